@@ -114,13 +114,8 @@ function corsRoutes(config: CorsConfig, methods: readonly string[]): Json[] {
 
 /** Ways to name another method or path than the one that was decided on, which an upstream may listen to. */
 const overrides = [
-  'X-Original-Method',
-  'X-Original-URI',
-  'X-Original-URL',
-  'X-Rewrite-URL',
-  'X-HTTP-Method-Override',
-  'X-HTTP-Method',
-  'X-Method-Override',
+  ...['X-Original-Method', 'X-Original-URI', 'X-Original-URL', 'X-Rewrite-URL', 'X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override'],
+  ...['X-Forwarded-Method', 'X-Forwarded-Uri', 'X-Forwarded-Prefix'],
 ];
 
 /**
@@ -155,7 +150,7 @@ function question(link: string, header: string | undefined): Json {
                 request: {
                   set: Object.fromEntries(told.map((name) => [name, [`{http.reverse_proxy.header.${name}}`]])),
                   // The caller's key is for the Link, and not for the upstream.
-                  delete: [...new Set(['Authorization', 'X-API-Key', ...(header === undefined ? [] : [header]), ...overrides, 'X-Forwarded-Prefix'])],
+                  delete: [...new Set(['Authorization', 'X-API-Key', ...(header === undefined ? [] : [header]), ...overrides])],
                 },
               },
             ],

@@ -14,7 +14,7 @@ const intervalMs = 50;
  * Puts the file there, has nginx test it, has it reload, and waits until a new connection is answered by it: neither of the two exit codes says that. What nginx does not
  * take is replaced by what was there before, or the next restart would not come up.
  */
-export function nginxWriter(tools: NginxTools, before: string | undefined, patienceMs = longestReloadMs): Writer<NginxWrite> {
+export function nginxWriter(tools: NginxTools, there: string | undefined, patienceMs = longestReloadMs): Writer<NginxWrite> {
   return {
     async write({ payload: { file, text } }, permit) {
       await tools.put(file, text);
@@ -22,7 +22,7 @@ export function nginxWriter(tools: NginxTools, before: string | undefined, patie
         await take({ file, text }, permit);
       } catch (error) {
         // Unless somebody else has written it meanwhile, who has the lease now.
-        if ((await tools.read(file)) === text) await tools.put(file, before);
+        if ((await tools.read(file)) === text) await tools.put(file, there);
         throw error;
       }
     },
@@ -33,6 +33,7 @@ export function nginxWriter(tools: NginxTools, before: string | undefined, patie
     const conflict = /\[warn\] (conflicting server name .*)/.exec(tested.said)?.[1];
     if (tested.code !== 0 || conflict !== undefined) throw refusal('nginx does not take it', conflict ?? reasonIn(tested), file, text);
     permit();
+    const before = await tools.errorLog();
     const { code, ...reloaded } = await tools.reload();
     if (code !== 0) throw new AdminError('unavailable', `nginx could not be told to reload: ${reasonIn({ code, ...reloaded })}`);
     const wanted = text === undefined ? undefined : generationIn(text);
@@ -41,7 +42,9 @@ export function nginxWriter(tools: NginxTools, before: string | undefined, patie
       await setTimeout(intervalMs);
     }
     const log = await tools.errorLog();
-    const why = log.split('\n').findLast((line) => line.includes('[emerg]'));
+    const news = log.startsWith(before) ? log.slice(before.length) : log;
+    // The last of several tries says only that it was one.
+    const why = news.split('\n').findLast((line) => line.includes('[emerg]') && !line.includes('still could not bind()'));
     throw refusal('nginx was told to reload, and goes on with what it had', why ?? 'its error log says why (STOA_NGINX_ERROR_LOG)', file, text);
   }
 }

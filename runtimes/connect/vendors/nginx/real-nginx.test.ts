@@ -1,0 +1,88 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import type { ConfigItem } from '@stoa/generated/schemas.ts';
+import { closeGracefully, listen } from '@stoa/lib/listen.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { connectTo } from '../../laws/run.ts';
+import { api, operation } from '../../testing/config.ts';
+import { realNginx, startNginx } from '../../testing/nginx-process.ts';
+import type { RunningNginx } from '../../testing/nginx-process.ts';
+import { createNginxAdapter } from './adapter.ts';
+
+// What only a real one shows. What CI misses, the laws say.
+
+describe.skipIf(realNginx.path === undefined)(`on a real nginx${realNginx.path === undefined ? ` (${realNginx.remedy})` : ''}`, () => {
+  let nginx: RunningNginx;
+  let upstream: { url: string; close(): Promise<void> };
+  beforeAll(async () => {
+    nginx = await startNginx(realNginx.path ?? '');
+    const server = createServer((_request, response) => void response.end('from the upstream'));
+    upstream = { url: await listen(server, { host: '127.0.0.1', port: 0 }), close: () => closeGracefully(server, 0) };
+  });
+  afterAll(async () => {
+    await nginx?.stop();
+    await upstream?.close();
+  });
+
+  const adapterAt = (listenAt: string) =>
+    createNginxAdapter({
+      url: nginx.places[0]?.generationUrl ?? '',
+      settings: {
+        nginxDir: nginx.ownDir,
+        nginxListen: listenAt,
+        nginxProgram: nginx.program,
+        nginxConfig: nginx.config,
+        nginxErrorLog: nginx.errorLog,
+      },
+    });
+  const connectAt = (listenAt = nginx.places[0]?.listen ?? '') => connectTo(adapterAt(listenAt));
+  const one = (name: string, url = upstream.url): ConfigItem => api(name, { url, operations: [operation(`GET /${name}`, 'op')] });
+  const status = (path: string) =>
+    fetch(`${nginx.places[0]?.proxyUrl}${path}`).then(
+      (response) => response.status,
+      () => 'nobody',
+    );
+  afterEach(() => connectAt().pass([]));
+
+  it('a reload that nginx refuses in silence is told with its reason, and the old file is back', async () => {
+    const connect = connectAt();
+    await connect.pass([one('orders')]);
+    const held = createServer();
+    const taken = new URL(await listen(held, { host: '127.0.0.1', port: 0 })).host;
+    const result = await connectAt(taken).pass([one('orders'), one('stock')]);
+    await closeGracefully(held, 0);
+    const stock = result.outcome.items.find(({ id }) => id === one('stock').id);
+    expect(stock).toMatchObject({ state: 'rejected' });
+    expect(stock?.reason).toMatch(/nginx was told to reload, and goes on with what it had: .*\[emerg\].* bind\(\) to .* failed/);
+    expect(await status('/orders')).toBe(200);
+    await nginx.restart();
+    expect(await status('/orders')).toBe(200);
+  });
+
+  it('one API that nginx does not take does not hold up the others', async () => {
+    const lost = one('lost', 'http://no-such-host.invalid');
+    const result = await connectAt().pass([one('orders'), lost]);
+    expect(result.outcome.items.find(({ id }) => id === lost.id)).toMatchObject({
+      state: 'rejected',
+      reason: expect.stringContaining('host not found in upstream'),
+    });
+    expect([await status('/orders'), await status('/lost')]).toEqual([200, 404]);
+  });
+
+  it('a file of somebody else that nginx does not take holds up every change, and is named; so is a folder that is not included', async () => {
+    const theirs = join(nginx.ownDir, 'theirs.conf');
+    await writeFile(theirs, 'nonsense;\n');
+    const result = await connectAt().pass([one('orders')]);
+    await expect(adapterAt('1').reach(AbortSignal.timeout(10_000))).rejects.toThrow(/does not take its own configuration, .*theirs\.conf/);
+    await rm(theirs);
+    expect(result.outcome.items[0]).toMatchObject({
+      state: 'rejected',
+      reason: expect.stringMatching(/unknown directive "nonsense" in .*theirs\.conf:1/),
+    });
+    expect(await adapterAt('1').reach(AbortSignal.timeout(10_000))).toMatchObject({ type: 'nginx', version: expect.stringMatching(/^1\./) });
+    const settings = { nginxDir: '/somewhere/else', nginxListen: '1', nginxProgram: nginx.program, nginxConfig: nginx.config };
+    const stranger = createNginxAdapter({ url: 'http://127.0.0.1:9', settings });
+    await expect(stranger.reach(AbortSignal.timeout(10_000))).rejects.toThrow('write `include /somewhere/else/*.conf;` into the http block');
+  });
+});
