@@ -3,7 +3,7 @@ import type { PolicyKind } from '../../engine/capabilities.ts';
 import { isRecord } from '../../engine/compare.ts';
 import { literalLength } from './paths.ts';
 
-export type Json = Readonly<Record<string, unknown>>;
+export type CaddyJson = Readonly<Record<string, unknown>>;
 
 /**
  * What stands in Caddy of one API. `takes`: which requests are its own. `proxy`: where they go. `guards`: what they meet before.
@@ -11,9 +11,9 @@ export type Json = Readonly<Record<string, unknown>>;
 export type ApiPart = {
   readonly apiId: string;
   readonly name: string;
-  readonly takes: readonly Json[];
-  readonly proxy: Json | undefined;
-  readonly guards: ReadonlyMap<PolicyKind, Json>;
+  readonly takes: readonly CaddyJson[];
+  readonly proxy: CaddyJson | undefined;
+  readonly guards: ReadonlyMap<PolicyKind, CaddyJson>;
 };
 
 /** The `@id` of our sub-tree, by which it is read and written wherever it stands. */
@@ -29,7 +29,7 @@ const guardOrder: readonly PolicyKind[] = ['ip_restriction', 'cors', 'request_si
  * each API, with its guards before its proxy.
  * @param closes whether a path of an API is to be answered where no operation takes it: nothing follows that could have it.
  */
-export function compose(gatewayId: string, parts: readonly ApiPart[], closes: boolean): Json {
+export function compose(gatewayId: string, parts: readonly ApiPart[], closes: boolean): CaddyJson {
   const variable = treeId(gatewayId);
   const inOrder = [...parts].sort((a, b) => (a.apiId < b.apiId ? -1 : 1));
   const takes = inOrder
@@ -59,13 +59,13 @@ export function compose(gatewayId: string, parts: readonly ApiPart[], closes: bo
 }
 
 /** A take is what its operation is matched by, and what a browser asks before by. */
-const setsOf = (take: Json): readonly unknown[] => take['sets'] as readonly unknown[];
-const patternOf = (take: Json): string => {
+const setsOf = (take: CaddyJson): readonly unknown[] => take['sets'] as readonly unknown[];
+const patternOf = (take: CaddyJson): string => {
   const [first] = setsOf(take);
   const regexp = isRecord(first) ? first['path_regexp'] : undefined;
   return isRecord(regexp) ? String(regexp['pattern']) : '';
 };
-const weight = (take: Json): number => literalLength(patternOf(take));
+const weight = (take: CaddyJson): number => literalLength(patternOf(take));
 const compareText = (a: unknown, b: unknown): number => (canonicalJson(a) < canonicalJson(b) ? -1 : 1);
 
 /** What a sub-tree says of each API. What it says besides, `compose` does not say again. */
@@ -73,7 +73,7 @@ export function parts(gatewayId: string, tree: unknown): ApiPart[] {
   const [handler] = listOf(tree, 'handle');
   const routes = listOf(handler, 'routes');
   const variable = treeId(gatewayId);
-  const takes = new Map<string, Json[]>();
+  const takes = new Map<string, CaddyJson[]>();
   for (const route of routes) {
     const [first] = listOf(route, 'handle');
     const name = isRecord(first) && first['handler'] === 'vars' ? first[variable] : undefined;
@@ -83,7 +83,7 @@ export function parts(gatewayId: string, tree: unknown): ApiPart[] {
   return routes.flatMap((route) => partOf(gatewayId, route, takes));
 }
 
-function partOf(gatewayId: string, route: unknown, takes: ReadonlyMap<string, readonly Json[]>): ApiPart[] {
+function partOf(gatewayId: string, route: unknown, takes: ReadonlyMap<string, readonly CaddyJson[]>): ApiPart[] {
   const prefix = apiMark(gatewayId, '');
   const mark = isRecord(route) ? route['@id'] : undefined;
   if (typeof mark !== 'string' || !mark.startsWith(prefix)) return [];
@@ -91,8 +91,8 @@ function partOf(gatewayId: string, route: unknown, takes: ReadonlyMap<string, re
   const [match] = listOf(route, 'match');
   const vars = isRecord(match) && isRecord(match['vars']) ? match['vars'] : {};
   const [name] = listOf(vars, treeId(gatewayId));
-  const guards = new Map<PolicyKind, Json>();
-  let proxy: Json | undefined;
+  const guards = new Map<PolicyKind, CaddyJson>();
+  let proxy: CaddyJson | undefined;
   for (const handler of listOf(route, 'handle')) {
     if (!isRecord(handler)) continue;
     const kind = guardOrder.find((candidate) => handler['@id'] === guardMark(gatewayId, apiId, candidate));
@@ -104,7 +104,7 @@ function partOf(gatewayId: string, route: unknown, takes: ReadonlyMap<string, re
 }
 
 /** So that two lists of takes that say the same are equal. */
-export const inTextOrder = (takes: readonly Json[]): Json[] => [...takes].sort(compareText);
+export const inTextOrder = (takes: readonly CaddyJson[]): CaddyJson[] => [...takes].sort(compareText);
 
 /** Whether a sub-tree is what is composed of its parts: nobody added anything to it, or took away. */
 export function isComposed(gatewayId: string, tree: unknown, closes: boolean): boolean {

@@ -3,13 +3,13 @@ import { isRecord } from '../../engine/compare.ts';
 import type { ManagedObject } from '../../engine/model.ts';
 import type { CaddyAdmin } from './admin.ts';
 import { isComposed, listOf, parts, treeId } from './document.ts';
-import type { Json } from './document.ts';
+import type { CaddyJson } from './document.ts';
 import { objectsOf } from './transform.ts';
 
 /** What a Caddy holds: its whole configuration, and in it what is ours. */
 export type CaddyObserved = {
   readonly gatewayId: string;
-  readonly config: Json;
+  readonly config: CaddyJson;
   readonly etag: string;
   /** The server that serves our APIs. */
   readonly server: string;
@@ -58,13 +58,13 @@ export const takesAll = (route: unknown): boolean =>
 /** Of some Connect: its own operations are all that such a route takes. */
 const isOurs = (mark: unknown): boolean => typeof mark === 'string' && /^stoa-[0-9a-f-]{36}$/.test(mark);
 
-export function serversOf(config: Json): Readonly<Record<string, unknown>> {
+export function serversOf(config: CaddyJson): Readonly<Record<string, unknown>> {
   const http = isRecord(config['apps']) ? config['apps']['http'] : undefined;
   const servers = isRecord(http) ? http['servers'] : undefined;
   return isRecord(servers) ? servers : {};
 }
 
-function chooseServer(config: Json, wanted: string | undefined): string {
+function chooseServer(config: CaddyJson, wanted: string | undefined): string {
   const names = Object.keys(serversOf(config));
   if (wanted !== undefined && names.includes(wanted)) return wanted;
   const [only] = names;

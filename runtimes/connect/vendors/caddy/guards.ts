@@ -1,7 +1,7 @@
 import type { CorsConfig, HeaderChanges, PolicySpec } from '@stoa/generated/schemas.ts';
 import type { PolicyKind } from '../../engine/capabilities.ts';
 import type { ApiIntent, ItemsOf } from '../../engine/model.ts';
-import type { Json } from './document.ts';
+import type { CaddyJson } from './document.ts';
 
 type Policy = ItemsOf<'policy'>;
 type ConfigOf<K extends PolicyKind> = Extract<PolicySpec, { kind: K }>['config'];
@@ -9,7 +9,7 @@ type ConfigOf<K extends PolicyKind> = Extract<PolicySpec, { kind: K }>['config']
 /** What a Caddy was told that it can have others do. */
 export type Means = { readonly link?: string | undefined };
 /** The guard of a kind, as routes of a `subroute`, and the policies that it carries. */
-export type Guard = { readonly kind: PolicyKind; readonly carried: readonly Policy[]; readonly routes: readonly Json[] };
+export type Guard = { readonly kind: PolicyKind; readonly carried: readonly Policy[]; readonly routes: readonly CaddyJson[] };
 
 /** The kinds that a Link decides on, in one question. */
 const linked: ReadonlySet<PolicyKind> = new Set(['api_key_auth', 'rate_limit', 'quota', 'tool_access']);
@@ -17,7 +17,10 @@ const linked: ReadonlySet<PolicyKind> = new Set(['api_key_auth', 'rate_limit', '
 /** The guards of an API. Its policies are all such as `capabilities.ts` lets through. */
 export function guardsOf({ policies, operations }: ApiIntent, { link }: Means): Guard[] {
   const byKind = Map.groupBy(policies, ({ policy }) => policy.kind);
-  const own = <K extends PolicyKind>(kind: K, render: (configs: readonly ConfigOf<K>[], carried: readonly Policy[]) => readonly Json[]): Guard[] => {
+  const own = <K extends PolicyKind>(
+    kind: K,
+    render: (configs: readonly ConfigOf<K>[], carried: readonly Policy[]) => readonly CaddyJson[],
+  ): Guard[] => {
     const carried = byKind.get(kind) ?? [];
     // What is grouped by a kind is of that kind.
     const configs = carried.map(({ policy }) => policy.config as ConfigOf<K>);
@@ -42,7 +45,7 @@ export function guardsOf({ policies, operations }: ApiIntent, { link }: Means): 
 
 const refuse = { handler: 'static_response', status_code: 403 };
 
-function addressRoutes({ allow, deny }: ConfigOf<'ip_restriction'>): Json[] {
+function addressRoutes({ allow, deny }: ConfigOf<'ip_restriction'>): CaddyJson[] {
   return [
     ...(deny === undefined ? [] : [{ match: [{ remote_ip: { ranges: deny } }], handle: [refuse], terminal: true }]),
     ...(allow === undefined ? [] : [{ match: [{ not: [{ remote_ip: { ranges: allow } }] }], handle: [refuse], terminal: true }]),
@@ -50,7 +53,7 @@ function addressRoutes({ allow, deny }: ConfigOf<'ip_restriction'>): Json[] {
 }
 
 /** A length that is told is refused before the upstream hears of it; without one Caddy counts as it passes the body on. */
-const sizeRoutes = (maxBytes: number): Json[] => [
+const sizeRoutes = (maxBytes: number): CaddyJson[] => [
   {
     match: [{ header_regexp: { 'Content-Length': { pattern: `^0*(?:${greaterThan(maxBytes)})$` } } }],
     handle: [{ handler: 'static_response', status_code: 413 }],
@@ -78,7 +81,7 @@ const corsHeaders = {
 } as const;
 
 /** Preflights are answered here, whoever asks; of the upstream's own headers for browsers none is passed on. */
-function corsRoutes(config: CorsConfig, methods: readonly string[]): Json[] {
+function corsRoutes(config: CorsConfig, methods: readonly string[]): CaddyJson[] {
   const { allow_origins: origins, allow_methods: allowed = methods, allow_headers: wanted, expose_headers: exposed = [] } = config;
   const ofAnybody = origins.includes('*');
   const known = { header: { Origin: origins } };
@@ -122,7 +125,7 @@ const overrides = [
  * Asks the Link for each request, in the way of `forward_auth`: 200 lets it pass with what the Link says of the caller, and every other answer is the
  * caller's. A Link that does not answer is a 502.
  */
-function question(link: string, header: string | undefined): Json {
+function question(link: string, header: string | undefined): CaddyJson {
   const { hostname, port } = new URL(link);
   const told = ['X-Stoa-Consumer', 'X-Stoa-Api', 'X-Stoa-Operation'];
   return {
@@ -162,11 +165,11 @@ function question(link: string, header: string | undefined): Json {
 }
 
 /** As the module http.handlers.rate_limit takes it. */
-const limitRoute = ({ limit, window_s: seconds }: ConfigOf<'rate_limit'>, policyId: string): Json => ({
+const limitRoute = ({ limit, window_s: seconds }: ConfigOf<'rate_limit'>, policyId: string): CaddyJson => ({
   handle: [{ handler: 'rate_limit', rate_limits: { [policyId]: { key: '{http.request.remote.host}', window: `${seconds}s`, max_events: limit } } }],
 });
 
-function headersRoute({ request, response }: ConfigOf<'headers'>): Json {
+function headersRoute({ request, response }: ConfigOf<'headers'>): CaddyJson {
   return {
     handle: [
       { handler: 'headers', ...(request && { request: changes(request) }), ...(response && { response: { ...changes(response), deferred: true } }) },
@@ -174,7 +177,7 @@ function headersRoute({ request, response }: ConfigOf<'headers'>): Json {
   };
 }
 
-const changes = ({ set, remove }: HeaderChanges): Json => ({
+const changes = ({ set, remove }: HeaderChanges): CaddyJson => ({
   ...(set && { set: Object.fromEntries(Object.entries(set).map(([name, value]) => [name, [value]])) }),
   ...(remove && { delete: remove }),
 });

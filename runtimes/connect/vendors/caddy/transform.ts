@@ -2,7 +2,7 @@ import type { PolicyKind } from '../../engine/capabilities.ts';
 import { managedObject } from '../../engine/managed.ts';
 import type { ApiIntent, ManagedObject, Transform } from '../../engine/model.ts';
 import { inKeyOrder, inTextOrder } from './document.ts';
-import type { ApiPart, Json } from './document.ts';
+import type { ApiPart, CaddyJson } from './document.ts';
 import { guardsOf } from './guards.ts';
 import type { Means } from './guards.ts';
 import { pathOf } from './paths.ts';
@@ -31,7 +31,7 @@ export const caddyTransform = (means: Means): Transform => ({
 const isHost = (host: string): boolean => /^[A-Za-z0-9._-]+$|^\[[0-9a-f:.]+\]$/i.test(host);
 
 /** Which requests an operation takes: its own, and those by which a browser asks before, where it may. */
-function takesOf({ api, operations, policies }: ApiIntent): Json[] {
+function takesOf({ api, operations, policies }: ApiIntent): CaddyJson[] {
   const hasCors = policies.some(({ policy }) => policy.kind === 'cors');
   return operations.map(({ method, path: template, operation_id: id }) => {
     const path = pathOf(api, template);
@@ -42,7 +42,7 @@ function takesOf({ api, operations, policies }: ApiIntent): Json[] {
   });
 }
 
-function proxyTo(text: string): Json | undefined {
+function proxyTo(text: string): CaddyJson | undefined {
   const url = URL.parse(text);
   if (url === null) return undefined;
   const isSecure = url.protocol === 'https:';
@@ -67,7 +67,7 @@ type GuardDescription = {
   readonly apiId: string;
   readonly name: string;
   readonly kind: PolicyKind;
-  readonly fields: Json;
+  readonly fields: CaddyJson;
   readonly alsoFor?: readonly string[];
 };
 
@@ -100,8 +100,8 @@ export function partsOf(target: readonly ManagedObject[]): ApiPart[] {
       return {
         apiId: owner.replace(/^api:/, ''),
         name: fields['name'] as string,
-        takes: fields['takes'] as Json[],
-        proxy: (fields['proxy'] ?? undefined) as Json | undefined,
+        takes: fields['takes'] as CaddyJson[],
+        proxy: (fields['proxy'] ?? undefined) as CaddyJson | undefined,
         guards: new Map(guards.map((guard) => [guard.fields['kind'] as PolicyKind, { routes: guard.fields['routes'] }])),
       };
     });
