@@ -34,6 +34,15 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** What was found, without the fields that a gateway filled in besides those that are expected, and in their order: for what is compared as a list. */
+export function within(expected: unknown, found: unknown): unknown {
+  if (Array.isArray(expected) && Array.isArray(found)) {
+    return expected.length === found.length ? expected.map((one, index) => within(one, found[index])) : found;
+  }
+  if (!isRecord(expected) || !isRecord(found)) return found;
+  return Object.fromEntries(Object.keys(expected).map((name) => [name, within(expected[name], found[name])]));
+}
+
 export type ComparisonRules = {
   /** Fields whose arrays the gateway keeps as sets. */
   readonly unordered: Unordered;

@@ -6,9 +6,10 @@ import { gravitee } from './gravitee/vendor.ts';
 import { kong } from './kong/vendor.ts';
 import { nginx } from './nginx/vendor.ts';
 import type { Vendor } from './vendor.ts';
+import { webmethods } from './webmethods/vendor.ts';
 
 /** The third-party gateways that Connect knows, by what STOA_TARGET_GATEWAY_TYPE says. */
-const table = { kong, gravitee, caddy, nginx };
+const table = { kong, gravitee, webmethods, caddy, nginx };
 
 export type VendorName = keyof typeof table;
 export const vendorNames = Object.keys(table) as [VendorName, ...VendorName[]];
@@ -16,7 +17,7 @@ export const vendorNames = Object.keys(table) as [VendorName, ...VendorName[]];
 export const vendors = table as unknown as Readonly<Record<VendorName, Vendor>>;
 
 /** The settings of all vendors: a program has one table of them. */
-export const vendorSettings = { ...kong.settings, ...gravitee.settings, ...caddy.settings, ...nginx.settings };
+export const vendorSettings = { ...kong.settings, ...gravitee.settings, ...webmethods.settings, ...caddy.settings, ...nginx.settings };
 
 type Target = Proxies & {
   readonly targetGatewayType: VendorName;

@@ -1,8 +1,6 @@
-import { bodyOf, exchange, TooLargeError } from '@stoa/control-plane-client/exchange.ts';
-import { agentFor, noProxies } from '@stoa/lib/proxies.ts';
-import { contextOf } from '@stoa/lib/server-tls.ts';
 import { AdminError } from '../../engine/admin-error.ts';
 import type { AdminErrorCode } from '../../engine/admin-error.ts';
+import { createAdminHttp } from '../../engine/admin-http.ts';
 import { isRecord, shorten } from '../../engine/compare.ts';
 import type { AdapterOptions } from '../../engine/model.ts';
 
@@ -39,37 +37,14 @@ export type GraviteeAdmin = {
 export function createGraviteeAdmin(options: GraviteeAdminOptions): GraviteeAdmin {
   const { organization, environment, timeoutMs = 15_000, maxBytes = 32 * 1024 * 1024, pageSize = 100, maxPages = 200 } = options;
   const base = options.url.replace(/\/+$/, '');
-  const own = options.clientCertificate === undefined ? {} : contextOf(options.clientCertificate);
-  const agent = agentFor(base, options.proxies ?? noProxies, 8, own);
+  const http = createAdminHttp({ ...options, api: "Gravitee's Management API", url: base, timeoutMs, maxBytes });
   const place = `organizations/${encodeURIComponent(organization)}/environments/${encodeURIComponent(environment)}`;
 
   async function send(method: Method, url: string, { body, ifMatch, signal }: Call = {}): Promise<Json> {
-    const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
-    const deadline = AbortSignal.timeout(timeoutMs);
-    try {
-      const received = await exchange({
-        method,
-        url: new URL(url),
-        agent,
-        signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
-        headers: {
-          accept: 'application/json',
-          'user-agent': 'stoa-connect',
-          ...credentialOf(options.credential),
-          ...(payload && { 'content-type': 'application/json' }),
-          ...(ifMatch !== undefined && { 'if-match': ifMatch }),
-        },
-        body: payload,
-      });
-      const text = (await bodyOf(received, maxBytes)).toString('utf8');
-      const status = received.incoming.statusCode ?? 0;
-      if (status < 200 || status > 299) throw answeredError(status, text);
-      return text === '' ? {} : readRecord(text, method, url);
-    } catch (error) {
-      if (error instanceof AdminError) throw error;
-      if (error instanceof TooLargeError) throw new AdminError('too_large', `Gravitee's answer is larger than ${maxBytes} bytes.`);
-      throw failure(error, deadline, signal, timeoutMs);
-    }
+    const headers = { ...credentialOf(options.credential), ...(ifMatch !== undefined && { 'if-match': ifMatch }) };
+    const { status, text } = await http.send({ method, url, body, signal, headers });
+    if (status < 200 || status > 299) throw answeredError(status, text);
+    return text === '' ? {} : readRecord(text, method, url);
   }
 
   /** A page that is not full is the last. */
@@ -91,7 +66,7 @@ export function createGraviteeAdmin(options: GraviteeAdminOptions): GraviteeAdmi
     list: (path, query, signal) =>
       pages((page) => `${v2}${path}?${new URLSearchParams({ ...query, page: String(page), perPage: String(pageSize) })}`, signal),
     applications: (signal) => pages((page) => `${v1}/applications/_paged?page=${page}&size=${pageSize}`, signal),
-    close: () => agent.destroy(),
+    close: http.close,
   };
 }
 
@@ -155,11 +130,4 @@ function codeOf(status: number): AdminErrorCode {
   if (status === 412) return 'stale';
   if (status === 408 || status === 429 || status >= 500) return 'unavailable';
   return status >= 400 ? 'refused' : 'invalid_answer';
-}
-
-function failure(error: unknown, deadline: AbortSignal, signal: AbortSignal | undefined, timeoutMs: number): AdminError {
-  if (signal?.aborted) return new AdminError('stopped', 'The request to Gravitee was broken off, because STOA Connect is stopping.');
-  if (deadline.aborted) return new AdminError('timeout', `Gravitee's Management API did not answer within ${timeoutMs} ms.`);
-  const code = (error as NodeJS.ErrnoException).code ?? 'no answer';
-  return new AdminError('unreachable', `Gravitee's Management API cannot be reached (${code}): check STOA_TARGET_GATEWAY_URL.`, { cause: error });
 }

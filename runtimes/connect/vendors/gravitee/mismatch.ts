@@ -1,4 +1,4 @@
-import { isRecord, mismatch } from '../../engine/compare.ts';
+import { mismatch, within } from '../../engine/compare.ts';
 import type { ComparisonRules } from '../../engine/compare.ts';
 import type { ManagedObject } from '../../engine/model.ts';
 import type { Found } from './observed.ts';
@@ -16,13 +16,4 @@ export function graviteeMismatch(object: ManagedObject, { view }: Found, as: 'dr
   const { keys, ...found } = view;
   const isThere = Array.isArray(keys) && keys.includes(fields['key']);
   return mismatch({ ...fields, key: true }, { ...found, key: isThere }, as, rules);
-}
-
-/** What was found, without the fields that Gravitee filled in besides ours, and in our order. */
-function within(expected: unknown, found: unknown): unknown {
-  if (Array.isArray(expected) && Array.isArray(found)) {
-    return expected.length === found.length ? expected.map((one, index) => within(one, found[index])) : found;
-  }
-  if (!isRecord(expected) || !isRecord(found)) return found;
-  return Object.fromEntries(Object.keys(expected).map((name) => [name, within(expected[name], found[name])]));
 }
