@@ -5,7 +5,7 @@ import { tlsFault } from '@stoa/lib/server-tls.ts';
 import { defineSettings, setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
 import { version } from '@stoa/lib/version.ts';
-import { missingFault, strangerFault, vendorNames, vendorSettings } from './vendors/table.ts';
+import { missingFault, strangerFault, usualVendor, vendorNames, vendorSettings } from './vendors/table.ts';
 
 export const program = 'stoa-connect';
 
@@ -36,7 +36,7 @@ const table = {
   }),
   listen: setting.address({ default: '127.0.0.1:8083', describe: 'Where to answer probes and metrics.' }),
   ...httpSettings,
-  targetGatewayType: setting.choice({ choices: vendorNames, default: 'kong', describe: 'What the third-party gateway is.' }),
+  targetGatewayType: setting.choice({ choices: vendorNames, default: usualVendor, describe: 'What the third-party gateway is.' }),
   targetGatewayUrl: setting.url({
     default: 'http://127.0.0.1:8001',
     describe: "Address of the third-party gateway's admin API, with the path that stands before all of its calls: that of a workspace.",

@@ -14,6 +14,7 @@ import { trustAuthorities } from '@stoa/lib/trust.ts';
 import { settings } from './config.ts';
 import { EnrollmentError, prepareEnrollment } from './enrollment.ts';
 import type { EnrollmentOptions } from './enrollment.ts';
+import { usualVendor } from './vendors/table.ts';
 
 const usualConfig = '/etc/stoa/connect.yaml';
 const usualStateDir = '/var/lib/stoa-connect';
@@ -75,7 +76,7 @@ function read(argv: readonly string[]): Asked {
     stateDir: path('state-dir') ?? (config === usualConfig ? usualStateDir : join(dirname(config), 'state')),
     tenant: text('tenant'),
     options: {
-      target: text('target') ?? 'kong',
+      target: text('target') ?? usualVendor,
       targetUrl,
       environment,
       ...present({

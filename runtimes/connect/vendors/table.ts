@@ -12,6 +12,8 @@ import { webmethods } from './webmethods/vendor.ts';
 const table = { kong, gravitee, webmethods, caddy, nginx };
 
 export type VendorName = keyof typeof table;
+/** What is meant where nobody says which. */
+export const usualVendor: VendorName = 'kong';
 export const vendorNames = Object.keys(table) as [VendorName, ...VendorName[]];
 /** Each vendor by its name. What its adapter is told are its own settings, whatever they are. */
 export const vendors = table as unknown as Readonly<Record<VendorName, Vendor>>;

@@ -1,14 +1,19 @@
 import type { PolicyItem, PolicySpec } from '@stoa/generated/schemas.ts';
 import type { ApiIntent } from '../../engine/model.ts';
-import type { Json } from './admin.ts';
+import type { WebmethodsFields } from './admin.ts';
 import { listOf, textsOf } from './admin.ts';
 
 /** An action of a policy, with the stage that it is run in. */
-export type Action = { readonly stage: string; readonly part: string; readonly templateKey: string; readonly parameters: readonly Json[] };
+export type Action = {
+  readonly stage: string;
+  readonly part: string;
+  readonly templateKey: string;
+  readonly parameters: readonly WebmethodsFields[];
+};
 type SpecOf<K extends PolicySpec['kind']> = Extract<PolicySpec, { kind: K }>;
 
-const value = (templateKey: string, ...values: readonly string[]): Json => ({ templateKey, values });
-const group = (templateKey: string, ...parameters: readonly Json[]): Json => ({ templateKey, parameters });
+const value = (templateKey: string, ...values: readonly string[]): WebmethodsFields => ({ templateKey, values });
+const group = (templateKey: string, ...parameters: readonly WebmethodsFields[]): WebmethodsFields => ({ templateKey, parameters });
 
 /** The order in which stages stand in a policy; a stage is there once. */
 export const stages = ['transport', 'IAM', 'requestPayloadProcessing', 'routing', 'LMT', 'responseProcessing'];
@@ -80,4 +85,4 @@ export function parameterOf(parameters: unknown, key: string): string | undefine
 }
 
 export const routeTo = (alias: string): string => `\${${alias}}/\${sys:resource_path}`;
-export const routing = (uri: string): Json[] => [value('endpointUri', uri), value('method', 'CUSTOM')];
+export const routing = (uri: string): WebmethodsFields[] => [value('endpointUri', uri), value('method', 'CUSTOM')];

@@ -5,7 +5,7 @@ import type { WebmethodsOptions } from './admin.ts';
 import { webmethodsWriter } from './apply.ts';
 import { webmethodsCapabilities } from './capabilities.ts';
 import { fetchWebmethods, nameOf } from './fetch.ts';
-import type { Found, WebmethodsObserved } from './fetch.ts';
+import type { WebmethodsFound, WebmethodsObserved } from './fetch.ts';
 import { isOurAction, partObject } from './names.ts';
 import { planWebmethods, webmethodsMismatch } from './plan.ts';
 import type { WebmethodsPayload } from './plan.ts';
@@ -27,7 +27,7 @@ export function createWebmethodsAdapter(
     fetch: (gatewayId, signal) => fetchWebmethods(admin, gatewayId, signal),
     transform: webmethodsTransform(apiVersion),
     plan: planWebmethods,
-    inspect: (gatewayId, observed): Inspected<Found> => ({
+    inspect: (gatewayId, observed): Inspected<WebmethodsFound> => ({
       find: observed.find,
       mismatch: (object, found) => webmethodsMismatch(object, found, 'drift'),
       marked: marked(gatewayId, observed),

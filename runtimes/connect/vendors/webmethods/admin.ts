@@ -4,13 +4,13 @@ import { createAdminHttp } from '../../engine/admin-http.ts';
 import { isRecord, shorten } from '../../engine/compare.ts';
 import type { AdapterOptions } from '../../engine/model.ts';
 
-export type Json = Readonly<Record<string, unknown>>;
-export type Entity = Json & { readonly id: string };
+export type WebmethodsFields = Readonly<Record<string, unknown>>;
+export type WebmethodsEntity = WebmethodsFields & { readonly id: string };
 export type WebmethodsOptions = AdapterOptions & { readonly timeoutMs?: number };
 
 /** The REST API of webMethods API Gateway, below /rest/apigateway. Every answer has a wrapper of its own, and some say an error with status 200. Each call throws an `AdminError`. */
 export type WebmethodsAdmin = {
-  call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, signal?: AbortSignal): Promise<Json>;
+  call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, signal?: AbortSignal): Promise<WebmethodsFields>;
   close(): void;
 };
 
@@ -43,7 +43,7 @@ function credentialOf(credential: AdapterOptions['credential']): Record<string, 
   return { [credential.header]: isPlain ? `Basic ${Buffer.from(value).toString('base64')}` : value };
 }
 
-function parse(text: string): Json | undefined {
+function parse(text: string): WebmethodsFields | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return isRecord(value) ? value : undefined;
@@ -52,10 +52,10 @@ function parse(text: string): Json | undefined {
   }
 }
 
-const statusIn = ({ apiResponse }: Json): string | undefined =>
+const statusIn = ({ apiResponse }: WebmethodsFields): string | undefined =>
   isRecord(apiResponse) && typeof apiResponse['responseStatus'] === 'string' ? apiResponse['responseStatus'] : undefined;
 
-function answeredError(status: number, body: Json | undefined): AdminError {
+function answeredError(status: number, body: WebmethodsFields | undefined): AdminError {
   const api = isRecord(body?.['apiResponse']) ? body['apiResponse'] : {};
   const said = [body?.['errorDetails'], api['errorReason']].find((text) => typeof text === 'string');
   const sentence = `webMethods answered ${status}${typeof said === 'string' ? `: ${said.trim().replace(/[.]?$/, '')}` : ''}.`;
@@ -73,11 +73,11 @@ function codeOf(status: number): AdminErrorCode {
   return status >= 400 ? 'refused' : 'invalid_answer';
 }
 
-export const listOf = (value: unknown): Json[] => (Array.isArray(value) ? (value as unknown[]).filter(isRecord) : []);
-export const recordOf = (value: unknown): Json => (isRecord(value) ? value : {});
+export const listOf = (value: unknown): WebmethodsFields[] => (Array.isArray(value) ? (value as unknown[]).filter(isRecord) : []);
+export const recordOf = (value: unknown): WebmethodsFields => (isRecord(value) ? value : {});
 export const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
 
-export function entityOf(value: unknown, what: string): Entity {
+export function entityOf(value: unknown, what: string): WebmethodsEntity {
   const entity = recordOf(value);
   if (typeof entity['id'] === 'string') return { ...entity, id: entity['id'] };
   throw new AdminError('invalid_answer', `webMethods' answer to ${what} has no id.`);

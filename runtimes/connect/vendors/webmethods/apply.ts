@@ -3,7 +3,7 @@ import { within } from '../../engine/compare.ts';
 import type { ManagedObject, Writer } from '../../engine/model.ts';
 import { routing, stages } from './actions.ts';
 import { entityOf, listOf, recordOf, textsOf } from './admin.ts';
-import type { Entity, Json, WebmethodsAdmin } from './admin.ts';
+import type { WebmethodsEntity, WebmethodsFields, WebmethodsAdmin } from './admin.ts';
 import { apiIn, enforcementsOf, nameOf, readApi } from './fetch.ts';
 import type { WebmethodsObserved } from './fetch.ts';
 import { isOurAction, isTag } from './names.ts';
@@ -11,7 +11,7 @@ import type { WebmethodsPayload } from './plan.ts';
 
 type Method = 'POST' | 'PUT' | 'DELETE';
 /** Makes one request that changes something; asks for the lease before each but the first, which the engine has asked for. */
-type Change = (method: Method, path: string, body?: unknown) => Promise<Json>;
+type Change = (method: Method, path: string, body?: unknown) => Promise<WebmethodsFields>;
 type Context = { readonly admin: WebmethodsAdmin; readonly gatewayId: string; readonly ids: Map<string, string>; readonly change: Change };
 
 /** Makes the writes of one plan. webMethods chooses ids: those of what is made on the way are kept for later writes. */
@@ -58,7 +58,7 @@ async function perform(context: Context, payload: WebmethodsPayload): Promise<vo
   }
 }
 
-async function gone(call: Promise<Json>): Promise<void> {
+async function gone(call: Promise<WebmethodsFields>): Promise<void> {
   try {
     await call;
   } catch (error) {
@@ -103,7 +103,7 @@ async function updateApi({ admin, change }: Context, object: ManagedObject, apiI
 }
 
 /** What is there, with our operations and tags in their place. */
-function definitionOf(there: Json, { fields }: ManagedObject): Json {
+function definitionOf(there: WebmethodsFields, { fields }: ManagedObject): WebmethodsFields {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const operation of textsOf(fields['operations'])) {
     const [method = '', path = ''] = operation.split(' ');
@@ -157,7 +157,7 @@ async function putPolicy(context: Context, object: ManagedObject, api: string): 
 }
 
 /** Where an API leads is an action that is there from the start. */
-async function route(change: Change, actions: readonly Entity[], uri: string): Promise<void> {
+async function route(change: Change, actions: readonly WebmethodsEntity[], uri: string): Promise<void> {
   const action = actions.find(({ templateKey }) => templateKey === 'straightThroughRouting');
   if (action === undefined) throw new AdminError('unavailable', 'its policy has no action straightThroughRouting, which says where it leads.');
   const parameters = routing(uri);
@@ -165,7 +165,7 @@ async function route(change: Change, actions: readonly Entity[], uri: string): P
   await change('PUT', `/policyActions/${action.id}`, { policyAction: { ...action, parameters } });
 }
 
-async function putAction(change: Change, wanted: Json, there: Entity | undefined): Promise<string> {
+async function putAction(change: Change, wanted: WebmethodsFields, there: WebmethodsEntity | undefined): Promise<string> {
   const { templateKey, parameters } = wanted;
   if (there !== undefined && isAlike(parameters, there['parameters'])) return there.id;
   const names = [{ value: wanted['name'], locale: 'en' }];
@@ -180,7 +180,7 @@ async function putAction(change: Change, wanted: Json, there: Entity | undefined
 const isAlike = (expected: unknown, found: unknown): boolean => JSON.stringify(within(expected, found)) === JSON.stringify(expected);
 
 /** A stage is there once. */
-function inStages(all: readonly { stage: string; id: string }[]): Json[] {
+function inStages(all: readonly { stage: string; id: string }[]): WebmethodsFields[] {
   return [...Map.groupBy(all, ({ stage }) => stage)].map(([stageKey, list]) => ({
     stageKey,
     enforcements: list.map(({ id }, index) => ({ enforcementObjectId: id, order: String(index) })),

@@ -1,30 +1,35 @@
 import { AdminError } from '../../engine/admin-error.ts';
 import { entityOf, listOf, recordOf, textsOf } from './admin.ts';
-import type { Entity, Json, WebmethodsAdmin } from './admin.ts';
+import type { WebmethodsEntity, WebmethodsFields, WebmethodsAdmin } from './admin.ts';
 import { parameterOf } from './actions.ts';
 import { isOurAction, isOurAlias, isTag, markIn, partObject } from './names.ts';
 import { probeWebmethods } from './probe.ts';
 
-export type OurApi = {
-  readonly entity: Entity;
+export type WebmethodsApi = {
+  readonly entity: WebmethodsEntity;
   readonly object: string;
   readonly item: string;
   readonly isActive: boolean;
   readonly policyId: string;
   /** The actions of its policy in their order, with their stages. */
-  readonly actions: readonly { readonly stage: string; readonly action: Entity }[];
+  readonly actions: readonly { readonly stage: string; readonly action: WebmethodsEntity }[];
 };
-export type Found = { readonly view: Json; readonly id: string; readonly api: OurApi | undefined; readonly label: string };
+export type WebmethodsFound = {
+  readonly view: WebmethodsFields;
+  readonly id: string;
+  readonly api: WebmethodsApi | undefined;
+  readonly label: string;
+};
 export type WebmethodsObserved = {
   readonly gatewayId: string;
   readonly version: string | undefined;
-  readonly apis: ReadonlyMap<string, OurApi>;
+  readonly apis: ReadonlyMap<string, WebmethodsApi>;
   /** APIs that are not ours, as they are listed. */
-  readonly others: readonly Entity[];
-  readonly aliases: readonly Entity[];
+  readonly others: readonly WebmethodsEntity[];
+  readonly aliases: readonly WebmethodsEntity[];
   /** Actions of ours that no policy has. */
-  readonly orphans: readonly Entity[];
-  find(kind: string, id: string): Found | undefined;
+  readonly orphans: readonly WebmethodsEntity[];
+  find(kind: string, id: string): WebmethodsFound | undefined;
 };
 
 const pageSize = 500;
@@ -42,8 +47,8 @@ export async function fetchWebmethods(admin: WebmethodsAdmin, gatewayId: string,
   ]);
   const policies = new Map(listOf(policy).map((one) => [String(one['id']), one]));
   const actions = new Map(listOf(policyAction).map((one) => [String(one['id']), entityOf(one, 'GET of actions')]));
-  const apis = new Map<string, OurApi>();
-  const others: Entity[] = [];
+  const apis = new Map<string, WebmethodsApi>();
+  const others: WebmethodsEntity[] = [];
   const waiting = list.values();
   const worker = async (): Promise<void> => {
     for (const listed of waiting) {
@@ -64,8 +69,8 @@ export async function fetchWebmethods(admin: WebmethodsAdmin, gatewayId: string,
 }
 
 /** An empty gateway answers with one element that says so. */
-async function listApis(admin: WebmethodsAdmin, signal: AbortSignal): Promise<Entity[]> {
-  const all: Entity[] = [];
+async function listApis(admin: WebmethodsAdmin, signal: AbortSignal): Promise<WebmethodsEntity[]> {
+  const all: WebmethodsEntity[] = [];
   for (let page = 0; page < maxPages; page += 1) {
     const { apiResponse } = await admin.call('GET', `/apis?from=${page * pageSize}&size=${pageSize}`, undefined, signal);
     const found = listOf(apiResponse).filter(({ responseStatus }) => responseStatus === 'SUCCESS');
@@ -75,7 +80,7 @@ async function listApis(admin: WebmethodsAdmin, signal: AbortSignal): Promise<En
   throw new AdminError('too_many', `webMethods has more than ${maxPages * pageSize} APIs; STOA Connect reads no further.`);
 }
 
-export async function readApi(admin: WebmethodsAdmin, id: string, signal?: AbortSignal): Promise<Entity | undefined> {
+export async function readApi(admin: WebmethodsAdmin, id: string, signal?: AbortSignal): Promise<WebmethodsEntity | undefined> {
   try {
     return apiIn(await admin.call('GET', `/apis/${id}`, undefined, signal));
   } catch (error) {
@@ -83,21 +88,21 @@ export async function readApi(admin: WebmethodsAdmin, id: string, signal?: Abort
     throw error;
   }
 }
-export const apiIn = ({ apiResponse }: Json): Entity => entityOf(recordOf(apiResponse)['api'], 'a call of an API');
+export const apiIn = ({ apiResponse }: WebmethodsFields): WebmethodsEntity => entityOf(recordOf(apiResponse)['api'], 'a call of an API');
 
-export const nameOf = ({ names }: Json): string => String(listOf(names)[0]?.['value'] ?? '');
+export const nameOf = ({ names }: WebmethodsFields): string => String(listOf(names)[0]?.['value'] ?? '');
 
-export const enforcementsOf = (policy: Json): { stage: string; id: string }[] =>
+export const enforcementsOf = (policy: WebmethodsFields): { stage: string; id: string }[] =>
   listOf(policy['policyEnforcements']).flatMap(({ stageKey, enforcements }) =>
     listOf(enforcements).map(({ enforcementObjectId }) => ({ stage: String(stageKey), id: String(enforcementObjectId) })),
   );
 
 function ourApi(
-  entity: Entity,
+  entity: WebmethodsEntity,
   mark: { object: string; item: string },
-  policies: ReadonlyMap<string, Json>,
-  actions: ReadonlyMap<string, Entity>,
-): OurApi {
+  policies: ReadonlyMap<string, WebmethodsFields>,
+  actions: ReadonlyMap<string, WebmethodsEntity>,
+): WebmethodsApi {
   const policyId = textsOf(entity['policies'])[0] ?? '';
   const own = enforcementsOf(policies.get(policyId) ?? {}).flatMap(({ stage, id }) => {
     const action = actions.get(id);
@@ -108,10 +113,10 @@ function ourApi(
 
 function findable(parts: Omit<WebmethodsObserved, 'find'>): WebmethodsObserved {
   const { gatewayId, apis, aliases } = parts;
-  const index = new Map<string, Found>();
+  const index = new Map<string, WebmethodsFound>();
   for (const [object, api] of apis) {
     const label = String(api.entity['apiName']);
-    const add = (kind: string, id: string, own: string, view: Json): void =>
+    const add = (kind: string, id: string, own: string, view: WebmethodsFields): void =>
       void index.set(`${kind} ${id}`, { view, id: own, api, label: `${kind} ${label}` });
     add('api', object, api.entity.id, apiView(api.entity));
     add('policy', partObject(gatewayId, 'policy', object), api.policyId, policyView(api, gatewayId));
@@ -124,7 +129,7 @@ function findable(parts: Omit<WebmethodsObserved, 'find'>): WebmethodsObserved {
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
 
-function apiView(entity: Json): Json {
+function apiView(entity: WebmethodsFields): WebmethodsFields {
   const { paths, apiTags } = recordOf(entity['apiDefinition']);
   const operations = Object.entries(recordOf(paths)).flatMap(([path, item]) =>
     methods
@@ -134,7 +139,7 @@ function apiView(entity: Json): Json {
   return { name: entity['apiName'], version: entity['apiVersion'], operations: operations.sort(), tags: textsOf(apiTags).filter(isTag) };
 }
 
-function policyView({ object, actions }: OurApi, gatewayId: string): Json {
+function policyView({ object, actions }: WebmethodsApi, gatewayId: string): WebmethodsFields {
   const own = actions.filter(({ action }) => isOurAction(nameOf(action), gatewayId));
   const route = actions.find(({ action }) => action['templateKey'] === 'straightThroughRouting')?.action;
   return {

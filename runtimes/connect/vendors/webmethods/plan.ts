@@ -3,7 +3,7 @@ import type { ComparisonRules } from '../../engine/compare.ts';
 import type { Change, Finding, ManagedObject, PlanInput, Write, WritePlan } from '../../engine/model.ts';
 import { targetOf } from '../../engine/plan-document.ts';
 import type { ObjectRole } from '../../engine/plan-document.ts';
-import type { Found, OurApi, WebmethodsObserved } from './fetch.ts';
+import type { WebmethodsFound, WebmethodsApi, WebmethodsObserved } from './fetch.ts';
 import { nameOf } from './fetch.ts';
 import { aliasName, partObject } from './names.ts';
 
@@ -25,7 +25,7 @@ const checkpoints = [order.indexOf('activate')];
 const rules: ComparisonRules = { unordered: new Set(['tags', 'operations']), confidential: new Set() };
 
 /** Where an object that is there differs from what it shall be, in words. */
-export function webmethodsMismatch({ fields }: ManagedObject, { view }: Found, as: 'drift' | 'edit'): string | undefined {
+export function webmethodsMismatch({ fields }: ManagedObject, { view }: WebmethodsFound, as: 'drift' | 'edit'): string | undefined {
   return mismatch(fields, 'actions' in fields ? { ...view, actions: within(fields['actions'], view['actions']) } : view, as, rules);
 }
 
@@ -78,7 +78,7 @@ function put(object: ManagedObject, observed: WebmethodsObserved, guarded: Reado
   return [write(payload, [{ action: 'put', object, detail }], onFailure === undefined ? {} : { onFailure })];
 }
 
-function payloadOf(object: ManagedObject, found: Found | undefined): WebmethodsPayload {
+function payloadOf(object: ManagedObject, found: WebmethodsFound | undefined): WebmethodsPayload {
   const api = String(object.fields['api']);
   switch (object.kind) {
     case 'alias':
@@ -94,7 +94,7 @@ function payloadOf(object: ManagedObject, found: Found | undefined): WebmethodsP
   }
 }
 
-function deactivation({ entity, object: id, item }: OurApi, gatewayId: string, detail: string): Planned {
+function deactivation({ entity, object: id, item }: WebmethodsApi, gatewayId: string, detail: string): Planned {
   const label = `API ${String(entity['apiName'])}`;
   const object: ManagedObject = {
     kind: 'activation',
