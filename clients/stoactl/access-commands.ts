@@ -10,18 +10,25 @@ import type { Terminal } from './terminal.ts';
 
 const modes = ['edge_mcp', 'sidecar', 'connect'] as const;
 
-/** Where the secret of a new key goes, and until when the key is good. */
-const minting = (command: Command): Command =>
+/** Where a new secret goes. */
+const handingOut = (command: Command): Command =>
   command
-    .addOption(new Option('--expires-in <duration>', 'how long it is good, such as 90d').argParser(duration).conflicts('expiresAt'))
-    .option('--expires-at <time>', 'until when it is good: 2027-01-31, or 2027-01-31T09:00:00Z')
     .option('--out <file>', 'write the secret to a file that its owner alone can read, and not to stdout')
     .option('--force', 'replace the file that is there')
     .addOption(tableOrJson());
 
-const rotating = (command: Command): Command =>
-  minting(command).addOption(
-    new Option('--overlap <duration>', 'how long the key that is replaced stays good; 0s ends it at once').argParser(duration).default(86_400, '24h'),
+/** Where the secret of a new key goes, and until when the key is good. */
+export const minting = (command: Command): Command =>
+  handingOut(
+    command
+      .addOption(new Option('--expires-in <duration>', 'how long it is good, such as 90d').argParser(duration).conflicts('expiresAt'))
+      .option('--expires-at <time>', 'until when it is good: 2027-01-31, or 2027-01-31T09:00:00Z'),
+  );
+
+/** The same for what takes the place of another, which may keep its end. */
+export const rotating = (command: Command, { expires = true } = {}): Command =>
+  (expires ? minting : handingOut)(command).addOption(
+    new Option('--overlap <duration>', 'how long what is replaced stays good; 0s ends it at once').argParser(duration).default(86_400, '24h'),
   );
 
 /** Keys of gateways, gateways themselves, and keys of consumers. */

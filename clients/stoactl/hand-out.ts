@@ -8,10 +8,10 @@ import type { Terminal } from './terminal.ts';
 
 export type ExpiryOptions = { expiresIn?: number; expiresAt?: string };
 export type SecretOptions = ExpiryOptions & { out?: string; force?: boolean; output: string };
-type Minted = { key: { key_id: string }; secret: string };
+type Minted = { secret: string };
 
-/** A secret that is made: `told` says of what, and `revoke` takes it back. */
-type Making<T extends Minted> = { mint: () => Promise<T>; revoke: (minted: T) => Promise<unknown>; told: (minted: T) => string };
+/** A secret that is made: `told` says of what, `id` names it, and `revoke` takes it back. */
+type Making<T extends Minted> = { mint: () => Promise<T>; id: (minted: T) => string; revoke: (minted: T) => Promise<unknown>; told: (minted: T) => string };
 
 /**
  * Has a secret made and hands it out this once: alone on stdout, for a script to take, or in a file that its owner alone can read. One whose file cannot be
@@ -31,7 +31,7 @@ export async function handOut<T extends Minted>(terminal: Terminal, { out, force
   }
 }
 
-async function write<T extends Minted>(file: string, minted: T, { revoke }: Making<T>): Promise<void> {
+async function write<T extends Minted>(file: string, minted: T, { id, revoke }: Making<T>): Promise<void> {
   try {
     await writeDurably(file, `${minted.secret}\n`);
   } catch (error) {
@@ -39,7 +39,7 @@ async function write<T extends Minted>(file: string, minted: T, { revoke }: Maki
       () => true,
       () => false,
     );
-    const end = isRevoked ? 'is revoked again' : `could not be revoked: end ${minted.key.key_id} yourself`;
+    const end = isRevoked ? 'is revoked again' : `could not be revoked: end ${id(minted)} yourself`;
     throw new CommandError('failed', `The secret cannot be written, and the key that was made ${end}: ${(error as Error).message}`, { cause: error });
   }
 }

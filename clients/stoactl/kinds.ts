@@ -6,8 +6,10 @@ import type {
   Gateway,
   GatewayKey,
   OperatorToken,
+  PersonalToken,
   Plan,
   Policy,
+  ServiceAccount,
   Subscription,
   Team,
   User,
@@ -62,6 +64,8 @@ const ofDeployment = field<Deployment>();
 const ofGateway = field<Gateway>();
 const ofKey = field<GatewayKey>();
 const ofToken = field<OperatorToken>();
+const ofPersonal = field<PersonalToken>();
+const ofAccount = field<ServiceAccount>();
 const ofUser = field<User>();
 const ofTeam = field<Team>();
 
@@ -266,9 +270,49 @@ export const kinds: readonly Kind[] = [
       ofToken('HINT', 'hint'),
       ofToken('STATE', 'state'),
       ofToken('ROLE', 'role'),
+      ofToken('KIND', 'kind', 'wide'),
       ofToken('EXPIRES', 'expires_at', 'wide'),
       ofToken('CREATED', 'created_at', 'wide'),
       ofToken('ID', 'token_id', 'wide'),
+    ],
+  },
+  {
+    name: 'PersonalToken',
+    plural: 'personal-tokens',
+    id: 'token_id',
+    hasLabels: false,
+    nameOf: (item) => (item as PersonalToken).name,
+    list: (client, query) => client.listPersonalTokens({ params: { query } }),
+    remove: (client, token_id) => client.revokePersonalToken({ params: { path: { token_id } } }),
+    columns: [
+      ofPersonal('NAME', 'name'),
+      ofPersonal('HINT', 'hint'),
+      ofPersonal('STATE', 'state'),
+      ofPersonal('LAST USED', 'last_used_at'),
+      ofPersonal('EXPIRES', 'expires_at'),
+      ofPersonal('SCOPES', 'scopes', 'wide'),
+      ofPersonal('CREATED', 'created_at', 'wide'),
+      ofPersonal('ID', 'token_id', 'wide'),
+    ],
+  },
+  {
+    name: 'ServiceAccount',
+    plural: 'service-accounts',
+    id: 'service_account_id',
+    hasLabels: false,
+    nameOf: (item) => (item as ServiceAccount).name,
+    list: (client, query) => client.listServiceAccounts({ params: { query } }),
+    get: (client, service_account_id) => client.getServiceAccount({ params: { path: { service_account_id } } }),
+    remove: (client, service_account_id) => client.deleteServiceAccount({ params: { path: { service_account_id } } }),
+    columns: [
+      ofAccount('NAME', 'name'),
+      ofAccount('ROLES', 'roles'),
+      ofAccount('STATE', 'state'),
+      ofAccount('LAST USED', 'last_used_at'),
+      ofAccount('EXPIRES', 'expires_at', 'wide'),
+      ofAccount('SCOPES', 'scopes', 'wide'),
+      ofAccount('SECRET CHANGED', 'secret_changed_at', 'wide'),
+      ofAccount('CLIENT ID', 'client_id'),
     ],
   },
   {

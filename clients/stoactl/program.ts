@@ -2,6 +2,7 @@ import { Argument, Command, Option } from 'commander';
 import { version } from '@stoa/lib/version.ts';
 import { accessCommands } from './access-commands.ts';
 import { catalogCommands } from './catalog-commands.ts';
+import { credentialCommands } from './credential-commands.ts';
 import type { ChooseOptions } from './commands/choose.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { EnrollOptions } from './commands/enroll.ts';
@@ -67,6 +68,7 @@ export function createProgram(terminal: Terminal, finish: (code: number) => void
     .action(does(async (options: ChooseOptions) => (await import('./commands/choose.ts')).choose(terminal, options)));
   machineCommands(program, terminal, global, does);
   peopleCommands(program, terminal, global, does);
+  credentialCommands(program, terminal, global, does);
   helpCommands(program, terminal, does);
   program
     .command('version')

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { operations } from '@stoa/generated/operations.ts';
 import type { OperationId } from '@stoa/generated/operations.ts';
+import { accessOf } from '@stoa/generated/permissions.ts';
 import type { CallOptions, ControlPlane } from '../subjects/control-plane.ts';
 import type { Suite } from './case.ts';
 import { makeApproval, samples } from './management/samples.ts';
@@ -43,7 +44,7 @@ export const audited: Suite<ControlPlane> = (check) => {
       );
       assert.deepEqual(
         rows,
-        wanted.map((action) => ({ action, outcome: 'done', actor_kind: 'token' })),
+        wanted.map((action) => ({ action, outcome: 'done', actor_kind: accessOf(id) === 'person' ? 'user' : 'token' })),
       );
     });
   }

@@ -8,13 +8,14 @@ export type RolesDocument = {
   roles: Record<string, { description: string; permissions: string[] }>;
 };
 
-/** What an operation asks for instead of a permission, and the security scheme that says the same. `self` is for whoever is signed in, about himself. */
+/** What an operation asks for instead of a permission, and the security scheme that says the same. `self` is for whoever is signed in, about himself, and `person` for a person alone. */
 export const otherAccess: Readonly<Record<string, string>> = {
   public: 'nothing',
   runtime: 'gatewayKey',
   consumer: 'consumerKey',
   metrics: 'metrics',
   self: 'operator',
+  person: 'operator',
 };
 
 /** Everything that a role may hold, and nothing that no permission is for: `*` stands for all that will ever be there. */

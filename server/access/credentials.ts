@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 export const credentialPrefixes = {
   gatewayKey: 'stoa_gk_',
   operatorToken: 'stoa_op_',
+  personalToken: 'stoa_pt_',
   consumerKey: 'stoa_ck_',
   signInCode: 'stoa_si_',
   session: 'stoa_se_',

@@ -122,6 +122,7 @@ export async function findOperator(
       rights: rightsOf(roles, scopes),
       via,
       expiresAt: row.expires_at ?? undefined,
+      isPersonalToken: row.kind === 'token' && row.user_id !== null,
       isUnused: row.is_unused,
     },
     validForMs: row.valid_for_ms ?? Infinity,

@@ -40,9 +40,9 @@ export function toOperatorToken(row: operator_token): OperatorToken {
     token_id: row.id,
     name: row.name,
     // Stored only after the contract's enum was checked.
-    role: row.roles[0] as OperatorToken['role'],
+    role: (row.roles[0] ?? 'viewer') as OperatorToken['role'],
     roles: row.roles as OperatorToken['roles'],
-    kind: 'service_account',
+    kind: row.user_id === null ? 'service_account' : 'personal',
     hint: row.hint,
     state: stateOf(row),
     created_at: toTimestamp(row.created_at),

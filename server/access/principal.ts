@@ -27,6 +27,8 @@ export type OperatorPrincipal = {
   teams?: readonly TeamRights[];
   via: 'bearer' | 'session';
   expiresAt: Date | undefined;
+  /** Whether it is a token that the person made for his programs, and not a sign-in. */
+  isPersonalToken?: boolean;
   /** Set until its first use is recorded. */
   isUnused?: boolean;
 };

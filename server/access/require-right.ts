@@ -11,8 +11,9 @@ export function requireRightSomewhere(principal: OperatorPrincipal, id: Operatio
 }
 
 /** Refuses, with 403 and the roles that may, an operation whose permission the caller lacks. The table alone decides: no handler asks for a role. */
-export function requireRight({ roles, scopes, rights, tenant }: OperatorPrincipal, id: OperationId): void {
+export function requireRight({ userId, roles, scopes, rights, tenant }: OperatorPrincipal, id: OperationId): void {
   const access = accessOf(id);
+  if (access === 'person') return requirePerson(userId);
   // The other kinds of caller are told apart by their credential, before; `self` is for whoever is signed in.
   if (access === 'self' || access === 'public' || access === 'runtime' || access === 'consumer' || access === 'metrics') return;
   if (!isGoodIn(tenant, access))
@@ -25,6 +26,11 @@ export function requireRight({ roles, scopes, rights, tenant }: OperatorPrincipa
   throw new ApiError(403, `This needs the permission ${access}, which the roles ${listed(rolesWith(access))} have. ${has}.`, {
     code: 'missing_permission',
   });
+}
+
+function requirePerson(userId: string | undefined): void {
+  if (userId === undefined)
+    throw new ApiError(403, 'This is about a person, and this credential is of none: sign in as yourself.', { code: 'person_needed' });
 }
 
 const words = new Intl.ListFormat('en-GB', { type: 'conjunction' });

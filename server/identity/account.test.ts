@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { UserList } from '@stoa/generated/schemas.ts';
+import type { MintedPersonalToken, OperatorTokenList, PersonalTokenList, Session, UserList } from '@stoa/generated/schemas.ts';
 import { joinBy, signIn } from '../testing/person.ts';
 import type { Person } from '../testing/person.ts';
 import { ScriptedBrowser } from '../testing/scripted-browser.ts';
@@ -166,5 +166,65 @@ describe('a browser that came by the link of a token', () => {
       const response = await fetch(plane.url + path, { redirect: 'manual', headers: { cookie } });
       expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('No account here')]);
     }
+  });
+});
+
+describe('a personal access token', () => {
+  type Problem = { status?: number; code?: string; errors?: { pointer: string; message: string }[] };
+  const of = (browser: ScriptedBrowser) => ({
+    token: undefined,
+    headers: { cookie: `stoa_session=${browser.cookie('stoa_session')}`, origin: plane.url },
+  });
+  const tokens = '/v1/users/me/tokens';
+  const make = (by: object, body: object) => plane.request<MintedPersonalToken & Problem>('POST', tokens, { body, ...by });
+  const rightsWith = async (token: string) => (await plane.request<Session>('GET', '/v1/session', { token })).body;
+  const statusOf = async (path: string, token: string) => (await plane.request('GET', path, { token })).status;
+
+  it('may do what its person may at its use, or less, is told once, and ends by itself, by its person and with the membership', async () => {
+    const { browser } = await open(await newPerson());
+    const { token, secret } = (await make(of(browser), { name: 'all' })).body;
+    expect(secret).toMatch(/^stoa_pt_[A-Za-z0-9_-]{43}$/);
+    expect(Math.round((Date.parse(token.expires_at) - Date.parse(token.created_at)) / 86_400_000)).toBe(90);
+    const narrow = (await make(of(browser), { name: 'narrow', scopes: ['apis.read'] })).body;
+    expect(await Promise.all(['/v1/apis', '/v1/consumers'].map((path) => statusOf(path, secret)))).toEqual([200, 200]);
+    expect(await Promise.all(['/v1/apis', '/v1/consumers'].map((path) => statusOf(path, narrow.secret)))).toEqual([200, 403]);
+
+    const { user, permissions } = await rightsWith(secret);
+    expect(permissions).not.toContain('apis.write');
+    await plane.request('PATCH', `/v1/users/${user?.user_id}`, { body: { roles: ['publisher'] } });
+    expect((await rightsWith(secret)).permissions).toContain('apis.write');
+    expect((await rightsWith(narrow.secret)).permissions).toEqual(['apis.read']);
+
+    const own = async () => (await plane.request<PersonalTokenList>('GET', tokens, of(browser))).body.items;
+    await expect.poll(async () => (await own()).every(({ last_used_at: used }) => used !== undefined), { timeout: 10_000 }).toBe(true);
+    expect(JSON.stringify(await own())).not.toContain(secret);
+    const { items } = (await plane.request<OperatorTokenList>('GET', '/v1/operator-tokens?search=narrow')).body;
+    expect(items).toMatchObject([{ kind: 'personal', scopes: ['apis.read'], created_by: { kind: 'user' } }]);
+    expect((await browser.open('/account')).text).toContain('<div>narrow in default');
+
+    const other = await open(await newPerson());
+    const path = `${tokens}/${narrow.token.token_id}`;
+    expect((await plane.request('DELETE', path, of(other.browser))).status).toBe(404);
+    expect((await plane.request('DELETE', path, of(browser))).status).toBe(204);
+    expect(await Promise.all([secret, narrow.secret].map((each) => statusOf('/v1/apis', each)))).toEqual([200, 401]);
+    expect((await own()).map(({ name, state }) => [name, state])).toEqual([
+      ['all', 'valid'],
+      ['narrow', 'revoked'],
+    ]);
+    await plane.request('DELETE', `/v1/users/${user?.user_id}`);
+    expect(await statusOf('/v1/apis', secret)).toBe(401);
+  });
+
+  it('is made by a person who is signed in alone, for what the person may, and for a year at most', async () => {
+    const { browser } = await open(await newPerson());
+    const { secret } = (await make(of(browser), { name: 'first' })).body;
+    expect((await make({ token: secret }, { name: 'second' })).body).toMatchObject({ status: 403, code: 'sign_in_needed' });
+    expect((await make({}, { name: 'of a token' })).body).toMatchObject({ status: 403, code: 'person_needed' });
+    expect((await make(of(browser), { name: 'more', scopes: ['apis.write'] })).body).toMatchObject({ status: 403, code: 'more_than_own_rights' });
+    for (const [expires_at, message] of [
+      ['2100-01-01T00:00:00.000Z', 'must be within 366 days'],
+      ['2020-01-01T00:00:00.000Z', 'must be in the future'],
+    ])
+      expect((await make(of(browser), { name: 'timeless', expires_at })).body.errors).toEqual([{ pointer: '/body/expires_at', message }]);
   });
 });

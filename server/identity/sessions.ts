@@ -10,8 +10,8 @@ import { consoleClientId } from './clients.ts';
 import type { TenantGrantPayload } from './tenant-grant.ts';
 import { membershipsOf } from './users.ts';
 
-/** Where a person is signed in: a browser at the Console, or a client that he let in. */
-export type SignedIn = { id: string; what: 'browser' | 'client'; name: string; since: Date; lastUsed: Date | undefined };
+/** Where a person is signed in: a browser at the Console, or a client that he let in; or a token that he made for his programs. */
+export type SignedIn = { id: string; what: 'browser' | 'client' | 'token'; name: string; since: Date; lastUsed: Date | undefined };
 type Store = { pool: Pool; keys: KeyMaterial };
 
 const maxListed = 200;
@@ -56,6 +56,22 @@ export async function sessionsOf({ pool, keys }: Store, userId: string): Promise
   ];
 }
 
+/** A person's good tokens, in whichever tenant, the newest first. */
+export async function tokensOf({ pool }: Pick<Store, 'pool'>, userId: string): Promise<SignedIn[]> {
+  const { rows } = await pool.query<{ id: string; name: string; tenant: string; created_at: Date; last_used_at: Date | null }>(
+    `SELECT o.id, o.name, t.name AS tenant, o.created_at, o.last_used_at FROM operator_token o JOIN tenant t ON t.id = o.tenant_id
+     WHERE o.user_id = $1 AND o.kind = 'token' AND o.revoked_at IS NULL AND o.expires_at > now() ORDER BY o.created_at DESC LIMIT ${maxListed}`,
+    [userId],
+  );
+  return rows.map(({ id, name, tenant, created_at: since, last_used_at }) => ({
+    id,
+    what: 'token',
+    name: `${name} in ${tenant}`,
+    since,
+    lastUsed: last_used_at ?? undefined,
+  }));
+}
+
 type From = Pick<AskedOperation, 'address' | 'client'>;
 
 /** Who ends it, and by which operation or page. */
@@ -75,6 +91,20 @@ export function endBrowser({ pool }: Pick<Store, 'pool'>, sessionId: string, { a
     const object = { kind: 'session' as const, id: sessionId, name: ended.name };
     await appendFor(client, ended.tenant_id, [{ kind: 'sign-in', action, outcome: 'done', actor, object, detail: { ended: true } }]);
     return true;
+  });
+}
+
+/** Revokes a token that a person made for his programs. */
+export function endToken({ pool }: Pick<Store, 'pool'>, tokenId: string, userId: string, actor: Actor): Promise<void> {
+  return inTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ tenant_id: string; name: string }>(
+      `UPDATE operator_token SET revoked_at = now() WHERE id = $1 AND kind = 'token' AND user_id = $2 AND revoked_at IS NULL RETURNING tenant_id, name`,
+      [tokenId, userId],
+    );
+    const [ended] = rows;
+    if (ended === undefined) return;
+    const object = { kind: 'operator_token' as const, id: tokenId, name: ended.name };
+    await appendFor(client, ended.tenant_id, [{ kind: 'change', action: 'revokePersonalToken', outcome: 'done', actor, object }]);
   });
 }
 

@@ -29,6 +29,7 @@ export type Subject = {
 export type SubjectParts = { provider: Provider; pool: Pool; keys: KeyMaterial; publicKeys: PublicKeys };
 
 const maxLength = 8192;
+const personalPrefixes = [credentialPrefixes.personalToken, credentialPrefixes.operatorToken];
 const refused = (why: string) => new errors.InvalidRequest(`the subject token ${why}`);
 const notGood = 'is unknown, expired or revoked, or is none of this issuer';
 
@@ -36,7 +37,7 @@ const notGood = 'is unknown, expired or revoked, or is none of this issuer';
 export async function subjectOf(parts: SubjectParts, token: string): Promise<Subject> {
   if (token.length > maxLength) throw refused('is too long');
   if (token.startsWith(credentialPrefixes.accessToken)) return ofApi(parts, token);
-  if (token.startsWith(credentialPrefixes.operatorToken)) return personal(parts, token);
+  if (personalPrefixes.some((prefix) => token.startsWith(prefix))) return personal(parts, token);
   return ofGateway(parts, token);
 }
 

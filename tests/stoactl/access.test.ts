@@ -151,8 +151,43 @@ describe('gateways', () => {
   });
 });
 
+describe('service accounts', () => {
+  type Accounts = { items: { name: string; client_id: string; roles: string[]; state: string; previous_secret_until?: string }[] };
+  const accounts = async () => (await json<Accounts>('service-accounts list')).items;
+  const signsIn = async (id: string, secret: string) => {
+    const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: secret });
+    return (await fetch(`${plane.url}/oidc/token`, { method: 'POST', body })).status;
+  };
+
+  it('are made with their secret alone on stdout, given another, and deleted', async () => {
+    const made = await run('service-accounts create pipeline --role publisher --scope apis.write --scope apis.read --expires-in 30d');
+    expect(made).toEqual({ code: 0, out: expect.stringMatching(/^stoa_sc_[A-Za-z0-9_-]{43}\n$/), err: '' });
+    const [account] = await accounts();
+    expect(account).toMatchObject({ name: 'pipeline', roles: ['publisher'], scopes: ['apis.write', 'apis.read'], state: 'valid' });
+    const id = account?.client_id ?? '';
+    const file = join(cli.dir, 'pipeline.secret');
+    const rotated = await run(`service-accounts rotate pipeline --overlap 1h --out ${file}`);
+    expect(rotated.out).toMatch(/^service-account\/pipeline rotated, the secret before is good until .*; its secret is in /);
+    const [before, after] = [made.out.trim(), readFileSync(file, 'utf8').trim()];
+    expect(await Promise.all([before, after].map((secret) => signsIn(id, secret)))).toEqual([200, 200]);
+    await run('service-accounts rotate pipeline --overlap 0s');
+    expect(await Promise.all([before, after].map((secret) => signsIn(id, secret)))).toEqual([401, 401]);
+    expect((await run('service-accounts create pipeline --role viewer')).code).toBe(6);
+    expect(await run('service-accounts create other --role pilot')).toMatchObject({ code: 2, err: expect.stringContaining('There is no role pilot') });
+    expect((await run('service-accounts create other --role viewer', { env: { STOA_TOKEN: viewer } })).code).toBe(4);
+    expect((await run('describe service-account pipeline')).out).toContain('name: pipeline');
+    expect(await run('service-accounts delete pipeline')).toEqual({ code: 0, out: 'service-account/pipeline deleted\n', err: '' });
+    expect(await accounts()).toEqual([]);
+  });
+});
+
+it('personal tokens are of people: a token that was minted has none', async () => {
+  for (const line of ['tokens list', 'tokens create mine'])
+    expect(await run(line)).toMatchObject({ code: 4, err: expect.stringContaining('sign in as yourself') });
+});
+
 it('what lists takes the same options everywhere', async () => {
-  for (const list of ['keys list', 'consumers keys list alice', 'gateways list'])
+  for (const list of ['keys list', 'consumers keys list alice', 'gateways list', 'service-accounts list'])
     for (const form of ['table', 'wide', 'json', 'yaml', 'name', 'csv'])
       expect([list, form, (await run(`${list} -o ${form} --limit 5`)).code]).toEqual([list, form, 0]);
 });

@@ -67,6 +67,20 @@ describe('stoactl login', () => {
       for (const shown of [ended.out, ended.err, config]) expect(shown).not.toContain(secret);
   });
 
+  it('lets the person make tokens for his programs, and revoke them', async () => {
+    const tokens = async () => (JSON.parse((await cli.run(['tokens', 'list', '-o', 'json'])).out) as { items: object[] }).items;
+    const made = await cli.run(['tokens', 'create', 'nightly', '--scope', 'apis.read', '--expires-in', '30d']);
+    expect(made).toEqual({ code: 0, out: expect.stringMatching(/^stoa_pt_[A-Za-z0-9_-]{43}\n$/), err: '' });
+    const env = { STOA_TOKEN: made.out.trim() };
+    expect((await cli.run(['get', 'apis'], { env })).code).toBe(0);
+    expect((await cli.run(['get', 'consumers'], { env })).code).toBe(4);
+    expect(await cli.run(['tokens', 'create', 'more'], { env })).toMatchObject({ code: 4, err: expect.stringContaining('makes no other') });
+    expect(await tokens()).toMatchObject([{ name: 'nightly', scopes: ['apis.read'], state: 'valid' }]);
+    expect(await cli.run(['tokens', 'revoke', 'nightly'])).toEqual({ code: 0, out: 'personal-token/nightly revoked\n', err: '' });
+    expect((await cli.run(['get', 'apis'], { env })).code).toBe(3);
+    expect(await cli.run(['tokens', 'revoke', 'never'])).toMatchObject({ code: 5 });
+  });
+
   it('takes no answer that another page, or another issuer, sends to its address', async () => {
     const statuses: number[] = [];
     const refused = await loginByBrowser(cli, owner, [], {

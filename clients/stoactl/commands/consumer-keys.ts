@@ -51,6 +51,7 @@ export async function createKey(terminal: Terminal, word: string, options: Creat
   const { consumer_id, name } = await consumerNamed(client, word);
   await handOut(terminal, options, {
     mint: () => answered(client.createConsumerKey({ params: { path: { consumer_id } }, body })),
+    id: ({ key: { key_id } }) => key_id,
     revoke: ({ key }) => answered(client.revokeConsumerKey({ params: { path: { consumer_id, key_id: key.key_id } } })),
     told: ({ key }) => `consumer-key/${name}/${key.key_id} created`,
   });
@@ -69,6 +70,7 @@ export async function rotateKey(terminal: Terminal, word: string, key: string | 
   const path = await keyNamed(client, word, key);
   await handOut(terminal, options, {
     mint: () => answered(client.rotateConsumerKey({ params: { path }, body })),
+    id: ({ key: { key_id } }) => key_id,
     revoke: ({ key: made }) => answered(client.revokeConsumerKey({ params: { path: { ...path, key_id: made.key_id } } })),
     told: ({ key: made, replaced }) =>
       `consumer-key/${path.name}/${made.key_id} takes the place of ${replaced.key_id}, which is good until ${replaced.expires_at}`,

@@ -30,6 +30,7 @@ export async function createKey(terminal: Terminal, name: string, options: Creat
   const { client } = await openSession(terminal, options);
   await handOut(terminal, options, {
     mint: () => answered(client.createGatewayKey({ body })),
+    id: ({ key: { key_id } }) => key_id,
     revoke: ({ key }) => answered(client.revokeGatewayKey({ params: { path: { key_id: key.key_id } } })),
     told: () => `gateway-key/${printable(name)} created`,
   });
@@ -47,6 +48,7 @@ export async function rotateKey(terminal: Terminal, word: string, options: Rotat
   const { client } = await openSession(terminal, options);
   await handOut(terminal, options, {
     mint: async () => answered(client.rotateGatewayKey({ params: { path: { key_id: (await findKey(client, word)).key_id } }, body })),
+    id: ({ key: { key_id } }) => key_id,
     revoke: ({ key }) => answered(client.revokeGatewayKey({ params: { path: { key_id: key.key_id } } })),
     told: ({ key, replaced }) => `gateway-key/${printable(key.name)} rotated, the one before is good until ${replaced.expires_at}`,
   });

@@ -7,6 +7,7 @@ import type { CallOptions, ControlPlane } from '../../subjects/control-plane.ts'
 import type { Suite } from '../case.ts';
 import { defineApi } from '../control-plane/configuration.ts';
 import {
+  asPerson,
   apiBody,
   makeApproval,
   makeConsumer,
@@ -68,7 +69,7 @@ const generic: Readonly<Record<string, (entry: Entry) => Sample | undefined>> = 
   404: (entry) => differently(entry.id, (options) => ({ ...options, path: strangers(entry) })),
   412: ({ id }) => differently(id, (options) => ({ ...options, headers: { 'if-match': '"of-another-state"' } })),
   413: ({ id }) => differently(id, (options) => ({ ...options, body: { padding: 'x'.repeat(11 * mebibyte) } })),
-  415: ({ id }) => differently(id, (options) => ({ ...options, body: 'a: b', headers: { 'content-type': 'application/toml' } })),
+  415: ({ id }) => differently(id, (options) => ({ ...options, body: 'a: b', headers: { ...options.headers, 'content-type': 'application/toml' } })),
 };
 
 /** The one owner of the tenant who can sign in. */
@@ -125,6 +126,18 @@ const particular: Readonly<Record<string, Sample>> = {
   'editServiceAccount 409': async (controlPlane) => {
     const [one, two] = [await makeServiceAccount(controlPlane), await makeServiceAccount(controlPlane)];
     return { path: { service_account_id: one.service_account_id }, body: { name: two.name } };
+  },
+  'listPersonalTokens 400': async (controlPlane) => ({ ...(await asPerson(controlPlane)), query: { limit: 0 } }),
+  'revokePersonalToken 400': async (controlPlane) => ({ ...(await asPerson(controlPlane)), path: { token_id: 'not-a-uuid' } }),
+  'createPersonalToken 409': async (controlPlane) => {
+    const person = await asPerson(controlPlane);
+    await controlPlane.query(
+      `INSERT INTO operator_token (tenant_id, user_id, name, hmac, hint, expires_at)
+       SELECT tenant_id, user_id, 'one of many', sha256(id::text::bytea || n::text::bytea), '', now() + interval '1 day'
+       FROM (SELECT * FROM operator_token WHERE tenant_id = $1 AND kind = 'session' ORDER BY created_at DESC LIMIT 1) s, generate_series(1, 100) n`,
+      [controlPlane.tenantId],
+    );
+    return { ...person, body: { name: 'one too many' } };
   },
   'eraseConsumer 404': async () => ({ body: { name: slug() } }),
   'createConsumerKey 409': async (controlPlane) => {

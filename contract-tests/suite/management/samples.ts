@@ -6,6 +6,7 @@ import type {
   ConsumerKey,
   Deployment,
   MadeTenant,
+  MintedPersonalToken,
   MintedServiceAccount,
   OperatorToken,
   Plan,
@@ -71,6 +72,17 @@ export const makeServiceAccount = async (controlPlane: ControlPlane): Promise<Mi
 const onServiceAccount: Sample = async (controlPlane) => ({
   path: { service_account_id: (await makeServiceAccount(controlPlane)).service_account_id },
 });
+/** What the browser of a person sends, who is a viewer: a session, which was a token. */
+export const asPerson = async (controlPlane: ControlPlane): Promise<CallOptions> => {
+  const { token, secret } = await makeToken(controlPlane);
+  await controlPlane.query(
+    `WITH made AS (INSERT INTO app_user (email, name) VALUES ($2, 'sample') RETURNING id),
+       member AS (INSERT INTO membership (user_id, tenant_id, roles) SELECT id, $1, '{viewer}' FROM made RETURNING user_id)
+     UPDATE operator_token SET kind = 'session', expires_at = now() + interval '1 hour', user_id = (SELECT user_id FROM member) WHERE id = $3::uuid`,
+    [controlPlane.tenantId, `${slug()}@example.com`, token.token_id],
+  );
+  return { token: null, headers: { cookie: `stoa_session=${secret}`, origin: controlPlane.url } };
+};
 export const makeTeam = (controlPlane: ControlPlane): Promise<Team> => made(controlPlane, 'createTeam', { body: { name: slug() } });
 const onUser: Sample = async (controlPlane) => {
   const [user] = await controlPlane.query<{ user_id: string }>(
@@ -201,6 +213,13 @@ export const samples: Readonly<Record<string, Sample>> = {
   getOperatorToken: async (controlPlane) => ({ path: { token_id: (await makeToken(controlPlane)).token.token_id } }),
   // Whoever may mint tokens may mint this one.
   createOperatorToken: async () => ({ body: { name: 'sample', role: 'admin', scopes: ['tokens.write'] } }),
+  listPersonalTokens: asPerson,
+  createPersonalToken: async (controlPlane) => ({ ...(await asPerson(controlPlane)), body: { name: 'sample', scopes: ['apis.read'] } }),
+  revokePersonalToken: async (controlPlane) => {
+    const person = await asPerson(controlPlane);
+    const { body } = await controlPlane.call<MintedPersonalToken>('createPersonalToken', { ...person, body: { name: 'sample' } });
+    return { ...person, path: { token_id: body.token.token_id } };
+  },
   listServiceAccounts: nothing,
   createServiceAccount: async () => ({ body: serviceAccountBody() }),
   getServiceAccount: onServiceAccount,

@@ -2,22 +2,27 @@ import { html } from './html.ts';
 import type { Html } from './html.ts';
 import { page } from './layout.ts';
 
-type Shown = { id: string; what: 'browser' | 'client'; name: string; since: Date; lastUsed: Date | undefined; isThis: boolean };
+type Shown = { id: string; what: 'browser' | 'client' | 'token'; name: string; since: Date; lastUsed: Date | undefined; isThis: boolean };
 type Belongs = { tenantId: string; tenant: string; roles: readonly string[]; isThis: boolean };
 
 const time = (date: Date) => html`<time datetime="${date.toISOString()}">${date.toISOString().slice(0, 16).replace('T', ' ')} UTC</time>`;
 
+const words = { browser: 'End', client: 'End', token: 'Revoke' } as const;
+
 const row = ({ id, what, name, since, lastUsed, isThis }: Shown): Html => html`<li><div>${isThis ? html`<strong>This browser</strong>` : name}
 <p class="hint">since ${time(since)}${lastUsed && html`, last used ${time(lastUsed)}`}</p></div>
-<form method="post" action="/account/end"><input type="hidden" name="what" value="${what}"><input type="hidden" name="id" value="${id}"><button type="submit" class="second small" aria-label="End ${isThis ? 'the session of this browser' : name}, since ${since.toISOString()}">End</button></form></li>`;
+<form method="post" action="/account/end"><input type="hidden" name="what" value="${what}"><input type="hidden" name="id" value="${id}"><button type="submit" class="second small" aria-label="${words[what]} ${isThis ? 'the session of this browser' : name}, since ${since.toISOString()}">${words[what]}</button></form></li>`;
 
-/** A tenant, with a button to work there. */
+/** A tenant, with a button to work there; without one where there is no choice. */
 const tenantRow =
-  (to: string) =>
+  (to: string, hasChoice = true) =>
   ({ tenantId, tenant, roles, isThis }: Belongs): Html =>
     html`<li><div><strong>${tenant}</strong>
 <p class="hint">${roles.join(', ')}${isThis && ' · this browser works here'}</p></div>
-<form method="post" action="/account/tenant"><input type="hidden" name="tenant" value="${tenantId}"><input type="hidden" name="to" value="${to}"><button type="submit" class="second small">${isThis ? 'Stay in' : 'Work in'} ${tenant}</button></form></li>`;
+${
+  hasChoice &&
+  html`<form method="post" action="/account/tenant"><input type="hidden" name="tenant" value="${tenantId}"><input type="hidden" name="to" value="${to}"><button type="submit" class="second small">${isThis ? 'Stay in' : 'Work in'} ${tenant}</button></form>`
+}</li>`;
 
 /** Where a person belongs and is signed in, with a button to end each session, and how he signs in where that is ours. */
 export const accountPage = ({
@@ -38,7 +43,7 @@ export const accountPage = ({
   return page({
     title: 'Your account',
     body: html`<p>Signed in as ${name}. <a href="/gateways/modes">Go to the Console</a></p>
-<h2>Tenants</h2><ul class="plain rows">${memberships.map(tenantRow('/account'))}</ul>
+<h2>Tenants</h2><ul class="plain rows">${memberships.map(tenantRow('/account', memberships.length > 1))}</ul>
 <h2>How you sign in</h2>${
       hasPassword
         ? html`<ul class="plain"><li><a href="/account/password">Change your password</a></li><li><a href="/account/authenticator">Set up a new authenticator</a></li><li><a href="/account/recovery-codes">Make new recovery codes</a></li></ul>`
@@ -46,7 +51,8 @@ export const accountPage = ({
     }
 <h2>Browsers</h2>${list('browser', 'None.')}
 <h2>Programs that act for you</h2>${list('client', 'None.')}
-<form method="post" action="/account/end-all"><p class="hint">Ends all of the above, this browser too. Programs are out at once at the Control Plane, and within ten minutes at gateways.</p><button type="submit">Sign out everywhere</button></form>`,
+<form method="post" action="/account/end-all"><p class="hint">Ends all of the above, this browser too. Programs are out at once at the Control Plane, and within ten minutes at gateways.</p><button type="submit">Sign out everywhere</button></form>
+<h2>Personal access tokens</h2>${list('token', hasPassword ? 'None. They are made by stoactl tokens create.' : 'None.')}`,
   });
 };
 

@@ -1,0 +1,60 @@
+import type { MintedServiceAccount, ServiceAccount, ServiceAccountRequest } from '@stoa/generated/schemas.ts';
+import { answered } from '../answered.ts';
+import { findOne } from '../find.ts';
+import { expiryOf, handOut } from '../hand-out.ts';
+import type { SecretOptions } from '../hand-out.ts';
+import { kindOf } from '../kinds.ts';
+import { openSession } from '../session.ts';
+import type { GlobalOptions } from '../session.ts';
+import { printable } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
+import { get } from './get.ts';
+import type { GetOptions } from './get-options.ts';
+import { requireRoles } from './roles.ts';
+
+export type CreateAccountOptions = GlobalOptions &
+  SecretOptions & { role: string[]; scope?: string[]; description?: string; exchangeResource?: string[] };
+export type RotateAccountOptions = GlobalOptions & Omit<SecretOptions, 'expiresIn' | 'expiresAt'> & { overlap: number };
+
+export const listAccounts = (terminal: Terminal, options: GetOptions): Promise<void> => get(terminal, 'service-accounts', undefined, options);
+
+export async function createAccount(terminal: Terminal, name: string, options: CreateAccountOptions): Promise<void> {
+  const { scope: scopes, description, exchangeResource: exchange_resources } = options;
+  const given = { ...(scopes && { scopes }), ...(description !== undefined && { description }), ...(exchange_resources && { exchange_resources }) };
+  // Which permissions there are, the server says.
+  const body = { name, roles: requireRoles(options.role), ...given, ...expiryOf(options) } as ServiceAccountRequest;
+  const { client } = await openSession(terminal, options);
+  await handOut(terminal, options, {
+    mint: async () => secretOf(await answered(client.createServiceAccount({ body }))),
+    id: ({ service_account: { service_account_id } }) => service_account_id,
+    revoke: ({ service_account: { service_account_id } }) =>
+      answered(client.deleteServiceAccount({ params: { path: { service_account_id } } })),
+    told: ({ service_account: { client_id } }) => `service-account/${printable(name)} created, whose client id is ${client_id}`,
+  });
+}
+
+export async function rotateAccount(terminal: Terminal, word: string, options: RotateAccountOptions): Promise<void> {
+  const { client } = await openSession(terminal, options);
+  const { service_account_id } = await accountNamed(client, word);
+  const path = { service_account_id };
+  await handOut(terminal, options, {
+    mint: async () => secretOf(await answered(client.rotateServiceAccount({ params: { path }, body: { overlap_s: options.overlap } }))),
+    id: () => service_account_id,
+    // There is no way back to the secret before: another takes the place of one that nobody has.
+    revoke: () => answered(client.rotateServiceAccount({ params: { path }, body: { overlap_s: 0 } })),
+    told: ({ service_account: { name, previous_secret_until: until } }) =>
+      `service-account/${printable(name)} rotated${until === undefined ? '' : `, the secret before is good until ${until}`}`,
+  });
+}
+
+export async function deleteAccount(terminal: Terminal, word: string, options: GlobalOptions): Promise<void> {
+  const { client } = await openSession(terminal, options);
+  const { service_account_id, name } = await accountNamed(client, word);
+  await answered(client.deleteServiceAccount({ params: { path: { service_account_id } } }));
+  terminal.out(`service-account/${printable(name)} deleted\n`);
+}
+
+const accountNamed = async (client: Parameters<typeof findOne>[1], word: string): Promise<ServiceAccount> =>
+  (await findOne(kindOf('service-account'), client, word)) as unknown as ServiceAccount;
+
+const secretOf = ({ client_secret: secret, ...shown }: MintedServiceAccount) => ({ ...shown, secret });
