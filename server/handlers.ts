@@ -26,6 +26,11 @@ import { getSubscription } from './operations/access/get-subscription.ts';
 import { listConsumerKeys } from './operations/access/list-consumer-keys.ts';
 import { listConsumers } from './operations/access/list-consumers.ts';
 import { listGatewayKeys } from './operations/access/list-gateway-keys.ts';
+import { createPersonalToken } from './operations/access/create-personal-token.ts';
+import { listInvitations } from './operations/access/list-invitations.ts';
+import { listPersonalTokens } from './operations/access/list-personal-tokens.ts';
+import { revokeInvitation } from './operations/access/revoke-invitation.ts';
+import { revokePersonalToken } from './operations/access/revoke-personal-token.ts';
 import { listOperatorTokens } from './operations/access/list-operator-tokens.ts';
 import { revokeConsumerKey } from './operations/access/revoke-consumer-key.ts';
 import { revokeGatewayKey } from './operations/access/revoke-gateway-key.ts';
@@ -181,6 +186,11 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   listEnvironments,
   listGatewayKeys,
   listGateways,
+  createPersonalToken,
+  listPersonalTokens,
+  revokePersonalToken,
+  listInvitations,
+  revokeInvitation,
   listOperatorTokens,
   listPlans,
   listPolicies,

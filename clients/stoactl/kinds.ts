@@ -5,6 +5,7 @@ import type {
   Deployment,
   Gateway,
   GatewayKey,
+  OpenInvitation,
   OperatorToken,
   PersonalToken,
   Plan,
@@ -66,6 +67,7 @@ const ofKey = field<GatewayKey>();
 const ofToken = field<OperatorToken>();
 const ofPersonal = field<PersonalToken>();
 const ofAccount = field<ServiceAccount>();
+const ofInvitation = field<OpenInvitation>();
 const ofUser = field<User>();
 const ofTeam = field<Team>();
 
@@ -313,6 +315,25 @@ export const kinds: readonly Kind[] = [
       ofAccount('SCOPES', 'scopes', 'wide'),
       ofAccount('SECRET CHANGED', 'secret_changed_at', 'wide'),
       ofAccount('CLIENT ID', 'client_id'),
+    ],
+  },
+  {
+    name: 'Invitation',
+    schema: 'OpenInvitation',
+    plural: 'invitations',
+    id: 'invitation_id',
+    hasLabels: false,
+    isSearched: false,
+    nameOf: (item) => (item as OpenInvitation).email ?? (item as OpenInvitation).hint,
+    list: (client, query) => client.listInvitations({ params: { query } }),
+    remove: (client, invitation_id) => client.revokeInvitation({ params: { path: { invitation_id } } }),
+    columns: [
+      computed<OpenInvitation>('FOR', ({ email, hint }) => email ?? hint),
+      ofInvitation('ROLES', 'roles'),
+      ofInvitation('INVITED BY', 'invited_by'),
+      ofInvitation('EXPIRES', 'expires_at'),
+      ofInvitation('CREATED', 'created_at', 'wide'),
+      ofInvitation('ID', 'invitation_id', 'wide'),
     ],
   },
   {

@@ -2,7 +2,8 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { EditOptions, ShowOptions } from './commands/tenants.ts';
 import type { InviteOptions, UserListOptions } from './commands/users.ts';
-import { collect, integer, printedAs, tableOrJson } from './program-parts.ts';
+import type { GetOptions } from './commands/get-options.ts';
+import { collect, integer, listing, needs, printedAs, tableOrJson } from './program-parts.ts';
 import type { Does, Global } from './program-parts.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -77,6 +78,15 @@ export function peopleCommands(program: Command, terminal: Terminal, global: Glo
     .action(
       does(async (email: string | undefined, options: InviteOptions) => (await commands()).inviteUser(terminal, email, { ...global(), ...options })),
     );
+  const invitations = users.command('invitations').description('look after the links by which people may join still');
+  listing(invitations.command('list').description('list them, without the links'))
+    .addHelpText('after', needs('listInvitations'))
+    .action(does(async (options: GetOptions) => (await commands()).listInvitations(terminal, { ...global(), ...options })));
+  invitations
+    .command('revoke <invitation>')
+    .description('let nobody join by it: by the address, the id, or the first characters that list shows')
+    .addHelpText('after', needs('listInvitations', 'revokeInvitation'))
+    .action(does(async (name: string) => (await import('./commands/delete.ts')).deleteOne(terminal, 'invitation', name, global())));
   users
     .command('edit <name>')
     .description('make somebody something else: these roles take the place of those before')

@@ -57,6 +57,25 @@ describe('stoactl users', () => {
   });
 });
 
+describe('stoactl users invitations', () => {
+  it('lists by whom somebody may join still, without the links, and revokes one', async () => {
+    const link = (await run('users invite ken@example.com --role operator')).out.trim();
+    const listed = await run('users invitations list');
+    expect(listed.out).toMatch(/^FOR +ROLES +INVITED BY +EXPIRES\n/);
+    expect(listed.out).toMatch(/ken@example\.com +operator +/);
+    expect(listed.out).not.toContain(link.slice(-20));
+    expect((await fetch(link)).status).toBe(200);
+    expect(await run('users invitations revoke ken@example.com')).toMatchObject({ code: 0, out: 'invitation/ken@example.com revoked\n' });
+    expect((await fetch(link)).status).toBe(404);
+    expect((await run('users invitations list')).out).not.toContain('ken@example.com');
+    expect((await run('users invitations revoke ken@example.com')).code).toBe(5);
+    const { body } = await plane.request<{ secret: string }>('POST', '/v1/operator-tokens', { body: { name: 'admin', role: 'admin' } });
+    await run('users invite boss@example.com --role owner');
+    expect(await run('users invitations revoke boss@example.com', { env: { STOA_TOKEN: body.secret } })).toMatchObject({ code: 4 });
+    expect((await run('users invitations list')).out).toContain('boss@example.com');
+  });
+});
+
 describe('stoactl roles', () => {
   const offline = { env: { STOA_CONFIG: '/nowhere/config.yaml' } };
 

@@ -8,6 +8,7 @@ import type { GlobalOptions } from '../session.ts';
 import { printable } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 import { get } from './get.ts';
+import type { GetOptions } from './get-options.ts';
 import { requireRoles } from './roles.ts';
 
 export type UserListOptions = GlobalOptions & { output: Format; all?: boolean; limit?: number };
@@ -17,6 +18,8 @@ export const listUsers = (terminal: Terminal, options: UserListOptions): Promise
   get(terminal, 'users', undefined, { ...options, headers: true });
 export const getUser = (terminal: Terminal, name: string, options: UserListOptions): Promise<void> =>
   get(terminal, 'user', name, { ...options, headers: true });
+
+export const listInvitations = (terminal: Terminal, options: GetOptions): Promise<void> => get(terminal, 'invitations', undefined, options);
 
 /** Prints the link, which lets its holder in: to stdout alone, so that it can be piped to whom it is for. */
 export async function inviteUser(terminal: Terminal, email: string | undefined, options: InviteOptions): Promise<void> {

@@ -5,6 +5,7 @@ import type {
   Consumer,
   ConsumerKey,
   Deployment,
+  Invitation,
   MadeTenant,
   MintedPersonalToken,
   MintedServiceAccount,
@@ -249,6 +250,10 @@ export const samples: Readonly<Record<string, Sample>> = {
     return on;
   },
   createInvitation: async () => ({ body: { roles: ['viewer'] } }),
+  listInvitations: nothing,
+  revokeInvitation: async (controlPlane) => ({
+    path: { invitation_id: (await made<Invitation>(controlPlane, 'createInvitation', { body: { roles: ['viewer'] } })).invitation_id ?? '' },
+  }),
   revokeOperatorToken: async (controlPlane) => ({ path: { token_id: (await makeToken(controlPlane)).token.token_id } }),
   createSignInLink: nothing,
   createSession: async (controlPlane) => {

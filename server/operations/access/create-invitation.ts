@@ -21,11 +21,11 @@ export const createInvitation: Handler<operations['createInvitation'], RequestCo
   requireAll(rightsOf(body.roles), { rights: rightsOf(by.roles) }, 'Who is invited cannot do more than who invites him');
   const { tenantId, name } = by;
   const email = body.email === undefined ? undefined : plainEmail(body.email);
-  const { code, expiresAt } = await inTenant(context, async (tx) => {
+  const { id, code, expiresAt } = await inTenant(context, async (tx) => {
     const invited = await invite(sqlOf(tx), context.keys, { tenantId, roles: body.roles, email, invitedBy: name });
     const after = { roles: body.roles, email, expires_at: toTimestamp(invited.expiresAt) };
     await record(tx, context, { object: { kind: 'invitation', id: invited.id, ...present({ name: email }) }, after });
     return invited;
   });
-  return { status: 201, body: { url: joinUrl(context.publicUrl(), code), expires_at: toTimestamp(expiresAt) } };
+  return { status: 201, body: { invitation_id: id, url: joinUrl(context.publicUrl(), code), expires_at: toTimestamp(expiresAt) } };
 };
