@@ -35,6 +35,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     createOperatorToken: (init: FetchOptions<paths['/v1/operator-tokens']['post']>) => client.POST('/v1/operator-tokens', init),
     /** POST /v1/tenants/{tenant_id}/owner-links: Make a link for a tenant's first owner */
     createOwnerLink: (init: FetchOptions<paths['/v1/tenants/{tenant_id}/owner-links']['post']>) => client.POST('/v1/tenants/{tenant_id}/owner-links', init),
+    /** POST /v1/users/me/tokens: Make a personal access token */
+    createPersonalToken: (init: FetchOptions<paths['/v1/users/me/tokens']['post']>) => client.POST('/v1/users/me/tokens', init),
     /** POST /v1/plans: Define a plan */
     createPlan: (init: FetchOptions<paths['/v1/plans']['post']>) => client.POST('/v1/plans', init),
     /** POST /v1/policies: Define a policy */
@@ -171,8 +173,12 @@ export function controlPlaneOperations(client: Client<paths>) {
     listGatewayKeys: (init?: FetchOptions<paths['/v1/gateway-keys']['get']>) => client.GET('/v1/gateway-keys', init),
     /** GET /v1/gateways: List gateways */
     listGateways: (init?: FetchOptions<paths['/v1/gateways']['get']>) => client.GET('/v1/gateways', init),
+    /** GET /v1/invitations: List invitations */
+    listInvitations: (init?: FetchOptions<paths['/v1/invitations']['get']>) => client.GET('/v1/invitations', init),
     /** GET /v1/operator-tokens: List operator tokens */
     listOperatorTokens: (init?: FetchOptions<paths['/v1/operator-tokens']['get']>) => client.GET('/v1/operator-tokens', init),
+    /** GET /v1/users/me/tokens: List your personal access tokens */
+    listPersonalTokens: (init?: FetchOptions<paths['/v1/users/me/tokens']['get']>) => client.GET('/v1/users/me/tokens', init),
     /** GET /v1/plans: List plans */
     listPlans: (init?: FetchOptions<paths['/v1/plans']['get']>) => client.GET('/v1/plans', init),
     /** GET /v1/policies: List policies */
@@ -203,8 +209,12 @@ export function controlPlaneOperations(client: Client<paths>) {
     revokeConsumerKey: (init: FetchOptions<paths['/v1/consumers/{consumer_id}/keys/{key_id}']['delete']>) => client.DELETE('/v1/consumers/{consumer_id}/keys/{key_id}', init),
     /** DELETE /v1/gateway-keys/{key_id}: Revoke a gateway key */
     revokeGatewayKey: (init: FetchOptions<paths['/v1/gateway-keys/{key_id}']['delete']>) => client.DELETE('/v1/gateway-keys/{key_id}', init),
+    /** DELETE /v1/invitations/{invitation_id}: Revoke an invitation */
+    revokeInvitation: (init: FetchOptions<paths['/v1/invitations/{invitation_id}']['delete']>) => client.DELETE('/v1/invitations/{invitation_id}', init),
     /** DELETE /v1/operator-tokens/{token_id}: Revoke an operator token */
     revokeOperatorToken: (init: FetchOptions<paths['/v1/operator-tokens/{token_id}']['delete']>) => client.DELETE('/v1/operator-tokens/{token_id}', init),
+    /** DELETE /v1/users/me/tokens/{token_id}: Revoke one of your personal access tokens */
+    revokePersonalToken: (init: FetchOptions<paths['/v1/users/me/tokens/{token_id}']['delete']>) => client.DELETE('/v1/users/me/tokens/{token_id}', init),
     /** POST /v1/consumers/{consumer_id}/keys/{key_id}/rotate: Rotate a consumer key */
     rotateConsumerKey: (init: FetchOptions<paths['/v1/consumers/{consumer_id}/keys/{key_id}/rotate']['post']>) => client.POST('/v1/consumers/{consumer_id}/keys/{key_id}/rotate', init),
     /** POST /v1/gateway-keys/{key_id}/rotate: Rotate a gateway key */

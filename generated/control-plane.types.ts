@@ -939,7 +939,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List invitations
+         * @description Those by which somebody may join still, without their links, oldest first.
+         */
+        get: operations["listInvitations"];
         put?: never;
         /**
          * Invite somebody into the tenant
@@ -947,6 +951,26 @@ export interface paths {
          */
         post: operations["createInvitation"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an invitation
+         * @description Nobody joins by its link from then on. One that gives more than you have is revoked by others.
+         */
+        delete: operations["revokeInvitation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1482,6 +1506,50 @@ export interface paths {
          * @description Gives other roles, which hold at the next request, or disables the person in this tenant, which ends sessions and tokens here at once; or lets a disabled one in again. Nobody gives roles that may do more than his own, or changes who may. The last owner stays one. Roles of people of an external issuer follow from their groups there.
          */
         patch: operations["editUser"];
+        trace?: never;
+    };
+    "/v1/users/me/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your personal access tokens
+         * @description Those of whoever is signed in, in the tenant of the session, without their secrets, oldest first.
+         */
+        get: operations["listPersonalTokens"];
+        put?: never;
+        /**
+         * Make a personal access token
+         * @description For scripts and programs of whoever is signed in. It may do what its person may at the moment of its use, or what scopes leave of that, in the tenant of the session; it ends with the membership. A token makes no other: that takes a person who is signed in. The secret is in the answer and is never shown again.
+         */
+        post: operations["createPersonalToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/me/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke one of your personal access tokens
+         * @description It is refused from then on. Those of others are revoked as operator tokens, which they are listed among.
+         */
+        delete: operations["revokePersonalToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/version": {
@@ -3513,6 +3581,11 @@ export interface components {
          */
         Invitation: {
             expires_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: uuid
+             * @description By which it is revoked.
+             */
+            invitation_id?: string;
             /** @description The link to hand on. */
             url: string;
         };
@@ -3805,6 +3878,25 @@ export interface components {
             token: components["schemas"]["OperatorToken"];
         };
         /**
+         * @description A new personal access token. Its secret is shown this once.
+         * @example {
+         *       "token": {
+         *         "token_id": "5b0c5d0e-1111-4222-8333-444455556666",
+         *         "name": "nightly report",
+         *         "hint": "stoa_pt_x1",
+         *         "state": "valid",
+         *         "created_at": "2026-11-22T18:24:00.000Z",
+         *         "expires_at": "2027-02-22T18:24:00.000Z"
+         *       },
+         *       "secret": "stoa_pt_x1-example"
+         *     }
+         */
+        MintedPersonalToken: {
+            /** @description The token itself. It is not stored and cannot be shown again. */
+            secret: string;
+            token: components["schemas"]["PersonalToken"];
+        };
+        /**
          * @description A service account with a new secret, which is shown this once.
          * @example {
          *       "service_account": {
@@ -3874,6 +3966,49 @@ export interface components {
             /** @description The epoch that registration returned. */
             lease_epoch?: number;
             target_gateway?: components["schemas"]["TargetGateway"];
+        };
+        /**
+         * @description An invitation by which somebody may join still, without its link.
+         * @example {
+         *       "invitation_id": "5b0c5d0e-1111-4222-8333-444455556666",
+         *       "email": "grace@example.com",
+         *       "roles": [
+         *         "publisher"
+         *       ],
+         *       "hint": "stoa_in_x1",
+         *       "invited_by": "Ada",
+         *       "created_at": "2026-11-22T18:24:00.000Z",
+         *       "expires_at": "2026-11-29T18:24:00.000Z"
+         *     }
+         */
+        OpenInvitation: {
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who alone may join by it. Absent where whoever has the link may. */
+            email?: string;
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description The first characters of its code. */
+            hint: string;
+            /**
+             * Format: uuid
+             * @description The invitation's id.
+             */
+            invitation_id: string;
+            /** @description Who made it. */
+            invited_by?: string;
+            /** @description What the person will be. */
+            roles: components["schemas"]["OperatorRole"][];
+        };
+        /**
+         * @description A page of invitations.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        OpenInvitationList: {
+            /** @description The invitations. */
+            items: components["schemas"]["OpenInvitation"][];
+            next_cursor: components["schemas"]["NextCursor"];
         };
         /**
          * @description Which operations of the document become tools: those that a selector of `include` fits, all when there is none, but those that a selector of `exclude` fits. The others are neither tools nor routes.
@@ -3966,11 +4101,11 @@ export interface components {
             updated_by?: components["schemas"]["Maker"];
         };
         /**
-         * @description Whose token it is: `service_account` for a machine, or for whoever was handed it.
+         * @description Whose token it is: `service_account` for a machine, or for whoever was handed it; `personal` for the person who made it for himself, and whose present roles it has.
          * @example service_account
          * @enum {string}
          */
-        OperatorTokenKind: "service_account";
+        OperatorTokenKind: "service_account" | "personal";
         /**
          * @description A page of operator tokens.
          * @example {
@@ -4012,6 +4147,68 @@ export interface components {
          * @example apis.read
          */
         PermissionName: string;
+        /**
+         * @description A personal access token without its secret. It may do what its person may when it is used, unless `scopes` narrows that.
+         * @example {
+         *       "token_id": "5b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "nightly report",
+         *       "scopes": [
+         *         "usage.read"
+         *       ],
+         *       "hint": "stoa_pt_x1",
+         *       "state": "valid",
+         *       "created_at": "2026-11-22T18:24:00.000Z",
+         *       "expires_at": "2027-02-22T18:24:00.000Z"
+         *     }
+         */
+        PersonalToken: {
+            created_at: components["schemas"]["Timestamp"];
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description The first characters of the secret. */
+            hint: string;
+            last_used_at?: components["schemas"]["Timestamp"];
+            /** @description A name to recognise the token by. */
+            name: string;
+            revoked_at?: components["schemas"]["Timestamp"];
+            /** @description Of what its person may do, it may do only this. Absent when nothing narrows it. */
+            scopes?: components["schemas"]["PermissionName"][];
+            state: components["schemas"]["CredentialState"];
+            /**
+             * Format: uuid
+             * @description The token's id.
+             */
+            token_id: string;
+        };
+        /**
+         * @description A page of personal access tokens.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        PersonalTokenList: {
+            /** @description The tokens. */
+            items: components["schemas"]["PersonalToken"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description What a new personal access token shall be good for.
+         * @example {
+         *       "name": "nightly report",
+         *       "scopes": [
+         *         "usage.read"
+         *       ],
+         *       "expires_at": "2027-02-22T18:24:00.000Z"
+         *     }
+         */
+        PersonalTokenRequest: {
+            /** @description When it ends: within 366 days, after 90 when absent. */
+            expires_at?: components["schemas"]["Timestamp"];
+            /** @description A name to recognise the token by. */
+            name: string;
+            /** @description Narrows what you may do to these permissions. All of them when absent, those that you get later too. */
+            scopes?: components["schemas"]["PermissionName"][];
+        };
         /**
          * @description Policies and APIs that are subscribed to together. Each call of a subscriber to one of its APIs counts against its limits, whatever else lets him call: those of all his plans that hold the API, and those of the API.
          * @example {
@@ -5961,6 +6158,8 @@ export interface components {
         GatewayId: string;
         /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
         IfMatch: string;
+        /** @description The invitation's id. */
+        InvitationId: string;
         /** @description The item's hash as the manifest names it. */
         ItemHash: string;
         /** @description The key's id. */
@@ -8017,6 +8216,36 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listInvitations: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of invitations. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenInvitationList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     createInvitation: {
         parameters: {
             query?: never;
@@ -8045,6 +8274,33 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokeInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The invitation's id. */
+                invitation_id: components["parameters"]["InvitationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The invitation is revoked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -9524,6 +9780,97 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listPersonalTokens: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only where the name holds this text, in either case. */
+                search?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tokens. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalTokenList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createPersonalToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonalTokenRequest"];
+            };
+        };
+        responses: {
+            /** @description The token and its secret. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MintedPersonalToken"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokePersonalToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token's id. */
+                token_id: components["parameters"]["TokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token is revoked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

@@ -49,6 +49,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly createOperatorToken: Handler<operations['createOperatorToken'], Context>;
   /** POST /v1/tenants/{tenant_id}/owner-links: Make a link for a tenant's first owner */
   readonly createOwnerLink: Handler<operations['createOwnerLink'], Context>;
+  /** POST /v1/users/me/tokens: Make a personal access token */
+  readonly createPersonalToken: Handler<operations['createPersonalToken'], Context>;
   /** POST /v1/plans: Define a plan */
   readonly createPlan: Handler<operations['createPlan'], Context>;
   /** POST /v1/policies: Define a policy */
@@ -185,8 +187,12 @@ export type ControlPlaneHandlers<Context> = {
   readonly listGatewayKeys: Handler<operations['listGatewayKeys'], Context>;
   /** GET /v1/gateways: List gateways */
   readonly listGateways: Handler<operations['listGateways'], Context>;
+  /** GET /v1/invitations: List invitations */
+  readonly listInvitations: Handler<operations['listInvitations'], Context>;
   /** GET /v1/operator-tokens: List operator tokens */
   readonly listOperatorTokens: Handler<operations['listOperatorTokens'], Context>;
+  /** GET /v1/users/me/tokens: List your personal access tokens */
+  readonly listPersonalTokens: Handler<operations['listPersonalTokens'], Context>;
   /** GET /v1/plans: List plans */
   readonly listPlans: Handler<operations['listPlans'], Context>;
   /** GET /v1/policies: List policies */
@@ -217,8 +223,12 @@ export type ControlPlaneHandlers<Context> = {
   readonly revokeConsumerKey: Handler<operations['revokeConsumerKey'], Context>;
   /** DELETE /v1/gateway-keys/{key_id}: Revoke a gateway key */
   readonly revokeGatewayKey: Handler<operations['revokeGatewayKey'], Context>;
+  /** DELETE /v1/invitations/{invitation_id}: Revoke an invitation */
+  readonly revokeInvitation: Handler<operations['revokeInvitation'], Context>;
   /** DELETE /v1/operator-tokens/{token_id}: Revoke an operator token */
   readonly revokeOperatorToken: Handler<operations['revokeOperatorToken'], Context>;
+  /** DELETE /v1/users/me/tokens/{token_id}: Revoke one of your personal access tokens */
+  readonly revokePersonalToken: Handler<operations['revokePersonalToken'], Context>;
   /** POST /v1/consumers/{consumer_id}/keys/{key_id}/rotate: Rotate a consumer key */
   readonly rotateConsumerKey: Handler<operations['rotateConsumerKey'], Context>;
   /** POST /v1/gateway-keys/{key_id}/rotate: Rotate a gateway key */

@@ -61,6 +61,7 @@ export const operationPermissions = {
   "createInvitation": "members.write",
   "createOperatorToken": "tokens.write",
   "createOwnerLink": "tenants.write",
+  "createPersonalToken": "person",
   "createPlan": "plans.write",
   "createPolicy": "policies.write",
   "createServiceAccount": "tokens.write",
@@ -129,7 +130,9 @@ export const operationPermissions = {
   "listEnvironments": "environments.read",
   "listGatewayKeys": "gateway-keys.read",
   "listGateways": "gateways.read",
+  "listInvitations": "members.read",
   "listOperatorTokens": "tokens.read",
+  "listPersonalTokens": "person",
   "listPlans": "plans.read",
   "listPolicies": "policies.read",
   "listServiceAccounts": "tokens.read",
@@ -145,7 +148,9 @@ export const operationPermissions = {
   "reportUsage": "runtime",
   "revokeConsumerKey": "consumer-keys.write",
   "revokeGatewayKey": "gateway-keys.write",
+  "revokeInvitation": "members.write",
   "revokeOperatorToken": "tokens.write",
+  "revokePersonalToken": "person",
   "rotateConsumerKey": "consumer-keys.write",
   "rotateGatewayKey": "gateway-keys.write",
   "rotateServiceAccount": "tokens.write",
@@ -162,7 +167,7 @@ export const operationPermissions = {
 export type Permission = keyof typeof permissions;
 export type Role = keyof typeof roles;
 /** What an operation asks for: a permission, or another kind of caller. */
-export type Access = Permission | 'public' | 'runtime' | 'consumer' | 'metrics' | 'self';
+export type Access = Permission | 'public' | 'runtime' | 'consumer' | 'metrics' | 'self' | 'person';
 /** `*` is everything that there is and will be: whoever lacks it can give it to nobody. */
 export type Right = Permission | '*';
 

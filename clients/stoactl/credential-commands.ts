@@ -23,9 +23,9 @@ function tokenCommands(program: Command, terminal: Terminal, global: Global, doe
   listing(tokens.command('list').description('list them, without their secrets')).action(
     does(async (options: GetOptions) => (await commands()).listTokens(terminal, { ...global(), ...options })),
   );
-  scoped(minting(tokens.command('create <name>').description('make one, good for 90 days unless told otherwise; its secret is shown this once'))).action(
-    does(async (name: string, options: CreateTokenOptions) => (await commands()).createToken(terminal, name, { ...global(), ...options })),
-  );
+  scoped(
+    minting(tokens.command('create <name>').description('make one, good for 90 days unless told otherwise; its secret is shown this once')),
+  ).action(does(async (name: string, options: CreateTokenOptions) => (await commands()).createToken(terminal, name, { ...global(), ...options })));
   tokens
     .command('revoke <token>')
     .description('end one at once: by name, id, or the first characters that list shows')

@@ -11,7 +11,12 @@ export type SecretOptions = ExpiryOptions & { out?: string; force?: boolean; out
 type Minted = { secret: string };
 
 /** A secret that is made: `told` says of what, `id` names it, and `revoke` takes it back. */
-type Making<T extends Minted> = { mint: () => Promise<T>; id: (minted: T) => string; revoke: (minted: T) => Promise<unknown>; told: (minted: T) => string };
+type Making<T extends Minted> = {
+  mint: () => Promise<T>;
+  id: (minted: T) => string;
+  revoke: (minted: T) => Promise<unknown>;
+  told: (minted: T) => string;
+};
 
 /**
  * Has a secret made and hands it out this once: alone on stdout, for a script to take, or in a file that its owner alone can read. One whose file cannot be

@@ -107,6 +107,9 @@ async function requireAnotherOwner(tx: Tx, { user_id, tenant_id, roles, disabled
 
 /** Ends the sessions and the tokens of a person in a tenant, and what he let the command line do there. */
 async function endAccess(tx: Tx, { user_id, tenant_id }: MemberRow): Promise<void> {
-  await tx.operator_token.updateMany({ where: { user_id, tenant_id, kind: { in: ['session', 'token'] }, revoked_at: null }, data: { revoked_at: new Date() } });
+  await tx.operator_token.updateMany({
+    where: { user_id, tenant_id, kind: { in: ['session', 'token'] }, revoked_at: null },
+    data: { revoked_at: new Date() },
+  });
   await tx.oidc_payload.deleteMany({ where: { user_id, tenant_id } });
 }

@@ -173,7 +173,10 @@ describe('service accounts', () => {
     await run('service-accounts rotate pipeline --overlap 0s');
     expect(await Promise.all([before, after].map((secret) => signsIn(id, secret)))).toEqual([401, 401]);
     expect((await run('service-accounts create pipeline --role viewer')).code).toBe(6);
-    expect(await run('service-accounts create other --role pilot')).toMatchObject({ code: 2, err: expect.stringContaining('There is no role pilot') });
+    expect(await run('service-accounts create other --role pilot')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('There is no role pilot'),
+    });
     expect((await run('service-accounts create other --role viewer', { env: { STOA_TOKEN: viewer } })).code).toBe(4);
     expect((await run('describe service-account pipeline')).out).toContain('name: pipeline');
     expect(await run('service-accounts delete pipeline')).toEqual({ code: 0, out: 'service-account/pipeline deleted\n', err: '' });

@@ -7,7 +7,14 @@ import type { GlobalOptions } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** What deleting is called where it leaves something behind. */
-const words: Readonly<Record<string, string>> = { Gateway: 'decommissioned', GatewayKey: 'revoked', Token: 'revoked', User: 'removed', PersonalToken: 'revoked', Invitation: 'revoked' };
+const words: Readonly<Record<string, string>> = {
+  Gateway: 'decommissioned',
+  GatewayKey: 'revoked',
+  Token: 'revoked',
+  User: 'removed',
+  PersonalToken: 'revoked',
+  Invitation: 'revoked',
+};
 
 export async function deleteOne(terminal: Terminal, word: string, given: string | undefined, options: GlobalOptions): Promise<void> {
   const { kind, name } = oneMeantBy(word, given);

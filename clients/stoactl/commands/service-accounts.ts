@@ -27,8 +27,7 @@ export async function createAccount(terminal: Terminal, name: string, options: C
   await handOut(terminal, options, {
     mint: async () => secretOf(await answered(client.createServiceAccount({ body }))),
     id: ({ service_account: { service_account_id } }) => service_account_id,
-    revoke: ({ service_account: { service_account_id } }) =>
-      answered(client.deleteServiceAccount({ params: { path: { service_account_id } } })),
+    revoke: ({ service_account: { service_account_id } }) => answered(client.deleteServiceAccount({ params: { path: { service_account_id } } })),
     told: ({ service_account: { client_id } }) => `service-account/${printable(name)} created, whose client id is ${client_id}`,
   });
 }

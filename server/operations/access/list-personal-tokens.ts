@@ -11,8 +11,7 @@ export const listPersonalTokens: Handler<operations['listPersonalTokens'], Reque
   const page = await inTenant(context, (tx) =>
     pageOf(
       query,
-      (take, position) =>
-        tx.operator_token.findMany({ where: { ...own, ...nameHolds(query.search), ...after(position) }, orderBy: inOrder, take }),
+      (take, position) => tx.operator_token.findMany({ where: { ...own, ...nameHolds(query.search), ...after(position) }, orderBy: inOrder, take }),
       toPersonalToken,
     ),
   );
