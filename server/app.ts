@@ -46,7 +46,7 @@ export function createApp(context: ServerContext): Express {
   app.use('/v1/internal', jsonBody({ maxBytes: maxBodyBytes, bounds: bulkBounds }));
   app.use(jsonBody({ maxBytes: maxBodyBytes, bounds: usualBounds }));
   app.use(routeOperations(validateRequest));
-  if (process.env['NODE_ENV'] !== 'production') app.use(validateAnswers());
+  if (process.env['NODE_ENV'] !== 'production') app.use(routeOperations(validateAnswers));
   app.use(routeOperations((id) => dispatch(handlers, context, id)));
   app.use(consolePages());
   app.use(unknownPage);
