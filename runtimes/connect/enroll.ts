@@ -87,6 +87,7 @@ function read(argv: readonly string[]): Asked {
         name: text('name'),
         caFile: path('ca-file'),
         label: given['label'] as string[] | undefined,
+        set: given['set'] as string[] | undefined,
         force: given['force'] as boolean | undefined,
       }),
     },

@@ -9,6 +9,7 @@ import { stringify } from 'yaml';
 import { settings as connectSettings } from './config.ts';
 import type { ConnectSettings } from './config.ts';
 import { targetPeer } from './peers.ts';
+import { kindOfVendorSetting } from './vendors/table.ts';
 
 /** What somebody says of the machine to enrol, as both programs that enrol one take it. */
 export type EnrollmentOptions = {
@@ -21,6 +22,8 @@ export type EnrollmentOptions = {
   environment: string;
   name?: string;
   label?: readonly string[];
+  /** Settings of this kind of gateway alone, as the configuration spells them: `caddy_server=srv0`. */
+  set?: readonly string[];
   caFile?: string;
   force?: boolean;
 };
@@ -104,7 +107,19 @@ Next: stoa-connect --config ${files.config}`;
 
 /** What Connect is told, in the spelling of its configuration file. */
 function configurationOf(server: string, options: EnrollmentOptions, stateDir: string): Record<string, unknown> {
-  const { environment, name, label, target, targetUrl, targetTokenFile, targetTokenHeader, targetCertFile, targetKeyFile, caFile } = options;
+  const {
+    environment,
+    name,
+    label,
+    target,
+    targetUrl,
+    targetTokenFile,
+    targetTokenHeader,
+    targetCertFile,
+    targetKeyFile,
+    caFile,
+    set = [],
+  } = options;
   return {
     control_plane_url: server,
     environment,
@@ -118,6 +133,7 @@ function configurationOf(server: string, options: EnrollmentOptions, stateDir: s
     ...(targetCertFile !== undefined && { target_gateway_cert_file: resolve(targetCertFile) }),
     ...(targetKeyFile !== undefined && { target_gateway_key_file: resolve(targetKeyFile) }),
     ...(caFile !== undefined && { ca_file: caFile }),
+    ...Object.fromEntries(set.map(vendorSetting)),
   };
 }
 
@@ -132,10 +148,23 @@ function judged(env: NodeJS.ProcessEnv, values: Record<string, unknown>): Connec
   }
 }
 
-function splitLabel(label: string): [string, string] {
-  const at = label.indexOf('=');
-  if (at < 1) throw new EnrollmentError('usage', `--label is KEY=VALUE: "${label}" is none.`);
-  return [label.slice(0, at), label.slice(at + 1)];
+const splitLabel = (label: string): [string, string] => splitPair('--label', label);
+
+function splitPair(flag: string, given: string): [string, string] {
+  const at = given.indexOf('=');
+  if (at < 1) throw new EnrollmentError('usage', `${flag} is KEY=VALUE: "${given}" is none.`);
+  return [given.slice(0, at), given.slice(at + 1)];
+}
+
+/** What a value may be, Connect itself judges; a secret has no place in a command. */
+function vendorSetting(given: string): [string, string] {
+  const [key, value] = splitPair('--set', given);
+  const kind = kindOfVendorSetting(key);
+  if (kind !== undefined) return [key, kind === 'path' ? resolve(value) : value];
+  throw new EnrollmentError(
+    'usage',
+    `--set ${key}: that is no setting of a kind of gateway, or a secret, of which --set takes ${key}_file. stoa-connect --help has them.`,
+  );
 }
 
 const plain = (value: unknown): string =>
@@ -162,7 +191,12 @@ const flags: readonly (readonly [string, string])[] = [
   ['STOA_ENVIRONMENT', '--environment'],
   ['STOA_LABELS', '--label'],
 ];
-const inFlags = (sentence: string): string => flags.reduce((said, [setting, flag]) => said.replaceAll(setting, flag), sentence);
+const inFlags = (sentence: string): string =>
+  flags
+    .reduce((said, [setting, flag]) => said.replaceAll(setting, flag), sentence)
+    .replaceAll(/\bSTOA_([A-Z_]+)\b/g, (name, key: string) =>
+      kindOfVendorSetting(key.toLowerCase()) === undefined ? name : `--set ${key.toLowerCase()}`,
+    );
 
 async function requireAbsent(file: string): Promise<void> {
   const isThere = await lstat(file).then(

@@ -71,6 +71,27 @@ describe('stoactl enroll', () => {
     await connect.stop();
   });
 
+  it('takes the settings of another kind of gateway, says which are missing by its own flags, and tells what goes wrong there', async () => {
+    const at = (more: string[]) =>
+      cli.run(['enroll', '--target-url', kong.adminUrl, '--environment', 'staging', '--name', 'vm-2', '--dir', join(cli.dir, 'vm-2'), ...more]);
+    expect(await at(['--target', 'nginx'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--set nginx_dir and --set nginx_listen must be set for a gateway of the type nginx'),
+    });
+    const own = ['--set', 'nginx_dir=here', '--set', 'nginx_listen=8080'];
+    expect(await at(['--target', 'caddy', ...own])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--set nginx_dir is not for a gateway of the type caddy'),
+    });
+    expect(await at(['--target', 'nginx', ...own, '--set', 'nginx_program=/no/such/nginx'])).toMatchObject({
+      code: 7,
+      err: expect.stringContaining('/no/such/nginx is not an nginx that can be run here: correct --set nginx_program'),
+    });
+    for (const wrong of ['nginx_dir', 'listen=x', 'kong_redis_url=redis://x'])
+      expect(await at(['--target', 'nginx', '--set', wrong])).toMatchObject({ code: 2, err: expect.stringContaining('--set') });
+    expect(await keys()).toHaveLength(1);
+  });
+
   it('replaces nothing without --force, and mints nothing then', async () => {
     const before = readFileSync(join(dir(), 'gateway.key'), 'utf8');
     expect(await enroll()).toMatchObject({ code: 6, err: expect.stringContaining('--force') });

@@ -69,4 +69,13 @@ export function missingFault(settings: Pick<Target, 'targetGatewayType'>): strin
   return missing.length === 0 ? undefined : `${missing.map(variableOf).join(' and ')} must be set for a gateway of the type ${type}.`;
 }
 
+/** What a setting of any vendor takes, by its key in the configuration file; a secret by that of its file. Undefined for what is none. */
+export function kindOfVendorSetting(fileKey: string): string | undefined {
+  for (const [key, { secret, kind }] of Object.entries(vendorSettings)) {
+    const own = variableOf(key).slice('STOA_'.length).toLowerCase();
+    if (fileKey === (secret ? `${own}_file` : own)) return secret ? 'path' : kind;
+  }
+  return undefined;
+}
+
 const variableOf = (key: string): string => `STOA_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
