@@ -480,6 +480,14 @@ export const requirements = [
     protocol,
     'An observed state replaces the one before.',
   ),
+  requirement(
+    'CONF-021',
+    ['control-plane'],
+    ['takeDryRun', 'answerDryRun', 'createDeployment'],
+    'A question for a dry run is given out once, and its answer reaches whoever asked.',
+    protocol,
+    'A question for a dry run is given out once.',
+  ),
 
   requirement(
     'CONF-012',

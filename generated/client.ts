@@ -15,6 +15,10 @@ export function controlPlaneOperations(client: Client<paths>) {
   return {
     /** POST /v1/internal/gateways/{gateway_id}/config/ack: Report what became of a generation */
     ackGatewayConfig: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/config/ack']['post']>) => client.POST('/v1/internal/gateways/{gateway_id}/config/ack', init),
+    /** POST /v1/gateways/{gateway_id}/adoptions: Take over a service of a gateway */
+    adoptService: (init: FetchOptions<paths['/v1/gateways/{gateway_id}/adoptions']['post']>) => client.POST('/v1/gateways/{gateway_id}/adoptions', init),
+    /** POST /v1/internal/gateways/{gateway_id}/dry-run: Answer a dry run */
+    answerDryRun: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/dry-run']['post']>) => client.POST('/v1/internal/gateways/{gateway_id}/dry-run', init),
     /** POST /v1/approvals/{approval_id}/approve: Approve a change */
     approveApproval: (init: FetchOptions<paths['/v1/approvals/{approval_id}/approve']['post']>) => client.POST('/v1/approvals/{approval_id}/approve', init),
     /** POST /v1/apis: Define an API */
@@ -121,6 +125,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     getGateway: (init: FetchOptions<paths['/v1/gateways/{gateway_id}']['get']>) => client.GET('/v1/gateways/{gateway_id}', init),
     /** GET /v1/internal/gateways/{gateway_id}/config: Read the desired state of a gateway */
     getGatewayConfig: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/config']['get']>) => client.GET('/v1/internal/gateways/{gateway_id}/config', init),
+    /** GET /v1/gateways/{gateway_id}/drift: Get the drift of a gateway */
+    getGatewayDrift: (init: FetchOptions<paths['/v1/gateways/{gateway_id}/drift']['get']>) => client.GET('/v1/gateways/{gateway_id}/drift', init),
     /** GET /v1/gateways/modes: Show the fleet by mode */
     getGatewayModes: (init?: FetchOptions<paths['/v1/gateways/modes']['get']>) => client.GET('/v1/gateways/modes', init),
     /** GET /healthz: Tell whether the process is alive */
@@ -227,6 +233,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     setEnvironment: (init: FetchOptions<paths['/v1/environments/{environment}']['put']>) => client.PUT('/v1/environments/{environment}', init),
     /** GET /v1/gateways/events: Follow the fleet */
     streamGatewayEvents: (init?: FetchOptions<paths['/v1/gateways/events']['get']>) => client.GET('/v1/gateways/events', init),
+    /** GET /v1/internal/gateways/{gateway_id}/dry-run: Ask for a dry run */
+    takeDryRun: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/dry-run']['get']>) => client.GET('/v1/internal/gateways/{gateway_id}/dry-run', init),
     /** PUT /v1/apis/{api_id}: Update an API */
     updateApi: (init: FetchOptions<paths['/v1/apis/{api_id}']['put']>) => client.PUT('/v1/apis/{api_id}', init),
     /** PATCH /v1/deployments/{deployment_id}: Change a deployment */

@@ -707,6 +707,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/gateways/{gateway_id}/adoptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take over a service of a gateway
+         * @description A service that is on a third-party gateway becomes an API and a deployment to this gateway alone, pinned to revision 1. The running Connect is asked how it is there, and keeps it exactly so: nothing but its marks
+         *     is written. Plugins of others stay in force, and are not managed. Answers within 10 s. With `dry_run` nothing is saved.
+         */
+        post: operations["adoptService"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gateways/{gateway_id}/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the drift of a gateway
+         * @description What differed on the third-party gateway from what was applied to it, who wins, and when it was repaired. The newest first; the last 100 are kept.
+         */
+        get: operations["getGatewayDrift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/gateways/brakes/{environment}": {
         parameters: {
             query?: never;
@@ -846,6 +887,31 @@ export interface paths {
         get: operations["getConfigItem"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/internal/gateways/{gateway_id}/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask for a dry run
+         * @description What somebody wants to know before he deploys: the desired state that would be. Waits until there is such a question, for `wait_s` at most; 204 when there is none. A question is
+         *     given out once. Send this only to a server that named the feature `dry_run` when it answered the registration, and name it at registration as well: only who does is asked.
+         */
+        get: operations["takeDryRun"];
+        put?: never;
+        /**
+         * Answer a dry run
+         * @description What would be written, and what cannot be expressed. An answer that nobody waits for any more is taken, and forgotten.
+         */
+        post: operations["answerDryRun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1589,6 +1655,156 @@ export interface components {
          */
         AdmittedClients: "everybody" | "documents" | "nobody";
         /**
+         * @description An object of a third-party gateway in its own terms.
+         * @example {
+         *       "kind": "service",
+         *       "id": "5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11",
+         *       "label": "service billing",
+         *       "fields": {
+         *         "name": "billing",
+         *         "host": "billing.example"
+         *       }
+         *     }
+         */
+        AdoptedObject: {
+            /** @description Its fields, as they were when it was taken over. */
+            fields: {
+                [key: string]: unknown;
+            };
+            /** @description What the gateway knows it by. */
+            id: string;
+            /** @description What it is there, such as `route`. */
+            kind: string;
+            /** @description What an operator calls it. */
+            label: string;
+        };
+        /**
+         * @description A method and a path.
+         * @example {
+         *       "method": "GET",
+         *       "path": "/billing"
+         *     }
+         */
+        AdoptedOperation: {
+            /** @description The method. */
+            method: string;
+            /** @description The path template. */
+            path: string;
+        };
+        /**
+         * @description A service taken over, or what would come of it.
+         * @example {
+         *       "api": {
+         *         "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *         "name": "billing",
+         *         "title": "billing",
+         *         "version": "1",
+         *         "revision": 1,
+         *         "upstream_url": "http://billing.example:80",
+         *         "has_upstream_auth": false,
+         *         "open_to_all_consumers": true,
+         *         "labels": {},
+         *         "tools": 1,
+         *         "list_bytes": 312,
+         *         "list_tokens": 78,
+         *         "warnings": [],
+         *         "loss_report": [],
+         *         "created_at": "2026-11-22T18:24:00.000Z",
+         *         "updated_at": "2026-11-22T18:24:00.000Z"
+         *       },
+         *       "deployment": {
+         *         "deployment_id": "6b0c5d0e-1111-4222-8333-444455556666",
+         *         "name": "billing",
+         *         "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *         "targets": {
+         *           "instance_names": [
+         *             "kong-01"
+         *           ]
+         *         },
+         *         "revision": 1,
+         *         "created_at": "2026-11-22T18:24:00.000Z"
+         *       },
+         *       "writes": [
+         *         {
+         *           "action": "patch",
+         *           "object": "service billing",
+         *           "detail": "tags: none → stoa-managed"
+         *         }
+         *       ],
+         *       "stays": [
+         *         "plugin rate-limiting"
+         *       ]
+         *     }
+         */
+        Adoption: {
+            api: components["schemas"]["Api"];
+            deployment: components["schemas"]["Deployment"];
+            /** @description What stays on it, in force and not managed. */
+            stays: string[];
+            /** @description What is written to the gateway: marks, and nothing that traffic notices. */
+            writes: components["schemas"]["PlannedWrite"][];
+        };
+        /**
+         * @description What is to be taken over, as it is.
+         * @example {
+         *       "name": "billing",
+         *       "upstream_url": "http://billing.example:80",
+         *       "operations": [
+         *         {
+         *           "method": "GET",
+         *           "path": "/billing"
+         *         }
+         *       ],
+         *       "objects": [],
+         *       "stays": [
+         *         "plugin rate-limiting"
+         *       ]
+         *     }
+         */
+        AdoptionAnswer: {
+            /** @description What the gateway calls it. */
+            name?: string;
+            /** @description Itself and what leads to it, with every field. */
+            objects?: components["schemas"]["AdoptedObject"][];
+            /** @description What it takes, as far as a document can say it. */
+            operations?: components["schemas"]["AdoptedOperation"][];
+            /** @description Why it cannot be taken over; absent when it can. */
+            refusal?: string;
+            /** @description What stays on it, in force and not managed. */
+            stays?: string[];
+            /** @description Where it leads. */
+            upstream_url?: string;
+        };
+        /**
+         * @description What somebody wants to take over: the state is the one that is in force, and the answer tells of it with this API besides.
+         * @example {
+         *       "object_id": "5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11",
+         *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666"
+         *     }
+         */
+        AdoptionQuestion: {
+            /**
+             * Format: uuid
+             * @description The id that the API would have.
+             */
+            api_id: string;
+            /** @description What the gateway knows it by. */
+            object_id: string;
+        };
+        /**
+         * @description A service on a gateway that is to be managed from now on.
+         * @example {
+         *       "object_id": "billing",
+         *       "name": "billing"
+         *     }
+         */
+        AdoptionRequest: {
+            /** @description What the API is called; from the name of the service when absent. */
+            name?: components["schemas"]["Slug"];
+            /** @description Its `object_id` or its name, as the gateway's page lists what is there. */
+            object_id: string;
+        };
+        /**
          * @description A defined API.
          * @example {
          *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
@@ -1684,12 +1900,22 @@ export interface components {
          */
         ApiItem: {
             /**
+             * @description Objects that were on the gateway before and that the API was taken over with: these, as they were then, expose it, and `operations` do not. Sent to the gateway alone that they
+             *     are on.
+             */
+            adopted?: components["schemas"]["AdoptedObject"][];
+            /**
              * Format: uuid
              * @description The API's id.
              */
             api_id: string;
             /** @description The description that its document states. */
             description?: string;
+            /**
+             * @description What a deployment of it says of foreign changes: `report` leaves them. Absent means that they are repaired.
+             * @enum {string}
+             */
+            drift?: "report";
             /** @description `api:` and the API's id. */
             id: string;
             /**
@@ -2818,6 +3044,8 @@ export interface components {
          *     }
          */
         Deployment: {
+            /** @description Whether it exposes the API by objects that were on the gateway before; absent when not. Another revision is exposed as any API is. */
+            adopted?: boolean;
             /**
              * Format: uuid
              * @description The API's id.
@@ -2831,6 +3059,7 @@ export interface components {
              * @description The deployment's id.
              */
             deployment_id: string;
+            drift?: components["schemas"]["DriftRule"];
             /** @description Each gateway chosen and what became of the API there; only on the deployment's own page. */
             gateways?: components["schemas"]["DeploymentOnGateway"][];
             name?: components["schemas"]["Slug"];
@@ -2845,6 +3074,28 @@ export interface components {
             updated_by?: components["schemas"]["Maker"];
             /** @description What is probably not meant, such as targets that no gateway fits. */
             warnings?: string[];
+        };
+        /**
+         * @description What a deployment would do, gateway by gateway. Nothing was saved.
+         * @example {
+         *       "deployment": {
+         *         "deployment_id": "6b0c5d0e-1111-4222-8333-444455556666",
+         *         "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *         "targets": {
+         *           "environments": [
+         *             "production"
+         *           ]
+         *         },
+         *         "revision": "newest",
+         *         "created_at": "2026-11-22T18:24:00.000Z"
+         *       },
+         *       "gateways": []
+         *     }
+         */
+        DeploymentDryRun: {
+            deployment: components["schemas"]["Deployment"];
+            /** @description Each gateway that the targets choose now. */
+            gateways: components["schemas"]["DryRunOnGateway"][];
         };
         /**
          * @description A page of deployments.
@@ -2899,6 +3150,7 @@ export interface components {
          *     }
          */
         DeploymentPatch: {
+            drift?: components["schemas"]["DriftRule"];
             name?: components["schemas"]["Slug"];
             revision?: components["schemas"]["DeployedRevision"];
             targets?: components["schemas"]["TargetSelector"];
@@ -2920,6 +3172,7 @@ export interface components {
              * @description The API's id.
              */
             api_id: string;
+            drift?: components["schemas"]["DriftRule"];
             name?: components["schemas"]["Slug"];
             revision?: components["schemas"]["DeployedRevision"];
             targets: components["schemas"]["TargetSelector"];
@@ -2947,7 +3200,8 @@ export interface components {
          *       "item_id": "api:0b0c5d0e-1111-4222-8333-444455556666",
          *       "object": "route orders-get-order",
          *       "kind": "changed",
-         *       "detail": "methods: GET → GET, POST"
+         *       "detail": "methods: GET → GET, POST",
+         *       "wins": "stoa"
          *     }
          */
         Drift: {
@@ -2962,6 +3216,210 @@ export interface components {
             kind: "missing" | "changed" | "extra";
             /** @description The object in the third-party gateway, such as `route orders-get-order`. */
             object: string;
+            wins?: components["schemas"]["DriftWins"];
+        };
+        /**
+         * @description One difference over time. What is found again after it was over is another event.
+         * @example {
+         *       "event_id": "1f0c5d0e-1111-4222-8333-444455556666",
+         *       "object": "route orders-get-order",
+         *       "kind": "changed",
+         *       "detail": "methods: GET → GET, POST",
+         *       "wins": "stoa",
+         *       "state": "repaired"
+         *     }
+         */
+        DriftEvent: {
+            /** @description What differs, field by field. */
+            detail?: string;
+            /**
+             * Format: uuid
+             * @description Made by the runtime that found it, and the same in each report.
+             */
+            event_id: string;
+            /** @description The config item that the object belongs to. */
+            item_id?: string;
+            /**
+             * @description How it differs.
+             * @enum {string}
+             */
+            kind: "missing" | "changed" | "extra";
+            /** @description The object in the third-party gateway, such as `route orders-get-order`. */
+            object: string;
+            /**
+             * @description `found` and not repaired yet; `failed` to be repaired, which is tried again; `repaired`; `left` as it is; `gone` without our doing.
+             * @enum {string}
+             */
+            state: "found" | "failed" | "repaired" | "left" | "gone";
+            wins: components["schemas"]["DriftWins"];
+        };
+        /**
+         * @description What was found different on a gateway lately.
+         * @example {
+         *       "items": []
+         *     }
+         */
+        DriftList: {
+            /** @description The newest first; 100 are kept. */
+            items: components["schemas"]["DriftRecord"][];
+        };
+        /**
+         * @description One difference between a third-party gateway and what was applied to it, and what came of it.
+         * @example {
+         *       "event_id": "1f0c5d0e-1111-4222-8333-444455556666",
+         *       "object": "route orders-get-order",
+         *       "kind": "changed",
+         *       "detail": "methods: GET → GET, POST",
+         *       "wins": "stoa",
+         *       "state": "repaired",
+         *       "found_at": "2026-11-22T18:24:00.000Z",
+         *       "repaired_at": "2026-11-22T18:24:02.000Z"
+         *     }
+         */
+        DriftRecord: {
+            /** @description What differed, field by field. */
+            detail?: string;
+            /**
+             * Format: uuid
+             * @description The event's id.
+             */
+            event_id: string;
+            /** @description When the Control Plane was told of it. */
+            found_at: components["schemas"]["Timestamp"];
+            /** @description When the Control Plane was told that it is no longer so. */
+            gone_at?: components["schemas"]["Timestamp"];
+            /** @description The config item that the object belongs to. */
+            item_id?: string;
+            /**
+             * @description How it differed.
+             * @enum {string}
+             */
+            kind: "missing" | "changed" | "extra";
+            /** @description The object in the third-party gateway, such as `route orders-get-order`. */
+            object: string;
+            /** @description When the Control Plane was told that it was put back. */
+            repaired_at?: components["schemas"]["Timestamp"];
+            /**
+             * @description `found` and not repaired yet; `failed` to be repaired, which is tried again; `repaired`; `left` as it is; `gone` without our doing.
+             * @enum {string}
+             */
+            state: "found" | "failed" | "repaired" | "left" | "gone";
+            wins: components["schemas"]["DriftWins"];
+        };
+        /**
+         * @description What Connect does when somebody changed on a gateway what the deployment made there: `repair` puts it back, `report` leaves it until the deployment itself changes. Repaired when nothing is said.
+         * @example repair
+         * @enum {string}
+         */
+        DriftRule: "repair" | "report";
+        /**
+         * @description Whose state stays: `stoa` puts back what was applied; `gateway` keeps what was found, because the object is not ours or the deployment says `drift: report`.
+         * @example stoa
+         * @enum {string}
+         */
+        DriftWins: "stoa" | "gateway";
+        /**
+         * @description What would come of a desired state.
+         * @example {
+         *       "dry_run_id": "4f0c5d0e-1111-4222-8333-444455556666",
+         *       "state": "applied",
+         *       "items": [],
+         *       "writes": [
+         *         {
+         *           "action": "put",
+         *           "object": "service stoa-orders",
+         *           "detail": "missing"
+         *         }
+         *       ]
+         *     }
+         */
+        DryRunAnswer: {
+            adoption?: components["schemas"]["AdoptionAnswer"];
+            /**
+             * Format: uuid
+             * @description The question.
+             */
+            dry_run_id: string;
+            /** @description The items that would not plainly be applied, each with the reason. */
+            items: components["schemas"]["ItemAck"][];
+            /** @description The epoch that registration returned. */
+            lease_epoch?: number;
+            /** @description How many there are beyond those. */
+            more_writes?: number;
+            /** @description What the acknowledgement would say of the whole. */
+            state: components["schemas"]["AckState"];
+            /** @description Why the third-party gateway could not be read, so that nothing is known. */
+            unavailable?: string;
+            /** @description What would be written, in order. */
+            writes: components["schemas"]["PlannedWrite"][];
+        };
+        /**
+         * @description What a deployment would do on one gateway.
+         * @example {
+         *       "gateway_id": "5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11",
+         *       "instance_name": "kong-prod-01",
+         *       "gateway_mode": "connect",
+         *       "environment": "production",
+         *       "liveness": "online",
+         *       "state": "planned",
+         *       "told_by": "gateway",
+         *       "writes": [
+         *         {
+         *           "action": "put",
+         *           "object": "service stoa-orders",
+         *           "detail": "missing"
+         *         }
+         *       ],
+         *       "items": []
+         *     }
+         */
+        DryRunOnGateway: {
+            environment: components["schemas"]["EnvironmentName"];
+            /**
+             * Format: uuid
+             * @description The gateway.
+             */
+            gateway_id: string;
+            gateway_mode: components["schemas"]["GatewayMode"];
+            instance_name: components["schemas"]["InstanceName"];
+            /** @description What cannot be expressed there, or only with a warning, and why: of the API, its policies and its plans. */
+            items: components["schemas"]["ItemAck"][];
+            /** @description When it was heard of last, where it did not answer. */
+            last_seen_at?: components["schemas"]["Timestamp"];
+            liveness: components["schemas"]["Liveness"];
+            /** @description How many there are beyond those. */
+            more_writes?: number;
+            /** @description Why it is rejected or unknown. */
+            reason?: string;
+            /**
+             * @description `planned`: something would be written; `unchanged`: nothing; `rejected`: the API would not be served there; `unknown`: nobody could tell.
+             * @enum {string}
+             */
+            state: "planned" | "unchanged" | "rejected" | "unknown";
+            /**
+             * @description `gateway`: the running Connect, from what it observes. `capability`: the Control Plane, from what runtimes of this mode can do and from what differs in their configuration; Gateway and Link are told so. `nobody`: it did not answer.
+             * @enum {string}
+             */
+            told_by: "gateway" | "capability" | "nobody";
+            /** @description What would be written, in order. Of a Gateway or a Link: what of its configuration would be another. */
+            writes: components["schemas"]["PlannedWrite"][];
+        };
+        /**
+         * @description A desired state that somebody asks about.
+         * @example {
+         *       "dry_run_id": "4f0c5d0e-1111-4222-8333-444455556666",
+         *       "items": []
+         *     }
+         */
+        DryRunQuestion: {
+            adopt?: components["schemas"]["AdoptionQuestion"];
+            /**
+             * Format: uuid
+             * @description Names the question in its answer.
+             */
+            dry_run_id: string;
+            /** @description The whole state that would be, as a `GatewayConfig` has it. */
+            items: components["schemas"]["ConfigItem"][];
         };
         /**
          * @description Where the instance can be reached, by purpose, such as `mcp`, `authz` or `health`.
@@ -3939,6 +4397,8 @@ export interface components {
             managed: boolean;
             /** @description Its name there. */
             name: string;
+            /** @description What the gateway knows it by, where it can be taken over. */
+            object_id?: string;
             /** @description How many routes lead to it. */
             routes?: number;
             /** @description Where it leads. */
@@ -3963,6 +4423,8 @@ export interface components {
             apis: components["schemas"]["ObservedApi"][];
             /** @description Where the third-party gateway differs from what was last applied. */
             drift: components["schemas"]["Drift"][];
+            /** @description What was found different lately, and what came of it. An event is told of until it is over and others have taken its place; the server keeps each once, by its id. */
+            drift_history?: components["schemas"]["DriftEvent"][];
             /** @description The epoch that registration returned. */
             lease_epoch?: number;
             target_gateway?: components["schemas"]["TargetGateway"];
@@ -4307,6 +4769,27 @@ export interface components {
             /** @description The plans. */
             items: components["schemas"]["Plan"][];
             next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description One object that would be written.
+         * @example {
+         *       "action": "put",
+         *       "object": "service stoa-orders",
+         *       "detail": "missing"
+         *     }
+         */
+        PlannedWrite: {
+            /**
+             * @description `patch` changes what is there, and keeps what STOA does not set.
+             * @enum {string}
+             */
+            action: "put" | "patch" | "delete";
+            /** @description Why, or from what to what. */
+            detail?: string;
+            /** @description The config item that it is for. */
+            item_id?: string;
+            /** @description What is written, such as `route stoa-orders.getOrder`. */
+            object: string;
         };
         /**
          * @description What to change of a plan; what is absent stays.
@@ -7306,7 +7789,10 @@ export interface operations {
     };
     createDeployment: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Saves nothing, and answers within 10 s with what each gateway would do, asked of the running runtimes where they can tell. */
+                dry_run?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7317,6 +7803,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What a dry run found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentDryRun"];
+                };
+            };
             /** @description The deployment. */
             201: {
                 headers: {
@@ -7832,6 +8327,75 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    adoptService: {
+        parameters: {
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
+            header?: never;
+            path: {
+                /** @description The gateway's id. */
+                gateway_id: components["parameters"]["GatewayId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdoptionRequest"];
+            };
+        };
+        responses: {
+            /** @description The API and its deployment. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Adoption"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getGatewayDrift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The gateway's id. */
+                gateway_id: components["parameters"]["GatewayId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     releaseBrake: {
         parameters: {
             query?: never;
@@ -8068,6 +8632,85 @@ export interface operations {
             404: components["responses"]["NotFound"];
             410: components["responses"]["Gone"];
             429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    takeDryRun: {
+        parameters: {
+            query?: {
+                /** @description The epoch that registration returned. A client that sends none is never fenced. */
+                lease_epoch?: components["parameters"]["LeaseEpoch"];
+                /** @description How many seconds to wait for a question. */
+                wait_s?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The gateway's id. */
+                gateway_id: components["parameters"]["GatewayId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state to compare with what the gateway holds. Nothing of it is to be written. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunQuestion"];
+                };
+            };
+            /** @description Nobody asks. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Gone"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    answerDryRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The gateway's id. */
+                gateway_id: components["parameters"]["GatewayId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRunAnswer"];
+            };
+        };
+        responses: {
+            /** @description The answer is taken. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

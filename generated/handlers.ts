@@ -29,6 +29,10 @@ export type Handler<Operation, Context> = (input: Input<Operation>, context: Con
 export type ControlPlaneHandlers<Context> = {
   /** POST /v1/internal/gateways/{gateway_id}/config/ack: Report what became of a generation */
   readonly ackGatewayConfig: Handler<operations['ackGatewayConfig'], Context>;
+  /** POST /v1/gateways/{gateway_id}/adoptions: Take over a service of a gateway */
+  readonly adoptService: Handler<operations['adoptService'], Context>;
+  /** POST /v1/internal/gateways/{gateway_id}/dry-run: Answer a dry run */
+  readonly answerDryRun: Handler<operations['answerDryRun'], Context>;
   /** POST /v1/approvals/{approval_id}/approve: Approve a change */
   readonly approveApproval: Handler<operations['approveApproval'], Context>;
   /** POST /v1/apis: Define an API */
@@ -135,6 +139,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly getGateway: Handler<operations['getGateway'], Context>;
   /** GET /v1/internal/gateways/{gateway_id}/config: Read the desired state of a gateway */
   readonly getGatewayConfig: Handler<operations['getGatewayConfig'], Context>;
+  /** GET /v1/gateways/{gateway_id}/drift: Get the drift of a gateway */
+  readonly getGatewayDrift: Handler<operations['getGatewayDrift'], Context>;
   /** GET /v1/gateways/modes: Show the fleet by mode */
   readonly getGatewayModes: Handler<operations['getGatewayModes'], Context>;
   /** GET /healthz: Tell whether the process is alive */
@@ -241,6 +247,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly setEnvironment: Handler<operations['setEnvironment'], Context>;
   /** GET /v1/gateways/events: Follow the fleet */
   readonly streamGatewayEvents: Handler<operations['streamGatewayEvents'], Context>;
+  /** GET /v1/internal/gateways/{gateway_id}/dry-run: Ask for a dry run */
+  readonly takeDryRun: Handler<operations['takeDryRun'], Context>;
   /** PUT /v1/apis/{api_id}: Update an API */
   readonly updateApi: Handler<operations['updateApi'], Context>;
   /** PATCH /v1/deployments/{deployment_id}: Change a deployment */

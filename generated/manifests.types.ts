@@ -237,6 +237,8 @@ export interface components {
         DeploymentSpec: {
             /** @description What is deployed, by the name of the API. */
             api: components["schemas"]["Slug"];
+            /** @default repair */
+            drift?: components["schemas"]["DriftRule"];
             /** @default newest */
             revision?: components["schemas"]["DeployedRevision"];
             targets: components["schemas"]["TargetSelector"];
@@ -261,6 +263,12 @@ export interface components {
             /** @description Where the document is. */
             url: string;
         };
+        /**
+         * @description What Connect does when somebody changed on a gateway what the deployment made there: `repair` puts it back, `report` leaves it until the deployment itself changes. Repaired when nothing is said.
+         * @example repair
+         * @enum {string}
+         */
+        DriftRule: "repair" | "report";
         /**
          * @description The name of an environment. Used as given; there are no aliases.
          * @example production

@@ -3,6 +3,8 @@
 export type ContractOperation = { readonly method: string; readonly path: string; readonly tags: readonly string[]; readonly security: readonly string[]; readonly isPublic: boolean };
 export const operations = {
   ackGatewayConfig: {"method":"post","path":"/v1/internal/gateways/{gateway_id}/config/ack","tags":["Configuration"],"security":["gatewayKey"],"isPublic":false},
+  adoptService: {"method":"post","path":"/v1/gateways/{gateway_id}/adoptions","tags":["Gateways"],"security":["operator","session"],"isPublic":false},
+  answerDryRun: {"method":"post","path":"/v1/internal/gateways/{gateway_id}/dry-run","tags":["Configuration"],"security":["gatewayKey"],"isPublic":false},
   approveApproval: {"method":"post","path":"/v1/approvals/{approval_id}/approve","tags":["Approvals"],"security":["operator","session"],"isPublic":false},
   createApi: {"method":"post","path":"/v1/apis","tags":["APIs"],"security":["operator","session"],"isPublic":false},
   createApproval: {"method":"post","path":"/v1/approvals","tags":["Approvals"],"security":["operator","session"],"isPublic":false},
@@ -56,6 +58,7 @@ export const operations = {
   getEnvironment: {"method":"get","path":"/v1/environments/{environment}","tags":["Environments"],"security":["operator","session"],"isPublic":false},
   getGateway: {"method":"get","path":"/v1/gateways/{gateway_id}","tags":["Gateways"],"security":["operator","session"],"isPublic":false},
   getGatewayConfig: {"method":"get","path":"/v1/internal/gateways/{gateway_id}/config","tags":["Configuration"],"security":["gatewayKey"],"isPublic":false},
+  getGatewayDrift: {"method":"get","path":"/v1/gateways/{gateway_id}/drift","tags":["Gateways"],"security":["operator","session"],"isPublic":false},
   getGatewayModes: {"method":"get","path":"/v1/gateways/modes","tags":["Gateways"],"security":["operator","session"],"isPublic":false},
   getHealth: {"method":"get","path":"/healthz","tags":["Runtime"],"security":[],"isPublic":true},
   getOperatorToken: {"method":"get","path":"/v1/operator-tokens/{token_id}","tags":["Operators"],"security":["operator","session"],"isPublic":false},
@@ -109,6 +112,7 @@ export const operations = {
   setClientRule: {"method":"put","path":"/v1/client-rule","tags":["People"],"security":["operator","session"],"isPublic":false},
   setEnvironment: {"method":"put","path":"/v1/environments/{environment}","tags":["Environments"],"security":["operator","session"],"isPublic":false},
   streamGatewayEvents: {"method":"get","path":"/v1/gateways/events","tags":["Gateways"],"security":["operator","session"],"isPublic":false},
+  takeDryRun: {"method":"get","path":"/v1/internal/gateways/{gateway_id}/dry-run","tags":["Configuration"],"security":["gatewayKey"],"isPublic":false},
   updateApi: {"method":"put","path":"/v1/apis/{api_id}","tags":["APIs"],"security":["operator","session"],"isPublic":false},
   updateDeployment: {"method":"patch","path":"/v1/deployments/{deployment_id}","tags":["Deployments"],"security":["operator","session"],"isPublic":false},
   updatePolicy: {"method":"put","path":"/v1/policies/{policy_id}","tags":["Policies"],"security":["operator","session"],"isPublic":false},

@@ -51,6 +51,8 @@ export const roles = {
 
 export const operationPermissions = {
   "ackGatewayConfig": "runtime",
+  "adoptService": "deployments.write",
+  "answerDryRun": "runtime",
   "approveApproval": "approvals.write",
   "createApi": "apis.write",
   "createApproval": "approvals.write",
@@ -104,6 +106,7 @@ export const operationPermissions = {
   "getEnvironment": "environments.read",
   "getGateway": "gateways.read",
   "getGatewayConfig": "runtime",
+  "getGatewayDrift": "gateways.read",
   "getGatewayModes": "gateways.read",
   "getHealth": "public",
   "getOperatorToken": "tokens.read",
@@ -157,6 +160,7 @@ export const operationPermissions = {
   "setClientRule": "members.write",
   "setEnvironment": "environments.write",
   "streamGatewayEvents": "gateways.read",
+  "takeDryRun": "runtime",
   "updateApi": "apis.write",
   "updateDeployment": "deployments.write",
   "updatePolicy": "policies.write",

@@ -55,9 +55,11 @@ import { listApiRevisions } from './operations/catalog/list-api-revisions.ts';
 import { listPolicies } from './operations/catalog/list-policies.ts';
 import { listSubscriptions } from './operations/access/list-subscriptions.ts';
 import { updateApi } from './operations/catalog/update-api.ts';
+import { takeDryRun } from './operations/deployments/take-dry-run.ts';
 import { updateDeployment } from './operations/deployments/update-deployment.ts';
 import { updatePolicy } from './operations/catalog/update-policy.ts';
 import { ackGatewayConfig } from './operations/deployments/ack-gateway-config.ts';
+import { answerDryRun } from './operations/deployments/answer-dry-run.ts';
 import { createDeployment } from './operations/deployments/create-deployment.ts';
 import { deleteDeployment } from './operations/deployments/delete-deployment.ts';
 import { createPlan } from './operations/plans/create-plan.ts';
@@ -78,6 +80,8 @@ import { getDeployment } from './operations/deployments/get-deployment.ts';
 import { getGatewayConfig } from './operations/deployments/get-gateway-config.ts';
 import { listDeployments } from './operations/deployments/list-deployments.ts';
 import { promoteDeployment } from './operations/deployments/promote-deployment.ts';
+import { adoptService } from './operations/fleet/adopt-service.ts';
+import { getGatewayDrift } from './operations/fleet/get-gateway-drift.ts';
 import { reportObservedState } from './operations/deployments/report-observed-state.ts';
 import { decommissionGateway } from './operations/fleet/decommission-gateway.ts';
 import { deregisterGateway } from './operations/fleet/deregister-gateway.ts';
@@ -201,6 +205,10 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   releaseBrake,
   removeUser,
   reportObservedState,
+  takeDryRun,
+  answerDryRun,
+  getGatewayDrift,
+  adoptService,
   reportUsage,
   revokeConsumerKey,
   revokeGatewayKey,

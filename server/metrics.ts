@@ -104,7 +104,7 @@ export class ControlPlaneMetrics {
     this.#gauge('stoa_gateways', 'Instances by liveness, as of the last sweep.', ['liveness'], (set) => {
       for (const [liveness, count] of Object.entries(gateways())) set({ liveness }, count);
     });
-    gauge('stoa_long_polls', 'Runtimes that wait here for a new configuration.', longPolls);
+    gauge('stoa_long_polls', 'Runtimes that wait here for a new configuration or a dry run.', longPolls);
     gauge('stoa_event_streams', 'Consoles and others that follow the fleet here.', streams);
     gauge(
       'stoa_sweep_age_seconds',

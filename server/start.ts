@@ -24,6 +24,7 @@ import { startEmbeddedPostgres } from './database/embedded-postgres.ts';
 import { migrate } from './database/migrate.ts';
 import { AckWriter } from './deployments/ack-writer.ts';
 import { DesiredStates } from './deployments/desired-states.ts';
+import { DryRuns } from './deployments/dry-runs.ts';
 import { sqlOf } from './database/sql.ts';
 import { asTenant } from './tenants/in-tenant.ts';
 import { FleetEvents } from './fleet/fleet-events.ts';
@@ -123,11 +124,12 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
     const heartbeats = new HeartbeatWriter(heartbeatPool, intervals, metrics, () => keys.signing);
     const registrations = new RegistrationWriter(db.pool, intervals, metrics);
     const desired = new DesiredStates(db, keys, log);
+    const dryRuns = new DryRuns(db);
     const acks = new AckWriter(db.pool, metrics);
     metrics.watch({
       pools: { heartbeats: heartbeatPool, others: db.pool, tenants: db.servicePool },
       waiting: { heartbeat: () => heartbeats.waiting, registration: () => registrations.waiting, acknowledgement: () => acks.waiting },
-      longPolls: () => desired.waiting,
+      longPolls: () => desired.waiting + dryRuns.waiting,
       streams: () => events.following,
       sweepAgeS: () => sweeper.ageS,
       brakes: () => sweeper.fleet.brakes,
@@ -158,6 +160,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       events,
       metrics,
       desired,
+      dryRuns,
       publicUrl,
       askItself: askItselfAt(() => url, settings),
       external,

@@ -10,7 +10,14 @@ import type { KeptForm, Owner } from './kept-form.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { VerifiedState } from './verified-state.ts';
 
-type Options = { stateDir: string; owner: Owner; gatewayKey: Secret; log: Logger };
+type Options = {
+  stateDir: string;
+  owner: Owner;
+  gatewayKey: Secret;
+  log: Logger;
+  /** Leaves a file that does not prove itself where it is: for who only looks, beside the process that the directory belongs to. */
+  readOnly?: boolean;
+};
 
 /**
  * The last configuration that was applied and verified, on disk. It holds secrets of upstreams: mode 0600. It is served only when it
@@ -25,11 +32,13 @@ export class LastKnownGood {
   readonly #list: ReturnType<typeof keptList>;
   readonly #items: KeptItems;
   readonly #log: Logger;
+  readonly #readOnly: boolean;
   /** What the manifest on disk names, once this process has written it. */
   #named: VerifiedState['held'] | undefined;
   #sweeping: Promise<void> = Promise.resolve();
 
-  constructor({ stateDir, owner: { instance_name, environment, gateway_mode }, gatewayKey, log }: Options) {
+  constructor({ stateDir, owner: { instance_name, environment, gateway_mode }, gatewayKey, log, readOnly = false }: Options) {
+    this.#readOnly = readOnly;
     const owner = { instance_name, environment, gateway_mode };
     this.#items = new KeptItems(stateDir);
     this.#document = keptDocument(stateDir, owner);
@@ -74,7 +83,7 @@ export class LastKnownGood {
       if (text === undefined) return undefined;
       const reading = await form.read(text, keys).catch(() => ({ fault: 'the file is not what this program wrote' }));
       if ('state' in reading) return reading.state;
-      const moved = await moveAside(form.path);
+      const moved = this.#readOnly ? 'It was left where it is.' : await moveAside(form.path);
       this.#log.error(`The last good configuration cannot be used: ${reading.fault}. ${moved} Nothing is served until the Control Plane answers.`);
     } catch (error) {
       this.#log.error(

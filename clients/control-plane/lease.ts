@@ -18,6 +18,8 @@ export class Lease {
   readonly epoch: number | undefined;
   /** Whether the config feed of this server takes `base`. */
   takesBase: boolean;
+  /** Whether this server asks for dry runs. */
+  asksDryRuns: boolean;
   #renewal: Renewal;
   #controller = new AbortController();
   #timer: NodeJS.Timeout | undefined;
@@ -26,6 +28,7 @@ export class Lease {
   /** Without `ttlS`, from a server that has no leases, it never runs out. */
   constructor(gatewayId: string, epoch: number | undefined, sentAt: Moment, ttlS: number | undefined, features: readonly string[] = []) {
     this.takesBase = features.includes('config_base');
+    this.asksDryRuns = features.includes('dry_run');
     this.gatewayId = gatewayId;
     this.epoch = epoch;
     this.#renewal = { ...sentAt, ttlMs: ttlS === undefined ? Infinity : ttlS * 1000 };
@@ -41,6 +44,7 @@ export class Lease {
   renew(sentAt: Moment, ttlS: number | undefined, features?: readonly string[]): void {
     if (this.#over) return;
     if (features !== undefined) this.takesBase = features.includes('config_base');
+    if (features !== undefined) this.asksDryRuns = features.includes('dry_run');
     this.#renewal = { ...sentAt, ttlMs: ttlS === undefined ? this.#renewal.ttlMs : ttlS * 1000 };
     if (this.#controller.signal.aborted) this.#controller = new AbortController();
     this.#watch();

@@ -3,7 +3,9 @@ import type { Logger } from '@stoa/lib/log.ts';
 import type { Secret } from '@stoa/lib/secret.ts';
 import type {
   AckState,
+  AdoptionQuestion,
   DesiredItem,
+  DryRunAnswer,
   GatewayStatus,
   ItemAck,
   ObservedState,
@@ -40,6 +42,9 @@ export type DesiredState = StateName & {
  */
 export type ApplyOutcome = { state: AckState; items: ItemAck[] };
 
+/** What would come of a desired state: the items that would not plainly be applied, and what would be written. */
+export type Rehearsal = Omit<DryRunAnswer, 'dry_run_id' | 'lease_epoch'>;
+
 /**
  * The right to write to a third-party gateway. It ends when a newer process takes the lease over, when the lease runs out
  * unrenewed, and when an operator takes the instance out. Ask `valid()` before each write: a process that was suspended and
@@ -72,6 +77,11 @@ export type ControlPlaneConnectionOptions = {
    * A rejection of the promise is acknowledged as `rejected` in phase `apply`.
    */
   apply(state: DesiredState, permit: WritePermit): Promise<ApplyOutcome>;
+  /**
+   * Answers what would come of a desired state, writing nothing. May take a few seconds: who asks waits for eight. Without it nobody asks. The instance names the feature `dry_run`
+   * with it. `adopt`: what of the gateway somebody wants to take over besides.
+   */
+  rehearse?(state: Pick<DesiredState, 'gateway_id' | 'items'>, adopt?: AdoptionQuestion): Promise<Rehearsal>;
   /** None when absent. */
   proxies?: Proxies;
   /** How requests are sent; `createHttpFetch()` when absent. */

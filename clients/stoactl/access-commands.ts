@@ -1,14 +1,13 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import type { AdoptOptions } from './commands/adopt.ts';
 import type { CreateConsumerKeyOptions } from './commands/consumer-keys.ts';
 import type { GatewayListOptions } from './commands/gateways.ts';
 import type { CreateKeyOptions, RotateOptions } from './commands/keys.ts';
 import type { GetOptions } from './commands/get-options.ts';
-import { amongst, collect, duration, listing, needs, printedAs, selector, tableOrJson } from './program-parts.ts';
+import { amongst, collect, duration, listing, modes, needs, printedAs, selector, tableOrJson } from './program-parts.ts';
 import type { Does, Global } from './program-parts.ts';
 import type { Terminal } from './terminal.ts';
-
-const modes = ['edge_mcp', 'sidecar', 'connect'] as const;
 
 /** Where a new secret goes. */
 const handingOut = (command: Command): Command =>
@@ -103,6 +102,25 @@ function gatewayCommands(program: Command, terminal: Terminal, global: Global, d
     .action(
       does(async (name: string, options: GetOptions) =>
         (await import('./commands/get.ts')).get(terminal, 'gateway', name, { ...global(), ...options }),
+      ),
+    );
+  gateways
+    .command('drift <name>')
+    .description('tell what differed on a gateway from what was applied to it, who wins, and when it was repaired, by name or id; the last 100')
+    .addOption(tableOrJson())
+    .addHelpText('after', needs('listGateways', 'getGatewayDrift'))
+    .action(does(async (name: string, options: { output: string }) => (await commands()).gatewayDrift(terminal, name, { ...global(), ...options })));
+  gateways
+    .command('adopt <name> [service]')
+    .description('take a service of the gateway beside a Connect under management, as it is; without one, list those that are not managed')
+    .option('--as <name>', 'what the API is called; from the name of the service when absent')
+    .option('--dry-run', 'show what would be written and what stays as it is, and save nothing')
+    .option('--yes', 'do not ask before')
+    .addOption(tableOrJson())
+    .addHelpText('after', needs('listGateways', 'getGateway', 'adoptService'))
+    .action(
+      does(async (name: string, service: string | undefined, options: AdoptOptions) =>
+        (await import('./commands/adopt.ts')).adopt(terminal, name, service, { ...global(), ...options }),
       ),
     );
   gateways

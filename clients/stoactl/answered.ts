@@ -1,6 +1,6 @@
 import { reasonOf, refusalOf } from '@stoa/control-plane-client/refusal.ts';
 import type { RefusalWords, ServerReply } from '@stoa/control-plane-client/refusal.ts';
-import type { Approval } from '@stoa/generated/schemas.ts';
+import type { Approval, Deployment, DeploymentDryRun } from '@stoa/generated/schemas.ts';
 import { printable } from './terminal.ts';
 import { tlsTrouble } from './tls-trouble.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
@@ -29,6 +29,9 @@ export class AwaitsApproval extends CommandError {
     super('failed', `Nothing was done yet: ${where} demands a second person for it. He approves it with: stoactl approvals approve ${id}`);
   }
 }
+
+/** Of what answers a deployment and, where it is only asked about, what would come of it. */
+export const deploymentOf = (answer: Deployment | DeploymentDryRun): Deployment => ('deployment' in answer ? answer.deployment : answer);
 
 type Done<T> = Exclude<T, Approval>;
 

@@ -11,6 +11,8 @@ export type Outcome = Promise<number | void>;
 export type Does = <Arguments extends unknown[]>(work: (...given: Arguments) => Outcome) => (...given: Arguments) => Promise<void>;
 export type Global = () => GlobalOptions;
 
+export const modes = ['edge_mcp', 'sidecar', 'connect'] as const;
+
 /** In which formats something is printed, the usual one first. */
 export const printedAs = (choices: readonly string[] = formats) =>
   new Option('-o, --output <format>', 'how to print').choices(choices).default(choices[0]);

@@ -4,6 +4,7 @@ import { accessCommands } from './access-commands.ts';
 import { catalogCommands } from './catalog-commands.ts';
 import { credentialCommands } from './credential-commands.ts';
 import type { ChooseOptions } from './commands/choose.ts';
+import type { DeployOptions } from './commands/deploy.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { EnrollOptions } from './commands/enroll.ts';
 import type { EventsOptions } from './commands/events.ts';
@@ -12,7 +13,7 @@ import type { ExplainOptions } from './commands/explain.ts';
 import type { PromoteOptions } from './commands/promote.ts';
 import type { Shell } from './completion/scripts.ts';
 import type { ManifestOptions } from './commands/manifests.ts';
-import { collect, integer, needs, printedAs, selector, tableOrJson } from './program-parts.ts';
+import { amongst, collect, integer, modes, needs, printedAs, selector, tableOrJson } from './program-parts.ts';
 import type { Does, Global } from './program-parts.ts';
 import { peopleCommands, tenantCommands } from './people-commands.ts';
 import { auditCommands, approvalCommands } from './oversight-commands.ts';
@@ -112,6 +113,22 @@ function readingCommands(program: Command, terminal: Terminal, global: Global, d
 }
 
 function deploymentCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {
+  program
+    .command('deploy <api>')
+    .description('deploy an API, by name or id; with --dry-run, tell what each gateway would do, and end with 1 where one could not')
+    .option('--environment <name>', 'on the gateways of this environment; may be repeated', collect)
+    .option('--mode <mode>', 'on those of this mode; may be repeated', amongst(modes))
+    .option('--instance <name>', 'on this one; may be repeated', collect)
+    .option('--label <key=value>', 'on those with this label; may be repeated', collect)
+    .option('--revision <number>', 'pinned to this revision; the newest when absent', integer(1, 2147483647))
+    .option('--name <name>', 'what the deployment is called')
+    .addOption(new Option('--drift <rule>', 'what Connect does where somebody changes what it made').choices(['repair', 'report']))
+    .option('--dry-run', 'ask the running gateways what they would write and what they cannot express, and save nothing')
+    .addOption(tableOrJson())
+    .addHelpText('after', needs('listApis', 'createDeployment'))
+    .action(
+      does(async (api: string, options: DeployOptions) => (await import('./commands/deploy.ts')).deploy(terminal, api, { ...global(), ...options })),
+    );
   program
     .command('deployments')
     .description('bring deployments from one environment to the next')

@@ -43,7 +43,10 @@ export class Management {
 
   async deployment(wanted: DeploymentRequest): Promise<Deployment> {
     const { items } = must(await this.#client.listDeployments({ params: { query: { api_id: wanted.api_id } } }));
-    return items.find(({ targets }) => isDeepStrictEqual(targets, wanted.targets)) ?? must(await this.#client.createDeployment({ body: wanted }));
+    const found = items.find(({ targets }) => isDeepStrictEqual(targets, wanted.targets));
+    if (found) return found;
+    const made = must(await this.#client.createDeployment({ body: wanted }));
+    return 'deployment' in made ? made.deployment : made;
   }
 
   /** A consumer's key: the one at hand while it is good, or else a new one. */

@@ -162,6 +162,16 @@ export type catalog_change = Prisma.catalog_changeModel
  */
 export type gateway_observed = Prisma.gateway_observedModel
 /**
+ * Model gateway_drift
+ * The last differences of a third-party gateway from what was applied to it, by the ids that the runtime gave them.
+ */
+export type gateway_drift = Prisma.gateway_driftModel
+/**
+ * Model dry_run
+ * What somebody asks a runtime about before he deploys: a deployment that is not there yet. Rows live for seconds.
+ */
+export type dry_run = Prisma.dry_runModel
+/**
  * Model api
  * 
  */

@@ -78,6 +78,10 @@ export const settings = defineSettings(
     version,
     description: 'STOA Connect: configures a third-party gateway as the Control Plane wants it. Serves no MCP.',
     commands: {
+      plan: { describe: 'tell what it would write now, by the last configuration that it applied; write nothing. 1 when there is a difference' },
+      validate: {
+        describe: 'judge settings, target and the configuration at hand, without the Control Plane; write nothing. 1 when something does not fit',
+      },
       enroll: {
         describe: 'sign in by a code, mint a key for this instance and write what it starts with; keeps nothing of the sign-in',
         options: {

@@ -13,6 +13,11 @@ void (process.argv[2] === 'enroll'
   ? runMain(enrollThis)
   : runProgram(settings, {
       peers: connectPeers,
+      // Read only for who asks for them.
+      commands: {
+        plan: async (config) => (await import('./plan-command.ts')).plan(config),
+        validate: async (config) => (await import('./plan-command.ts')).validate(config),
+      },
       async start(config) {
         const log = createLogger({ program, level: config.logLevel });
         const connect = await startConnect(config, log);

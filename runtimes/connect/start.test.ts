@@ -7,6 +7,7 @@ import { validateConfigAck, validateObservedState, validateReadiness, validateRe
 import { createLogger } from '@stoa/lib/log.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { settings } from './config.ts';
+import { plan, validate } from './plan-command.ts';
 import { startConnect } from './start.ts';
 import type { Connect } from './start.ts';
 import { api, consumer, keyAuth } from './testing/config.ts';
@@ -140,6 +141,57 @@ describe('a Connect', () => {
     const [before, probes] = [writes(), kong.exchanges.length];
     await eventually(() => expect(kong.exchanges.length).toBeGreaterThan(probes + 1));
     expect(writes()).toBe(before);
+  });
+});
+
+describe('plan and validate', () => {
+  const given = (env: Record<string, string> = {}) => ({
+    argv: [],
+    env: {
+      STOA_CONTROL_PLANE_URL: controlPlane.url,
+      STOA_GATEWAY_KEY: 'stoa_gk_test',
+      STOA_INSTANCE_NAME: 'kong-01',
+      STOA_ENVIRONMENT: 'production',
+      STOA_STATE_DIR: stateDir,
+      STOA_TARGET_GATEWAY_URL: kong.adminUrl,
+      STOA_LOG_LEVEL: 'fatal',
+      ...env,
+    },
+  });
+  const loadedFor = (env: Record<string, string> = {}) => settings.load(given(env));
+  const validated = () => validate(loadedFor(), settings.judge(given()));
+
+  it('plan tells beside the running service what it would write now, and ends with 1 where there is a difference', async () => {
+    await expect(plan(loadedFor())).rejects.toThrow('No configuration');
+    controlPlane.deploy(items);
+    // It looks for drift again when the test is long over.
+    await start({ STOA_RESYNC_INTERVAL: '1h' });
+    await eventually(async () => expect(await plan(loadedFor())).toBe('Nothing would be written.'));
+    await fetch(`${kong.adminUrl}/routes/stoa-orders.getOrder`, {
+      method: 'PATCH',
+      body: '{"methods":["DELETE"]}',
+      headers: { 'content-type': 'application/json' },
+    });
+    const asked = controlPlane.fake.calls.length;
+    await expect(plan(loadedFor())).rejects.toMatchObject({
+      exitCode: 1,
+      output: '~ route stoa-orders.getOrder: methods: DELETE → GET\n1 object would be written.',
+    });
+    expect(controlPlane.fake.calls.slice(asked).map(({ name }) => name)).not.toContain('register');
+    // Another key does not prove what is kept, and takes it from nobody.
+    await expect(plan(loadedFor({ STOA_GATEWAY_KEY: 'another' }))).rejects.toThrow('No configuration');
+    await expect(plan(loadedFor())).rejects.toMatchObject({ exitCode: 1 });
+    await expect(plan(loadedFor({ STOA_TARGET_GATEWAY_URL: 'http://127.0.0.1:9' }))).rejects.toThrow('STOA_TARGET_GATEWAY_URL');
+  });
+
+  it('validate judges settings, target and the configuration at hand', async () => {
+    expect(await validated()).toContain('No configuration that this instance applied is kept');
+    controlPlane.deploy(items);
+    await start();
+    await eventually(async () => expect(await validated()).toContain('every item of it can be expressed'));
+    expect(await validated()).toContain('it answers, as kong 3.9.3');
+    await kong.close();
+    await expect(validated()).rejects.toMatchObject({ exitCode: 1, output: expect.stringContaining('fault  Admin API of kong') });
   });
 });
 

@@ -1,5 +1,5 @@
 import { connectToControlPlane } from '@stoa/control-plane-client/connection.ts';
-import type { ControlPlaneConnection } from '@stoa/control-plane-client/types.ts';
+import type { ControlPlaneConnection, Rehearsal } from '@stoa/control-plane-client/types.ts';
 import { wholeItems } from '@stoa/control-plane-client/whole-items.ts';
 import type { RegisterRequest } from '@stoa/generated/schemas.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
@@ -12,6 +12,9 @@ import { createAdapter } from './vendors/table.ts';
 import { createAgent } from './engine/agent.ts';
 import type { Agent } from './engine/agent.ts';
 import { appliedStateFile } from './engine/applied-state.ts';
+import { driftLog } from './engine/drift-log.ts';
+import { plannedWrite } from './engine/rehearse.ts';
+import type { RehearsedPass } from './engine/rehearse.ts';
 import { program } from './config.ts';
 import type { ConnectSettings } from './config.ts';
 import { measure } from './metrics.ts';
@@ -34,7 +37,7 @@ export async function startConnect(settings: ConnectSettings, givenLog?: Logger)
   const nowMs = createForwardClock();
   const adapter = await createAdapter(settings, nowMs);
   const state = appliedStateFile(settings.stateDir, settings.targetGatewayUrl);
-  const agent = createAgent({ adapter, state, log, resyncIntervalMs: settings.resyncInterval, nowMs });
+  const agent = createAgent({ adapter, state, drift: driftLog(settings.stateDir), log, resyncIntervalMs: settings.resyncInterval, nowMs });
   let connection: ControlPlaneConnection | undefined;
   const server = createHttpServer(
     settings,
@@ -66,6 +69,12 @@ export async function startConnect(settings: ConnectSettings, givenLog?: Logger)
       report: () => ({ status: agent.status().problem === undefined ? 'healthy' : 'degraded', metrics: measure(agent.status()) }),
       // The third-party gateway still has what was applied, and without a lease nothing may be written to it.
       restore: async () => undefined,
+      async rehearse({ gateway_id, items }, adopt) {
+        const given = { gateway_id, items: wholeItems({ items }) };
+        if (adopt === undefined) return toldOf(await agent.rehearse(given));
+        const rehearsed = await agent.rehearseAdoption(given, adopt);
+        return { ...toldOf(rehearsed), adoption: rehearsed.adoption };
+      },
       apply: (state, permit) => agent.apply({ ...state, items: wholeItems(state) }, () => permit.valid()),
     });
   } catch (error) {
@@ -78,12 +87,25 @@ export async function startConnect(settings: ConnectSettings, givenLog?: Logger)
   return { url, agent, stop: close };
 }
 
+/** What the contract takes of it. */
+const maxWrites = 1000;
+
+function toldOf({ outcome: { state, items }, changes, unavailable }: RehearsedPass): Rehearsal {
+  return {
+    state,
+    items: items.filter((item) => item.state !== 'applied'),
+    writes: changes.slice(0, maxWrites).map(plannedWrite),
+    ...(changes.length > maxWrites && { more_writes: changes.length - maxWrites }),
+    ...(unavailable !== undefined && { unavailable }),
+  };
+}
+
 function describeInstance(settings: ConnectSettings): Omit<RegisterRequest, 'boot_id'> {
   return {
     instance_name: settings.instanceName,
     gateway_mode: 'connect',
     version,
-    features: ['discovery', 'policies', 'subscriptions', 'plans', 'drift'],
+    features: ['discovery', 'policies', 'subscriptions', 'plans', 'drift', 'dry_run'],
     environment: settings.environment,
     labels: { ...settings.labels },
     target_gateway: { type: settings.targetGatewayType, url: settings.targetGatewayUrl },

@@ -1,4 +1,5 @@
 import type { Labels, PolicySpec, TargetSelector } from '@stoa/generated/schemas.ts';
+import type { DeploymentTraits } from './deployed-item.ts';
 import { renderConsumer, renderKey, renderPlan, renderPolicy, renderSubscription } from './render.ts';
 import type { KeyContent, RevealedKey, SubscriptionContent } from './render.ts';
 import type { RenderedItem } from './rendered-item.ts';
@@ -17,7 +18,7 @@ export type CatalogRows = {
   keys: (KeyContent & { order: string; secret: () => string })[];
   plans: { id: string; name: string; api_ids: string[]; policy_ids: string[] }[];
   subscriptions: SubscriptionContent[];
-  deployments: { id: string; api_id: string; targets: TargetSelector; revision: number | undefined; order: string }[];
+  deployments: { id: string; api_id: string; targets: TargetSelector; revision: number | undefined; traits: DeploymentTraits; order: string }[];
 };
 /** What is to be replaced. */
 export type CatalogIds = Record<keyof CatalogRows | 'goneApis', ReadonlySet<string>>;

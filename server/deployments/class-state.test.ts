@@ -120,13 +120,13 @@ const key = (id: string, consumer_id: string): CatalogRows['keys'][number] => ({
   order: id,
   secret: () => `${id} in clear`,
 });
-const deployment = (id: string, api_id: string, targets: TargetSelector, revision?: number): CatalogRows['deployments'][number] => ({
-  id,
-  api_id,
-  targets,
-  revision,
-  order: id,
-});
+const deployment = (
+  id: string,
+  api_id: string,
+  targets: TargetSelector,
+  revision?: number,
+  traits: CatalogRows['deployments'][number]['traits'] = {},
+): CatalogRows['deployments'][number] => ({ id, api_id, targets, revision, traits, order: id });
 const byId = <T extends { id: string }>(...rows: T[]): Map<string, T> => new Map(rows.map((row) => [row.id, row]));
 
 const sample = (more: Partial<Store> = {}): Store => ({
@@ -186,6 +186,25 @@ describe('what a gateway is given', () => {
       return given.flatMap((item) => (item.kind === 'api' ? [item.revision] : []));
     };
     expect([revisionFor(undefined), revisionFor(1), revisionFor(3), revisionFor(1, undefined), revisionFor(1, 2)]).toEqual([[3], [1], [3], [1], [2]]);
+  });
+
+  it('has the API as the deciding deployment exposes it, as one item for all gateways, and the plain one without', () => {
+    const catalog = loadWhole(
+      sample({
+        deployments: byId(
+          deployment('d1', 'orders', {}, undefined, { drift: 'report' }),
+          deployment('d2', 'users', {}, undefined, { drift: 'report' }),
+          deployment('d3', 'users', {}),
+        ),
+      }),
+    );
+    const given = itemsOf(stateFor(catalog, recipient()));
+    expect(given.flatMap((item) => (item.kind === 'api' ? [[item.api_id, item.drift]] : []))).toEqual([
+      ['orders', 'report'],
+      ['users', undefined],
+    ]);
+    const [one, other] = [recipient(), recipient({ gateway_mode: 'sidecar' })].map((who) => stateFor(catalog, who).content.items[0]);
+    expect(one).toBe(other);
   });
 
   describe('of an API that needs a subscription', () => {

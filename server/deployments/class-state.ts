@@ -1,4 +1,5 @@
 import type { Catalog, CatalogApi, PolicyPlace, Touched } from './catalog.ts';
+import { deployedItem } from './deployed-item.ts';
 import type { SubscriptionContent } from './render.ts';
 import { hashOfList, hashOfNothing } from './rendered-item.ts';
 import type { RenderedItem } from './rendered-item.ts';
@@ -105,19 +106,19 @@ export class ClassState {
     return (isOpen || enforces) && (plans === true || catalog.plansWith(id).length === 0);
   }
 
-  /** Where several deployments of an API choose the gateway, a pin counts more than the newest, and a later pin more than an earlier one. */
+  /** Where several deployments of an API choose the gateway, a pin counts more than the newest, and a later one more than an earlier one. */
   #deployedVersion(catalog: Catalog, api: CatalogApi): RenderedItem | undefined {
     const chosen = catalog
       .deploymentsOf(api.id)
       .filter(({ selector }) => (selector.isParticular ? this.#selectors.has(selector.key) : fitsGround(selector.targets, this.gatewayClass)))
       .sort((a, b) => (a.order < b.order ? -1 : 1));
-    if (chosen.length === 0) return undefined;
-    const pin = chosen.findLast(({ revision }) => revision !== undefined)?.revision;
+    const deciding = chosen.findLast(({ revision }) => revision !== undefined) ?? chosen.at(-1);
+    if (deciding === undefined) return undefined;
+    const { revision: pin, traits } = deciding;
     // A pin to the newest revision is the API itself.
-    if (pin === undefined || pin === api.revision) return api.newest;
-    const pinned = api.pinned.get(pin);
+    const pinned = pin === undefined || pin === api.revision ? api.newest : api.pinned.get(pin);
     if (!pinned) throw new Error(`The revision ${pin} of the API ${api.id}, which a deployment is pinned to, is gone.`);
-    return pinned;
+    return deployedItem(pinned, traits);
   }
 
   #itemOf(catalog: Catalog, id: string): RenderedItem | undefined {

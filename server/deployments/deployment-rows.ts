@@ -20,7 +20,10 @@ export function toDeployment(row: deployment & { state?: State }): Deployment {
     // Stored only after the contract's schema was checked.
     targets: row.targets as TargetSelector,
     revision: row.revision ?? 'newest',
+    // Stored only after the contract's schema was checked.
+    drift: row.drift as NonNullable<Deployment['drift']>,
     created_at: toTimestamp(row.created_at),
+    ...(row.adopted !== null && { adopted: true }),
     ...present({ state: row.state }),
     ...makersOf(row),
   };

@@ -6,6 +6,7 @@ import { inTransaction } from '../database/in-transaction.ts';
 import type { CatalogKind } from './bump-tenant.ts';
 import { Catalog, Touched } from './catalog.ts';
 import type { CatalogIds, CatalogRows, PolicyPlace } from './catalog.ts';
+import type { DeploymentTraits } from './deployed-item.ts';
 import { renderApi } from './render.ts';
 import type { ApiContent } from './render.ts';
 import type { RenderedItem } from './rendered-item.ts';
@@ -38,6 +39,26 @@ export function loadCatalog(pool: Pool, keys: KeyMaterial, tenantId: string, kno
     if (changes.length === 0) return { catalog: known, touched: new Touched() };
     const named = await namedBy(client, tenantId, changes, known);
     return { catalog: known, touched: known.put(revision, named, await readRows(new Reader(client, keys, tenantId), named)) };
+  });
+}
+
+/** The catalog as it is, and as it would be with one more deployment, if one is given. Undefined when there is no such tenant. */
+export function loadWith(
+  pool: Pool,
+  keys: KeyMaterial,
+  tenantId: string,
+  more?: CatalogRows['deployments'][number],
+): Promise<{ before: Catalog; after: Catalog } | undefined> {
+  return inTransaction(pool, async (client) => {
+    await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const { rows } = await client.query<{ revision: string }>('SELECT revision FROM tenant WHERE id = $1', [tenantId]);
+    if (rows[0] === undefined) return undefined;
+    const revision = BigInt(rows[0].revision);
+    const read = await readRows(new Reader(client, keys, tenantId, more), undefined);
+    const [before, after] = [new Catalog(revision), new Catalog(revision)];
+    before.put(revision, nothingNamed(), read);
+    after.put(revision, nothingNamed(), { ...read, deployments: [...read.deployments, ...(more === undefined ? [] : [more])] });
+    return { before, after };
   });
 }
 
@@ -101,6 +122,30 @@ async function readRows(read: Reader, named: Named | undefined): Promise<Catalog
   };
 }
 
+type DeploymentRow = { id: string; api_id: string; targets: unknown; revision: number | null; drift: string; adopted: unknown; created_at: Date };
+
+/** Deployments as they are stored, only after the contract's schema was checked. */
+export const toCatalogDeployment = ({
+  id,
+  api_id,
+  targets,
+  revision,
+  drift,
+  adopted,
+  created_at,
+}: DeploymentRow): CatalogRows['deployments'][number] => ({
+  id,
+  api_id,
+  targets: targets as TargetSelector,
+  revision: revision ?? undefined,
+  traits: {
+    ...(drift === 'report' && { drift }),
+    // As it was taken over; another revision is exposed as any API is.
+    ...(adopted !== null && revision === 1 && { adopted: adopted as NonNullable<DeploymentTraits['adopted']> }),
+  },
+  order: `${created_at.toISOString()} ${id}`,
+});
+
 /** The operations of many APIs are never in memory at once. */
 const apisAtOnce = 20;
 
@@ -108,22 +153,23 @@ class Reader {
   readonly #client: PoolClient;
   readonly #keys: KeyMaterial;
   readonly #tenantId: string;
+  /** A deployment that is not there yet, whose API is read as if it were. */
+  readonly #more: { readonly api_id: string; readonly revision: number | undefined } | undefined;
 
-  constructor(client: PoolClient, keys: KeyMaterial, tenantId: string) {
+  constructor(client: PoolClient, keys: KeyMaterial, tenantId: string, more?: { api_id: string; revision: number | undefined }) {
+    this.#more = more;
     this.#client = client;
     this.#keys = keys;
     this.#tenantId = tenantId;
   }
 
   deployments = (ids: string[] | undefined) =>
-    this.#rows<
-      { id: string; api_id: string; targets: TargetSelector; revision: number | null; created_at: Date },
-      CatalogRows['deployments'][number]
-    >('SELECT id, api_id, targets, revision, created_at FROM deployment WHERE tenant_id = $1', 'id', ids, ({ created_at, revision, ...row }) => ({
-      ...row,
-      revision: revision ?? undefined,
-      order: `${created_at.toISOString()} ${row.id}`,
-    }));
+    this.#rows<DeploymentRow, CatalogRows['deployments'][number]>(
+      'SELECT id, api_id, targets, revision, drift, adopted, created_at FROM deployment WHERE tenant_id = $1',
+      'id',
+      ids,
+      toCatalogDeployment,
+    );
 
   policies = (ids: string[] | undefined) =>
     this.#rows<{ id: string; name: string; kind: string; config: unknown; attachments: PolicyPlace[] }, CatalogRows['policies'][number]>(
@@ -195,19 +241,21 @@ class Reader {
       ({ id }) => id,
     );
     const apis: CatalogRows['apis'] = [];
-    for (let from = 0; from < deployed.length; from += apisAtOnce) apis.push(...(await this.#apis(deployed.slice(from, from + apisAtOnce))));
+    const wanted = [...new Set([...deployed, ...(this.#more === undefined ? [] : [this.#more.api_id])])];
+    for (let from = 0; from < wanted.length; from += apisAtOnce) apis.push(...(await this.#apis(wanted.slice(from, from + apisAtOnce))));
     return apis;
   }
 
   async #apis(ids: string[]): Promise<CatalogRows['apis']> {
     const { rows } = await this.#client.query<ApiContent & { upstream_auth: Buffer | null; is_pinned: boolean }>(
       `SELECT id, name, title, version, description, revision, upstream_url, upstream_auth, operations, open_to_all_consumers, false AS is_pinned
-       FROM api WHERE id = ANY($1)
+       FROM api WHERE id = ANY($1) AND tenant_id = $2
        UNION ALL
        SELECT r.api_id, r.name, r.title, r.version, r.description, r.revision, r.upstream_url, r.upstream_auth, r.operations, a.open_to_all_consumers, true
        FROM api_revision r JOIN api a ON a.id = r.api_id
-       WHERE r.api_id = ANY($1) AND EXISTS (SELECT FROM deployment d WHERE d.api_id = r.api_id AND d.revision = r.revision)`,
-      [ids],
+       WHERE r.api_id = ANY($1) AND a.tenant_id = $2
+         AND (EXISTS (SELECT FROM deployment d WHERE d.api_id = r.api_id AND d.revision = r.revision) OR (r.api_id = $3 AND r.revision = $4))`,
+      [ids, this.#tenantId, this.#more?.api_id ?? null, this.#more?.revision ?? null],
     );
     const openAll = rows.map(async (row) => ({
       ...row,

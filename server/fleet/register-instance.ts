@@ -26,7 +26,7 @@ export async function registerInstance(context: RequestContext, principal: Gatew
     heartbeat_interval_s: intervalS,
     lease_epoch: registered.lease_epoch,
     lease_ttl_s: leaseTtlS(intervalS),
-    features: ['config_base'],
+    features: ['config_base', 'dry_run'],
     signing_keys: all.map(({ keyId, publicKey }) => ({ key_id: keyId, algorithm: 'ed25519', public_key: publicKey })),
     signing_keys_id,
   };

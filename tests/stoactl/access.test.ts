@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asGateway } from '@stoa/server/testing/gateways.ts';
 import { startTestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
 import type { TestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
 import { commandLine } from './command-line.ts';
@@ -141,6 +143,40 @@ describe('gateways', () => {
     expect((await run('gateways decommission edge-1 --forget')).out).toBe('gateway/edge-1 decommissioned and forgotten\n');
     expect((await run('gateways get edge-1')).code).toBe(5);
     expect((await run('gateways decommission edge-2', { env: { STOA_TOKEN: viewer } })).code).toBe(4);
+  });
+
+  it('tell their drift, and what a deployment would do on them', async () => {
+    const token = await plane.mintGatewayKey();
+    const gateways = asGateway(plane, token);
+    const { body: kong } = await gateways.register('kong-drift', {
+      gateway_mode: 'connect',
+      environment: 'drifting',
+      features: ['subscriptions', 'plans'],
+    });
+    expect(await run('gateways drift kong-drift')).toEqual({ code: 0, out: '', err: '' });
+    const event = { event_id: randomUUID(), object: 'route orders', kind: 'changed', detail: 'methods: GET → POST', wins: 'stoa', state: 'repaired' };
+    await gateways.observe(kong.gateway_id, { drift_history: [event] });
+    expect((await run('gateways drift kong-drift')).out).toMatch(
+      /^FOUND +STATE .*\n\S+ +repaired +\S+ +stoa +route orders +changed +methods: GET → POST\n$/,
+    );
+    expect(await json<unknown[]>(`gateways drift ${kong.gateway_id}`)).toMatchObject([event]);
+
+    await gateways.register('edge-drift', { environment: 'drifting' });
+    const document = { openapi: '3.1.0', info: { title: 'Shop', version: '1' }, servers: [{ url: 'https://api.example.com' }], paths: {} };
+    await plane.request('POST', '/v1/apis', { body: { name: 'shop', document } });
+    const dry = await run('deploy shop --environment drifting --dry-run');
+    expect(dry.code).toBe(1);
+    expect(dry.out).toMatch(
+      /^Deployment\/shop \(dry run\)\n {2}kong-drift \(connect\): unknown: It is too old.*\n {2}edge-drift \(edge_mcp\): planned, as .*\n {4}\+ api shop: new\n/,
+    );
+    expect((await run('deploy shop --instance edge-drift --dry-run')).code).toBe(0);
+    expect((await run('get deployments -o name')).out).toBe('');
+    expect(await run('deploy shop --environment drifting --drift report --label region=eu')).toMatchObject({
+      code: 0,
+      out: 'deployment/shop created\n',
+    });
+    expect(await json('get deployment shop')).toMatchObject({ drift: 'report', targets: { environments: ['drifting'], labels: { region: 'eu' } } });
+    for (const wrong of ['deploy shop', 'deploy shop --label region']) expect((await run(wrong)).code).toBe(2);
   });
 
   it('are let go by the brake of their environment', async () => {

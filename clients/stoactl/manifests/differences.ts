@@ -18,6 +18,7 @@ function compared(manifest: PlatformManifest): Record<string, unknown> {
   delete spec['upstream_auth'];
   if (spec['open_to_all_consumers'] === false) delete spec['open_to_all_consumers'];
   if (spec['revision'] === 'newest') delete spec['revision'];
+  if (spec['drift'] === 'repair') delete spec['drift'];
   const { include = [], exclude = [] } = (spec['operations'] ?? {}) as { include?: unknown[]; exclude?: unknown[] };
   if (include.length === 0 && exclude.length === 0) delete spec['operations'];
   for (const key of ['environments', 'modes', 'attached_to', 'apis', 'policies'])

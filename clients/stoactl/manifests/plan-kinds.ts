@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { configPath } from '@stoa/client-config/config-path.ts';
 import { writeDurably } from '@stoa/lib/durable-file.ts';
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
-import { answered, tagged } from '../answered.ts';
+import { answered, deploymentOf, tagged } from '../answered.ts';
 import type { Terminal } from '../terminal.ts';
 import { differences } from './differences.ts';
 import type { FieldChange } from './differences.ts';
@@ -135,13 +135,14 @@ export async function planPlan({ client, platform }: PlanContext, manifest: Plan
 
 export function planDeployment({ client, platform }: PlanContext, manifest: DeploymentManifest): Promise<Step> {
   const { name } = manifest.metadata;
-  const { api, targets, revision = 'newest' } = manifest.spec;
+  const { api, targets, revision = 'newest', drift = 'repair' } = manifest.spec;
   const path = { deployment_id: platform.idOf('Deployment', name) ?? '' };
   return planChange('Deployment', manifest, platform, {
     read: () => tagged(client.getDeployment({ params: { path } })),
     create: async () =>
-      (await answered(client.createDeployment({ body: { name, api_id: platform.idOf('Api', api) ?? '', targets, revision } }))).deployment_id,
-    update: (header) => answered(client.updateDeployment({ params: { path, header }, body: { targets, revision } })),
+      deploymentOf(await answered(client.createDeployment({ body: { name, api_id: platform.idOf('Api', api) ?? '', targets, revision, drift } })))
+        .deployment_id,
+    update: (header) => answered(client.updateDeployment({ params: { path, header }, body: { targets, revision, drift } })),
   }).then((step) => refuseChangeOf(step, ['spec.api'], 'is of another API: give the deployment of this one another name'));
 }
 

@@ -241,4 +241,24 @@ export const configuration: Suite<ControlPlane> = (check) => {
     const { observed } = await gatewayPage(controlPlane, gateway_id);
     assert.deepEqual(observed, { apis: [{ name: 'payments', managed: false }], drift: [{ object: 'route payments', kind: 'missing' }] });
   });
+
+  check(['CONF-021'], 'a question is given out once, and its answer reaches whoever asked', async (controlPlane) => {
+    const { gateway_id, name } = await register(controlPlane, { gateway_mode: 'connect', features: ['subscriptions', 'plans', 'dry_run'] });
+    const path = { gateway_id };
+    const { api_id } = await defineApi(controlPlane);
+    const polling = controlPlane.call<{ dry_run_id: string; items: { id: string }[] }>('takeDryRun', { path, query: { wait_s: 20 } });
+    const body = { api_id, targets: { instance_names: [name] } };
+    const asking = controlPlane.call<{ gateways: { state: string; told_by: string }[] }>('createDeployment', { query: { dry_run: 'true' }, body });
+    const { body: question } = await polling;
+    assert.deepEqual(
+      question.items.map(({ id }) => id),
+      [`api:${api_id}`],
+    );
+    assert.equal((await controlPlane.call('takeDryRun', { path })).status, 204);
+    const answer = { dry_run_id: question.dry_run_id, state: 'applied', items: [], writes: [{ action: 'put', object: 'service pets' }] };
+    assert.equal((await controlPlane.call('answerDryRun', { path, body: answer })).status, 204);
+    const [told] = (await asking).body.gateways;
+    assert.deepEqual([told?.state, told?.told_by], ['planned', 'gateway']);
+    assert.deepEqual((await configOf(controlPlane, gateway_id)).config.items, []);
+  });
 };

@@ -50,6 +50,12 @@ export const callsOfAnInstance: Readonly<
     controlPlane.call('reportObservedState', { ...to(id, token), body: { ...epochIn(epoch), apis: [], drift: [] } }),
   reportUsage: (controlPlane, id, epoch, token) =>
     controlPlane.call('reportUsage', { ...to(id, token), body: { ...epochIn(epoch), boot_id: randomUUID(), seq: 0, records: [] } }),
+  takeDryRun: (controlPlane, id, epoch, token) => controlPlane.call('takeDryRun', { ...to(id, token), query: epochIn(epoch) }),
+  answerDryRun: (controlPlane, id, epoch, token) =>
+    controlPlane.call('answerDryRun', {
+      ...to(id, token),
+      body: { ...epochIn(epoch), dry_run_id: randomUUID(), state: 'applied', items: [], writes: [] },
+    }),
   // Last, for what it does to the gateway.
   deregisterGateway: (controlPlane, id, epoch, token) => controlPlane.call('deregisterGateway', { ...to(id, token), query: epochIn(epoch) }),
 };

@@ -6,6 +6,7 @@ import type { Entry } from '../../document/contract.ts';
 import type { CallOptions, ControlPlane } from '../../subjects/control-plane.ts';
 import type { Suite } from '../case.ts';
 import { defineApi } from '../control-plane/configuration.ts';
+import { register } from '../control-plane/samples.ts';
 import {
   asPerson,
   apiBody,
@@ -204,6 +205,15 @@ const particular: Readonly<Record<string, Sample>> = {
     return { body: { api_id, consumer_id } };
   },
   'createSubscription 422': async () => ({ body: { api_id: randomUUID(), consumer_name: 'nobody' } }),
+  'createDeployment 200': async (controlPlane) => ({
+    query: { dry_run: 'true' },
+    body: { api_id: (await defineApi(controlPlane)).api_id, targets: { environments: ['nowhere'] } },
+  }),
+  'adoptService 409': async (controlPlane) => {
+    const { name } = await defineApi(controlPlane);
+    return { ...(await samples['adoptService']?.(controlPlane)), body: { object_id: 'billing', name } };
+  },
+  'adoptService 422': async (controlPlane) => ({ path: { gateway_id: (await register(controlPlane)).gateway_id }, body: { object_id: 'billing' } }),
   'createDeployment 409': async (controlPlane) => {
     const { api_id, targets } = await makeDeployment(controlPlane);
     return { body: { api_id, targets } };

@@ -94,6 +94,21 @@ const onUser: Sample = async (controlPlane) => {
   return { path: { user_id: user?.user_id ?? '' } };
 };
 const onGateway: Sample = async (controlPlane) => ({ path: { gateway_id: (await register(controlPlane)).gateway_id } });
+/** A Connect that is asked once how a service is, and says so. */
+const adoptable: Sample = async (controlPlane) => {
+  const { gateway_id } = await register(controlPlane, { gateway_mode: 'connect', features: ['subscriptions', 'plans', 'dry_run'] });
+  const path = { gateway_id };
+  const objects = [{ kind: 'service', id: 'billing', label: 'service billing', fields: { name: 'billing' } }];
+  const adoption = { name: slug(), upstream_url: 'http://127.0.0.1:9', operations: [{ method: 'GET', path: '/bills/{id}' }], objects, stays: [] };
+  const answering = async (): Promise<void> => {
+    const { status, body } = await controlPlane.call<{ dry_run_id: string }>('takeDryRun', { path, query: { wait_s: 20 } });
+    if (status !== 200) return;
+    const { dry_run_id } = body;
+    await controlPlane.call('answerDryRun', { path, body: { dry_run_id, state: 'applied', items: [], writes: [], adoption } });
+  };
+  answering().catch(() => undefined);
+  return { path, body: { object_id: 'billing' } };
+};
 const onApi: Sample = async (controlPlane) => ({ path: { api_id: ((await defineApi(controlPlane)) satisfies Api).api_id } });
 const onPolicy: Sample = async (controlPlane) => ({ path: { policy_id: (await makePolicy(controlPlane)).policy_id } });
 const onConsumer: Sample = async (controlPlane) => ({ path: { consumer_id: (await makeConsumer(controlPlane)).consumer_id } });
@@ -140,6 +155,8 @@ export const samples: Readonly<Record<string, Sample>> = {
   },
   getControlPlaneMetrics: async () => ({ token: metricsToken }),
   getGateway: onGateway,
+  getGatewayDrift: onGateway,
+  adoptService: adoptable,
   decommissionGateway: onGateway,
   listGatewayKeys: nothing,
   createGatewayKey: async () => ({

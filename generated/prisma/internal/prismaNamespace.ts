@@ -421,6 +421,8 @@ export const ModelName = {
   config_progress: 'config_progress',
   catalog_change: 'catalog_change',
   gateway_observed: 'gateway_observed',
+  gateway_drift: 'gateway_drift',
+  dry_run: 'dry_run',
   api: 'api',
   api_revision: 'api_revision',
   document_upload: 'document_upload',
@@ -461,7 +463,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "tenant" | "team" | "team_member" | "platform" | "registration_minute" | "operator_token" | "app_user" | "recovery_code" | "membership" | "invitation" | "oidc_payload" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "plan" | "plan_api" | "plan_policy" | "subscription" | "deployment" | "environment_setting" | "approval" | "usage_batch" | "usage_sum" | "control_plane_state" | "data_key" | "data_key_wrap" | "audit_record" | "audit_personal" | "audit_head" | "audit_checkpoint" | "audit_sink" | "audit_sink_holder"
+    modelProps: "tenant" | "team" | "team_member" | "platform" | "registration_minute" | "operator_token" | "app_user" | "recovery_code" | "membership" | "invitation" | "oidc_payload" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "gateway_drift" | "dry_run" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "plan" | "plan_api" | "plan_policy" | "subscription" | "deployment" | "environment_setting" | "approval" | "usage_batch" | "usage_sum" | "control_plane_state" | "data_key" | "data_key_wrap" | "audit_record" | "audit_personal" | "audit_head" | "audit_checkpoint" | "audit_sink" | "audit_sink_holder"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -2238,6 +2240,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.gateway_observedCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.Gateway_observedCountAggregateOutputType> | number
+        }
+      }
+    }
+    gateway_drift: {
+      payload: Prisma.$gateway_driftPayload<ExtArgs>
+      fields: Prisma.gateway_driftFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.gateway_driftFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_driftPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.gateway_driftFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_driftPayload>
+        }
+        findFirst: {
+          args: Prisma.gateway_driftFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_driftPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.gateway_driftFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_driftPayload>
+        }
+        findMany: {
+          args: Prisma.gateway_driftFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_driftPayload>[]
+        }
+        create: {
+          args: Prisma.gateway_driftCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_driftPayload>
+        }
+        createMany: {
+          args: Prisma.gateway_driftCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.gateway_driftCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_driftPayload>[]
+        }
+        delete: {
+          args: Prisma.gateway_driftDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_driftPayload>
+        }
+        update: {
+          args: Prisma.gateway_driftUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_driftPayload>
+        }
+        deleteMany: {
+          args: Prisma.gateway_driftDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.gateway_driftUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.gateway_driftUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_driftPayload>[]
+        }
+        upsert: {
+          args: Prisma.gateway_driftUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$gateway_driftPayload>
+        }
+        aggregate: {
+          args: Prisma.Gateway_driftAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateGateway_drift>
+        }
+        groupBy: {
+          args: Prisma.gateway_driftGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Gateway_driftGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.gateway_driftCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Gateway_driftCountAggregateOutputType> | number
+        }
+      }
+    }
+    dry_run: {
+      payload: Prisma.$dry_runPayload<ExtArgs>
+      fields: Prisma.dry_runFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.dry_runFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$dry_runPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.dry_runFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$dry_runPayload>
+        }
+        findFirst: {
+          args: Prisma.dry_runFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$dry_runPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.dry_runFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$dry_runPayload>
+        }
+        findMany: {
+          args: Prisma.dry_runFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$dry_runPayload>[]
+        }
+        create: {
+          args: Prisma.dry_runCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$dry_runPayload>
+        }
+        createMany: {
+          args: Prisma.dry_runCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.dry_runCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$dry_runPayload>[]
+        }
+        delete: {
+          args: Prisma.dry_runDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$dry_runPayload>
+        }
+        update: {
+          args: Prisma.dry_runUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$dry_runPayload>
+        }
+        deleteMany: {
+          args: Prisma.dry_runDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.dry_runUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.dry_runUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$dry_runPayload>[]
+        }
+        upsert: {
+          args: Prisma.dry_runUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$dry_runPayload>
+        }
+        aggregate: {
+          args: Prisma.Dry_runAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateDry_run>
+        }
+        groupBy: {
+          args: Prisma.dry_runGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Dry_runGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.dry_runCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Dry_runCountAggregateOutputType> | number
         }
       }
     }
@@ -4478,6 +4628,37 @@ export const Gateway_observedScalarFieldEnum = {
 export type Gateway_observedScalarFieldEnum = (typeof Gateway_observedScalarFieldEnum)[keyof typeof Gateway_observedScalarFieldEnum]
 
 
+export const Gateway_driftScalarFieldEnum = {
+  gateway_id: 'gateway_id',
+  tenant_id: 'tenant_id',
+  event_id: 'event_id',
+  item_id: 'item_id',
+  object: 'object',
+  kind: 'kind',
+  detail: 'detail',
+  wins: 'wins',
+  state: 'state',
+  found_at: 'found_at',
+  ended_at: 'ended_at'
+} as const
+
+export type Gateway_driftScalarFieldEnum = (typeof Gateway_driftScalarFieldEnum)[keyof typeof Gateway_driftScalarFieldEnum]
+
+
+export const Dry_runScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  gateway_id: 'gateway_id',
+  ask_id: 'ask_id',
+  question: 'question',
+  answer: 'answer',
+  asked_at: 'asked_at',
+  taken_at: 'taken_at'
+} as const
+
+export type Dry_runScalarFieldEnum = (typeof Dry_runScalarFieldEnum)[keyof typeof Dry_runScalarFieldEnum]
+
+
 export const ApiScalarFieldEnum = {
   id: 'id',
   tenant_id: 'tenant_id',
@@ -4651,6 +4832,8 @@ export const DeploymentScalarFieldEnum = {
   name: 'name',
   targets: 'targets',
   revision: 'revision',
+  drift: 'drift',
+  adopted: 'adopted',
   created_at: 'created_at',
   created_by: 'created_by',
   updated_by: 'updated_by'
@@ -5163,6 +5346,8 @@ export type GlobalOmitConfig = {
   config_progress?: Prisma.config_progressOmit
   catalog_change?: Prisma.catalog_changeOmit
   gateway_observed?: Prisma.gateway_observedOmit
+  gateway_drift?: Prisma.gateway_driftOmit
+  dry_run?: Prisma.dry_runOmit
   api?: Prisma.apiOmit
   api_revision?: Prisma.api_revisionOmit
   document_upload?: Prisma.document_uploadOmit

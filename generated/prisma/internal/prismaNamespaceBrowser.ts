@@ -75,6 +75,8 @@ export const ModelName = {
   config_progress: 'config_progress',
   catalog_change: 'catalog_change',
   gateway_observed: 'gateway_observed',
+  gateway_drift: 'gateway_drift',
+  dry_run: 'dry_run',
   api: 'api',
   api_revision: 'api_revision',
   document_upload: 'document_upload',
@@ -466,6 +468,37 @@ export const Gateway_observedScalarFieldEnum = {
 export type Gateway_observedScalarFieldEnum = (typeof Gateway_observedScalarFieldEnum)[keyof typeof Gateway_observedScalarFieldEnum]
 
 
+export const Gateway_driftScalarFieldEnum = {
+  gateway_id: 'gateway_id',
+  tenant_id: 'tenant_id',
+  event_id: 'event_id',
+  item_id: 'item_id',
+  object: 'object',
+  kind: 'kind',
+  detail: 'detail',
+  wins: 'wins',
+  state: 'state',
+  found_at: 'found_at',
+  ended_at: 'ended_at'
+} as const
+
+export type Gateway_driftScalarFieldEnum = (typeof Gateway_driftScalarFieldEnum)[keyof typeof Gateway_driftScalarFieldEnum]
+
+
+export const Dry_runScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  gateway_id: 'gateway_id',
+  ask_id: 'ask_id',
+  question: 'question',
+  answer: 'answer',
+  asked_at: 'asked_at',
+  taken_at: 'taken_at'
+} as const
+
+export type Dry_runScalarFieldEnum = (typeof Dry_runScalarFieldEnum)[keyof typeof Dry_runScalarFieldEnum]
+
+
 export const ApiScalarFieldEnum = {
   id: 'id',
   tenant_id: 'tenant_id',
@@ -639,6 +672,8 @@ export const DeploymentScalarFieldEnum = {
   name: 'name',
   targets: 'targets',
   revision: 'revision',
+  drift: 'drift',
+  adopted: 'adopted',
   created_at: 'created_at',
   created_by: 'created_by',
   updated_by: 'updated_by'

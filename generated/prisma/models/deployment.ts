@@ -40,6 +40,7 @@ export type DeploymentMinAggregateOutputType = {
   api_id: string | null
   name: string | null
   revision: number | null
+  drift: string | null
   created_at: Date | null
 }
 
@@ -49,6 +50,7 @@ export type DeploymentMaxAggregateOutputType = {
   api_id: string | null
   name: string | null
   revision: number | null
+  drift: string | null
   created_at: Date | null
 }
 
@@ -59,6 +61,8 @@ export type DeploymentCountAggregateOutputType = {
   name: number
   targets: number
   revision: number
+  drift: number
+  adopted: number
   created_at: number
   created_by: number
   updated_by: number
@@ -80,6 +84,7 @@ export type DeploymentMinAggregateInputType = {
   api_id?: true
   name?: true
   revision?: true
+  drift?: true
   created_at?: true
 }
 
@@ -89,6 +94,7 @@ export type DeploymentMaxAggregateInputType = {
   api_id?: true
   name?: true
   revision?: true
+  drift?: true
   created_at?: true
 }
 
@@ -99,6 +105,8 @@ export type DeploymentCountAggregateInputType = {
   name?: true
   targets?: true
   revision?: true
+  drift?: true
+  adopted?: true
   created_at?: true
   created_by?: true
   updated_by?: true
@@ -198,6 +206,8 @@ export type DeploymentGroupByOutputType = {
   name: string
   targets: runtime.JsonValue
   revision: number | null
+  drift: string
+  adopted: runtime.JsonValue | null
   created_at: Date
   created_by: runtime.JsonValue | null
   updated_by: runtime.JsonValue | null
@@ -233,6 +243,8 @@ export type deploymentWhereInput = {
   name?: Prisma.StringFilter<"deployment"> | string
   targets?: Prisma.JsonFilter<"deployment">
   revision?: Prisma.IntNullableFilter<"deployment"> | number | null
+  drift?: Prisma.StringFilter<"deployment"> | string
+  adopted?: Prisma.JsonNullableFilter<"deployment">
   created_at?: Prisma.DateTimeFilter<"deployment"> | Date | string
   created_by?: Prisma.JsonNullableFilter<"deployment">
   updated_by?: Prisma.JsonNullableFilter<"deployment">
@@ -247,6 +259,8 @@ export type deploymentOrderByWithRelationInput = {
   name?: Prisma.SortOrder
   targets?: Prisma.SortOrder
   revision?: Prisma.SortOrderInput | Prisma.SortOrder
+  drift?: Prisma.SortOrder
+  adopted?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
   updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -265,6 +279,8 @@ export type deploymentWhereUniqueInput = Prisma.AtLeast<{
   name?: Prisma.StringFilter<"deployment"> | string
   targets?: Prisma.JsonFilter<"deployment">
   revision?: Prisma.IntNullableFilter<"deployment"> | number | null
+  drift?: Prisma.StringFilter<"deployment"> | string
+  adopted?: Prisma.JsonNullableFilter<"deployment">
   created_at?: Prisma.DateTimeFilter<"deployment"> | Date | string
   created_by?: Prisma.JsonNullableFilter<"deployment">
   updated_by?: Prisma.JsonNullableFilter<"deployment">
@@ -279,6 +295,8 @@ export type deploymentOrderByWithAggregationInput = {
   name?: Prisma.SortOrder
   targets?: Prisma.SortOrder
   revision?: Prisma.SortOrderInput | Prisma.SortOrder
+  drift?: Prisma.SortOrder
+  adopted?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
   updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -299,6 +317,8 @@ export type deploymentScalarWhereWithAggregatesInput = {
   name?: Prisma.StringWithAggregatesFilter<"deployment"> | string
   targets?: Prisma.JsonWithAggregatesFilter<"deployment">
   revision?: Prisma.IntNullableWithAggregatesFilter<"deployment"> | number | null
+  drift?: Prisma.StringWithAggregatesFilter<"deployment"> | string
+  adopted?: Prisma.JsonNullableWithAggregatesFilter<"deployment">
   created_at?: Prisma.DateTimeWithAggregatesFilter<"deployment"> | Date | string
   created_by?: Prisma.JsonNullableWithAggregatesFilter<"deployment">
   updated_by?: Prisma.JsonNullableWithAggregatesFilter<"deployment">
@@ -309,6 +329,8 @@ export type deploymentCreateInput = {
   name?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
+  drift?: string
+  adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -323,6 +345,8 @@ export type deploymentUncheckedCreateInput = {
   name?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
+  drift?: string
+  adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -333,6 +357,8 @@ export type deploymentUpdateInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  drift?: Prisma.StringFieldUpdateOperationsInput | string
+  adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -347,6 +373,8 @@ export type deploymentUncheckedUpdateInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  drift?: Prisma.StringFieldUpdateOperationsInput | string
+  adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -359,6 +387,8 @@ export type deploymentCreateManyInput = {
   name?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
+  drift?: string
+  adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -369,6 +399,8 @@ export type deploymentUpdateManyMutationInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  drift?: Prisma.StringFieldUpdateOperationsInput | string
+  adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -381,6 +413,8 @@ export type deploymentUncheckedUpdateManyInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  drift?: Prisma.StringFieldUpdateOperationsInput | string
+  adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -408,6 +442,8 @@ export type deploymentCountOrderByAggregateInput = {
   name?: Prisma.SortOrder
   targets?: Prisma.SortOrder
   revision?: Prisma.SortOrder
+  drift?: Prisma.SortOrder
+  adopted?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrder
   updated_by?: Prisma.SortOrder
@@ -423,6 +459,7 @@ export type deploymentMaxOrderByAggregateInput = {
   api_id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   revision?: Prisma.SortOrder
+  drift?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
 
@@ -432,6 +469,7 @@ export type deploymentMinOrderByAggregateInput = {
   api_id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   revision?: Prisma.SortOrder
+  drift?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
 
@@ -536,6 +574,8 @@ export type deploymentCreateWithoutTenantInput = {
   name?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
+  drift?: string
+  adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -548,6 +588,8 @@ export type deploymentUncheckedCreateWithoutTenantInput = {
   name?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
+  drift?: string
+  adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -589,6 +631,8 @@ export type deploymentScalarWhereInput = {
   name?: Prisma.StringFilter<"deployment"> | string
   targets?: Prisma.JsonFilter<"deployment">
   revision?: Prisma.IntNullableFilter<"deployment"> | number | null
+  drift?: Prisma.StringFilter<"deployment"> | string
+  adopted?: Prisma.JsonNullableFilter<"deployment">
   created_at?: Prisma.DateTimeFilter<"deployment"> | Date | string
   created_by?: Prisma.JsonNullableFilter<"deployment">
   updated_by?: Prisma.JsonNullableFilter<"deployment">
@@ -599,6 +643,8 @@ export type deploymentCreateWithoutApiInput = {
   name?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
+  drift?: string
+  adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -610,6 +656,8 @@ export type deploymentUncheckedCreateWithoutApiInput = {
   name?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
+  drift?: string
+  adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -647,6 +695,8 @@ export type deploymentCreateManyTenantInput = {
   name?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
+  drift?: string
+  adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -657,6 +707,8 @@ export type deploymentUpdateWithoutTenantInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  drift?: Prisma.StringFieldUpdateOperationsInput | string
+  adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -669,6 +721,8 @@ export type deploymentUncheckedUpdateWithoutTenantInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  drift?: Prisma.StringFieldUpdateOperationsInput | string
+  adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -680,6 +734,8 @@ export type deploymentUncheckedUpdateManyWithoutTenantInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  drift?: Prisma.StringFieldUpdateOperationsInput | string
+  adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -690,6 +746,8 @@ export type deploymentCreateManyApiInput = {
   name?: string
   targets: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: number | null
+  drift?: string
+  adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -700,6 +758,8 @@ export type deploymentUpdateWithoutApiInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  drift?: Prisma.StringFieldUpdateOperationsInput | string
+  adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -711,6 +771,8 @@ export type deploymentUncheckedUpdateWithoutApiInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  drift?: Prisma.StringFieldUpdateOperationsInput | string
+  adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -721,6 +783,8 @@ export type deploymentUncheckedUpdateManyWithoutApiInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   targets?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  drift?: Prisma.StringFieldUpdateOperationsInput | string
+  adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -735,6 +799,8 @@ export type deploymentSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   name?: boolean
   targets?: boolean
   revision?: boolean
+  drift?: boolean
+  adopted?: boolean
   created_at?: boolean
   created_by?: boolean
   updated_by?: boolean
@@ -749,6 +815,8 @@ export type deploymentSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ex
   name?: boolean
   targets?: boolean
   revision?: boolean
+  drift?: boolean
+  adopted?: boolean
   created_at?: boolean
   created_by?: boolean
   updated_by?: boolean
@@ -763,6 +831,8 @@ export type deploymentSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ex
   name?: boolean
   targets?: boolean
   revision?: boolean
+  drift?: boolean
+  adopted?: boolean
   created_at?: boolean
   created_by?: boolean
   updated_by?: boolean
@@ -777,12 +847,14 @@ export type deploymentSelectScalar = {
   name?: boolean
   targets?: boolean
   revision?: boolean
+  drift?: boolean
+  adopted?: boolean
   created_at?: boolean
   created_by?: boolean
   updated_by?: boolean
 }
 
-export type deploymentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "api_id" | "name" | "targets" | "revision" | "created_at" | "created_by" | "updated_by", ExtArgs["result"]["deployment"]>
+export type deploymentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "api_id" | "name" | "targets" | "revision" | "drift" | "adopted" | "created_at" | "created_by" | "updated_by", ExtArgs["result"]["deployment"]>
 export type deploymentInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
@@ -812,6 +884,14 @@ export type $deploymentPayload<ExtArgs extends runtime.Types.Extensions.Internal
      * The revision of the API that is pinned; null for the newest.
      */
     revision: number | null
+    /**
+     * What Connect does about foreign changes: `repair` or `report`.
+     */
+    drift: string
+    /**
+     * Objects that were on the gateway before, by which revision 1 is exposed.
+     */
+    adopted: runtime.JsonValue | null
     created_at: Date
     created_by: runtime.JsonValue | null
     updated_by: runtime.JsonValue | null
@@ -1246,6 +1326,8 @@ export interface deploymentFieldRefs {
   readonly name: Prisma.FieldRef<"deployment", 'String'>
   readonly targets: Prisma.FieldRef<"deployment", 'Json'>
   readonly revision: Prisma.FieldRef<"deployment", 'Int'>
+  readonly drift: Prisma.FieldRef<"deployment", 'String'>
+  readonly adopted: Prisma.FieldRef<"deployment", 'Json'>
   readonly created_at: Prisma.FieldRef<"deployment", 'DateTime'>
   readonly created_by: Prisma.FieldRef<"deployment", 'Json'>
   readonly updated_by: Prisma.FieldRef<"deployment", 'Json'>

@@ -308,6 +308,8 @@ export type gatewayWhereInput = {
   lease?: Prisma.Gateway_leaseListRelationFilter
   config?: Prisma.Gateway_configListRelationFilter
   observed?: Prisma.Gateway_observedListRelationFilter
+  drift?: Prisma.Gateway_driftListRelationFilter
+  dry_runs?: Prisma.Dry_runListRelationFilter
   presence?: Prisma.Gateway_presenceListRelationFilter
 }
 
@@ -335,6 +337,8 @@ export type gatewayOrderByWithRelationInput = {
   lease?: Prisma.gateway_leaseOrderByRelationAggregateInput
   config?: Prisma.gateway_configOrderByRelationAggregateInput
   observed?: Prisma.gateway_observedOrderByRelationAggregateInput
+  drift?: Prisma.gateway_driftOrderByRelationAggregateInput
+  dry_runs?: Prisma.dry_runOrderByRelationAggregateInput
   presence?: Prisma.gateway_presenceOrderByRelationAggregateInput
 }
 
@@ -367,6 +371,8 @@ export type gatewayWhereUniqueInput = Prisma.AtLeast<{
   lease?: Prisma.Gateway_leaseListRelationFilter
   config?: Prisma.Gateway_configListRelationFilter
   observed?: Prisma.Gateway_observedListRelationFilter
+  drift?: Prisma.Gateway_driftListRelationFilter
+  dry_runs?: Prisma.Dry_runListRelationFilter
   presence?: Prisma.Gateway_presenceListRelationFilter
 }, "id" | "tenant_id_environment_instance_name" | "tenant_id_id">
 
@@ -445,6 +451,8 @@ export type gatewayCreateInput = {
   lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
+  drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
+  dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
 }
 
@@ -471,6 +479,8 @@ export type gatewayUncheckedCreateInput = {
   lease?: Prisma.gateway_leaseUncheckedCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configUncheckedCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
+  drift?: Prisma.gateway_driftUncheckedCreateNestedManyWithoutGatewayInput
+  dry_runs?: Prisma.dry_runUncheckedCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
 }
 
@@ -497,6 +507,8 @@ export type gatewayUpdateInput = {
   lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
+  drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
+  dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
 }
 
@@ -523,6 +535,8 @@ export type gatewayUncheckedUpdateInput = {
   lease?: Prisma.gateway_leaseUncheckedUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUncheckedUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
+  drift?: Prisma.gateway_driftUncheckedUpdateManyWithoutGatewayNestedInput
+  dry_runs?: Prisma.dry_runUncheckedUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
 }
 
@@ -812,6 +826,34 @@ export type gatewayUpdateOneRequiredWithoutObservedNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.gatewayUpdateToOneWithWhereWithoutObservedInput, Prisma.gatewayUpdateWithoutObservedInput>, Prisma.gatewayUncheckedUpdateWithoutObservedInput>
 }
 
+export type gatewayCreateNestedOneWithoutDriftInput = {
+  create?: Prisma.XOR<Prisma.gatewayCreateWithoutDriftInput, Prisma.gatewayUncheckedCreateWithoutDriftInput>
+  connectOrCreate?: Prisma.gatewayCreateOrConnectWithoutDriftInput
+  connect?: Prisma.gatewayWhereUniqueInput
+}
+
+export type gatewayUpdateOneRequiredWithoutDriftNestedInput = {
+  create?: Prisma.XOR<Prisma.gatewayCreateWithoutDriftInput, Prisma.gatewayUncheckedCreateWithoutDriftInput>
+  connectOrCreate?: Prisma.gatewayCreateOrConnectWithoutDriftInput
+  upsert?: Prisma.gatewayUpsertWithoutDriftInput
+  connect?: Prisma.gatewayWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.gatewayUpdateToOneWithWhereWithoutDriftInput, Prisma.gatewayUpdateWithoutDriftInput>, Prisma.gatewayUncheckedUpdateWithoutDriftInput>
+}
+
+export type gatewayCreateNestedOneWithoutDry_runsInput = {
+  create?: Prisma.XOR<Prisma.gatewayCreateWithoutDry_runsInput, Prisma.gatewayUncheckedCreateWithoutDry_runsInput>
+  connectOrCreate?: Prisma.gatewayCreateOrConnectWithoutDry_runsInput
+  connect?: Prisma.gatewayWhereUniqueInput
+}
+
+export type gatewayUpdateOneRequiredWithoutDry_runsNestedInput = {
+  create?: Prisma.XOR<Prisma.gatewayCreateWithoutDry_runsInput, Prisma.gatewayUncheckedCreateWithoutDry_runsInput>
+  connectOrCreate?: Prisma.gatewayCreateOrConnectWithoutDry_runsInput
+  upsert?: Prisma.gatewayUpsertWithoutDry_runsInput
+  connect?: Prisma.gatewayWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.gatewayUpdateToOneWithWhereWithoutDry_runsInput, Prisma.gatewayUpdateWithoutDry_runsInput>, Prisma.gatewayUncheckedUpdateWithoutDry_runsInput>
+}
+
 export type gatewayCreateWithoutTenantInput = {
   id?: string
   environment: string
@@ -834,6 +876,8 @@ export type gatewayCreateWithoutTenantInput = {
   lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
+  drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
+  dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
 }
 
@@ -859,6 +903,8 @@ export type gatewayUncheckedCreateWithoutTenantInput = {
   lease?: Prisma.gateway_leaseUncheckedCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configUncheckedCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
+  drift?: Prisma.gateway_driftUncheckedCreateNestedManyWithoutGatewayInput
+  dry_runs?: Prisma.dry_runUncheckedCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
 }
 
@@ -935,6 +981,8 @@ export type gatewayCreateWithoutLeaseInput = {
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
   config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
+  drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
+  dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
 }
 
@@ -960,6 +1008,8 @@ export type gatewayUncheckedCreateWithoutLeaseInput = {
   team?: string | null
   config?: Prisma.gateway_configUncheckedCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
+  drift?: Prisma.gateway_driftUncheckedCreateNestedManyWithoutGatewayInput
+  dry_runs?: Prisma.dry_runUncheckedCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
 }
 
@@ -1001,6 +1051,8 @@ export type gatewayUpdateWithoutLeaseInput = {
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
   config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
+  drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
+  dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
 }
 
@@ -1026,6 +1078,8 @@ export type gatewayUncheckedUpdateWithoutLeaseInput = {
   team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   config?: Prisma.gateway_configUncheckedUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
+  drift?: Prisma.gateway_driftUncheckedUpdateManyWithoutGatewayNestedInput
+  dry_runs?: Prisma.dry_runUncheckedUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
 }
 
@@ -1052,6 +1106,8 @@ export type gatewayCreateWithoutPresenceInput = {
   lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
+  drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
+  dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayUncheckedCreateWithoutPresenceInput = {
@@ -1077,6 +1133,8 @@ export type gatewayUncheckedCreateWithoutPresenceInput = {
   lease?: Prisma.gateway_leaseUncheckedCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configUncheckedCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
+  drift?: Prisma.gateway_driftUncheckedCreateNestedManyWithoutGatewayInput
+  dry_runs?: Prisma.dry_runUncheckedCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayCreateOrConnectWithoutPresenceInput = {
@@ -1118,6 +1176,8 @@ export type gatewayUpdateWithoutPresenceInput = {
   lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
+  drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
+  dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayUncheckedUpdateWithoutPresenceInput = {
@@ -1143,6 +1203,8 @@ export type gatewayUncheckedUpdateWithoutPresenceInput = {
   lease?: Prisma.gateway_leaseUncheckedUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUncheckedUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
+  drift?: Prisma.gateway_driftUncheckedUpdateManyWithoutGatewayNestedInput
+  dry_runs?: Prisma.dry_runUncheckedUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayCreateWithoutConfigInput = {
@@ -1167,6 +1229,8 @@ export type gatewayCreateWithoutConfigInput = {
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
   lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
+  drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
+  dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
 }
 
@@ -1192,6 +1256,8 @@ export type gatewayUncheckedCreateWithoutConfigInput = {
   team?: string | null
   lease?: Prisma.gateway_leaseUncheckedCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
+  drift?: Prisma.gateway_driftUncheckedCreateNestedManyWithoutGatewayInput
+  dry_runs?: Prisma.dry_runUncheckedCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
 }
 
@@ -1233,6 +1299,8 @@ export type gatewayUpdateWithoutConfigInput = {
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
   lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
+  drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
+  dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
 }
 
@@ -1258,6 +1326,8 @@ export type gatewayUncheckedUpdateWithoutConfigInput = {
   team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease?: Prisma.gateway_leaseUncheckedUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
+  drift?: Prisma.gateway_driftUncheckedUpdateManyWithoutGatewayNestedInput
+  dry_runs?: Prisma.dry_runUncheckedUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
 }
 
@@ -1283,6 +1353,8 @@ export type gatewayCreateWithoutObservedInput = {
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
   lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
+  drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
+  dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
 }
 
@@ -1308,6 +1380,8 @@ export type gatewayUncheckedCreateWithoutObservedInput = {
   team?: string | null
   lease?: Prisma.gateway_leaseUncheckedCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configUncheckedCreateNestedManyWithoutGatewayInput
+  drift?: Prisma.gateway_driftUncheckedCreateNestedManyWithoutGatewayInput
+  dry_runs?: Prisma.dry_runUncheckedCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
 }
 
@@ -1349,6 +1423,8 @@ export type gatewayUpdateWithoutObservedInput = {
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
   lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
+  drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
+  dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
 }
 
@@ -1374,6 +1450,256 @@ export type gatewayUncheckedUpdateWithoutObservedInput = {
   team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease?: Prisma.gateway_leaseUncheckedUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUncheckedUpdateManyWithoutGatewayNestedInput
+  drift?: Prisma.gateway_driftUncheckedUpdateManyWithoutGatewayNestedInput
+  dry_runs?: Prisma.dry_runUncheckedUpdateManyWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
+}
+
+export type gatewayCreateWithoutDriftInput = {
+  id?: string
+  environment: string
+  instance_name: string
+  gateway_mode: string
+  version: string
+  features?: Prisma.gatewayCreatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: string | null
+  lease_epoch?: number
+  takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
+  registered_at?: Date | string
+  left_at?: Date | string | null
+  revoked_at?: Date | string | null
+  team?: string | null
+  tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
+  lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
+  config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
+  observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
+  dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
+  presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
+}
+
+export type gatewayUncheckedCreateWithoutDriftInput = {
+  id?: string
+  tenant_id: string
+  environment: string
+  instance_name: string
+  gateway_mode: string
+  version: string
+  features?: Prisma.gatewayCreatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: string | null
+  lease_epoch?: number
+  takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
+  registered_at?: Date | string
+  left_at?: Date | string | null
+  revoked_at?: Date | string | null
+  team?: string | null
+  lease?: Prisma.gateway_leaseUncheckedCreateNestedManyWithoutGatewayInput
+  config?: Prisma.gateway_configUncheckedCreateNestedManyWithoutGatewayInput
+  observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
+  dry_runs?: Prisma.dry_runUncheckedCreateNestedManyWithoutGatewayInput
+  presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
+}
+
+export type gatewayCreateOrConnectWithoutDriftInput = {
+  where: Prisma.gatewayWhereUniqueInput
+  create: Prisma.XOR<Prisma.gatewayCreateWithoutDriftInput, Prisma.gatewayUncheckedCreateWithoutDriftInput>
+}
+
+export type gatewayUpsertWithoutDriftInput = {
+  update: Prisma.XOR<Prisma.gatewayUpdateWithoutDriftInput, Prisma.gatewayUncheckedUpdateWithoutDriftInput>
+  create: Prisma.XOR<Prisma.gatewayCreateWithoutDriftInput, Prisma.gatewayUncheckedCreateWithoutDriftInput>
+  where?: Prisma.gatewayWhereInput
+}
+
+export type gatewayUpdateToOneWithWhereWithoutDriftInput = {
+  where?: Prisma.gatewayWhereInput
+  data: Prisma.XOR<Prisma.gatewayUpdateWithoutDriftInput, Prisma.gatewayUncheckedUpdateWithoutDriftInput>
+}
+
+export type gatewayUpdateWithoutDriftInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  environment?: Prisma.StringFieldUpdateOperationsInput | string
+  instance_name?: Prisma.StringFieldUpdateOperationsInput | string
+  gateway_mode?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  features?: Prisma.gatewayUpdatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
+  lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
+  config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
+  observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
+  dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
+}
+
+export type gatewayUncheckedUpdateWithoutDriftInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  environment?: Prisma.StringFieldUpdateOperationsInput | string
+  instance_name?: Prisma.StringFieldUpdateOperationsInput | string
+  gateway_mode?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  features?: Prisma.gatewayUpdatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  lease?: Prisma.gateway_leaseUncheckedUpdateManyWithoutGatewayNestedInput
+  config?: Prisma.gateway_configUncheckedUpdateManyWithoutGatewayNestedInput
+  observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
+  dry_runs?: Prisma.dry_runUncheckedUpdateManyWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
+}
+
+export type gatewayCreateWithoutDry_runsInput = {
+  id?: string
+  environment: string
+  instance_name: string
+  gateway_mode: string
+  version: string
+  features?: Prisma.gatewayCreatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: string | null
+  lease_epoch?: number
+  takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
+  registered_at?: Date | string
+  left_at?: Date | string | null
+  revoked_at?: Date | string | null
+  team?: string | null
+  tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
+  lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
+  config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
+  observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
+  drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
+  presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
+}
+
+export type gatewayUncheckedCreateWithoutDry_runsInput = {
+  id?: string
+  tenant_id: string
+  environment: string
+  instance_name: string
+  gateway_mode: string
+  version: string
+  features?: Prisma.gatewayCreatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: string | null
+  lease_epoch?: number
+  takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
+  registered_at?: Date | string
+  left_at?: Date | string | null
+  revoked_at?: Date | string | null
+  team?: string | null
+  lease?: Prisma.gateway_leaseUncheckedCreateNestedManyWithoutGatewayInput
+  config?: Prisma.gateway_configUncheckedCreateNestedManyWithoutGatewayInput
+  observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
+  drift?: Prisma.gateway_driftUncheckedCreateNestedManyWithoutGatewayInput
+  presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
+}
+
+export type gatewayCreateOrConnectWithoutDry_runsInput = {
+  where: Prisma.gatewayWhereUniqueInput
+  create: Prisma.XOR<Prisma.gatewayCreateWithoutDry_runsInput, Prisma.gatewayUncheckedCreateWithoutDry_runsInput>
+}
+
+export type gatewayUpsertWithoutDry_runsInput = {
+  update: Prisma.XOR<Prisma.gatewayUpdateWithoutDry_runsInput, Prisma.gatewayUncheckedUpdateWithoutDry_runsInput>
+  create: Prisma.XOR<Prisma.gatewayCreateWithoutDry_runsInput, Prisma.gatewayUncheckedCreateWithoutDry_runsInput>
+  where?: Prisma.gatewayWhereInput
+}
+
+export type gatewayUpdateToOneWithWhereWithoutDry_runsInput = {
+  where?: Prisma.gatewayWhereInput
+  data: Prisma.XOR<Prisma.gatewayUpdateWithoutDry_runsInput, Prisma.gatewayUncheckedUpdateWithoutDry_runsInput>
+}
+
+export type gatewayUpdateWithoutDry_runsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  environment?: Prisma.StringFieldUpdateOperationsInput | string
+  instance_name?: Prisma.StringFieldUpdateOperationsInput | string
+  gateway_mode?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  features?: Prisma.gatewayUpdatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
+  lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
+  config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
+  observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
+  drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
+}
+
+export type gatewayUncheckedUpdateWithoutDry_runsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  environment?: Prisma.StringFieldUpdateOperationsInput | string
+  instance_name?: Prisma.StringFieldUpdateOperationsInput | string
+  gateway_mode?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  features?: Prisma.gatewayUpdatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  lease?: Prisma.gateway_leaseUncheckedUpdateManyWithoutGatewayNestedInput
+  config?: Prisma.gateway_configUncheckedUpdateManyWithoutGatewayNestedInput
+  observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
+  drift?: Prisma.gateway_driftUncheckedUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
 }
 
@@ -1420,6 +1746,8 @@ export type gatewayUpdateWithoutTenantInput = {
   lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
+  drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
+  dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
 }
 
@@ -1445,6 +1773,8 @@ export type gatewayUncheckedUpdateWithoutTenantInput = {
   lease?: Prisma.gateway_leaseUncheckedUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUncheckedUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
+  drift?: Prisma.gateway_driftUncheckedUpdateManyWithoutGatewayNestedInput
+  dry_runs?: Prisma.dry_runUncheckedUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
 }
 
@@ -1478,6 +1808,8 @@ export type GatewayCountOutputType = {
   lease: number
   config: number
   observed: number
+  drift: number
+  dry_runs: number
   presence: number
 }
 
@@ -1485,6 +1817,8 @@ export type GatewayCountOutputTypeSelect<ExtArgs extends runtime.Types.Extension
   lease?: boolean | GatewayCountOutputTypeCountLeaseArgs
   config?: boolean | GatewayCountOutputTypeCountConfigArgs
   observed?: boolean | GatewayCountOutputTypeCountObservedArgs
+  drift?: boolean | GatewayCountOutputTypeCountDriftArgs
+  dry_runs?: boolean | GatewayCountOutputTypeCountDry_runsArgs
   presence?: boolean | GatewayCountOutputTypeCountPresenceArgs
 }
 
@@ -1522,6 +1856,20 @@ export type GatewayCountOutputTypeCountObservedArgs<ExtArgs extends runtime.Type
 /**
  * GatewayCountOutputType without action
  */
+export type GatewayCountOutputTypeCountDriftArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.gateway_driftWhereInput
+}
+
+/**
+ * GatewayCountOutputType without action
+ */
+export type GatewayCountOutputTypeCountDry_runsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.dry_runWhereInput
+}
+
+/**
+ * GatewayCountOutputType without action
+ */
 export type GatewayCountOutputTypeCountPresenceArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   where?: Prisma.gateway_presenceWhereInput
 }
@@ -1551,6 +1899,8 @@ export type gatewaySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   lease?: boolean | Prisma.gateway$leaseArgs<ExtArgs>
   config?: boolean | Prisma.gateway$configArgs<ExtArgs>
   observed?: boolean | Prisma.gateway$observedArgs<ExtArgs>
+  drift?: boolean | Prisma.gateway$driftArgs<ExtArgs>
+  dry_runs?: boolean | Prisma.gateway$dry_runsArgs<ExtArgs>
   presence?: boolean | Prisma.gateway$presenceArgs<ExtArgs>
   _count?: boolean | Prisma.GatewayCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["gateway"]>
@@ -1629,6 +1979,8 @@ export type gatewayInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs
   lease?: boolean | Prisma.gateway$leaseArgs<ExtArgs>
   config?: boolean | Prisma.gateway$configArgs<ExtArgs>
   observed?: boolean | Prisma.gateway$observedArgs<ExtArgs>
+  drift?: boolean | Prisma.gateway$driftArgs<ExtArgs>
+  dry_runs?: boolean | Prisma.gateway$dry_runsArgs<ExtArgs>
   presence?: boolean | Prisma.gateway$presenceArgs<ExtArgs>
   _count?: boolean | Prisma.GatewayCountOutputTypeDefaultArgs<ExtArgs>
 }
@@ -1649,6 +2001,8 @@ export type $gatewayPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     lease: Prisma.$gateway_leasePayload<ExtArgs>[]
     config: Prisma.$gateway_configPayload<ExtArgs>[]
     observed: Prisma.$gateway_observedPayload<ExtArgs>[]
+    drift: Prisma.$gateway_driftPayload<ExtArgs>[]
+    dry_runs: Prisma.$dry_runPayload<ExtArgs>[]
     presence: Prisma.$gateway_presencePayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
@@ -2078,6 +2432,8 @@ export interface Prisma__gatewayClient<T, Null = never, ExtArgs extends runtime.
   lease<T extends Prisma.gateway$leaseArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$leaseArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$gateway_leasePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   config<T extends Prisma.gateway$configArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$configArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$gateway_configPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   observed<T extends Prisma.gateway$observedArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$observedArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$gateway_observedPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  drift<T extends Prisma.gateway$driftArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$driftArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$gateway_driftPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  dry_runs<T extends Prisma.gateway$dry_runsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$dry_runsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$dry_runPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   presence<T extends Prisma.gateway$presenceArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$presenceArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$gateway_presencePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
@@ -2597,6 +2953,54 @@ export type gateway$observedArgs<ExtArgs extends runtime.Types.Extensions.Intern
   take?: number
   skip?: number
   distinct?: Prisma.Gateway_observedScalarFieldEnum | Prisma.Gateway_observedScalarFieldEnum[]
+}
+
+/**
+ * gateway.drift
+ */
+export type gateway$driftArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the gateway_drift
+   */
+  select?: Prisma.gateway_driftSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the gateway_drift
+   */
+  omit?: Prisma.gateway_driftOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.gateway_driftInclude<ExtArgs> | null
+  where?: Prisma.gateway_driftWhereInput
+  orderBy?: Prisma.gateway_driftOrderByWithRelationInput | Prisma.gateway_driftOrderByWithRelationInput[]
+  cursor?: Prisma.gateway_driftWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Gateway_driftScalarFieldEnum | Prisma.Gateway_driftScalarFieldEnum[]
+}
+
+/**
+ * gateway.dry_runs
+ */
+export type gateway$dry_runsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the dry_run
+   */
+  select?: Prisma.dry_runSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the dry_run
+   */
+  omit?: Prisma.dry_runOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.dry_runInclude<ExtArgs> | null
+  where?: Prisma.dry_runWhereInput
+  orderBy?: Prisma.dry_runOrderByWithRelationInput | Prisma.dry_runOrderByWithRelationInput[]
+  cursor?: Prisma.dry_runWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Dry_runScalarFieldEnum | Prisma.Dry_runScalarFieldEnum[]
 }
 
 /**

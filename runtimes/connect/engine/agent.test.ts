@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createAgent } from './agent.ts';
 import type { Agent, Authority } from './agent.ts';
 import { appliedStateFile } from './applied-state.ts';
+import { driftLog } from './drift-log.ts';
 import { createKongAdapter } from '../vendors/kong/adapter.ts';
 import type { PassOutcome } from './outcome.ts';
 import type { ObservedReport } from './reconcile.ts';
@@ -39,7 +40,7 @@ const permitted = (): boolean => true;
 function makeAgent(url = kong.adminUrl, resyncIntervalMs = 20): Agent {
   const adapter = createKongAdapter({ url, timeoutMs: 2000 });
   const log = createLogger({ program: 'test', level: 'silent' });
-  const agent = createAgent({ adapter, state: appliedStateFile(stateDir, url), log, resyncIntervalMs });
+  const agent = createAgent({ adapter, state: appliedStateFile(stateDir, url), drift: driftLog(stateDir), log, resyncIntervalMs });
   closers.push(
     () => adapter.close(),
     () => agent.stop(),
@@ -78,6 +79,9 @@ describe('resync', () => {
     );
     const route = (await (await fetch(`${kong.adminUrl}/routes/stoa-orders.getOrder`)).json()) as { methods: string[] };
     expect(route.methods).toEqual(['GET']);
+    // At once, and with what was found: a report that waits is replaced by the next.
+    const told = reports.filter(({ drift }) => drift.length > 0).map(({ drift_history: history }) => history?.map(({ state }) => state));
+    expect(told).toEqual([['found'], ['repaired']]);
   });
 
   it('lesson 14: writes nothing while nothing has changed, and reports the same only once', async () => {
@@ -197,7 +201,7 @@ it('says no key in its log or its outcome, whatever Kong answers', async () => {
     credential: { header: 'Kong-Admin-Token', value: Secret.of('the-admin-token') },
   });
   const log = createLogger({ program: 'test', level: 'trace', destination: { write: (line) => void lines.push(line) } });
-  const agent = createAgent({ adapter, state: appliedStateFile(stateDir, kong.adminUrl), log, resyncIntervalMs: 20 });
+  const agent = createAgent({ adapter, state: appliedStateFile(stateDir, kong.adminUrl), drift: driftLog(stateDir), log, resyncIntervalMs: 20 });
   closers.push(
     () => adapter.close(),
     () => agent.stop(),

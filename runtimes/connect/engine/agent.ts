@@ -1,12 +1,17 @@
-import type { GatewayConfig } from '@stoa/generated/schemas.ts';
+import type { AdoptionQuestion, DriftEvent, GatewayConfig } from '@stoa/generated/schemas.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { Logger } from '@stoa/lib/log.ts';
+import { rehearseAdoption } from './adopt.ts';
+import type { RehearsedAdoption } from './adopt.ts';
 import type { AppliedStateFile } from './applied-state.ts';
-import type { GatewayAdapter } from './model.ts';
+import type { DriftLog } from './drift-log.ts';
+import type { DesiredConfig, GatewayAdapter } from './model.ts';
 import { rejectAll, withDelay } from './outcome.ts';
 import type { PassOutcome } from './outcome.ts';
 import { reconcile } from './reconcile.ts';
-import type { ObservedReport, PassResult } from './reconcile.ts';
+import type { ObservedReport, PassResult, Reading } from './reconcile.ts';
+import { rehearse } from './rehearse.ts';
+import type { RehearsedPass } from './rehearse.ts';
 import { createRenderer } from './render.ts';
 
 export type AgentConfig = Omit<GatewayConfig, 'signature'>;
@@ -23,6 +28,7 @@ export type Authority = {
 export type AgentOptions = {
   readonly adapter: GatewayAdapter;
   readonly state: AppliedStateFile;
+  readonly drift: DriftLog;
   readonly log: Logger;
   readonly resyncIntervalMs: number;
   readonly random?: () => number;
@@ -48,6 +54,10 @@ export type AgentStatus = {
 export type Agent = {
   /** Brings the third-party gateway to this configuration and tells what became of it. Never throws. */
   apply(config: AgentConfig, mayWrite: () => boolean): Promise<PassOutcome>;
+  /** What a pass over this configuration would do, from what the gateway holds now. Waits for the pass in hand. */
+  rehearse(config: DesiredConfig): Promise<RehearsedPass>;
+  /** What taking over something on the gateway would be. Waits for the pass in hand. */
+  rehearseAdoption(config: DesiredConfig, question: AdoptionQuestion): Promise<RehearsedAdoption>;
   /** Begins to look for drift. Before there is a configuration it only looks whether the gateway is there. */
   start(authority: Authority): void;
   status(): AgentStatus;
@@ -88,30 +98,54 @@ export function createAgent(options: AgentOptions): Agent {
 
   function report(found: ObservedReport): void {
     const text = JSON.stringify(found);
-    for (const { object, kind, detail } of found.drift) log.warn({ object, kind, detail }, 'drift found');
     if (text === reported.text && nowMs() - reported.atMs < reportEveryMs) return;
     if (authority === undefined) return;
     reported = { text, atMs: nowMs() };
     authority.observed(found);
   }
 
+  async function withHistory(found: ObservedReport, events: () => Promise<readonly DriftEvent[]>): Promise<ObservedReport> {
+    try {
+      const history = await events();
+      return history.length === 0 ? found : { ...found, drift_history: [...history] };
+    } catch (error) {
+      log.error({ err: error }, 'what came of drift could not be kept on disk');
+      return found;
+    }
+  }
+
   async function pass(current: AgentConfig, mayWrite: () => boolean, known?: unknown): Promise<PassResult> {
     const lastApplied = await state.load(current.gateway_id);
     const shouldStop = (): boolean => !mayWrite() || stopping;
+    let observed: ObservedReport | undefined;
     const result = await reconcile({
       adapter,
       render,
       config: current,
       known,
       lastApplied,
-      onObserved: report,
+      onObserved: async (found) => {
+        for (const { object, kind, detail } of found.drift) log.warn({ object, kind, detail }, 'drift found');
+        observed = found;
+        report(await withHistory(found, () => options.drift.found(current.gateway_id, found.drift)));
+      },
       shouldStop,
       signal: reading.signal,
       nowMs: nowMs(),
     });
     await remember(current.gateway_id, result);
+    // What was repaired is told at once, and not at the next look.
+    if (observed !== undefined && result.drift.length > 0) {
+      report(await withHistory(observed, () => options.drift.settled(current.gateway_id, result.remaining)));
+    }
     note(result);
     return result;
+  }
+
+  /** With a renderer of its own: the agent's goes by what it rendered last. */
+  async function readingOf(given: DesiredConfig): Promise<Reading> {
+    const lastApplied = await state.load(given.gateway_id);
+    return { adapter, render: createRenderer(adapter), config: given, lastApplied, signal: reading.signal, nowMs: nowMs() };
   }
 
   async function remember(gatewayId: string, { applied }: PassResult): Promise<void> {
@@ -130,7 +164,7 @@ export function createAgent(options: AgentOptions): Agent {
     last = result;
     counts.passes += 1;
     counts.writes += writes.length;
-    if (!result.retry) counts.driftRepaired += drift.length;
+    if (!result.retry) counts.driftRepaired += drift.filter(({ wins }) => wins !== 'gateway').length;
     if (reason !== undefined) counts.failedPasses += 1;
     tellReachability(reason);
     for (const { action, object, detail } of writes) log.info({ action, object: object.label, detail }, 'written');
@@ -221,6 +255,8 @@ export function createAgent(options: AgentOptions): Agent {
         if (authority !== undefined) scheduleNext(well);
         return said ?? outcome;
       }),
+    rehearse: (given) => inTurn(async () => rehearse(await readingOf(given))),
+    rehearseAdoption: (given, question) => inTurn(async () => rehearseAdoption(await readingOf(given), question)),
     start(given) {
       authority = given;
       schedule(0);

@@ -21,9 +21,12 @@ type Judge = {
  * to either: what is in force stays, and of two that are new the first by its id gets them.
  */
 export function claimOperations(candidates: readonly Candidate[], { capabilities, claimsOf, incumbents }: Judge, draft: Draft): ApiIntent[] {
-  const holders = holdersOf(candidates, claimsOf, incumbents);
+  const adopted = new Set(candidates.flatMap(({ api }) => (api.adopted === undefined ? [] : [api.id])));
+  const holders = holdersOf(candidates, claimsOf, incumbents, adopted);
   return candidates.map((candidate): ApiIntent => {
     const { api } = candidate;
+    // Its own routes take what they take.
+    if (adopted.has(api.id)) return { ...candidate, operations: [] };
     const { claimed, warnings } = claimsOf(api);
     draft.warnings.push(...warnings);
     const lost = claimed.flatMap(({ operation, claim }) => {
@@ -88,14 +91,16 @@ function holdersOf(
   candidates: readonly Candidate[],
   claimsOf: Judge['claimsOf'],
   incumbents: ReadonlyMap<string, Incumbent>,
+  adopted: ReadonlySet<string>,
 ): ReadonlyMap<string, Incumbent> {
   const holders = new Map<string, Incumbent>();
   for (const { api } of candidates) {
+    if (adopted.has(api.id)) continue;
     const own: Incumbent = { itemId: api.id, label: `the API ${api.name}` };
     for (const { claim } of claimsOf(api).claimed) {
       const incumbent = incumbents.get(claim);
       // What is not ours stays. One of ours that does not want it any more makes room.
-      if (incumbent !== undefined && incumbent.itemId === undefined) holders.set(claim, incumbent);
+      if (incumbent !== undefined && (incumbent.itemId === undefined || adopted.has(incumbent.itemId))) holders.set(claim, incumbent);
       else if (!holders.has(claim) || incumbent?.itemId === api.id) holders.set(claim, own);
     }
   }

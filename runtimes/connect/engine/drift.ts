@@ -20,10 +20,10 @@ export function findDrift<E>({ desired, lastApplied }: Pick<PlanInput<unknown>, 
     .filter(({ id }) => !known.has(id))
     .map(({ itemId, label }): Drift => {
       const detail = 'It carries our tags, but STOA Connect did not make it.';
-      return { ...(itemId !== undefined && { item_id: itemId }), object: label, kind: 'extra', detail };
+      return { ...(itemId !== undefined && { item_id: itemId }), object: label, kind: 'extra', detail, wins: 'stoa' };
     });
   const kept = (gateway.meddling ?? []).map(({ itemId, label, kind, detail }): Drift => {
-    return { ...(itemId !== undefined && { item_id: itemId }), object: shorten(label, 512), kind, detail: shorten(detail, 1500) };
+    return { ...(itemId !== undefined && { item_id: itemId }), object: shorten(label, 512), kind, detail: shorten(detail, 1500), wins: 'gateway' };
   });
   return [...made, ...extra, ...kept];
 }
@@ -33,4 +33,5 @@ const entry = (object: ManagedObject, kind: Drift['kind'], detail: string): Drif
   object: shorten(object.label, 512),
   kind,
   detail,
+  wins: 'stoa',
 });

@@ -197,6 +197,18 @@ export type Meddling = { readonly itemId: string | undefined; readonly label: st
 /** Who takes some requests on the gateway now: one of our items, or something that is not ours. */
 export type Incumbent = { readonly itemId?: string | undefined; readonly label: string };
 
+/** Something on a gateway that is not ours, as it would be kept when it is. */
+export type Adoptable = {
+  readonly name: string;
+  readonly upstreamUrl: string;
+  /** What it takes, as far as a document can say it. */
+  readonly operations: readonly { readonly method: string; readonly path: string }[];
+  /** Itself and what leads to it, each with every field that it has: marked as ours, they are the objects of its API. */
+  readonly objects: NonNullable<ApiItem['adopted']>;
+  /** What stays on it, in force and not ours, in words. */
+  readonly stays: readonly string[];
+};
+
 /** What one third-party gateway can do for us. `Observed` is whatever its `fetch` reads, `Payload` whatever its plan tells its writer. */
 export type GatewayAdapter<Observed = unknown, Payload = unknown> = {
   readonly type: string;
@@ -223,6 +235,8 @@ export type GatewayAdapter<Observed = unknown, Payload = unknown> = {
   probe?(changes: readonly Change[], observed: Observed, signal: AbortSignal): Promise<readonly Finding[]>;
   describe(observed: Observed): TargetGateway;
   discovered(gatewayId: string, observed: Observed): ObservedApi[];
+  /** What taking over one of `discovered` by its `object_id` would be. Without it, an API with `adopted` objects is rejected. */
+  adopt?(observed: Observed, objectId: string): Adoptable | { readonly refusal: string };
   close(): void;
 };
 

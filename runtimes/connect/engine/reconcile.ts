@@ -3,6 +3,8 @@ import { AdminError } from './admin-error.ts';
 import { applyWrites } from './apply.ts';
 import { shorten } from './compare.ts';
 import { findDrift } from './drift.ts';
+import { judged, leftAlone, leftFindings, withoutLeft } from './leave.ts';
+import type { Left } from './leave.ts';
 import type { Applied, Change, DesiredConfig, Finding, GatewayAdapter, ManagedObject, PlanInput, Rejection, Rendered, WritePlan } from './model.ts';
 import { rejectAll, summarize } from './outcome.ts';
 import type { PassOutcome } from './outcome.ts';
@@ -21,15 +23,20 @@ export type PassInput<Observed = unknown> = {
   /** What the gateway holds as far as is known: then only what this configuration changes is read anew. Without it everything is read. */
   readonly known?: Observed | undefined;
   /** Told what was found, before anything is written. */
-  readonly onObserved: (report: ObservedReport) => void;
+  readonly onObserved: (report: ObservedReport) => void | Promise<void>;
   readonly shouldStop: () => boolean;
   readonly signal: AbortSignal;
   readonly nowMs: number;
 };
 
+/** What a look needs of it. */
+export type Reading<Observed = unknown> = Omit<PassInput<Observed>, 'shouldStop' | 'onObserved'>;
+
 export type PassResult<Observed = unknown> = {
   readonly outcome: PassOutcome;
   readonly drift: readonly Drift[];
+  /** What of it is still so; undefined when that is not certain. */
+  readonly remaining?: readonly Drift[] | undefined;
   /** What to remember for the next pass. */
   readonly applied: readonly ManagedObject[];
   readonly writes: readonly Change[];
@@ -47,6 +54,8 @@ const maxRounds = 5;
 const maxDrift = 10_000;
 
 type Round<Observed> = { readonly plan: WritePlan; readonly applied: Applied; readonly planning: PlanInput<Observed> };
+/** What a pass found different, and what of it stays so. */
+type Found = { readonly drift: Drift[]; readonly left: Left };
 
 /**
  * One pass: fetch, transform, plan, report, apply, read back, and plan again. What the second plan still wants is not applied,
@@ -54,33 +63,58 @@ type Round<Observed> = { readonly plan: WritePlan; readonly applied: Applied; re
  */
 export async function reconcile<Observed>(input: PassInput<Observed>): Promise<PassResult<Observed>> {
   const { adapter, config, lastApplied } = input;
-  const gatewayId = config.gateway_id;
-  let observed: Observed;
-  let rendered: Rendered;
+  let looked: Looked<Observed>;
   try {
-    const seen = await look(input);
-    rendered = renderOn(input, seen);
-    observed = await scouted({ adapter, desired: rendered.objects, signal: input.signal }, seen);
+    looked = await lookAndPlan(input);
   } catch (error) {
     if (!(error instanceof AdminError)) throw error;
     const reason = reasonOf(error);
     return { outcome: rejectAll(config.items, 'fetch', reason), drift: [], applied: lastApplied, writes: [], unavailable: reason, retry: true };
   }
-  const held = heldBy(rendered.rejections);
-  const start: PlanInput<Observed> = { gatewayId, desired: rendered.objects, lastApplied, observed, held, refused: new Map() };
-  const plan = adapter.plan(start);
-  const drift = findDrift({ desired: plan.target, lastApplied }, adapter.inspect(gatewayId, observed)).slice(0, maxDrift);
-  input.onObserved({ target_gateway: adapter.describe(observed), apis: adapter.discovered(gatewayId, observed), drift });
+  const { start, plan, rendered, found } = looked;
+  const { observed } = start;
+  const { drift } = found;
+  await input.onObserved({ target_gateway: adapter.describe(observed), apis: adapter.discovered(config.gateway_id, observed), drift });
 
-  const { rounds, unread } = await applyInRounds(input, start, plan);
-  return conclude(input, rendered, drift, rounds, unread);
+  const { rounds, unread } = await applyInRounds(input, start, plan, found.left);
+  return conclude(input, rendered, found, rounds, unread);
 }
 
-const renderOn = <Observed>({ adapter, render, config, nowMs }: PassInput<Observed>, observed: Observed): Rendered =>
+type Looked<Observed> = {
+  readonly start: PlanInput<Observed>;
+  /** Without what is left as somebody made it. */
+  readonly plan: WritePlan;
+  readonly rendered: Rendered;
+  readonly found: Found;
+};
+
+/** The half of a pass that only reads. @throws AdminError when the gateway cannot be read */
+export async function lookAndPlan<Observed>(input: Reading<Observed>): Promise<Looked<Observed>> {
+  const { adapter, config, lastApplied, signal } = input;
+  const seen = await look(input);
+  const rendered = renderOn(input, seen);
+  const observed = await scouted({ adapter, desired: rendered.objects, signal }, seen);
+  const held = heldBy(rendered.rejections);
+  const start: PlanInput<Observed> = { gatewayId: config.gateway_id, desired: rendered.objects, lastApplied, observed, held, refused: new Map() };
+  const plan = adapter.plan(start);
+  const differs = driftOf(input, plan, start);
+  const left = leftAlone(config, plan, start, differs);
+  return { start, plan: withoutLeft(plan, left), rendered, found: { drift: judged(differs, left), left } };
+}
+
+function driftOf<Observed>(
+  { adapter, config }: Pick<PassInput<Observed>, 'adapter' | 'config'>,
+  { target }: WritePlan,
+  { lastApplied, observed }: Pick<PlanInput<Observed>, 'lastApplied' | 'observed'>,
+): Drift[] {
+  return findDrift({ desired: target, lastApplied }, adapter.inspect(config.gateway_id, observed)).slice(0, maxDrift);
+}
+
+const renderOn = <Observed>({ adapter, render, config, nowMs }: Reading<Observed>, observed: Observed): Rendered =>
   render(config, nowMs, adapter.incumbents?.(config.gateway_id, observed) ?? new Map());
 
 /** What the gateway holds: all of it, or, where that is known, what the configuration changes. */
-async function look<Observed>(input: PassInput<Observed>): Promise<Observed> {
+async function look<Observed>(input: Reading<Observed>): Promise<Observed> {
   const { adapter, config, known, lastApplied, signal } = input;
   if (known === undefined || adapter.refresh === undefined) return adapter.fetch(config.gateway_id, signal);
   const { objects } = renderOn(input, known);
@@ -95,6 +129,7 @@ async function applyInRounds<Observed>(
   input: PassInput<Observed>,
   start: PlanInput<Observed>,
   first: WritePlan,
+  left: Left,
 ): Promise<{ rounds: readonly Round<Observed>[]; unread?: string }> {
   const rounds: Round<Observed>[] = [];
   let [planning, plan] = [start, first];
@@ -111,7 +146,7 @@ async function applyInRounds<Observed>(
       const observed = await scouted({ adapter, desired: planning.desired, signal }, await adapter.fetch(planning.gatewayId, signal));
       const lastApplied = remember(planning.lastApplied, plan, applied);
       planning = { ...planning, lastApplied, observed, refused: new Map([...planning.refused, ...applied.culprits]) };
-      plan = input.adapter.plan(planning);
+      plan = withoutLeft(input.adapter.plan(planning), left);
     } catch (error) {
       return { rounds, unread: reasonOf(error) };
     }
@@ -148,18 +183,20 @@ const heldBy = (rejections: readonly Rejection[]): ReadonlySet<string> =>
 async function conclude<Observed>(
   input: PassInput<Observed>,
   rendered: Rendered,
-  drift: readonly Drift[],
+  { drift, left }: Found,
   rounds: readonly Round<Observed>[],
   unread: string | undefined,
 ): Promise<PassResult<Observed>> {
   const { plan, applied, planning } = rounds.at(-1) as Round<Observed>;
   const writes = rounds.flatMap((round) => round.applied.done);
-  const check = await verify(input, { plan, applied, planning }, writes, unread);
+  const check = await verify(input, { plan, applied, planning }, { writes, unread, left });
   const refused = findingsOfRefused(planning);
   const rejections = [...rendered.rejections, ...plan.rejections, ...refused, ...failures(applied), ...check.findings];
   return {
-    outcome: summarize(input.config.items, rejections, rendered.warnings),
+    outcome: summarize(input.config.items, rejections, [...rendered.warnings, ...leftFindings(drift, left, plan.target)]),
     drift,
+    remaining:
+      drift.length === 0 || check.observed === undefined ? undefined : driftOf(input, plan, { lastApplied: check.applied, observed: check.observed }),
     applied: check.applied,
     writes,
     observed: check.observed,
@@ -199,8 +236,7 @@ type Check<Observed> = { findings: readonly Finding[]; applied: readonly Managed
 async function verify<Observed>(
   input: PassInput<Observed>,
   { plan, applied, planning }: Round<Observed>,
-  writes: readonly Change[],
-  unread: string | undefined,
+  { writes, unread, left }: { writes: readonly Change[]; unread: string | undefined; left: Left },
 ): Promise<Check<Observed>> {
   const { adapter, signal } = input;
   const remembered = remember(planning.lastApplied, plan, applied);
@@ -209,7 +245,8 @@ async function verify<Observed>(
     if (unread !== undefined) throw new Error(unread);
     const touched = [...applied.done, ...applied.failed.map(({ change }) => change)].map(({ object }) => object);
     const observed = await readBack({ adapter, gatewayId: planning.gatewayId, desired: planning.desired, signal }, planning.observed, touched);
-    const rest = adapter.plan({ ...planning, lastApplied: remembered, observed }).writes.flatMap(({ changes }) => changes);
+    const again = withoutLeft(adapter.plan({ ...planning, lastApplied: remembered, observed }), left);
+    const rest = again.writes.flatMap(({ changes }) => changes);
     const excused = new Set([...applied.failed.map(({ change }) => change), ...applied.skipped].map(keyOf));
     const failedOwners = new Set(applied.failed.map(({ change }) => change.object.owner));
     const missed = rest.filter((change) => !excused.has(keyOf(change)) && !failedOwners.has(change.object.owner));

@@ -11,7 +11,7 @@ type RenderedApi = ReturnType<Transform['api']>;
  * Renders configurations for one gateway. What did not change is not rendered again, and its objects are the very same: who compares two states can go by
  * identity. So the cost of a change follows the change, and not how much there is.
  */
-export function createRenderer({ capabilities, transform }: Pick<GatewayAdapter, 'capabilities' | 'transform'>): Renderer {
+export function createRenderer({ capabilities, transform, adopt }: Pick<GatewayAdapter, 'capabilities' | 'transform' | 'adopt'>): Renderer {
   const claims = new WeakMap<ApiItem, ApiClaims>();
   let rendered = new Map<string, { readonly intent: ApiIntent; readonly result: RenderedApi }>();
   let before = new Map<string, ManagedObject>();
@@ -27,6 +27,8 @@ export function createRenderer({ capabilities, transform }: Pick<GatewayAdapter,
   function renderApi(gatewayId: string, intent: ApiIntent): RenderedApi {
     const last = rendered.get(intent.api.id);
     if (last !== undefined && isSameIntent(last.intent, intent)) return last.result;
+    if (intent.api.adopted !== undefined && adopt === undefined)
+      return { objects: [], warnings: [], fault: 'It was taken over from a gateway of another type.' };
     const made = transform.api(gatewayId, intent);
     // Of an API that changed, most objects did not.
     return { ...made, objects: made.objects.map((object) => sameAs(before.get(object.id), object)) };
@@ -62,5 +64,8 @@ const isSameList = <T>(a: readonly T[], b: readonly T[]): boolean => a.length ==
 
 /** The object that there was, where the new one says the same. */
 export function sameAs(known: ManagedObject | undefined, object: ManagedObject): ManagedObject {
-  return known !== undefined && JSON.stringify(known) === JSON.stringify(object) ? known : object;
+  return known !== undefined && isSameObject(known, object) ? known : object;
 }
+
+export const isSameObject = (known: ManagedObject | undefined, object: ManagedObject): boolean =>
+  known === object || (known !== undefined && JSON.stringify(known) === JSON.stringify(object));

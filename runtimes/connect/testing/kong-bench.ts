@@ -4,8 +4,10 @@ import { Secret } from '@stoa/lib/secret.ts';
 import { createKongAdapter } from '../vendors/kong/adapter.ts';
 import type { ManagedObject } from '../engine/model.ts';
 import { reconcile } from '../engine/reconcile.ts';
+import { rehearse } from '../engine/rehearse.ts';
+import type { RehearsedPass } from '../engine/rehearse.ts';
 import { createRenderer } from '../engine/render.ts';
-import type { ObservedReport, PassResult } from '../engine/reconcile.ts';
+import type { ObservedReport, PassResult, Reading } from '../engine/reconcile.ts';
 import { api, config, consumer, cors, keyAuth, perMinute } from './config.ts';
 
 export const orders = api('orders');
@@ -21,6 +23,10 @@ export type KongBench = {
   readonly reports: ObservedReport[];
   /** One pass over these items; remembers what was applied for the next, unless the process was `killed` before it could. */
   pass(items: Parameters<typeof config>[0], options?: { shouldStop?: () => boolean; forget?: boolean; killed?: boolean }): Promise<PassResult>;
+  /** What a pass would do, in a process that remembers what this one applied. */
+  rehearse(items: Parameters<typeof config>[0]): Promise<RehearsedPass>;
+  /** What a look needs that writes nothing. */
+  reading(items: Parameters<typeof config>[0]): Reading<unknown>;
   /** The requests since the last call that changed something, as `PUT /services/…`. */
   writes(): string[];
   /** A call of the Admin API as another user of this Kong would make it. */
@@ -51,6 +57,15 @@ export async function startKongBench(options: BenchOptions = {}): Promise<KongBe
     return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
   }
 
+  const reading = (items: Parameters<typeof config>[0]): Reading<unknown> => ({
+    adapter,
+    render: createRenderer(adapter),
+    config: config(items),
+    lastApplied,
+    signal: AbortSignal.timeout(20_000),
+    nowMs: Date.now(),
+  });
+
   return {
     simulator,
     reports,
@@ -70,6 +85,8 @@ export async function startKongBench(options: BenchOptions = {}): Promise<KongBe
       if (!killed) lastApplied = result.applied;
       return result;
     },
+    rehearse: (items) => rehearse(reading(items)),
+    reading,
     writes() {
       const made = simulator.exchanges.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`);
       simulator.exchanges.length = 0;

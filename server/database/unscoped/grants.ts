@@ -57,6 +57,8 @@ export const unscopedGrants: Grants = {
   gateway_transition: ['SELECT', 'INSERT', 'DELETE'],
   presence_brake: everything,
   gateway_observed: ['SELECT', 'INSERT', 'UPDATE (observed, observed_at)'],
+  dry_run: ['SELECT', 'UPDATE (answer, taken_at)'],
+  gateway_drift: ['SELECT', 'INSERT', 'UPDATE (wins, state, ended_at)', 'DELETE'],
   usage_batch: ['SELECT', 'INSERT', 'DELETE'],
   usage_sum: ['SELECT', 'INSERT', 'UPDATE (calls, errors, denied, duration_ms, request_bytes, response_bytes)'],
 

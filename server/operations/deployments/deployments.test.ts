@@ -60,6 +60,7 @@ describe('deployments', () => {
       api_id: one,
       targets: { environments: ['production'], modes: ['edge_mcp', 'sidecar'] },
       revision: 'newest',
+      drift: 'repair',
       state: 'unmatched',
       warnings: [expect.stringMatching(/^No gateway fits/)],
       created_at: expect.any(String),

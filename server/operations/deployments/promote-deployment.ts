@@ -40,7 +40,17 @@ export const promoteDeployment: Handler<operations['promoteDeployment'], Request
     const row = existing
       ? await tx.deployment.update({ where: { id: existing.id }, data: { revision, name, updated_by: by } })
       : await tx.deployment.create({
-          data: { id: newId, tenant_id: tenantId, api_id: source.api_id, name, targets, revision, created_by: by, updated_by: by },
+          data: {
+            id: newId,
+            tenant_id: tenantId,
+            api_id: source.api_id,
+            name,
+            targets,
+            revision,
+            drift: source.drift,
+            created_by: by,
+            updated_by: by,
+          },
         });
     if (existing) await bumpTenant(tx, tenantId, { kind: 'deployment', id: existing.id });
     const isSame = existing !== undefined && existing.revision === revision && existing.name === name;

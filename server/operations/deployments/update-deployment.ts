@@ -8,7 +8,7 @@ import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { findOutcome, toDeployment } from '../../deployments/deployment-rows.ts';
 import { requireFreeDeploymentName } from '../../deployments/deployment-names.ts';
 import { pinOf, requireCriterion, requireOtherTargets } from '../../deployments/require-deployable.ts';
-import { notFound } from '../../errors.ts';
+import { notFound, unprocessable } from '../../errors.ts';
 import { entityTag, requireMatch } from '../entity-tag.ts';
 import { present } from '../wire.ts';
 import { sqlOf } from '../../database/sql.ts';
@@ -16,7 +16,7 @@ import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const updateDeployment: Handler<operations['updateDeployment'], RequestContext> = async ({ path, headers, body }, context) => {
   const { tenantId } = requireOperator(context);
-  const { name, targets, revision } = body;
+  const { name, targets, revision, drift } = body;
   if (targets) requireCriterion(targets);
   const row = await changeCatalog(context, tenantId, { kind: 'deployment', id: path.deployment_id }, async (tx) => {
     const current = await tx.deployment.findFirst({
@@ -25,10 +25,14 @@ export const updateDeployment: Handler<operations['updateDeployment'], RequestCo
     });
     if (!current) throw notFound('deployment');
     requireMatch(headers, toDeployment(current));
+    if (targets && current.adopted !== null)
+      throw unprocessable('It exposes what was on one gateway, and stays there.', [
+        { pointer: '/body/targets', message: 'cannot be changed of what was taken over' },
+      ]);
     if (targets) await requireOtherTargets(tx, current.api_id, current.id, targets);
     const pinned = revision === undefined ? {} : { revision: await pinOf(tx, current.api, revision) };
     if (name !== undefined && name !== current.name) await requireFreeDeploymentName(tx, tenantId, name);
-    const changed = { ...present({ name, targets }), ...pinned, updated_by: makerOf(context.principal) };
+    const changed = { ...present({ name, targets, drift }), ...pinned, updated_by: makerOf(context.principal) };
     const updated = await tx.deployment.update({ where: { id: current.id }, data: changed });
     const states = { before: toDeployment(current), after: toDeployment(updated) };
     await record(tx, context, { object: { kind: 'deployment', id: updated.id, name: updated.name }, ...states });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { GatewayList, GatewayModes } from '@stoa/generated/schemas.ts';
+import type { DriftList, GatewayList, GatewayModes } from '@stoa/generated/schemas.ts';
 import { asGateway, getGateway } from '../../testing/gateways.ts';
 import { expectGuarded, foreignTenant } from '../../testing/refusals.ts';
 import { startTestControlPlane } from '../../testing/test-control-plane.ts';
@@ -200,5 +200,65 @@ describe('decommissionGateway', () => {
       expect((await plane.request(method, '/v1/gateways/nonsense')).status).toBe(400);
     }
     expect((await plane.request('DELETE', `/v1/gateways/${nobodysId}?forget=perhaps`)).status).toBe(400);
+  });
+});
+
+describe('getGatewayDrift', () => {
+  const event = (more = {}) => ({
+    event_id: randomUUID(),
+    object: 'route orders',
+    kind: 'changed',
+    detail: 'methods: GET → POST',
+    wins: 'stoa',
+    state: 'found',
+    ...more,
+  });
+  const driftOf = async (gatewayId: string) => (await plane.request<DriftList>('GET', `/v1/gateways/${gatewayId}/drift`)).body.items;
+
+  it('tells what differed, who wins and when it was repaired, each event once however often it is reported', async () => {
+    const { gateway_id } = await register('drifting', { gateway_mode: 'connect' });
+    expect(await driftOf(gateway_id)).toEqual([]);
+    const [mended, left] = [event({ item_id: 'api:x' }), event({ object: 'key k', kind: 'extra', wins: 'gateway', state: 'left' })];
+    await gateways.observe(gateway_id, { drift_history: [mended, left] });
+    const found = await driftOf(gateway_id);
+    expect(found).toEqual(
+      expect.arrayContaining([
+        { ...mended, found_at: expect.any(String) },
+        { ...left, found_at: expect.any(String) },
+      ]),
+    );
+    for (const _again of [1, 2]) await gateways.observe(gateway_id, { drift_history: [{ ...mended, state: 'repaired' }, left] });
+    const repaired = (await driftOf(gateway_id)).find(({ event_id: id }) => id === mended.event_id);
+    const first = found.find(({ event_id: id }) => id === mended.event_id);
+    expect(repaired).toEqual({ ...first, state: 'repaired', repaired_at: expect.any(String) });
+    await gateways.observe(gateway_id, { drift_history: [{ ...left, state: 'gone' }] });
+    expect((await driftOf(gateway_id)).find(({ event_id: id }) => id === left.event_id)).toMatchObject({
+      state: 'gone',
+      gone_at: expect.any(String),
+    });
+    expect((await getGateway(plane, gateway_id)).observed).toEqual({ apis: [], drift: [] });
+  });
+
+  it('keeps the last hundred of a gateway, and forgets them with it', async () => {
+    const { gateway_id } = await register('drifts-much', { gateway_mode: 'connect' });
+    const old = event({ object: 'the oldest' });
+    await gateways.observe(gateway_id, { drift_history: [old] });
+    await gateways.observe(gateway_id, { drift_history: Array.from({ length: 100 }, () => event()) });
+    const kept = await driftOf(gateway_id);
+    expect([kept.length, kept.some(({ event_id: id }) => id === old.event_id)]).toEqual([100, false]);
+    expect((await gateways.observe(gateway_id, { drift_history: Array.from({ length: 101 }, () => event()) })).status).toBe(400);
+    await plane.request('DELETE', `/v1/gateways/${gateway_id}?forget=true`);
+    expect((await plane.store.pool.query('SELECT FROM gateway_drift WHERE gateway_id = $1', [gateway_id])).rowCount).toBe(0);
+  });
+
+  it("is 404 for nobody's gateway and for another tenant's, and 401 or 403 for whoever may not", async () => {
+    const { gateway_id } = await register('not-theirs');
+    await gateways.observe(gateway_id, { drift_history: [event()] });
+    const path = `/v1/gateways/${gateway_id}/drift`;
+    expect((await plane.request('GET', path, { token: undefined })).status).toBe(401);
+    expect((await plane.request('GET', path, { token: gateways.token })).status).toBe(403);
+    await plane.store.pool.query('UPDATE gateway_config SET state_id = NULL WHERE gateway_id = $1', [gateway_id]);
+    await plane.store.pool.query('UPDATE gateway SET tenant_id = $2 WHERE id = $1', [gateway_id, await foreignTenant(plane)]);
+    for (const id of [gateway_id, nobodysId]) expect((await plane.request('GET', `/v1/gateways/${id}/drift`)).status).toBe(404);
   });
 });

@@ -25,8 +25,14 @@ export function noticesOf({ gateway_id, liveness, config, observed, unknown_fiel
     notices.push({
       tone: 'warn',
       text: `${drift} ${drift === 1 ? 'object' : 'objects'} in its gateway ${drift === 1 ? 'differs' : 'differ'} from what was applied.`,
-      link: { label: 'Which, and how', href },
+      link: { label: 'Which, how, and what came of it', href: `${href}/drift` },
     });
+  }
+  const foreign = observed?.apis.filter(({ managed }) => !managed).map(({ name }) => name) ?? [];
+  if (foreign.length > 0) {
+    const named = foreign.slice(0, 5).join(', ') + (foreign.length > 5 ? ' and more' : '');
+    const text = `${foreign.length} ${foreign.length === 1 ? 'API' : 'APIs'} of its gateway ${foreign.length === 1 ? 'is' : 'are'} not governed by STOA: ${named}.`;
+    notices.push({ tone: 'quiet', text, link: { label: 'What is there', href } });
   }
   if (unknownFields.length > 0) {
     notices.push({ tone: 'warn', text: `Sends fields this contract does not know: ${unknownFields.join(', ')}. They are ignored.` });

@@ -3,6 +3,7 @@ import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
 import type { GatewayAdapter, Inspected, Marked } from '../../engine/model.ts';
 import { createKongAdmin } from './admin.ts';
+import { adoptKong } from './adopt.ts';
 import { kongWriter } from './apply.ts';
 import { kongCapabilities, kongWithRedis } from './capabilities.ts';
 import type { KongAdminOptions } from './admin.ts';
@@ -46,6 +47,7 @@ export function createKongAdapter(
     writer: () => kongWriter(admin, nowMs),
     describe: ({ node }) => ({ type: 'kong', version: node.version, url: options.url }),
     discovered,
+    adopt: adoptKong,
     close: () => admin.close(),
   };
 }
@@ -74,5 +76,6 @@ function discovered(gatewayId: string, { entities }: KongObserved): ObservedApi[
     ),
     routes: routes.get(service.id) ?? 0,
     managed: isOurs(service.tags, gatewayId),
+    object_id: service.id,
   }));
 }

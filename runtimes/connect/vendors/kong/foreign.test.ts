@@ -75,9 +75,9 @@ describe('what is not ours', () => {
     expect(kong.reports.at(-1)).toMatchObject({ target_gateway: { type: 'kong', version: '3.9.3' } });
     expect(kong.reports.at(-1)?.apis).toEqual(
       expect.arrayContaining([
-        { name: 'theirs', upstream_url: 'http://theirs.example.com:80/base', routes: 1, managed: false },
-        { name: 'stoa-billing', upstream_url: 'http://b:80', routes: 0, managed: false },
-        { name: 'stoa-orders', upstream_url: 'http://127.0.0.1:8084', routes: 3, managed: true },
+        { name: 'theirs', upstream_url: 'http://theirs.example.com:80/base', routes: 1, managed: false, object_id: expect.any(String) },
+        { name: 'stoa-billing', upstream_url: 'http://b:80', routes: 0, managed: false, object_id: expect.any(String) },
+        { name: 'stoa-orders', upstream_url: 'http://127.0.0.1:8084', routes: 3, managed: true, object_id: expect.any(String) },
       ]),
     );
   });

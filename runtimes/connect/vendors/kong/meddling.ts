@@ -3,7 +3,7 @@ import { isRecord } from '../../engine/compare.ts';
 import { labelOf, referenceOf } from './entities.ts';
 import type { KongEntity, KongKind } from './entities.ts';
 import type { KongObserved } from './fetch.ts';
-import { isOurs, itemOf } from './names.ts';
+import { adoptedTag, isOurs, itemOf } from './names.ts';
 
 /** What others did to what is ours, and what lets others in. It is theirs, so that it is told and left. */
 export function kongMeddling(gatewayId: string, observed: KongObserved): Meddling[] {
@@ -70,7 +70,7 @@ const pluginDefaults: Readonly<Record<string, unknown>> = {
 function settings(gatewayId: string, { entities }: KongObserved): Meddling[] {
   return (Object.entries(defaults) as [KongKind, Readonly<Record<string, unknown>>][]).flatMap(([kind, usual]) =>
     entities[kind]
-      .filter(({ tags }) => isOurs(tags, gatewayId))
+      .filter(({ tags }) => isOurs(tags, gatewayId) && !tags.includes(adoptedTag))
       .flatMap((entity): Meddling[] => {
         const config = kind === 'plugin' && isRecord(entity['config']) ? entity['config'] : {};
         const changed = [...unusual(entity, usual), ...unusual(config, pluginDefaults, 'config.')];

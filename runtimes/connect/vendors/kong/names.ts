@@ -20,6 +20,8 @@ export function routeName(apiName: string, operationId: string): string {
 
 /** Marks every object of ours. The gateway's tag tells two Connects on one Kong apart. */
 export const managedTag = 'stoa-managed';
+/** Marks what was there before us: every field of it is kept as it was. */
+export const adoptedTag = 'stoa-adopted';
 export const gatewayTag = (gatewayId: string): string => `stoa-gateway:${gatewayId}`;
 
 const itemTagPrefix = 'stoa-item:';

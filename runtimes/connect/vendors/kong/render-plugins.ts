@@ -12,11 +12,16 @@ type SpecOf<K extends Policy['policy']['kind']> = Extract<Policy['policy'], { ki
 const windowNames = [...windows.values()];
 
 /** Renders the policies of one API as plugins of its service. Kong holds one plugin of a name per service, so several limits become one plugin. */
-export function renderPlugins(gatewayId: string, { api, policies, operations, access }: ApiIntent, redis?: KongRedis): ManagedObject[] {
+export function renderPlugins(
+  gatewayId: string,
+  { api, policies, operations, access }: ApiIntent,
+  redis?: KongRedis,
+  service = objectId(gatewayId, 'service', serviceName(api.name)),
+): ManagedObject[] {
   const of = (kind: Policy['policy']['kind']): Policy[] => policies.filter(({ policy }) => policy.kind === kind);
   const [keyAuths, cors, limits] = [of('api_key_auth'), of('cors'), of('rate_limit')];
   const plugin = (name: string, carried: readonly Policy[], config: Record<string, unknown>): ManagedObject =>
-    makePlugin(gatewayId, api, name, carried, config);
+    makePlugin(gatewayId, api, { name, service }, carried, config);
   const plugins: ManagedObject[] = [];
   const [keyAuth] = keyAuths;
   if (keyAuth?.policy.kind === 'api_key_auth') {
@@ -29,7 +34,13 @@ export function renderPlugins(gatewayId: string, { api, policies, operations, ac
   return plugins;
 }
 
-function makePlugin(gatewayId: string, api: Api, name: string, carried: readonly Policy[], config: Readonly<Record<string, unknown>>): ManagedObject {
+function makePlugin(
+  gatewayId: string,
+  api: Api,
+  { name, service: serviceId }: { name: string; service: string },
+  carried: readonly Policy[],
+  config: Readonly<Record<string, unknown>>,
+): ManagedObject {
   const service = serviceName(api.name);
   return managed(gatewayId, {
     kind: 'plugin',
@@ -40,7 +51,7 @@ function makePlugin(gatewayId: string, api: Api, name: string, carried: readonly
     fields: {
       name,
       // The scope is always sent: without it a PUT would make the plugin global, and Kong would answer 200.
-      service: { id: objectId(gatewayId, 'service', service) },
+      service: { id: serviceId },
       route: null,
       consumer: null,
       enabled: true,

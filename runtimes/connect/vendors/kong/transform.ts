@@ -1,5 +1,6 @@
 import type { ApiIntent, Finding, Intent, ManagedObject, Transform } from '../../engine/model.ts';
 import { basePathOf } from '../../engine/traits.ts';
+import { renderAdopted } from './render-adopted.ts';
 import { renderApi } from './render-api.ts';
 import { renderConsumer, renderMembership, renderSubscription } from './render-consumer.ts';
 import { renderPlugins } from './render-plugins.ts';
@@ -13,9 +14,12 @@ export const kongTransform = (redis?: KongRedis): Transform => ({
     return 'fault' in path ? path : { claim: `${method} ${path.shape}` };
   },
   api(gatewayId, intent: ApiIntent) {
+    const { adopted = [] } = intent.api;
+    const service = adopted.find(({ kind }) => kind === 'service')?.id;
     // The plugins of an API that stays as it was still have to follow its policies.
-    const plugins = renderPlugins(gatewayId, intent, redis);
-    return { objects: [...plugins, ...renderApi(gatewayId, intent)], warnings: [] };
+    const plugins = renderPlugins(gatewayId, intent, redis, service);
+    const exposure = intent.api.adopted === undefined ? renderApi(gatewayId, intent) : renderAdopted(gatewayId, intent.api.id, adopted);
+    return { objects: [...plugins, ...exposure], warnings: [] };
   },
   callers,
 });

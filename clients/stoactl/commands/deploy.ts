@@ -1,0 +1,87 @@
+import type { Deployment, DeploymentDryRun, DeploymentRequest, DryRunOnGateway, TargetSelector } from '@stoa/generated/schemas.ts';
+import { answered } from '../answered.ts';
+import { CommandError, exitCodes } from '../exit-codes.ts';
+import { findOne } from '../find.ts';
+import { kindOf } from '../kinds.ts';
+import { openSession } from '../session.ts';
+import type { GlobalOptions } from '../session.ts';
+import { printable } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
+
+export type DeployOptions = GlobalOptions & {
+  environment?: string[];
+  mode?: string[];
+  instance?: string[];
+  label?: string[];
+  revision?: number;
+  name?: string;
+  drift?: DeploymentRequest['drift'];
+  dryRun?: true;
+  output: string;
+};
+
+/** Deploys an API; with `--dry-run` tells what each gateway would do, and ends with 1 where one could not or would not say. */
+export async function deploy(terminal: Terminal, word: string, options: DeployOptions): Promise<number> {
+  const targets = targetsOf(options);
+  const { client } = await openSession(terminal, options);
+  const { api_id } = await findOne(kindOf('api'), client, word);
+  const { name, revision, drift, dryRun = false } = options;
+  const body = {
+    api_id: String(api_id),
+    targets,
+    ...(name !== undefined && { name }),
+    ...(revision !== undefined && { revision }),
+    ...(drift && { drift }),
+  };
+  const answer: Deployment | DeploymentDryRun = await answered(client.createDeployment({ params: { query: dryRun ? { dry_run: true } : {} }, body }));
+  if (options.output === 'json') terminal.out(`${JSON.stringify(answer, null, 2)}\n`);
+  if (!('deployment' in answer)) {
+    if (options.output !== 'json') terminal.out(`deployment/${printable(answer.name ?? answer.deployment_id)} created\n`);
+    for (const warning of answer.warnings ?? []) terminal.err(`${printable(warning)}\n`);
+    return 0;
+  }
+  if (options.output !== 'json') terminal.out(`${linesOf(answer).map(printable).join('\n')}\n`);
+  return answer.gateways.every(({ state }) => state === 'planned' || state === 'unchanged') ? 0 : exitCodes.failed;
+}
+
+function targetsOf({ environment, mode, instance, label = [] }: DeployOptions): TargetSelector {
+  const labels = label.map((text) => text.split(/=(.*)/s).slice(0, 2) as [string, string | undefined]);
+  const wrong = labels.findIndex(([key, value]) => key === '' || value === undefined);
+  if (wrong !== -1) throw new CommandError('usage', `A label is KEY=VALUE: "${label[wrong]}" is none.`);
+  const targets = {
+    ...(environment && { environments: environment }),
+    ...(mode && { modes: mode as TargetSelector['modes'] }),
+    ...(instance && { instance_names: instance }),
+    ...(labels.length > 0 && { labels: Object.fromEntries(labels) as Record<string, string> }),
+  };
+  if (Object.keys(targets).length === 0) throw new CommandError('usage', 'Say where: --environment, --mode, --instance or --label.');
+  return targets as TargetSelector;
+}
+
+const signs = { put: '+', patch: '~', delete: '-' } as const;
+
+function linesOf({ deployment, gateways }: DeploymentDryRun): string[] {
+  const head = `Deployment/${deployment.name ?? ''} (dry run)`;
+  return gateways.length === 0 ? [head, '  No gateway fits the targets at present.'] : [head, ...gateways.flatMap(linesOfGateway)];
+}
+
+function linesOfGateway({
+  instance_name,
+  gateway_mode,
+  state,
+  told_by,
+  writes,
+  more_writes: more = 0,
+  items,
+  reason,
+  last_seen_at,
+}: DryRunOnGateway): string[] {
+  const seen = last_seen_at === undefined ? '' : ` Last seen ${last_seen_at}.`;
+  const why = reason === undefined ? '' : `: ${reason}${seen}`;
+  return [
+    `  ${instance_name} (${gateway_mode}): ${state}${told_by === 'capability' ? ', as runtimes of this mode can' : ''}${why}`,
+    ...writes.map(({ action, object, detail }) => `    ${signs[action]} ${object}${detail === undefined ? '' : `: ${detail}`}`),
+    ...(more > 0 ? [`    and ${more} more`] : []),
+    ...items.map(({ id, state: what, reason: because }) => `    ! ${id} ${what}${because === undefined ? '' : `: ${because}`}`),
+  ];
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import type { operations } from '@stoa/generated/control-plane.types.ts';
+import type { Handler } from '@stoa/generated/handlers.ts';
+import type { Prisma } from '@stoa/generated/prisma/client.ts';
+import type { AdoptionAnswer, Api } from '@stoa/generated/schemas.ts';
+import { makerOf } from '../../audit/actor.ts';
+import { record } from '../../audit/record.ts';
+import { requireOperator } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
+import { changeCatalog } from '../../deployments/change-catalog.ts';
+import { freeDeploymentName } from '../../deployments/deployment-names.ts';
+import { toDeployment } from '../../deployments/deployment-rows.ts';
+import { dryRunFeature } from '../../deployments/dry-runs.ts';
+import { documentOf, slugOf } from '../../fleet/adopted-document.ts';
+import { ApiError, conflict, notFound, unprocessable } from '../../errors.ts';
+import { inTenant } from '../../tenants/in-tenant.ts';
+import { requireRoom } from '../../tenants/limits.ts';
+
+/** So that an answer is there within 10 s. */
+const waitMs = 8_000;
+
+export const adoptService: Handler<operations['adoptService'], RequestContext> = async ({ path, query, body }, context) => {
+  const { tenantId } = requireOperator(context);
+  const gateway = await inTenant(context, (tx) => findGateway(tx, tenantId, path.gateway_id));
+  const apiId = randomUUID();
+  const answers = await context.dryRuns.ask(context, [gateway.id], { adopt: { object_id: body.object_id, api_id: apiId } }, waitMs);
+  const answer = answers.get(gateway.id);
+  if (answer === undefined)
+    throw new ApiError(503, `The Connect ${gateway.instance_name} did not answer within ${waitMs / 1000} s; nothing was taken over.`, {
+      retryAfterS: 5,
+    });
+  if (answer.unavailable !== undefined) throw new ApiError(503, answer.unavailable, { retryAfterS: 5 });
+  const { adoption = {}, writes } = answer;
+  if (adoption.refusal !== undefined) throw unprocessable(adoption.refusal, [{ pointer: '/body/object_id', message: adoption.refusal }]);
+  const name = body.name ?? slugOf(adoption.name ?? '');
+  const isDryRun = query.dry_run === true;
+  const id = randomUUID();
+  const made = await changeCatalog(
+    context,
+    tenantId,
+    { kind: 'deployment', id },
+    async (tx) => {
+      await requireUnguarded(tx, tenantId, gateway.environment);
+      const api = await defineApi(context, name, adoption, gateway.instance_name);
+      const by = { created_by: makerOf(context.principal), updated_by: makerOf(context.principal) };
+      const targets = { environments: [gateway.environment], instance_names: [gateway.instance_name] };
+      const called = await freeDeploymentName(tx, tenantId, api.name);
+      await requireRoom(tx, tenantId, 'deployments');
+      const adopted = (adoption.objects ?? []) as unknown as Prisma.InputJsonArray;
+      const deployment = await tx.deployment.create({
+        data: { id, tenant_id: tenantId, api_id: api.api_id, name: called, targets, revision: 1, adopted, ...by },
+      });
+      const detail = { gateway: gateway.instance_name, object: body.object_id };
+      await record(tx, context, { object: { kind: 'deployment', id, name: called }, after: toDeployment(deployment), detail });
+      return { api, deployment: toDeployment(deployment) };
+    },
+    isDryRun,
+  );
+  return { status: 201, body: { ...made, writes, stays: adoption.stays ?? [] } };
+};
+
+/** @throws ApiError 404 for none, 422 for one that takes nothing over, 409 where a second person would have to approve what is deployed */
+async function findGateway(tx: Prisma.TransactionClient, tenantId: string, id: string) {
+  const gateway = await tx.gateway.findFirst({
+    where: { id, tenant_id: tenantId },
+    select: { id: true, instance_name: true, environment: true, features: true, gateway_mode: true },
+  });
+  if (!gateway) throw notFound('gateway');
+  if (gateway.gateway_mode !== 'connect' || !gateway.features.includes(dryRunFeature))
+    throw unprocessable('Only a Connect takes services over, of a version that answers dry runs.', []);
+  const setting = await tx.environment_setting.findUnique({
+    where: { tenant_id_environment: { tenant_id: tenantId, environment: gateway.environment } },
+  });
+  if (setting?.four_eyes.includes('deployments') !== true) return gateway;
+  throw conflict(
+    `${gateway.environment} demands a second person for deployments, and taking over cannot wait for one: what is there may be another by then.`,
+    'second_person',
+  );
+}
+
+/** @throws ApiError 409 where a policy applies to every API there: it would be put on what is taken over, and traffic would notice */
+async function requireUnguarded(tx: Prisma.TransactionClient, tenantId: string, environment: string): Promise<void> {
+  const found = await tx.policy.findFirst({
+    where: { tenant_id: tenantId, attachments: { some: { api_id: null, OR: [{ environment: null }, { environment }] } } },
+    select: { name: true },
+  });
+  if (found)
+    throw conflict(
+      `The policy ${found.name} applies to every API in ${environment}, and traffic would notice it: attach it to APIs by name first.`,
+      'policy_applies',
+    );
+}
+
+/** As `createApi` does it, in the same transaction. Its plugins guard it, so that it is open as far as STOA is asked. */
+async function defineApi(context: RequestContext, name: string, adoption: AdoptionAnswer, gatewayName: string): Promise<Api> {
+  const document = new TextEncoder().encode(JSON.stringify(documentOf(name, adoption, gatewayName)));
+  const body = { name, document: {}, open_to_all_consumers: true };
+  const { body: api } = await context.perform(
+    'createApi',
+    { path: {}, query: {}, headers: {}, body },
+    Object.assign(Object.create(context) as RequestContext, { document }),
+  );
+  return api as Api;
+}
