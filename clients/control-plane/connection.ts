@@ -7,7 +7,7 @@ import type { CompanionContext } from './companion-call.ts';
 import type { Acknowledgement } from './config-ack.ts';
 import { ConfigFeed } from './config-feed.ts';
 import { Credential } from './credential.ts';
-import { DryRuns } from './dry-runs.ts';
+import { DryRunPolls } from './dry-runs.ts';
 import { createHttpFetch } from './fetch.ts';
 import type { Lease } from './lease.ts';
 import { Outbox } from './outbox.ts';
@@ -57,7 +57,7 @@ export async function connectToControlPlane(options: ControlPlaneConnectionOptio
 
   const stopping = new AbortController();
   const { rehearse } = options;
-  const dryRuns = rehearse === undefined ? [] : [new DryRuns({ client, context, log, rehearse })];
+  const dryRuns = rehearse === undefined ? [] : [new DryRunPolls({ client, context, log, rehearse })];
   const loops = [session, feed, acks, observed, sender, ...dryRuns].map((loop) => loop.run(stopping.signal));
   return {
     bootId,

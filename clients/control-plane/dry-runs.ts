@@ -12,7 +12,7 @@ import type { ControlPlaneConnectionOptions, Rehearsal } from './types.ts';
 import { assembleState } from './verified-state.ts';
 import { holdWhole } from './whole-form.ts';
 
-export type DryRunsOptions = Required<Pick<ControlPlaneConnectionOptions, 'rehearse'>> & {
+export type DryRunPollsOptions = Required<Pick<ControlPlaneConnectionOptions, 'rehearse'>> & {
   client: ControlPlaneClient;
   context: CompanionContext;
   log: Logger;
@@ -25,12 +25,12 @@ const idleMs = 60_000;
 const maxItems = 50_000;
 
 /** Waits to be asked what would come of a desired state, and answers. Nothing that it is told is applied, so that it needs no signature. */
-export class DryRuns {
-  readonly #options: DryRunsOptions;
+export class DryRunPolls {
+  readonly #options: DryRunPollsOptions;
   readonly #pause = new Pause();
   #attempt = 0;
 
-  constructor(options: DryRunsOptions) {
+  constructor(options: DryRunPollsOptions) {
     this.#options = options;
   }
 

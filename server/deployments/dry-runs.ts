@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AdoptionQuestion, DryRunAnswer } from '@stoa/generated/schemas.ts';
-import type { RequestContext } from '../context.ts';
 import type { Database } from '../database/connection.ts';
-import { sqlOf } from '../database/sql.ts';
-import { inTenant } from '../tenants/in-tenant.ts';
+import type { Sql } from '../database/sql.ts';
 import type { Patience } from './config-waiters.ts';
 import type { CatalogRows } from './catalog.ts';
 
@@ -13,6 +11,9 @@ export const dryRunFeature = 'dry_run';
 
 /** The deployment that is not there yet, or what is to be taken over. It is stored, and not the state that it makes, which holds secrets. */
 export type Question = { readonly deployment: CatalogRows['deployments'][number] } | { readonly adopt: AdoptionQuestion };
+
+/** Who asks, and for which tenant: each of the transactions is one of it. */
+export type Asker = { readonly signal: AbortSignal; inTenant<T>(work: (sql: Sql) => Promise<T>): Promise<T> };
 
 /**
  * Questions to runtimes, and their answers. Who asks and the runtime that waits to be asked may be at different replicas: both lie in the database, and who waits is woken by a
@@ -32,11 +33,10 @@ export class DryRuns {
   }
 
   /** Asks these gateways at once, and answers what came within `forMs`. */
-  async ask(context: RequestContext, gatewayIds: readonly string[], question: Question, forMs: number): Promise<ReadonlyMap<string, DryRunAnswer>> {
+  async ask(asker: Asker, gatewayIds: readonly string[], question: Question, forMs: number): Promise<ReadonlyMap<string, DryRunAnswer>> {
     if (gatewayIds.length === 0) return new Map();
     const askId = randomUUID();
-    await inTenant(context, async (tx) => {
-      const sql = sqlOf(tx);
+    await asker.inTenant(async (sql) => {
       // Those of a server that ended before it could.
       await sql.query(`DELETE FROM dry_run WHERE asked_at < now() - interval '1 minute' RETURNING 1`);
       await sql.query(
@@ -46,13 +46,13 @@ export class DryRuns {
       );
     });
     const isAnswered = () =>
-      inTenant(context, async (tx) => {
-        const { rows } = await sqlOf(tx).query('SELECT 1 FROM dry_run WHERE ask_id = $1::uuid AND answer IS NULL LIMIT 1', [askId]);
+      asker.inTenant(async (sql) => {
+        const { rows } = await sql.query('SELECT 1 FROM dry_run WHERE ask_id = $1::uuid AND answer IS NULL LIMIT 1', [askId]);
         return rows.length === 0 ? true : undefined;
       });
-    await this.#until(askId, isAnswered, { signal: context.signal, forMs });
-    return inTenant(context, async (tx) => {
-      const { rows } = await sqlOf(tx).query<{ gateway_id: string; answer: DryRunAnswer | null }>(
+    await this.#until(askId, isAnswered, { signal: asker.signal, forMs });
+    return asker.inTenant(async (sql) => {
+      const { rows } = await sql.query<{ gateway_id: string; answer: DryRunAnswer | null }>(
         'DELETE FROM dry_run WHERE ask_id = $1::uuid RETURNING gateway_id, answer',
         [askId],
       );

@@ -7,6 +7,7 @@ import { livenessSql } from '../fleet/gateway-rows.ts';
 import { aliveJoin } from '../fleet/grace.ts';
 import { optionalTimestamp, present } from '../operations/wire.ts';
 import { inTenant } from '../tenants/in-tenant.ts';
+import { askGateways, waitMs } from './ask-gateways.ts';
 import type { Catalog, CatalogRows } from './catalog.ts';
 import { ClassState } from './class-state.ts';
 import { dryRunFeature } from './dry-runs.ts';
@@ -15,8 +16,6 @@ import { isChosenSql } from './outcome-sql.ts';
 import { isConnect } from './selectors.ts';
 import type { Recipient } from './selectors.ts';
 
-/** So that an answer is there within 10 s, whoever does not give one. */
-const waitMs = 8_000;
 const maxGateways = 1000;
 /** The contract's bound on what is told of one gateway. */
 const maxTold = 1000;
@@ -35,7 +34,7 @@ export async function rehearseDeployment(
   const asked = gateways.filter(isAsked).map(({ gateway_id: id }) => id);
   const [catalogs, answers] = await Promise.all([
     loadWith(context.db.pool, context.keys, tenantId, deployment),
-    context.dryRuns.ask(context, asked, { deployment }, waitMs),
+    askGateways(context, asked, { deployment }),
   ]);
   if (catalogs === undefined) return [];
   const tellers = new Tellers(catalogs, deployment.api_id);

@@ -3,7 +3,7 @@ import { AdminError } from './admin-error.ts';
 import type { Adoptable } from './model.ts';
 import { rehearse } from './rehearse.ts';
 import type { RehearsedPass } from './rehearse.ts';
-import type { Reading } from './reconcile.ts';
+import type { PassReading } from './reconcile.ts';
 import { createRenderer } from './render.ts';
 
 export type RehearsedAdoption = RehearsedPass & { readonly adoption: AdoptionAnswer };
@@ -11,7 +11,7 @@ export type RehearsedAdoption = RehearsedPass & { readonly adoption: AdoptionAns
 /**
  * What taking over something on the gateway would be: how it is, and what a pass would write with it among what is deployed. Refused where that is anything but marks. Writes nothing.
  */
-export async function rehearseAdoption(input: Reading, { object_id: objectId, api_id: apiId }: AdoptionQuestion): Promise<RehearsedAdoption> {
+export async function rehearseAdoption(input: PassReading, { object_id: objectId, api_id: apiId }: AdoptionQuestion): Promise<RehearsedAdoption> {
   const { adapter, config, signal } = input;
   const refused = (refusal: string): RehearsedAdoption => ({ ...nothing, adoption: { refusal } });
   if (adapter.adopt === undefined) return refused(`STOA Connect takes nothing over from a gateway of the type ${adapter.type}.`);

@@ -9,7 +9,7 @@ import type { DesiredConfig, GatewayAdapter } from './model.ts';
 import { rejectAll, withDelay } from './outcome.ts';
 import type { PassOutcome } from './outcome.ts';
 import { reconcile } from './reconcile.ts';
-import type { ObservedReport, PassResult, Reading } from './reconcile.ts';
+import type { ObservedReport, PassResult, PassReading } from './reconcile.ts';
 import { rehearse } from './rehearse.ts';
 import type { RehearsedPass } from './rehearse.ts';
 import { createRenderer } from './render.ts';
@@ -143,7 +143,7 @@ export function createAgent(options: AgentOptions): Agent {
   }
 
   /** With a renderer of its own: the agent's goes by what it rendered last. */
-  async function readingOf(given: DesiredConfig): Promise<Reading> {
+  async function readingOf(given: DesiredConfig): Promise<PassReading> {
     const lastApplied = await state.load(given.gateway_id);
     return { adapter, render: createRenderer(adapter), config: given, lastApplied, signal: reading.signal, nowMs: nowMs() };
   }

@@ -30,7 +30,7 @@ export type PassInput<Observed = unknown> = {
 };
 
 /** What a look needs of it. */
-export type Reading<Observed = unknown> = Omit<PassInput<Observed>, 'shouldStop' | 'onObserved'>;
+export type PassReading<Observed = unknown> = Omit<PassInput<Observed>, 'shouldStop' | 'onObserved'>;
 
 export type PassResult<Observed = unknown> = {
   readonly outcome: PassOutcome;
@@ -89,7 +89,7 @@ type Looked<Observed> = {
 };
 
 /** The half of a pass that only reads. @throws AdminError when the gateway cannot be read */
-export async function lookAndPlan<Observed>(input: Reading<Observed>): Promise<Looked<Observed>> {
+export async function lookAndPlan<Observed>(input: PassReading<Observed>): Promise<Looked<Observed>> {
   const { adapter, config, lastApplied, signal } = input;
   const seen = await look(input);
   const rendered = renderOn(input, seen);
@@ -110,11 +110,11 @@ function driftOf<Observed>(
   return findDrift({ desired: target, lastApplied }, adapter.inspect(config.gateway_id, observed)).slice(0, maxDrift);
 }
 
-const renderOn = <Observed>({ adapter, render, config, nowMs }: Reading<Observed>, observed: Observed): Rendered =>
+const renderOn = <Observed>({ adapter, render, config, nowMs }: PassReading<Observed>, observed: Observed): Rendered =>
   render(config, nowMs, adapter.incumbents?.(config.gateway_id, observed) ?? new Map());
 
 /** What the gateway holds: all of it, or, where that is known, what the configuration changes. */
-async function look<Observed>(input: Reading<Observed>): Promise<Observed> {
+async function look<Observed>(input: PassReading<Observed>): Promise<Observed> {
   const { adapter, config, known, lastApplied, signal } = input;
   if (known === undefined || adapter.refresh === undefined) return adapter.fetch(config.gateway_id, signal);
   const { objects } = renderOn(input, known);

@@ -6,13 +6,13 @@ import type { Change } from './model.ts';
 import { summarize } from './outcome.ts';
 import type { PassOutcome } from './outcome.ts';
 import { lookAndPlan } from './reconcile.ts';
-import type { Reading } from './reconcile.ts';
+import type { PassReading } from './reconcile.ts';
 
 /** What a pass would do. `unavailable`: why nothing is known, for the gateway could not be read. */
 export type RehearsedPass = { readonly outcome: PassOutcome; readonly changes: readonly Change[]; readonly unavailable?: string };
 
 /** The first half of a pass: reads the gateway, compares, and says what would be written and what cannot be expressed. Writes nothing, and remembers nothing. */
-export async function rehearse(input: Reading): Promise<RehearsedPass> {
+export async function rehearse(input: PassReading): Promise<RehearsedPass> {
   const { items } = input.config;
   try {
     const { plan, rendered, found } = await lookAndPlan(input);

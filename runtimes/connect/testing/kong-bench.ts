@@ -7,7 +7,7 @@ import { reconcile } from '../engine/reconcile.ts';
 import { rehearse } from '../engine/rehearse.ts';
 import type { RehearsedPass } from '../engine/rehearse.ts';
 import { createRenderer } from '../engine/render.ts';
-import type { ObservedReport, PassResult, Reading } from '../engine/reconcile.ts';
+import type { ObservedReport, PassResult, PassReading } from '../engine/reconcile.ts';
 import { api, config, consumer, cors, keyAuth, perMinute } from './config.ts';
 
 export const orders = api('orders');
@@ -26,7 +26,7 @@ export type KongBench = {
   /** What a pass would do, in a process that remembers what this one applied. */
   rehearse(items: Parameters<typeof config>[0]): Promise<RehearsedPass>;
   /** What a look needs that writes nothing. */
-  reading(items: Parameters<typeof config>[0]): Reading<unknown>;
+  reading(items: Parameters<typeof config>[0]): PassReading<unknown>;
   /** The requests since the last call that changed something, as `PUT /services/…`. */
   writes(): string[];
   /** A call of the Admin API as another user of this Kong would make it. */
@@ -57,7 +57,7 @@ export async function startKongBench(options: BenchOptions = {}): Promise<KongBe
     return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
   }
 
-  const reading = (items: Parameters<typeof config>[0]): Reading<unknown> => ({
+  const reading = (items: Parameters<typeof config>[0]): PassReading<unknown> => ({
     adapter,
     render: createRenderer(adapter),
     config: config(items),

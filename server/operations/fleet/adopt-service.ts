@@ -7,6 +7,7 @@ import { makerOf } from '../../audit/actor.ts';
 import { record } from '../../audit/record.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
+import { askGateways, waitMs } from '../../deployments/ask-gateways.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { freeDeploymentName } from '../../deployments/deployment-names.ts';
 import { toDeployment } from '../../deployments/deployment-rows.ts';
@@ -16,14 +17,11 @@ import { ApiError, conflict, notFound, unprocessable } from '../../errors.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
 import { requireRoom } from '../../tenants/limits.ts';
 
-/** So that an answer is there within 10 s. */
-const waitMs = 8_000;
-
 export const adoptService: Handler<operations['adoptService'], RequestContext> = async ({ path, query, body }, context) => {
   const { tenantId } = requireOperator(context);
   const gateway = await inTenant(context, (tx) => findGateway(tx, tenantId, path.gateway_id));
   const apiId = randomUUID();
-  const answers = await context.dryRuns.ask(context, [gateway.id], { adopt: { object_id: body.object_id, api_id: apiId } }, waitMs);
+  const answers = await askGateways(context, [gateway.id], { adopt: { object_id: body.object_id, api_id: apiId } });
   const answer = answers.get(gateway.id);
   if (answer === undefined)
     throw new ApiError(503, `The Connect ${gateway.instance_name} did not answer within ${waitMs / 1000} s; nothing was taken over.`, {
