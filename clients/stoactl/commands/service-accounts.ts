@@ -1,4 +1,4 @@
-import type { MintedServiceAccount, ServiceAccount, ServiceAccountRequest } from '@stoa/generated/schemas.ts';
+import type { MintedServiceAccount, ServiceAccount } from '@stoa/generated/schemas.ts';
 import { answered } from '../answered.ts';
 import { findOne } from '../find.ts';
 import { expiryOf, handOut } from '../hand-out.ts';
@@ -22,7 +22,7 @@ export async function createAccount(terminal: Terminal, name: string, options: C
   const { scope: scopes, description, exchangeResource: exchange_resources } = options;
   const given = { ...(scopes && { scopes }), ...(description !== undefined && { description }), ...(exchange_resources && { exchange_resources }) };
   // Which permissions there are, the server says.
-  const body = { name, roles: requireRoles(options.role), ...given, ...expiryOf(options) } as ServiceAccountRequest;
+  const body = { name, roles: requireRoles(options.role), ...given, ...expiryOf(options) };
   const { client } = await openSession(terminal, options);
   await handOut(terminal, options, {
     mint: async () => secretOf(await answered(client.createServiceAccount({ body }))),

@@ -1,4 +1,3 @@
-import type { PersonalTokenRequest } from '@stoa/generated/schemas.ts';
 import { answered } from '../answered.ts';
 import { chooseKey } from '../choose-key.ts';
 import { allItems } from '../find.ts';
@@ -18,7 +17,7 @@ export const listTokens = (terminal: Terminal, options: GetOptions): Promise<voi
 
 export async function createToken(terminal: Terminal, name: string, options: CreateTokenOptions): Promise<void> {
   // Which permissions there are, the server says.
-  const body = { name, ...(options.scope && { scopes: options.scope }), ...expiryOf(options) } as PersonalTokenRequest;
+  const body = { name, ...(options.scope && { scopes: options.scope }), ...expiryOf(options) };
   const { client } = await openSession(terminal, options);
   await handOut(terminal, options, {
     mint: () => answered(client.createPersonalToken({ body })),
