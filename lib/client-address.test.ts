@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { clientAddresses, proxySettings } from './client-address.ts';
+import { clientAddresses, forwardedAddresses, proxySettings } from './client-address.ts';
 
 const told = (trusted: readonly string[], peer: string, headers: Record<string, string> = {}): string =>
   clientAddresses(trusted)({ socket: { remoteAddress: peer }, headers } as unknown as IncomingMessage);
@@ -38,5 +38,28 @@ describe('the address that a bad credential is counted under', () => {
     const { parse } = proxySettings.trustedProxies;
     for (const wrong of ['proxy.example', '10.0.0.0/33', '10.0.0.0/8/8', '::/129', '10.0.0/8']) expect(parse(wrong)).toHaveProperty('fault');
     expect(parse('10.0.0.0/8,fd00::/8,127.0.0.1')).toHaveProperty('value');
+  });
+});
+
+describe('the address that a gateway tells of who asked it', () => {
+  const of = (trusted: readonly string[], peer: string, headers: Record<string, string>): string | undefined =>
+    forwardedAddresses(trusted)({ socket: { remoteAddress: peer }, headers } as unknown as IncomingMessage);
+
+  it.each<[string, string[], string, Record<string, string>, string | undefined]>([
+    ['is the last that it did not add itself', ['127.0.0.1'], '127.0.0.1', { 'x-forwarded-for': '9.9.9.9, 1.2.3.4' }, '1.2.3.4'],
+    ['is one of IPv6 in full', ['127.0.0.1'], '127.0.0.1', { 'x-forwarded-for': '2001:db8::9' }, '2001:db8::9'],
+    ['is one of a network whose every address is a proxy to us', ['10.0.0.0/8'], '10.0.0.1', { 'x-forwarded-for': '10.0.0.9' }, '10.0.0.9'],
+    ['is not its own where it tells nothing', ['127.0.0.1'], '127.0.0.1', {}, undefined],
+    ['is not its own where it hides the client', ['127.0.0.1'], '127.0.0.1', { forwarded: 'for=_hidden' }, undefined],
+    [
+      'does not count where the two headers disagree',
+      ['127.0.0.1'],
+      '127.0.0.1',
+      { 'x-forwarded-for': '1.2.3.4', forwarded: 'for=5.6.7.8' },
+      undefined,
+    ],
+    ['does not count where it is not trusted', [], '127.0.0.1', { 'x-forwarded-for': '1.2.3.4' }, undefined],
+  ])('%s', (_what, trusted, peer, headers, expected) => {
+    expect(of(trusted, peer, headers)).toBe(expected);
   });
 });

@@ -29,17 +29,18 @@ function parseRange(text: string): Range | undefined {
 /** No chain of proxies is as long. */
 const maxHops = 32;
 
+/** What of a request tells where it comes from. */
+export type Sent = Pick<IncomingMessage, 'socket' | 'headers'>;
+
 /**
  * Tells under which address to count what a client does wrong: that of its connection, or, where that is a trusted proxy's, the first from
  * the right in `X-Forwarded-For` or `Forwarded` (RFC 7239) that is none of theirs. What a client wrote itself stands further left. Where the two
  * headers disagree, one of them is the client's own, and the proxy's address counts. Of IPv6 the network counts, for a host has all of its addresses, unless the
  * `whole` address is asked for.
  */
-export function clientAddresses(trustedProxies: readonly string[], { whole = false } = {}): (request: IncomingMessage) => string {
+export function clientAddresses(trustedProxies: readonly string[], { whole = false } = {}): (request: Sent) => string {
   const told = whole ? (address: string) => address : networkOf;
-  const trusted = new BlockList();
-  for (const range of trustedProxies.map(parseRange)) if (range !== undefined) trusted.addSubnet(range.address, range.bits, range.family);
-  const isTrusted = (address: string): boolean => trusted.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
+  const isTrusted = trustOf(trustedProxies);
   const furthest = (peer: string, chain: readonly (string | undefined)[]): string => {
     let address = peer;
     for (const hop of chain.slice(-maxHops).reverse()) {
@@ -59,6 +60,29 @@ export function clientAddresses(trustedProxies: readonly string[], { whole = fal
     const [one = peer, other = one] = chains.map((chain) => furthest(peer, chain));
     return told(one === other ? one : peer);
   };
+}
+
+/**
+ * Tells the whole address of whose request the peer, a trusted proxy, tells, by the same rules. Undefined where the peer is not trusted, or tells of nobody: where
+ * the question is whose request another asks about, the address of who asks is no answer.
+ */
+export function forwardedAddresses(trustedProxies: readonly string[]): (request: Sent) => string | undefined {
+  const isTrusted = trustOf(trustedProxies);
+  const addressOfClient = clientAddresses(trustedProxies, { whole: true });
+  return (request) => {
+    const peer = addressOf(request.socket.remoteAddress ?? '');
+    if (peer === undefined || !isTrusted(peer)) return undefined;
+    const { 'x-forwarded-for': xff, forwarded } = request.headers;
+    if (xff === undefined && forwarded === undefined) return undefined;
+    const address = addressOfClient(request);
+    return address === peer ? undefined : address;
+  };
+}
+
+function trustOf(proxies: readonly string[]): (address: string) => boolean {
+  const trusted = new BlockList();
+  for (const range of proxies.map(parseRange)) if (range !== undefined) trusted.addSubnet(range.address, range.bits, range.family);
+  return (address) => trusted.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
 }
 
 /** The `for` of one element of `Forwarded`; undefined where a proxy hides it. */

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { IncomingMessage } from 'node:http';
-import { clientAddresses } from '@stoa/lib/client-address.ts';
+import { clientAddresses, forwardedAddresses } from '@stoa/lib/client-address.ts';
+import type { Sent } from '@stoa/lib/client-address.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { Penalties } from '@stoa/lib/penalties.ts';
@@ -28,6 +29,10 @@ export type Engine = {
   readonly limits: Limits;
   /** Milliseconds since 1970, and never back: by this keys expire. */
   readonly now: () => number;
+  /** Where a client calls from: behind trusted proxies, what they tell. */
+  addressOf(request: Sent): string;
+  /** The same for a request that another gateway tells of; undefined where that is no trusted proxy, or tells nothing. */
+  toldAddressOf(request: Sent): string | undefined;
   /** Resolves when the refusal of a bad key may be sent: the same address is slowed at every door. */
   refusalMayGo(request: IncomingMessage): Promise<void>;
   readonly upstreams: Upstreams;
@@ -50,7 +55,9 @@ export type EngineOptions = {
 export function createEngine(options: EngineOptions): Engine {
   const { meter, log, upstream = {}, trustedProxies = [], now = createForwardClock(), limits = createLimits({ now }) } = options;
   const penalties = new Penalties();
-  const addressOf = clientAddresses(trustedProxies);
+  const networkOf = clientAddresses(trustedProxies);
+  const addressOf = clientAddresses(trustedProxies, { whole: true });
+  const toldAddressOf = forwardedAddresses(trustedProxies);
   const upstreams = createUpstreams(upstream);
   let snapshot = emptySnapshot;
   let ready = false;
@@ -58,7 +65,9 @@ export function createEngine(options: EngineOptions): Engine {
     meter,
     limits,
     now,
-    refusalMayGo: (request) => penalties.wait(addressOf(request)),
+    addressOf,
+    toldAddressOf,
+    refusalMayGo: (request) => penalties.wait(networkOf(request)),
     upstreams,
     log,
     get snapshot() {

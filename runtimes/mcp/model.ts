@@ -41,6 +41,9 @@ export type PlanEntry = {
 
 export type HeaderChange = { readonly set: readonly (readonly [name: string, value: string])[]; readonly remove: ReadonlySet<string> };
 
+/** From where a policy lets calls come. */
+export type AddressRule = { admits(address: string): boolean };
+
 /** What all policies on one API demand together. */
 export type ApiPolicies = {
   readonly limits: readonly LimitPolicy[];
@@ -49,6 +52,8 @@ export type ApiPolicies = {
   /** Lower-case names of the headers that may carry a consumer key at `/authz`, besides `Authorization`. */
   readonly keyHeaders: readonly string[];
   readonly requestHeaders: HeaderChange;
+  /** From where calls may come: each of them has to admit the address. */
+  readonly addresses: readonly AddressRule[];
   /** Cedar policy texts; without any, every consumer that may call the API may use every tool of it. */
   readonly cedarTexts: readonly string[];
 };

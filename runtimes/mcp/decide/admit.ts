@@ -17,9 +17,26 @@ export type DecidingEngine = {
   readonly log: Logger;
 };
 
-/** The steps between access and the upstream, the same for every door (lesson 22): limits by identity, then the size of the request. */
-export function admit(engine: DecidingEngine, snapshot: Snapshot, caller: Caller, { api }: OperationEntry, bodyBytes: number): Refusal | undefined {
-  const { maxRequestBytes } = api.policies;
+/** One call, as the steps below see it. */
+export type Asked = {
+  readonly snapshot: Snapshot;
+  readonly caller: Caller;
+  readonly operation: OperationEntry;
+  readonly addressOf: AddressOf | undefined;
+  readonly bodyBytes: number;
+};
+
+/** From where a call comes; undefined where nobody who is trusted says so. Asked only where it counts. */
+export type AddressOf = () => string | undefined;
+
+/** The steps between access and the upstream, the same for every door (lesson 22): where it comes from, limits by identity, then the size of the request. */
+export function admit(engine: DecidingEngine, { snapshot, caller, operation: { api }, addressOf, bodyBytes }: Asked): Refusal | undefined {
+  const { maxRequestBytes, addresses } = api.policies;
+  // Before the limits: what is refused for its address uses nothing up.
+  if (addresses.length > 0) {
+    const address = addressOf?.();
+    if (address === undefined || addresses.some((rule) => !rule.admits(address))) return { kind: 'address_refused' };
+  }
   const limits = snapshot.limitsOf(caller.consumerId, api);
   if (limits.length > 0) {
     const verdict = engine.limits.consume(limits, caller.consumerId);

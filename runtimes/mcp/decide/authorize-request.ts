@@ -1,7 +1,7 @@
 import type { MeteredOutcome } from '../metering/meter.ts';
 import type { Caller, OperationEntry, Snapshot } from '../model.ts';
 import { admit } from './admit.ts';
-import type { DecidingEngine } from './admit.ts';
+import type { AddressOf, DecidingEngine } from './admit.ts';
 import type { Refusal } from './call-outcome.ts';
 import { bearerToken, identify } from './identify.ts';
 
@@ -12,6 +12,7 @@ export type AuthorizeQuestion = {
   readonly pathAndQuery: string;
   /** Headers of the original request, names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly addressOf?: AddressOf | undefined;
   /** Size of the original request's body in bytes, where the gateway tells it. */
   readonly bodyBytes?: number | undefined;
 };
@@ -41,7 +42,7 @@ export function authorizeRequest(engine: DecidingEngine, question: AuthorizeQues
     engine.log.error({ err: error, operation: operation?.operationId }, 'A decision failed for a reason of our own.');
     verdict = { kind: 'undecided' };
   }
-  const outcome = verdict.kind === 'allowed' ? 'ok' : verdict.kind === 'forbidden' && operation === undefined ? 'unknown' : verdict.kind;
+  const outcome = meteredAs(verdict, operation);
   recordQuestion(engine, { operation, caller }, outcome, startedAt);
   return verdict;
 }
@@ -84,12 +85,12 @@ function whoAsks(engine: DecidingEngine, question: AuthorizeQuestion) {
 
 function decideOnRequest(
   engine: DecidingEngine,
-  { snapshot, bodyBytes }: AuthorizeQuestion,
+  { snapshot, addressOf, bodyBytes }: AuthorizeQuestion,
   caller: Caller,
   operation: OperationEntry | undefined,
 ): AuthorizeVerdict {
   if (operation === undefined || !snapshot.permits(caller.consumerId, operation)) return { kind: 'forbidden' };
-  return admit(engine, snapshot, caller, operation, bodyBytes ?? 0) ?? { kind: 'allowed', caller, operation };
+  return admit(engine, { snapshot, caller, operation, addressOf, bodyBytes: bodyBytes ?? 0 }) ?? { kind: 'allowed', caller, operation };
 }
 
 /**
@@ -109,4 +110,17 @@ function credentialOf(headers: AuthorizeQuestion['headers'], names: readonly str
   }
   const { authorization } = headers;
   return typeof authorization === 'string' ? bearerToken(authorization) : null;
+}
+
+function meteredAs({ kind }: AuthorizeVerdict, operation: OperationEntry | undefined): MeteredOutcome {
+  switch (kind) {
+    case 'allowed':
+      return 'ok';
+    case 'forbidden':
+      return operation === undefined ? 'unknown' : 'forbidden';
+    case 'address_refused':
+      return 'forbidden';
+    default:
+      return kind;
+  }
 }

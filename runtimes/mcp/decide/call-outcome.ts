@@ -25,5 +25,7 @@ export type CallOutcome =
 
 /** What a policy refuses to a caller who may otherwise make the call. */
 export type Refusal =
+  /** Not from there. */
+  | { readonly kind: 'address_refused' }
   | { readonly kind: 'rate_limited'; readonly retryAfterS: number; readonly policy: string }
   | { readonly kind: 'too_large'; readonly maxBytes: number };

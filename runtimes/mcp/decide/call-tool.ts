@@ -3,7 +3,7 @@ import type { BuiltRequest, Caller, Snapshot, ToolEntry } from '../model.ts';
 import type { Cancellation } from '../upstream/cancellation.ts';
 import type { UpstreamAnswer } from '../upstream/upstream.ts';
 import { admit } from './admit.ts';
-import type { DecidingEngine } from './admit.ts';
+import type { AddressOf, DecidingEngine } from './admit.ts';
 import type { CallOutcome } from './call-outcome.ts';
 import { toResult } from './result/to-result.ts';
 
@@ -12,6 +12,7 @@ export type ToolCall = {
   readonly caller: Caller;
   readonly toolName: string;
   readonly args: Record<string, unknown>;
+  readonly addressOf?: AddressOf | undefined;
   /** Whether there is an `ExactNumber` among them. */
   readonly holdsExact?: boolean;
   /** Ends the upstream request when the caller cancels. */
@@ -86,7 +87,8 @@ function decide(engine: DecidingEngine, call: ToolCall, tool: ToolEntry | undefi
   if (errors.length > 0) return { kind: 'invalid_arguments', errors };
   const built = tool.buildRequest(call.args);
   if (!built.ok) return { kind: 'invalid_arguments', errors: built.errors };
-  const refusal = admit(engine, call.snapshot, call.caller, tool.operation, built.request.bodyBytes);
+  const { snapshot, caller, addressOf } = call;
+  const refusal = admit(engine, { snapshot, caller, operation: tool.operation, addressOf, bodyBytes: built.request.bodyBytes });
   if (refusal !== undefined) return refusal;
   addTrace(built.request, call.requestMeta);
   return { kind: 'call', tool, request: built.request };
@@ -123,6 +125,8 @@ function meteredAs(outcome: CallOutcome, tool: ToolEntry | undefined): MeteredOu
       return tool === undefined ? 'unknown' : 'forbidden';
     case 'upstream_failed':
       return 'upstream_error';
+    case 'address_refused':
+      return 'forbidden';
     default:
       return outcome.kind;
   }

@@ -406,6 +406,44 @@ describe('limits', () => {
     expect(await call(engine, key, 'orders_createOrder', { body: { a: 1 } })).toMatchObject({ kind: 'result' });
   });
 
+  it('refuses a call from an address that a policy does not admit, which uses nothing up of a limit', async () => {
+    const { item, key } = consumerItem();
+    const api = twoTools();
+    const from = policyItem({ kind: 'ip_restriction', config: { allow: ['10.0.0.0/8'] } }, [api]);
+    const once = policyItem({ kind: 'rate_limit', config: { limit: 1, window_s: 3600 } }, [api]);
+    const { engine } = serve(configOf(api, item, from, once));
+    const callFrom = (address: string | undefined) =>
+      callTool(engine, {
+        snapshot: engine.snapshot,
+        caller: caller(engine, key),
+        toolName: 'orders_getOrder',
+        args: { order_id: '7' },
+        addressOf: () => address,
+      });
+    expect(await callFrom('192.0.2.1')).toEqual({ kind: 'address_refused' });
+    expect(await callFrom(undefined)).toEqual({ kind: 'address_refused' });
+    expect(seen).toEqual([]);
+    expect(await callFrom('10.0.0.1')).toMatchObject({ kind: 'result' });
+  });
+
+  it('refuses what every one of several address restrictions does not admit', async () => {
+    const { item, key } = consumerItem();
+    const api = twoTools();
+    const restrictions = [{ allow: ['10.0.0.0/8'] }, { deny: ['10.1.0.0/16'] }].map((config) =>
+      policyItem({ kind: 'ip_restriction', config }, [api]),
+    );
+    const { engine } = serve(configOf(api, item, ...restrictions));
+    const verdictFrom = (address: string) =>
+      authorizeRequest(engine, {
+        snapshot: engine.snapshot,
+        method: 'GET',
+        pathAndQuery: '/v1/orders/7',
+        headers: { authorization: `Bearer ${key}` },
+        addressOf: () => address,
+      }).kind;
+    expect(['10.2.0.1', '10.1.0.1', '192.0.2.1'].map(verdictFrom)).toEqual(['allowed', 'address_refused', 'address_refused']);
+  });
+
   it('sets and removes request headers', async () => {
     const { item, key } = consumerItem();
     const api = twoTools();

@@ -1,7 +1,8 @@
-import type { DoorName, PlanItem, PolicySpec } from '@stoa/generated/schemas.ts';
+import type { DoorName, IpRestrictionConfig, PlanItem, PolicySpec } from '@stoa/generated/schemas.ts';
+import { IpRestriction } from './address-rule.ts';
 import { cedarFault } from './cedar.ts';
 import { doorNames } from '../model.ts';
-import type { ApiPolicies, Assessment, HeaderChange, LimitPolicy, PolicyRule } from '../model.ts';
+import type { AddressRule, ApiPolicies, Assessment, HeaderChange, LimitPolicy, PolicyRule } from '../model.ts';
 
 /** Headers that frame a message or belong to the connection: a policy that changed them would change what the upstream reads as one request. */
 const framingHeaders = new Set(['connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
@@ -15,6 +16,8 @@ const reservations: Readonly<Record<DoorName, (policy: PolicySpec) => string | u
   authz({ kind }) {
     if (kind === 'request_size_limit')
       return 'At /authz bodies are not seen: only a size that the gateway tells in X-Original-Content-Length is held to the limit.';
+    if (kind === 'ip_restriction')
+      return 'At /authz the address is what the gateway in front tells in X-Forwarded-For: its own has to stand in STOA_TRUSTED_PROXIES, else every request is refused.';
     if (kind !== 'headers') return undefined;
     return 'Behind /authz the gateway in front makes the request: have it change the headers. Tool calls have those of their requests changed here.';
   },
@@ -49,6 +52,7 @@ function assessAnywhere(policy: PolicySpec): Assessment {
         : { state: 'rejected', phase: 'validate', reason: `The Cedar text cannot be used: ${fault}.` };
     }
     case 'ip_restriction':
+      return assessAddresses(policy.config);
     case 'jwt_auth':
       return rejection(`This runtime cannot enforce a policy of kind ${policy.kind}: detach it, or deploy its APIs to a gateway that can.`);
     default:
@@ -97,6 +101,15 @@ function assessHeaders({ request }: HeadersConfig): Assessment {
   return { state: 'applied' };
 }
 
+function assessAddresses(config: IpRestrictionConfig): Assessment {
+  try {
+    new IpRestriction(config);
+    return { state: 'applied' };
+  } catch (error) {
+    return { state: 'rejected', phase: 'validate', reason: `An address or range cannot be used: ${(error as Error).message}.` };
+  }
+}
+
 function warning(reason: string): Assessment {
   return { state: 'applied_with_warnings', phase: 'render', reason };
 }
@@ -110,6 +123,7 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
   const limits: LimitPolicy[] = [];
   const keyHeaders: string[] = [];
   const cedarTexts: string[] = [];
+  const addresses: AddressRule[] = [];
   const set = new Map<string, string>();
   const remove = new Set<string>();
   let maxRequestBytes: number | undefined;
@@ -119,10 +133,11 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
     if (policy.kind === 'request_size_limit') maxRequestBytes = Math.min(maxRequestBytes ?? Infinity, policy.config.max_bytes);
     if (policy.kind === 'api_key_auth') keyHeaders.push(policy.config.header.toLowerCase());
     if (policy.kind === 'tool_access') cedarTexts.push(policy.config.cedar);
+    if (policy.kind === 'ip_restriction') addresses.push(new IpRestriction(policy.config));
     if (policy.kind === 'headers') changeHeaders(policy.config.request, set, remove);
   }
   const requestHeaders: HeaderChange = { set: [...set], remove };
-  return { limits, maxRequestBytes, keyHeaders, requestHeaders, cedarTexts };
+  return { limits, maxRequestBytes, keyHeaders, requestHeaders, addresses, cedarTexts };
 }
 
 function changeHeaders(change: HeadersConfig['request'], set: Map<string, string>, remove: Set<string>): void {

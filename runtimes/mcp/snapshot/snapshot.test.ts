@@ -94,7 +94,7 @@ describe('lesson 34: one bad part does not empty the list', () => {
 
 describe('policies', () => {
   const cannot: PolicySpec[] = [
-    { kind: 'ip_restriction', config: { allow: ['10.0.0.0/8'] } },
+    { kind: 'ip_restriction', config: { allow: ['10.0.0.0/99'] } },
     { kind: 'jwt_auth', config: { issuer: 'https://id.example.com', audience: ['orders'] } },
     { kind: 'tool_access', config: { cedar: 'permit(principal' } },
     { kind: 'headers', config: { request: { set: { 'Transfer-Encoding': 'chunked' } } } },

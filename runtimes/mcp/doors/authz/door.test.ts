@@ -257,6 +257,31 @@ describe('a body that the gateway tells of is held to the limit of its API', () 
   });
 });
 
+describe('an address restriction', () => {
+  const restricted = (trustedProxies: string[]) => {
+    const { item, key } = consumerItem();
+    const api = apiItem();
+    const policy = policyItem({ kind: 'ip_restriction', config: { allow: ['192.0.2.0/24'] } }, [api]);
+    const { engine } = engineOf(configOf(api, item, policy), { trustedProxies });
+    return open(engine).then((ask) => async (client: Record<string, string>) => {
+      const { status, headers } = await ask('/authz', { authorization: `Bearer ${key}`, ...client, ...nginx('GET', '/v1/orders/7') });
+      return [status, headers['x-stoa-reason']];
+    });
+  };
+
+  it('is judged by the address that the gateway tells of', async () => {
+    const from = await restricted(['127.0.0.1']);
+    expect(await from({ 'x-forwarded-for': '192.0.2.9' })).toEqual([200, undefined]);
+    expect(await from({ 'x-forwarded-for': '192.0.2.9, 198.51.100.1' })).toEqual([403, 'address_refused']);
+  });
+
+  it('refuses every request where nobody who is trusted tells of one', async () => {
+    const refused = [403, 'address_refused'];
+    expect(await (await restricted(['127.0.0.1']))({})).toEqual(refused);
+    expect(await (await restricted([]))({ 'x-forwarded-for': '192.0.2.9' })).toEqual(refused);
+  });
+});
+
 describe('a good key', () => {
   async function serveTwo() {
     const { item, key } = consumerItem();

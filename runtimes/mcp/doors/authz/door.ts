@@ -45,7 +45,7 @@ async function decide(engine: Engine, request: IncomingMessage, response: Server
     return deny(response, 403, 'contradictory_request', detail);
   }
   const { method, pathAndQuery, bodyBytes, anyStatus } = original;
-  const question = { snapshot, method, pathAndQuery, headers: request.headers, bodyBytes };
+  const question = { snapshot, method, pathAndQuery, headers: request.headers, bodyBytes, addressOf: () => engine.toldAddressOf(request) };
   const refusal = refusalOf(request, original);
   if (refusal !== undefined || !engine.ready) meterUndecided(engine, question);
   if (refusal !== undefined) return deny(response, 403, refusal.reason, refusal.detail);
@@ -89,6 +89,13 @@ function answer(response: ServerResponse, verdict: AuthorizeVerdict, anyStatus: 
     }
     case 'undecided':
       return sendProblem(response, problem(503, { detail: 'The decision failed; the log of Link says why.' }), { 'retry-after': '1' });
+    case 'address_refused':
+      return deny(
+        response,
+        403,
+        'address_refused',
+        'Requests of this API are not accepted from where this one comes, or nobody who is trusted says from where.',
+      );
     case 'too_large':
       return deny(response, anyStatus ? 413 : 403, 'too_large', `The body is larger than the ${verdict.maxBytes} bytes allowed.`);
   }

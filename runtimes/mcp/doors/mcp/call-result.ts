@@ -40,6 +40,8 @@ export function answerOf(toolName: string, outcome: CallOutcome): CallAnswer {
       return failure(`The arguments of ${toolName} are invalid. Correct them and call again.\n${listFaults(outcome.errors)}`);
     case 'rate_limited':
       return { ...failure(limitText(outcome.policy, outcome.retryAfterS)), retryAfterS: outcome.retryAfterS };
+    case 'address_refused':
+      return failure('Calls of this API are not accepted from where this one comes.');
     case 'too_large':
       return failure(`The request is larger than the ${outcome.maxBytes} bytes that this API accepts. Send less in one call.`);
     case 'upstream_failed':

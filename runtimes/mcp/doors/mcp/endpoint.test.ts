@@ -85,6 +85,20 @@ describe('one pipeline', () => {
     expect(resultOf(await call(limited, keys.other)).isError).toBeUndefined();
   });
 
+  it.each(ways)('refuses a call from an address that a policy does not admit, through $name', async ({ call }) => {
+    const restrictedTo = (allow: string[]) => {
+      const policy = { kind: 'ip_restriction' as const, config: { allow } };
+      const items = limitedApi(upstream.url).map((item) => (item.kind === 'policy' ? { ...item, policy } : item));
+      return door.apply(configOf(Object.values(operations), upstream.url, items));
+    };
+    await restrictedTo(['192.0.2.0/24']);
+    const { isError, content } = resultOf(await call(limited));
+    expect({ isError, text: content?.[0]?.text }).toEqual({ isError: true, text: 'Calls of this API are not accepted from where this one comes.' });
+    expect(upstream.seen).toEqual([]);
+    await restrictedTo(['127.0.0.0/8']);
+    expect(resultOf(await call(limited)).isError).toBeUndefined();
+  });
+
   it.each(ways)('lesson 30: meters a call that came through $name', async ({ call }) => {
     await call(getOrder);
     await door.engine.meter.close();

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isJsonContentType, preloadSchemas } from '@modelcontextprotocol/server';
 import type { Implementation } from '@modelcontextprotocol/server';
+import type { Sent } from '@stoa/lib/client-address.ts';
 import type { Engine } from '../../engine.ts';
 import type { SnapshotChanges } from '../../model.ts';
 import { listChanges } from '../../snapshot/visibility.ts';
@@ -163,15 +164,16 @@ async function answerPost(door: DoorParts, admitted: Admitted, request: Incoming
   if (parsed === 'invalid') return sendRpcError(response, 400, { code: errorCode.parse, message: 'Parse error: Invalid JSON' });
   const current = readmit(door.context, admitted);
   if (current === undefined) return refuseCaller(door.context, request, response, true);
-  const exchange = beginExchange(current, parsed.isExact, request, response);
+  const exchange = beginExchange(door.context, current, parsed.isExact, request, response);
   const hot = door.hot ? recognise(request.headers, parsed.value) : undefined;
   if (hot !== undefined) return answerHot(door.context, exchange, hot, response);
   return answerRare(door, exchange, parsed.value, request, response);
 }
 
 /** The same for a request that is here as a whole, as far as nothing about it is rare: what is, is looked at once more by `handle`, which says so. */
-function answerQuick(context: DoorContext, { headers, body }: QuickMessage, reply: QuickReply): boolean {
+function answerQuick(context: DoorContext, request: QuickMessage, reply: QuickReply): boolean {
   const { engine } = context;
+  const { headers, body } = request;
   if (!engine.ready || headers.origin !== undefined || headers['content-encoding'] !== undefined) return false;
   const { snapshot } = engine;
   const credential = bearerToken(headers.authorization);
@@ -185,7 +187,7 @@ function answerQuick(context: DoorContext, { headers, body }: QuickMessage, repl
   if (parsed === 'invalid' || hot === undefined) return false;
   const cancellation = new Cancellation();
   reply.onAbandoned(cancellation);
-  answerHot(context, exchangeOf({ snapshot, caller, credential }, headers, parsed.isExact, cancellation), hot, reply);
+  answerHot(context, exchangeOf(context, { snapshot, caller, credential }, request, parsed.isExact, cancellation), hot, reply);
   return true;
 }
 
@@ -225,22 +227,25 @@ function readmit({ engine: { snapshot, now } }: DoorContext, admitted: Admitted)
   return caller === null ? undefined : { ...admitted, snapshot, caller };
 }
 
-function beginExchange(admitted: Admitted, holdsExact: boolean, request: IncomingMessage, response: ServerResponse): Exchange {
+function beginExchange(context: DoorContext, admitted: Admitted, holdsExact: boolean, request: IncomingMessage, response: ServerResponse): Exchange {
   const cancellation = new Cancellation();
   // MCP 2026-07-28 "Cancellation": a client that disconnects has cancelled. Older clients could not resume a lost answer here either.
   response.on('close', () => {
     if (!response.writableFinished) cancellation.cancel();
   });
-  return exchangeOf(admitted, request.headers, holdsExact, cancellation);
+  return exchangeOf(context, admitted, request, holdsExact, cancellation);
 }
 
 function exchangeOf(
+  { engine }: DoorContext,
   { snapshot, caller, credential }: Admitted,
-  headers: IncomingHttpHeaders,
+  request: Sent,
   holdsExact: boolean,
   cancellation: Cancellation,
 ): Exchange {
-  return { snapshot, caller, credential, headers, holdsExact, cancellation, retryAfterS: undefined, cancelled: false };
+  const { headers } = request;
+  const addressOf = (): string => engine.addressOf(request);
+  return { snapshot, caller, credential, headers, addressOf, holdsExact, cancellation, retryAfterS: undefined, cancelled: false };
 }
 
 /** Ends what a `notifications/cancelled` names; true when the message was one. */

@@ -4,6 +4,7 @@ import type { Logger } from '@stoa/lib/log.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import type { Engine } from '../../engine.ts';
 import type { Cancellation } from '../../upstream/cancellation.ts';
+import type { AddressOf } from '../../decide/admit.ts';
 import type { CallOutcome } from '../../decide/call-outcome.ts';
 import { startCall } from '../../decide/call-tool.ts';
 import type { Caller, Snapshot } from '../../model.ts';
@@ -28,6 +29,7 @@ export type Exchange = {
   readonly caller: Caller;
   readonly credential: string;
   readonly headers: IncomingHttpHeaders;
+  readonly addressOf: AddressOf;
   /** Whether there is an `ExactNumber` in the body. */
   readonly holdsExact: boolean;
   /** Cancelled when the client goes away, and by a cancellation of a single request. */
@@ -62,7 +64,7 @@ export function startToPerform(
   settle: (answer: CallAnswer) => void,
 ): void {
   const forget = registerCancellation(context, exchange, call.id, cancellation);
-  const { snapshot, caller, holdsExact } = exchange;
+  const { snapshot, caller, holdsExact, addressOf } = exchange;
   const requestMeta = traceOf(call.meta, exchange.headers);
   const settled = (outcome: CallOutcome): void => {
     forget?.();
@@ -73,7 +75,7 @@ export function startToPerform(
     }
     settle(answer);
   };
-  startCall(context.engine, { snapshot, caller, toolName: call.name, args: call.args, holdsExact, cancellation, requestMeta }, settled);
+  startCall(context.engine, { snapshot, caller, toolName: call.name, args: call.args, addressOf, holdsExact, cancellation, requestMeta }, settled);
 }
 
 /** What is done about an error of our own, wherever it comes up. */
