@@ -7,7 +7,7 @@ export const proxySettings = {
   trustedProxies: setting.list({
     default: [],
     describe:
-      'Addresses of proxies whose X-Forwarded-For or Forwarded tells who called, as 10.0.0.7 or 10.0.0.0/8. Whose bad credentials are slowed follows it.',
+      'Addresses of proxies whose X-Forwarded-For or Forwarded tells who called, as 10.0.0.7 or 10.0.0.0/8. Whose bad credentials are slowed, and whom an address restriction lets in, follow it.',
     check: (ranges) => {
       const wrong = ranges.find((range) => parseRange(range) === undefined);
       return wrong === undefined ? undefined : `must hold addresses or ranges such as 10.0.0.0/8 or fd00::/8, which ${wrong} is not`;
