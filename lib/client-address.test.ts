@@ -49,6 +49,7 @@ describe('the address that a gateway tells of who asked it', () => {
     ['is the last that it did not add itself', ['127.0.0.1'], '127.0.0.1', { 'x-forwarded-for': '9.9.9.9, 1.2.3.4' }, '1.2.3.4'],
     ['is one of IPv6 in full', ['127.0.0.1'], '127.0.0.1', { 'x-forwarded-for': '2001:db8::9' }, '2001:db8::9'],
     ['is one of a network whose every address is a proxy to us', ['10.0.0.0/8'], '10.0.0.1', { 'x-forwarded-for': '10.0.0.9' }, '10.0.0.9'],
+    ['is its own where it says so', ['127.0.0.1'], '127.0.0.1', { 'x-forwarded-for': '127.0.0.1' }, '127.0.0.1'],
     ['is not its own where it tells nothing', ['127.0.0.1'], '127.0.0.1', {}, undefined],
     ['is not its own where it hides the client', ['127.0.0.1'], '127.0.0.1', { forwarded: 'for=_hidden' }, undefined],
     [

@@ -40,26 +40,8 @@ export type Sent = Pick<IncomingMessage, 'socket' | 'headers'>;
  */
 export function clientAddresses(trustedProxies: readonly string[], { whole = false } = {}): (request: Sent) => string {
   const told = whole ? (address: string) => address : networkOf;
-  const isTrusted = trustOf(trustedProxies);
-  const furthest = (peer: string, chain: readonly (string | undefined)[]): string => {
-    let address = peer;
-    for (const hop of chain.slice(-maxHops).reverse()) {
-      if (hop === undefined || !isTrusted(address)) break;
-      address = hop;
-    }
-    return address;
-  };
-  return ({ socket, headers }) => {
-    const peer = addressOf(socket.remoteAddress ?? '') ?? 'unknown';
-    if (peer === 'unknown' || !isTrusted(peer)) return told(peer);
-    const xff = headers['x-forwarded-for'];
-    const chains = [
-      ...(typeof xff === 'string' ? [xff.split(',').map(addressOf)] : []),
-      ...(headers.forwarded === undefined ? [] : [headers.forwarded.split(',').map(forOf)]),
-    ];
-    const [one = peer, other = one] = chains.map((chain) => furthest(peer, chain));
-    return told(one === other ? one : peer);
-  };
+  const readForwarded = forwardedAddresses(trustedProxies);
+  return (request) => told(readForwarded(request) ?? peerOf(request) ?? 'unknown');
 }
 
 /**
@@ -68,16 +50,28 @@ export function clientAddresses(trustedProxies: readonly string[], { whole = fal
  */
 export function forwardedAddresses(trustedProxies: readonly string[]): (request: Sent) => string | undefined {
   const isTrusted = trustOf(trustedProxies);
-  const addressOfClient = clientAddresses(trustedProxies, { whole: true });
+  const furthest = (peer: string, chain: readonly (string | undefined)[]): string | undefined => {
+    let address: string | undefined;
+    for (const hop of chain.slice(-maxHops).reverse()) {
+      if (hop === undefined || !isTrusted(address ?? peer)) break;
+      address = hop;
+    }
+    return address;
+  };
   return (request) => {
-    const peer = addressOf(request.socket.remoteAddress ?? '');
+    const peer = peerOf(request);
     if (peer === undefined || !isTrusted(peer)) return undefined;
     const { 'x-forwarded-for': xff, forwarded } = request.headers;
-    if (xff === undefined && forwarded === undefined) return undefined;
-    const address = addressOfClient(request);
-    return address === peer ? undefined : address;
+    const chains = [
+      ...(typeof xff === 'string' ? [xff.split(',').map(addressOf)] : []),
+      ...(forwarded === undefined ? [] : [forwarded.split(',').map(forOf)]),
+    ];
+    const [one, other] = chains.map((chain) => furthest(peer, chain));
+    return chains.length < 2 || one === other ? one : undefined;
   };
 }
+
+const peerOf = ({ socket }: Sent): string | undefined => addressOf(socket.remoteAddress ?? '');
 
 function trustOf(proxies: readonly string[]): (address: string) => boolean {
   const trusted = new BlockList();

@@ -88,6 +88,18 @@ function describePromises(subject: GatewayUnderTest, program: string): void {
       expect(await post('x'.repeat(10))).toMatchObject({ status: 200 });
     });
 
+    it('is 403 for a request from an address that a policy does not admit, whatever the caller says of it', async () => {
+      const from = (allow: string[]) => configure(policyItem({ kind: 'ip_restriction', config: { allow } }, [api]));
+      from(['192.0.2.0/24']);
+      const refused = { status: 403, headers: { 'x-stoa-reason': 'address_refused' } };
+      expect(await send({ path: order, headers: bearer })).toMatchObject(refused);
+      expect(await send({ path: order, headers: { ...bearer, 'x-forwarded-for': '192.0.2.1' } })).toMatchObject(refused);
+      expect(await send({ path: order, headers: { ...bearer, forwarded: 'for=192.0.2.1' } })).toMatchObject(refused);
+      expect(arrived).toEqual([]);
+      from(['127.0.0.0/8']);
+      expect(await send({ path: order, headers: bearer })).toMatchObject({ status: 200 });
+    });
+
     it(`is ${subject.measuresChunked ? 'the same' : "by the gateway's own bound alone"} for a body that tells no length`, async () => {
       configure(policyItem({ kind: 'request_size_limit', config: { max_bytes: 10 } }, [api]));
       const headers = { ...bearer, 'transfer-encoding': 'chunked' };
