@@ -60,7 +60,12 @@ export function setUpGateway(subject: GatewayUnderTest, program: string) {
     for (const link of links.values()) link.engine?.replace(snapshot);
   };
   const startLinkAt = async (port: number): Promise<Runtime> => {
-    const env = { STOA_CONTROL_PLANE_URL: 'http://127.0.0.1:9', STOA_GATEWAY_KEY: 'stoa_gk_test', STOA_LISTEN: `127.0.0.1:${port}`, STOA_TRUSTED_PROXIES: '127.0.0.1' };
+    const env = {
+      STOA_CONTROL_PLANE_URL: 'http://127.0.0.1:9',
+      STOA_GATEWAY_KEY: 'stoa_gk_test',
+      STOA_LISTEN: `127.0.0.1:${port}`,
+      STOA_TRUSTED_PROXIES: '127.0.0.1',
+    };
     const loaded = settings.load({ argv: [], env: { ...env, STOA_STATE_DIR: join(stateDir, String(port)) } });
     const link = await startLink(loaded, createLogger({ program: 'test', level: 'silent' }));
     links.set(port, link);

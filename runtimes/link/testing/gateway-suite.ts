@@ -1,7 +1,11 @@
+import { networkInterfaces } from 'node:os';
 import { policyItem } from '@stoa/mcp/testing/fixtures.ts';
 import { describe, expect, it } from 'vitest';
 import { setUpGateway } from './gateway-setup.ts';
 import type { GatewayUnderTest } from './gateway-setup.ts';
+
+/** Of this machine. */
+const ownAddresses = Object.values(networkInterfaces()).flatMap((each = []) => each.map(({ address }) => address));
 
 /** What Link promises behind a gateway that asks, with the configuration of its guide and the gateway itself. */
 export function describeGateway(subject: GatewayUnderTest): void {
@@ -90,13 +94,14 @@ function describePromises(subject: GatewayUnderTest, program: string): void {
 
     it('is 403 for a request from an address that a policy does not admit, whatever the caller says of it', async () => {
       const from = (allow: string[]) => configure(policyItem({ kind: 'ip_restriction', config: { allow } }, [api]));
-      from(['192.0.2.0/24']);
+      from(['203.0.113.0/24']);
       const refused = { status: 403, headers: { 'x-stoa-reason': 'address_refused' } };
       expect(await send({ path: order, headers: bearer })).toMatchObject(refused);
-      expect(await send({ path: order, headers: { ...bearer, 'x-forwarded-for': '192.0.2.1' } })).toMatchObject(refused);
-      expect(await send({ path: order, headers: { ...bearer, forwarded: 'for=192.0.2.1' } })).toMatchObject(refused);
+      expect(await send({ path: order, headers: { ...bearer, 'x-forwarded-for': '203.0.113.1' } })).toMatchObject(refused);
+      expect(await send({ path: order, headers: { ...bearer, forwarded: 'for=203.0.113.1' } })).toMatchObject(refused);
       expect(arrived).toEqual([]);
-      from(['127.0.0.0/8']);
+      // Of a client on the same machine Envoy tells the address that the machine has for others.
+      from(['127.0.0.0/8', ...ownAddresses]);
       expect(await send({ path: order, headers: bearer })).toMatchObject({ status: 200 });
     });
 
