@@ -30,7 +30,7 @@ function parseRange(text: string): Range | undefined {
 const maxHops = 32;
 
 /** What of a request tells where it comes from. */
-export type Sent = Pick<IncomingMessage, 'socket' | 'headers'>;
+export type RequestOrigin = Pick<IncomingMessage, 'socket' | 'headers'>;
 
 /**
  * Tells under which address to count what a client does wrong: that of its connection, or, where that is a trusted proxy's, the first from
@@ -38,7 +38,7 @@ export type Sent = Pick<IncomingMessage, 'socket' | 'headers'>;
  * headers disagree, one of them is the client's own, and the proxy's address counts. Of IPv6 the network counts, for a host has all of its addresses, unless the
  * `whole` address is asked for.
  */
-export function clientAddresses(trustedProxies: readonly string[], { whole = false } = {}): (request: Sent) => string {
+export function clientAddresses(trustedProxies: readonly string[], { whole = false } = {}): (request: RequestOrigin) => string {
   const told = whole ? (address: string) => address : networkOf;
   const readForwarded = forwardedAddresses(trustedProxies);
   return (request) => told(readForwarded(request) ?? peerOf(request) ?? 'unknown');
@@ -48,7 +48,7 @@ export function clientAddresses(trustedProxies: readonly string[], { whole = fal
  * Tells the whole address of whose request the peer, a trusted proxy, tells, by the same rules. Undefined where the peer is not trusted, or tells of nobody: where
  * the question is whose request another asks about, the address of who asks is no answer.
  */
-export function forwardedAddresses(trustedProxies: readonly string[]): (request: Sent) => string | undefined {
+export function forwardedAddresses(trustedProxies: readonly string[]): (request: RequestOrigin) => string | undefined {
   const isTrusted = trustOf(trustedProxies);
   const furthest = (peer: string, chain: readonly (string | undefined)[]): string | undefined => {
     let address: string | undefined;
@@ -71,7 +71,7 @@ export function forwardedAddresses(trustedProxies: readonly string[]): (request:
   };
 }
 
-const peerOf = ({ socket }: Sent): string | undefined => addressOf(socket.remoteAddress ?? '');
+const peerOf = ({ socket }: RequestOrigin): string | undefined => addressOf(socket.remoteAddress ?? '');
 
 function trustOf(proxies: readonly string[]): (address: string) => boolean {
   const trusted = new BlockList();

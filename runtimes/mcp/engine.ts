@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { IncomingMessage } from 'node:http';
 import { clientAddresses, forwardedAddresses } from '@stoa/lib/client-address.ts';
-import type { Sent } from '@stoa/lib/client-address.ts';
+import type { RequestOrigin } from '@stoa/lib/client-address.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { Penalties } from '@stoa/lib/penalties.ts';
@@ -30,9 +30,9 @@ export type Engine = {
   /** Milliseconds since 1970, and never back: by this keys expire. */
   readonly now: () => number;
   /** Where a client calls from: behind trusted proxies, what they tell. */
-  addressOf(request: Sent): string;
+  addressOf(request: RequestOrigin): string;
   /** The same for a request that another gateway tells of; undefined where that is no trusted proxy, or tells nothing. */
-  toldAddressOf(request: Sent): string | undefined;
+  toldAddressOf(request: RequestOrigin): string | undefined;
   /** Resolves when the refusal of a bad key may be sent: the same address is slowed at every door. */
   refusalMayGo(request: IncomingMessage): Promise<void>;
   readonly upstreams: Upstreams;

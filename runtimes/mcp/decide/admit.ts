@@ -18,7 +18,7 @@ export type DecidingEngine = {
 };
 
 /** One call, as the steps below see it. */
-export type Asked = {
+export type CallToAdmit = {
   readonly snapshot: Snapshot;
   readonly caller: Caller;
   readonly operation: OperationEntry;
@@ -26,11 +26,11 @@ export type Asked = {
   readonly bodyBytes: number;
 };
 
-/** From where a call comes; undefined where nobody who is trusted says so. Asked only where it counts. */
+/** From where a call comes; undefined where nobody who is trusted says so. CallToAdmit only where it counts. */
 export type AddressOf = () => string | undefined;
 
 /** The steps between access and the upstream, the same for every door (lesson 22): where it comes from, limits by identity, then the size of the request. */
-export function admit(engine: DecidingEngine, { snapshot, caller, operation: { api }, addressOf, bodyBytes }: Asked): Refusal | undefined {
+export function admit(engine: DecidingEngine, { snapshot, caller, operation: { api }, addressOf, bodyBytes }: CallToAdmit): Refusal | undefined {
   const { maxRequestBytes, addresses } = api.policies;
   // Before the limits: what is refused for its address uses nothing up.
   if (addresses.length > 0) {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isJsonContentType, preloadSchemas } from '@modelcontextprotocol/server';
 import type { Implementation } from '@modelcontextprotocol/server';
-import type { Sent } from '@stoa/lib/client-address.ts';
+import type { RequestOrigin } from '@stoa/lib/client-address.ts';
 import type { Engine } from '../../engine.ts';
 import type { SnapshotChanges } from '../../model.ts';
 import { listChanges } from '../../snapshot/visibility.ts';
@@ -239,7 +239,7 @@ function beginExchange(context: DoorContext, admitted: Admitted, holdsExact: boo
 function exchangeOf(
   { engine }: DoorContext,
   { snapshot, caller, credential }: Admitted,
-  request: Sent,
+  request: RequestOrigin,
   holdsExact: boolean,
   cancellation: Cancellation,
 ): Exchange {
