@@ -718,7 +718,7 @@ export interface paths {
         put?: never;
         /**
          * Take over a service of a gateway
-         * @description A service that is on a third-party gateway becomes an API and a deployment to this gateway alone, pinned to revision 1. The running Connect is asked how it is there, and keeps it exactly so: nothing but its marks
+         * @description A service that is on a third-party gateway becomes an API, of the team of the gateway where that is of one, and a deployment to this gateway alone, pinned to revision 1. The running Connect is asked how it is there, and keeps it exactly so: nothing but its marks
          *     is written. Plugins of others stay in force, and are not managed. Answers within 10 s. With `dry_run` nothing is saved.
          */
         post: operations["adoptService"];

@@ -25,6 +25,7 @@ const patterns: Readonly<Record<string, string>> = {
   '^[^@\\s]+@[^@\\s]+$': 'must be an address such as ada@example.com',
   '^https?://': 'must be a URL that begins with http:// or https://',
   '^[A-Za-z_][A-Za-z0-9_]{0,127}$': 'must be the name of a variable: letters, digits and underscores, such as ORDERS_KEY',
+  '^[A-Z]{1,16}$': 'must be the name of a method in capital letters, such as GET, 16 at most',
   '^[0-9a-f]{64}$': 'must be 64 hexadecimal digits in lower case',
 };
 

@@ -77,12 +77,23 @@ describe('the config feed', () => {
     );
     test.server.always('register', () => json({ ...test.registered, heartbeat_interval_s: 5 }));
     await test.start();
-    await advanceUntil(() => polls().length === 3);
-    expect(polls()[2]!.atMs - polls()[1]!.atMs).toBe(33_000);
+    await advanceUntil(() => polls().length === 4);
+    expect(polls()[3]!.atMs - polls()[2]!.atMs).toBe(33_000);
     current = test.signer.config(2);
     test.server.always('heartbeat', () => json({ config_generation: 2, lease_ttl_s: 100 }));
     await advanceUntil(() => test.given.length === 2);
-    expect(polls().at(-1)!.atMs - polls()[2]!.atMs).toBeLessThan(10_000);
+    expect(polls().at(-1)!.atMs - polls()[3]!.atMs).toBeLessThan(10_000);
+  });
+
+  it('asks again at once when a poll ends early, as those of a server that stops do', async () => {
+    test.desire(test.signer.config(1));
+    await test.start();
+    await advanceUntil(() => test.given.length === 1, 1);
+    const before = polls().length;
+    test.server.next('config', new Response(null, { status: 304 }));
+    test.desire(test.signer.config(2));
+    await advanceUntil(() => test.given.length === 2, 1);
+    expect(polls().slice(before).at(-1)!.atMs - polls()[before - 1]!.atMs).toBeLessThan(1000);
   });
 
   it('lesson 21: gives a connection up that is half open, and asks again', async () => {

@@ -34,8 +34,9 @@ export type ConfigFeedOptions = Pick<ControlPlaneConnectionOptions, 'apply'> & {
 const waitS = 50;
 /** The server may hold the answer for `waitS`; a half-open connection is given up soon after (lesson 21). */
 const pollTimeoutMs = (waitS + 10) * 1000;
-/** Between two polls of a server that answers 304 at once: one that does not know `wait_s`. */
+/** Between two polls of a server that answers 304 at once again and again: one that does not know `wait_s`. A server that stops does so once. */
 const shortPollMs = 30_000;
+const tooSoonMs = 1000;
 const itemTimeoutMs = 30_000;
 
 /** Brings the desired state: long poll, verification, apply, acknowledgement. */
@@ -45,6 +46,7 @@ export class ConfigFeed {
   readonly #quarantine: Quarantine;
   #etag: string | undefined;
   #attempt = 0;
+  #answeredTooSoon = 0;
   #canBeWoken = false;
   #knownByServer = false;
   /** The last difference did not fit. */
@@ -83,7 +85,8 @@ export class ConfigFeed {
     this.#attempt = 0;
     this.#knownByServer = true;
     this.#options.served.confirm();
-    if (verdict.status === 304) return this.#unchanged(askedS > 0 && performance.now() - startedMs < 1000);
+    if (verdict.status === 304) return this.#unchanged(askedS > 0 && performance.now() - startedMs < tooSoonMs);
+    this.#answeredTooSoon = 0;
     return this.#received(verdict, lease, base, signal);
   }
 
@@ -124,8 +127,9 @@ export class ConfigFeed {
   #unchanged(tooSoon: boolean): number {
     this.#options.served.clearTrouble();
     this.#canBeWoken = true;
-    const { random } = this.#options.context;
-    return tooSoon && !this.#quarantine.isDue() ? stretchedMs(Math.min(shortPollMs, this.#quarantine.msUntilDue()), random) : 0;
+    this.#answeredTooSoon = tooSoon ? this.#answeredTooSoon + 1 : 0;
+    if (this.#answeredTooSoon < 2 || this.#quarantine.isDue()) return 0;
+    return stretchedMs(Math.min(shortPollMs, this.#quarantine.msUntilDue()), this.#options.context.random);
   }
 
   async #failed(verdict: Verdict & { ok: false }, lease: Lease, signal: AbortSignal): Promise<number> {

@@ -39,7 +39,7 @@ export const adoptService: Handler<operations['adoptService'], RequestContext> =
     { kind: 'deployment', id },
     async (tx) => {
       await requireUnguarded(tx, tenantId, gateway.environment);
-      const api = await defineApi(context, name, adoption, gateway.instance_name);
+      const api = await defineApi(context, name, adoption, gateway);
       const by = { created_by: makerOf(context.principal), updated_by: makerOf(context.principal) };
       const targets = { environments: [gateway.environment], instance_names: [gateway.instance_name] };
       const called = await freeDeploymentName(tx, tenantId, api.name);
@@ -61,7 +61,7 @@ export const adoptService: Handler<operations['adoptService'], RequestContext> =
 async function findGateway(tx: Prisma.TransactionClient, tenantId: string, id: string) {
   const gateway = await tx.gateway.findFirst({
     where: { id, tenant_id: tenantId },
-    select: { id: true, instance_name: true, environment: true, features: true, gateway_mode: true },
+    select: { id: true, instance_name: true, environment: true, features: true, gateway_mode: true, team: true },
   });
   if (!gateway) throw notFound('gateway');
   if (gateway.gateway_mode !== 'connect' || !gateway.features.includes(dryRunFeature))
@@ -89,10 +89,15 @@ async function requireUnguarded(tx: Prisma.TransactionClient, tenantId: string, 
     );
 }
 
-/** As `createApi` does it, in the same transaction. Its plugins guard it, so that it is open as far as STOA is asked. */
-async function defineApi(context: RequestContext, name: string, adoption: AdoptionAnswer, gatewayName: string): Promise<Api> {
+/** As `createApi` does it, in the same transaction, for the team whose the gateway is. Its plugins guard it, so that it is open as far as STOA is asked. */
+async function defineApi(
+  context: RequestContext,
+  name: string,
+  adoption: AdoptionAnswer,
+  { instance_name: gatewayName, team }: { instance_name: string; team: string | null },
+): Promise<Api> {
   const document = new TextEncoder().encode(JSON.stringify(documentOf(name, adoption, gatewayName)));
-  const body = { name, document: {}, open_to_all_consumers: true };
+  const body = { name, document: {}, open_to_all_consumers: true, ...(team !== null && { team }) };
   const { body: api } = await context.perform(
     'createApi',
     { path: {}, query: {}, headers: {}, body },
