@@ -84,6 +84,19 @@ describe('resync', () => {
     expect(told).toEqual([['found'], ['repaired']]);
   });
 
+  it('finds drift also while one configuration after the other comes', async () => {
+    const agent = makeAgent(kong.adminUrl, 300);
+    const { given } = authority();
+    await agent.apply(desired, permitted);
+    agent.start(given);
+    await eventually(() => expect(agent.status().passes).toBe(2));
+    await patchRoute({ methods: ['DELETE'] });
+    await eventually(async () => {
+      await agent.apply(desired, permitted);
+      expect(agent.status().driftRepaired).toBe(1);
+    });
+  });
+
   it('lesson 14: writes nothing while nothing has changed, and reports the same only once', async () => {
     const agent = makeAgent();
     const { given, reports, amendments } = authority();
