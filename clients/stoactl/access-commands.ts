@@ -47,6 +47,7 @@ function gatewayKeyCommands(program: Command, terminal: Terminal, global: Global
     .option('--environment <name>', 'good in this environment only; may be repeated', collect)
     .option('--mode <mode>', `good for this mode only, ${modes.join(', ')}; may be repeated`, amongst(modes))
     .option('--instance <name>', 'good for the instance of this name only')
+    .option('--team <name>', 'whose it is, with the gateways that register with it; needed where one may mint keys for a team alone')
     .addHelpText('after', needs('createGatewayKey'))
     .action(does(async (name: string, options: CreateKeyOptions) => (await commands()).createKey(terminal, name, { ...global(), ...options })));
   keys

@@ -23,6 +23,7 @@ export function catalogCommands(program: Command, terminal: Terminal, global: Gl
     .addOption(new Option('--replace <name>', 'make the document a new revision of this API').conflicts('name'))
     .option('--upstream-url <url>', 'where the API is served, when not at the first server of its document')
     .option('--label <key=value>', 'a label; may be repeated', collect)
+    .option('--team <name>', 'whose it is; needed where one may define those of a team alone')
     .option('--open', 'let every consumer call it without a subscription')
     .option('--dry-run', 'show what would come of it, and save nothing')
     .addOption(tableOrJson())

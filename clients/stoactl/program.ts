@@ -222,6 +222,7 @@ function machineCommands(program: Command, terminal: Terminal, global: Global, d
     .option('--ca-file <file>', "authorities to trust for server and gateway, in place of the context's")
     .option('--name <name>', 'of the instance; the name of this machine when absent')
     .option('--label <key=value>', 'a label that deployments can choose it by; may be repeated', collect)
+    .option('--team <name>', 'whose the gateway is; needed where one may mint keys for a team alone')
     .option('--set <key=value>', 'a setting of this kind of gateway, such as caddy_server=srv0; may be repeated', collect)
     .option('--dir <folder>', 'where key, configuration and state are kept', 'stoa-connect')
     .option('--force', 'replace files that are there')

@@ -96,6 +96,7 @@ export const settings = defineSettings(
           'ca-file': { value: 'FILE', describe: 'authorities to trust for server and gateway' },
           name: { value: 'NAME', describe: 'of the instance; the name of this machine when absent' },
           label: { value: 'KEY=VALUE', describe: 'a label that deployments can choose it by; may be repeated', repeated: true },
+          team: { value: 'NAME', describe: 'whose the gateway is; needed where one may mint keys for a team alone' },
           set: { value: 'KEY=VALUE', describe: 'a setting of this kind of gateway, such as caddy_server=srv0; may be repeated', repeated: true },
           tenant: { value: 'NAME', describe: 'the tenant to sign in to, for who belongs to several' },
           'state-dir': { value: 'FOLDER', describe: 'where it keeps its state; state beside the configuration when absent' },

@@ -85,6 +85,7 @@ function read(argv: readonly string[]): Asked {
         targetCertFile: text('target-cert-file'),
         targetKeyFile: text('target-key-file'),
         name: text('name'),
+        team: text('team'),
         caFile: path('ca-file'),
         label: given['label'] as string[] | undefined,
         set: given['set'] as string[] | undefined,

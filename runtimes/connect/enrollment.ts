@@ -22,6 +22,8 @@ export type EnrollmentOptions = {
   environment: string;
   name?: string;
   label?: readonly string[];
+  /** Whose the key is, and with it the gateway. */
+  team?: string;
   /** Settings of this kind of gateway alone, as the configuration spells them: `caddy_server=srv0`. */
   set?: readonly string[];
   caFile?: string;
@@ -79,7 +81,14 @@ export async function prepareEnrollment(
       const before = await Promise.all(
         Object.values(files).map(async (file) => ({ file, text: await readFile(file, 'utf8').catch(() => undefined) })),
       );
-      const { key, secret } = await mint({ name: instanceName, environments: [environment], modes: ['connect'], instance_name: instanceName });
+      const { team } = options;
+      const { key, secret } = await mint({
+        name: instanceName,
+        environments: [environment],
+        modes: ['connect'],
+        instance_name: instanceName,
+        ...(team !== undefined && { team }),
+      });
       try {
         await mkdir(dirname(config), { recursive: true, mode: 0o700 });
         await writeDurably(files.key, `${secret}\n`);

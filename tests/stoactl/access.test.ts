@@ -51,6 +51,13 @@ describe('keys', () => {
     expect(await isKnown(made.out.trim())).toBe(false);
   });
 
+  it('are of a team that is named', async () => {
+    await plane.request('POST', '/v1/teams', { body: { name: 'payments' } });
+    expect((await run('keys create owned --team payments')).code).toBe(0);
+    expect((await json<{ items: (Key & { team?: string })[] }>('keys list')).items.find(({ name }) => name === 'owned')?.team).toBe('payments');
+    expect(await run('keys create owned --team nobody')).toMatchObject({ code: 1, err: expect.stringContaining('team') });
+  });
+
   it('go to a file that their owner alone can read, and replace none unasked', async () => {
     const file = join(cli.dir, 'edge.key');
     const made = await run(`keys create filed --out ${file} -o json`);

@@ -92,6 +92,11 @@ describe('stoactl enroll', () => {
     expect(await keys()).toHaveLength(1);
   });
 
+  it('mints the key for a team that is named', async () => {
+    expect(await enroll(['--force', '--team', 'nobody'])).toMatchObject({ code: 1, err: expect.stringContaining('team') });
+    expect(await keys()).toHaveLength(1);
+  });
+
   it('replaces nothing without --force, and mints nothing then', async () => {
     const before = readFileSync(join(dir(), 'gateway.key'), 'utf8');
     expect(await enroll()).toMatchObject({ code: 6, err: expect.stringContaining('--force') });

@@ -16,6 +16,7 @@ export type ImportOptions = GlobalOptions & {
   replace?: string;
   upstreamUrl?: string;
   label?: string[];
+  team?: string;
   open?: boolean;
   dryRun?: boolean;
   output: string;
@@ -35,6 +36,7 @@ export async function importApi(terminal: Terminal, place: string, options: Impo
     ...(options.name !== undefined && { name: options.name }),
     ...(options.upstreamUrl !== undefined && { upstream_url: options.upstreamUrl }),
     ...(labels && { labels }),
+    ...(options.team !== undefined && { team: options.team }),
     ...(options.open === true && { open_to_all_consumers: true }),
   };
   progress(terminal, isDry ? 'Asking the server what would come of it …' : 'Defining the API …');

@@ -13,18 +13,19 @@ import { get } from './get.ts';
 import type { GetOptions } from './get-options.ts';
 
 export type CreateKeyOptions = GlobalOptions &
-  SecretOptions & { environment?: string[]; mode?: NonNullable<GatewayKeyRequest['modes']>; instance?: string };
+  SecretOptions & { environment?: string[]; mode?: NonNullable<GatewayKeyRequest['modes']>; instance?: string; team?: string };
 export type RotateOptions = GlobalOptions & SecretOptions & { overlap: number };
 
 export const listKeys = (terminal: Terminal, options: GetOptions): Promise<void> => get(terminal, 'gateway-keys', undefined, options);
 
 export async function createKey(terminal: Terminal, name: string, options: CreateKeyOptions): Promise<void> {
-  const { environment: environments, mode: modes, instance: instance_name } = options;
+  const { environment: environments, mode: modes, instance: instance_name, team } = options;
   const body: GatewayKeyRequest = {
     name,
     ...(environments && { environments }),
     ...(modes && { modes }),
     ...(instance_name !== undefined && { instance_name }),
+    ...(team !== undefined && { team }),
     ...expiryOf(options),
   };
   const { client } = await openSession(terminal, options);

@@ -4,7 +4,7 @@ import { readConfig } from '@stoa/client-config/client-config.ts';
 import { configPath } from '@stoa/client-config/config-path.ts';
 import { roles } from '@stoa/generated/permissions.ts';
 import { answered, answeredOf } from '../answered.ts';
-import { kindNamed, kinds, plainName } from '../kinds.ts';
+import { kindNamed, kindOf, kinds, plainName } from '../kinds.ts';
 import type { Kind } from '../kinds.ts';
 import { openSession } from '../session.ts';
 import type { OpenSession } from '../session.ts';
@@ -51,6 +51,7 @@ const ofOptions: Readonly<Record<string, Source>> = {
   '--environment': environments,
   '--to': environments,
   '--role': roleNames,
+  '--team': (asked) => namesOf(asked, kindOf('team')),
 };
 
 const ofArguments: Readonly<Record<string, Source>> = {
