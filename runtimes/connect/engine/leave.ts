@@ -39,13 +39,16 @@ export function withoutLeft<P>(plan: WritePlan<P>, left: Left): WritePlan<P> {
 export const judged = (drift: readonly Drift[], left: Left): Drift[] =>
   drift.map((entry) => (entry.item_id !== undefined && left.has(entry.item_id) ? { ...entry, wins: 'gateway' } : entry));
 
+const why = 'Somebody changed it on the gateway, which is left so, because its deployment says drift: report.';
+
 /** What the API and its policies say of it: they are not in force as they are defined. */
 export function leftFindings(drift: readonly Drift[], left: Left, objects: readonly ManagedObject[]): Finding[] {
   if (left.size === 0) return [];
   const carried = new Map(objects.map((object) => [object.label, object.alsoFor]));
   return drift.flatMap(({ item_id: id, object, kind, detail }): Finding[] => {
     if (id === undefined || !left.has(id)) return [];
-    const reason = `Somebody changed it on the gateway, which is left so, because its deployment says drift: report. ${object} is ${kind}${detail === undefined ? '' : `: ${detail}`}`;
-    return [id, ...(carried.get(object) ?? [])].map((itemId) => ({ itemId, phase: 'verify', reason }));
+    const what = `${object} is ${kind}${detail === undefined ? '' : `: ${detail}`}`;
+    // Why is a sentence of its own: of many differences of one item it is said once.
+    return [id, ...(carried.get(object) ?? [])].flatMap((itemId) => [why, what].map((reason) => ({ itemId, phase: 'verify' as const, reason })));
   });
 }
