@@ -40,7 +40,8 @@ async function adopt(
   const polling = plane.request<DryRunQuestion>('GET', `${path}?wait_s=20`, { token: key });
   const asking = plane.request<Adoption>('POST', `/v1/gateways/${connect.gateway_id}/adoptions${query}`, { body: { object_id: 'Billing', ...body } });
   const { body: question } = await polling;
-  const given = { dry_run_id: question.dry_run_id, state: 'applied', items: [], writes, ...answer };
+  const planned = writes.map((write) => ({ ...write, item_id: `api:${question.adopt?.api_id}` }));
+  const given = { dry_run_id: question.dry_run_id, state: 'applied', items: [], writes: planned, ...answer };
   await plane.request('POST', path, { token: key, body: given });
   return { question, answer: await asking };
 }
@@ -60,6 +61,7 @@ describe('adoptService', () => {
     const { answer } = await adopt({ adoption });
     expect(answer.status).toBe(201);
     const { api, deployment } = answer.body;
+    expect(answer.body.writes.map(({ item_id }) => item_id)).toEqual([`api:${api.api_id}`]);
     expect(api).toMatchObject({ name: 'billing-eu', open_to_all_consumers: true, revision: 1, tools: 1 });
     expect(deployment).toMatchObject({ revision: 1, adopted: true, targets: { environments: ['production'], instance_names: ['kong-01'] } });
     const [item] = await asGateway(plane, key).items(connect.gateway_id);

@@ -54,7 +54,14 @@ export const adoptService: Handler<operations['adoptService'], RequestContext> =
     },
     isDryRun,
   );
-  return { status: 201, body: { ...made, writes, stays: adoption.stays ?? [] } };
+  // It was asked about before the API had its id.
+  const ofApi = (text: string): string => text.replaceAll(apiId, made.api.api_id);
+  const told = writes.map(({ item_id, detail, ...write }) => ({
+    ...write,
+    ...(item_id !== undefined && { item_id: ofApi(item_id) }),
+    ...(detail !== undefined && { detail: ofApi(detail) }),
+  }));
+  return { status: 201, body: { ...made, writes: told, stays: adoption.stays ?? [] } };
 };
 
 /** @throws ApiError 404 for none, 422 for one that takes nothing over, 409 where a second person would have to approve what is deployed */
