@@ -21,7 +21,7 @@ export async function adopt(terminal: Terminal, word: string, service: string | 
   const preview = await answered(client.adoptService({ params: { path, query: { dry_run: true } }, body }));
   if (options.output !== 'json') terminal.out(`${told(preview).map(printable).join('\n')}\n`);
   if (options.dryRun === true) return options.output === 'json' ? terminal.out(`${JSON.stringify(preview, null, 2)}\n`) : undefined;
-  if (options.yes !== true && terminal.isPerson.in) await confirm(terminal, preview, instance_name);
+  if (options.yes !== true) await confirm(terminal, preview, instance_name);
   const done = await answered(client.adoptService({ params: { path, query: {} }, body }));
   if (options.output === 'json') return terminal.out(`${JSON.stringify(done, null, 2)}\n`);
   terminal.out(`api/${printable(done.api.name)} adopted\n`);
@@ -43,6 +43,8 @@ const told = ({ api, writes, stays }: Adoption): string[] => [
 ];
 
 async function confirm(terminal: Terminal, { api }: Adoption, gateway: string): Promise<void> {
+  if (!terminal.isPerson.in)
+    throw new CommandError('usage', 'From then on STOA writes what was written by hand: confirm it with --yes, or look at it with --dry-run.');
   terminal.err(`Take ${printable(api.name)} on ${printable(gateway)} over? [y/N] `);
   if (!/^y(es)?$/i.test((await linesOf(terminal)()).trim())) throw new CommandError('failed', 'Nothing was taken over.');
 }
