@@ -96,6 +96,28 @@ describe('the config feed', () => {
     expect(polls().slice(before).at(-1)!.atMs - polls()[before - 1]!.atMs).toBeLessThan(1000);
   });
 
+  it('asks a server that sends the same document again, whatever If-None-Match says, once in a while', async () => {
+    const config = test.signer.config(1);
+    test.server.always('config', () => json(config, { headers: { etag: '"1"' } }));
+    await test.start();
+    await advanceUntil(() => acks().length > 0, 1);
+    await vi.advanceTimersByTimeAsync(10 * 60_000);
+    expect(test.given).toHaveLength(1);
+    expect(polls().length).toBeLessThan(30);
+  });
+
+  it('asks a server that answers 304 to what was asked for without an ETag once in a while', async () => {
+    const config = test.signer.config(1);
+    test.server.next('config', json(config, { headers: { etag: '"1"' } }));
+    test.server.always('config', () => new Response(null, { status: 304 }));
+    await test.start({
+      apply: () => Promise.resolve({ state: 'rejected', items: [{ id: 'x', state: 'rejected', phase: 'apply', reason: 'Kong is down' }] }),
+    });
+    await advanceUntil(() => acks().length > 0, 1);
+    await vi.advanceTimersByTimeAsync(10 * 60_000);
+    expect(polls().length).toBeLessThan(60);
+  });
+
   it('lesson 21: gives a connection up that is half open, and asks again', async () => {
     test.server.next('config', 'never');
     test.desire(test.signer.config(1));

@@ -85,8 +85,8 @@ export class ConfigFeed {
     this.#attempt = 0;
     this.#knownByServer = true;
     this.#options.served.confirm();
-    if (verdict.status === 304) return this.#unchanged(askedS > 0 && performance.now() - startedMs < tooSoonMs);
-    this.#answeredTooSoon = 0;
+    const mayWait = askedS > 0 || this.#etag === undefined;
+    if (verdict.status === 304) return this.#unchanged(mayWait && performance.now() - startedMs < tooSoonMs);
     return this.#received(verdict, lease, base, signal);
   }
 
@@ -128,8 +128,11 @@ export class ConfigFeed {
     this.#options.served.clearTrouble();
     this.#canBeWoken = true;
     this.#answeredTooSoon = tooSoon ? this.#answeredTooSoon + 1 : 0;
-    if (this.#answeredTooSoon < 2 || this.#quarantine.isDue()) return 0;
-    return stretchedMs(Math.min(shortPollMs, this.#quarantine.msUntilDue()), this.#options.context.random);
+    if (this.#answeredTooSoon < 2) return 0;
+    const { context } = this.#options;
+    // What is due is asked for without an ETag. Where that was answered so too, it is not asked for without a pause.
+    if (this.#quarantine.isDue()) return this.#etag === undefined ? stretchedMs(shortPollMs, context.random) : 0;
+    return stretchedMs(Math.min(shortPollMs, this.#quarantine.msUntilDue()), context.random);
   }
 
   async #failed(verdict: Verdict & { ok: false }, lease: Lease, signal: AbortSignal): Promise<number> {
@@ -264,6 +267,7 @@ export class ConfigFeed {
   async #accept(state: VerifiedState, ack: Acknowledgement): Promise<number> {
     const { served, acknowledge, log } = this.#options;
     this.#quarantine.release();
+    this.#answeredTooSoon = 0;
     const [first] = state.rejected;
     if (first !== undefined)
       log.warn({ items: state.rejected.length, item: first.id }, `Items of generation ${ack.generation} are left out. ${first.reason ?? ''}`);
