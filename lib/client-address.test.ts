@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { clientAddresses, forwardedAddresses, proxySettings } from './client-address.ts';
+import { clientAddresses, decidingAddresses, forwardedAddresses, proxySettings } from './client-address.ts';
 
 const told = (trusted: readonly string[], peer: string, headers: Record<string, string> = {}): string =>
   clientAddresses(trusted)({ socket: { remoteAddress: peer }, headers } as unknown as IncomingMessage);
@@ -62,5 +62,25 @@ describe('the address that a gateway tells of who asked it', () => {
     ['does not count where it is not trusted', [], '127.0.0.1', { 'x-forwarded-for': '1.2.3.4' }, undefined],
   ])('%s', (_what, trusted, peer, headers, expected) => {
     expect(of(trusted, peer, headers)).toBe(expected);
+  });
+});
+
+describe('the address that a decision goes by', () => {
+  const of = (peer: string, headers: Record<string, string>): string | undefined =>
+    decidingAddresses(['10.0.0.0/8'])({ socket: { remoteAddress: peer }, headers } as unknown as IncomingMessage);
+
+  it.each<[string, string, Record<string, string>, string | undefined]>([
+    ['is that of a connection that no proxy made', '192.0.2.1', { 'x-forwarded-for': '1.2.3.4' }, '192.0.2.1'],
+    ['is that of a connection of which nothing is told', '10.0.0.1', {}, '10.0.0.1'],
+    ['is the one that a proxy tells, in full', '10.0.0.1', { 'x-forwarded-for': '2001:db8::9' }, '2001:db8::9'],
+    [
+      'is not the own of the proxy where a client sends the header that the proxy does not write',
+      '10.0.0.1',
+      { 'x-forwarded-for': '1.2.3.4', forwarded: 'for=5.6.7.8' },
+      undefined,
+    ],
+    ['is not the own of the proxy where the client is hidden', '10.0.0.1', { forwarded: 'for=_hidden' }, undefined],
+  ])('%s', (_what, peer, headers, expected) => {
+    expect(of(peer, headers)).toBe(expected);
   });
 });

@@ -71,6 +71,21 @@ export function forwardedAddresses(trustedProxies: readonly string[]): (request:
   };
 }
 
+/**
+ * Tells the whole address that a decision on a caller goes by. It is that of the connection where the peer is no trusted proxy, or tells of nobody at all; where a
+ * proxy hides the client, or its two headers disagree, of which the client may have written one, there is none: the proxy's own may be one that is let in.
+ */
+export function decidingAddresses(trustedProxies: readonly string[]): (request: RequestOrigin) => string | undefined {
+  const isTrusted = trustOf(trustedProxies);
+  const readForwarded = forwardedAddresses(trustedProxies);
+  return (request) => {
+    const peer = peerOf(request);
+    const { 'x-forwarded-for': xff, forwarded } = request.headers;
+    const isPeerAlone = peer === undefined || !isTrusted(peer) || (xff === undefined && forwarded === undefined);
+    return isPeerAlone ? peer : readForwarded(request);
+  };
+}
+
 const peerOf = ({ socket }: RequestOrigin): string | undefined => addressOf(socket.remoteAddress ?? '');
 
 function trustOf(proxies: readonly string[]): (address: string) => boolean {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { IncomingMessage } from 'node:http';
-import { clientAddresses, forwardedAddresses } from '@stoa/lib/client-address.ts';
+import { clientAddresses, decidingAddresses, forwardedAddresses } from '@stoa/lib/client-address.ts';
 import type { RequestOrigin } from '@stoa/lib/client-address.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { Logger } from '@stoa/lib/log.ts';
@@ -30,7 +30,7 @@ export type Engine = {
   /** Milliseconds since 1970, and never back: by this keys expire. */
   readonly now: () => number;
   /** Where a client calls from: behind trusted proxies, what they tell. */
-  addressOf(request: RequestOrigin): string;
+  addressOf(request: RequestOrigin): string | undefined;
   /** The same for a request that another gateway tells of; undefined where that is no trusted proxy, or tells nothing. */
   toldAddressOf(request: RequestOrigin): string | undefined;
   /** Resolves when the refusal of a bad key may be sent: the same address is slowed at every door. */
@@ -56,7 +56,7 @@ export function createEngine(options: EngineOptions): Engine {
   const { meter, log, upstream = {}, trustedProxies = [], now = createForwardClock(), limits = createLimits({ now }) } = options;
   const penalties = new Penalties();
   const networkOf = clientAddresses(trustedProxies);
-  const addressOf = clientAddresses(trustedProxies, { whole: true });
+  const addressOf = decidingAddresses(trustedProxies);
   const toldAddressOf = forwardedAddresses(trustedProxies);
   const upstreams = createUpstreams(upstream);
   let snapshot = emptySnapshot;

@@ -244,7 +244,7 @@ function exchangeOf(
   cancellation: Cancellation,
 ): Exchange {
   const { headers } = request;
-  const addressOf = (): string => engine.addressOf(request);
+  const addressOf = (): string | undefined => engine.addressOf(request);
   return { snapshot, caller, credential, headers, addressOf, holdsExact, cancellation, retryAfterS: undefined, cancelled: false };
 }
 
