@@ -11,6 +11,7 @@ import type { RequestContext } from '../../context.ts';
 import { notFound } from '../../errors.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
 import { requireRoom } from '../../tenants/limits.ts';
+import { requireOpened } from '../../tenants/team-rows.ts';
 import { lockOwnTenant } from '../../tenants/tenant-rows.ts';
 
 export const rotateGatewayKey: Handler<operations['rotateGatewayKey'], RequestContext> = async ({ path, body }, context) => {
@@ -21,10 +22,12 @@ export const rotateGatewayKey: Handler<operations['rotateGatewayKey'], RequestCo
     await lockOwnTenant(tx, tenantId);
     const before = await tx.gateway_key.findFirst({ where: { id: path.key_id, tenant_id: tenantId } });
     if (!before) throw notFound('gateway key');
+    const isOfTeam = !rights.has('gateway-keys.write');
+    if (isOfTeam) await requireOpened(tx, tenantId, before);
     const { expiresAt, endsAt } = rotationOf(before, body, await overlapOf(tx, body));
     const { id, name, environments, modes, instance_name, team } = before;
     // Its secret is with a role in the team from now on.
-    const team_only = before.team_only || !rights.has('gateway-keys.write');
+    const team_only = before.team_only || isOfTeam;
     const replaced = toGatewayKey(await tx.gateway_key.update({ where: { id }, data: { expires_at: endsAt, updated_by: by } }));
     // A key that goes on for its overlap takes a place; one that ends at once gives its own.
     await requireRoom(tx, tenantId, 'gateway_keys');

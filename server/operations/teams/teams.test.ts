@@ -126,7 +126,13 @@ it('holds a role in a team to what the team owns, from the next request on', asy
 
 /** `edge-2` is of no team. */
 async function isHeldToItsTeam(minted: string, gatewayId: string) {
-  const { key, secret } = (await plane.request<MintedGatewayKey>('POST', '/v1/gateway-keys', { body: { name: 'of an admin', team: 'shop' } })).body;
+  const ofAnAdmin = (body: object) =>
+    plane.request<MintedGatewayKey>('POST', '/v1/gateway-keys', { body: { name: 'of an admin', team: 'shop', ...body } });
+  const everywhere = (await ofAnAdmin({})).body.key;
+  // Its secret would be good in environments that are not open to the team.
+  expect((await asBob('POST', `/v1/gateway-keys/${everywhere.key_id}/rotate`, {})).body.detail).toContain('in production alone');
+  await plane.request('DELETE', `/v1/gateway-keys/${everywhere.key_id}`);
+  const { key, secret } = (await ofAnAdmin({ environments: ['production'] })).body;
   const rotated = (await asBob<MintedGatewayKey>('POST', `/v1/gateway-keys/${key.key_id}/rotate`, {})).body;
   for (const held of [minted, rotated.secret]) {
     const gateway = asGateway(plane, held);
