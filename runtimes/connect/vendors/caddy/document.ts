@@ -24,6 +24,18 @@ const guardMark = (gatewayId: string, apiId: string, kind: PolicyKind): string =
 /** Whose turn it is: addresses first, then browsers' questions, which carry no key. */
 const guardOrder: readonly PolicyKind[] = ['ip_restriction', 'cors', 'request_size_limit', 'api_key_auth', 'rate_limit', 'headers'];
 
+/** Refuses a path that Caddy reads as another than is written, whose operation it decides on, while the upstream is sent what is written: it may read that otherwise. */
+const direct = {
+  handler: 'subroute',
+  routes: [
+    {
+      match: [{ vars_regexp: { '{http.request.orig_uri}': { pattern: String.raw`(?i)^[^?]*(?://|%2f|/(?:\.|%2e){1,2}(?:[/?]|$))` } } }],
+      handle: [{ handler: 'static_response', status_code: 404 }],
+      terminal: true,
+    },
+  ],
+};
+
 /**
  * The sub-tree. A first row of routes, of which one is taken, says whose a request is: the most literal path first, whichever API has it. Then comes a route for
  * each API, with its guards before its proxy.
@@ -46,6 +58,7 @@ export function compose(gatewayId: string, parts: readonly ApiPart[], closes: bo
     '@id': apiMark(gatewayId, part.apiId),
     match: [{ vars: { [variable]: [part.name] } }],
     handle: [
+      direct,
       ...guardOrder.flatMap((kind) => {
         const guard = part.guards.get(kind);
         return guard === undefined ? [] : [{ '@id': guardMark(gatewayId, part.apiId, kind), handler: 'subroute', ...guard }];

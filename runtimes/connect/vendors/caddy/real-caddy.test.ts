@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
 import type { ConfigItem } from '@stoa/generated/schemas.ts';
@@ -62,6 +62,24 @@ describe.each(caddies.filter(({ path }) => path !== undefined))('on a real $titl
   const served = (...texts: string[]) =>
     api('orders', { url: upstream.url, operations: texts.map((text) => operation(text, text.replace(/\W+/g, '-'))) });
   const stateOf = (result: Awaited<ReturnType<typeof pass>>, item: ConfigItem) => result.outcome.items.find(({ id }) => id === item.id);
+
+  it('a path that Caddy reads as another than is written reaches no upstream, which is sent what is written', async () => {
+    await pass([served('GET /orders/{id}')]);
+    // `fetch` would take the dots out itself.
+    const written = (target: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const asked = request(caddy.proxyUrl, { path: target, agent: false }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        });
+        asked.on('error', reject).end();
+      });
+    for (const target of ['/admin/../orders/7', '/admin//../orders/7', '/admin/%2E%2e/orders/7', '/admin%2f..%2Forders/7', '/orders/./7'])
+      expect([target, await written(target)]).toEqual([target, 404]);
+    for (const target of ['/orders/7', '/orders/7..8', '/orders/.7', '/orders/7?at=//a/../b%2f'])
+      expect([target, await written(target)]).toEqual([target, 200]);
+    expect(upstream.asked).toHaveLength(4);
+  });
 
   it('a Link decides on each call, and what it says is what the caller hears', async () => {
     const orders = served('GET /orders/{id}', 'POST /orders', 'DELETE /orders/{id}');

@@ -173,6 +173,9 @@ function upstream(route: ManagedObject, { gatewayId }: NginxFrame): string[] {
   return [sectionOf(route), `upstream ${nameOf(gatewayId, apiId)} { server ${word(`${to.host}:${to.port}`)}; keepalive 16; }`];
 }
 
+/** A path that nginx reads as another than is written, whose operation it decides on, while the upstream is sent what is written: it may read that otherwise. */
+const indirect = String.raw`^[^?]*(?://|%2f|#|/(?:\.|%2e){1,2}(?:[/?]|\z))`;
+
 function server(parts: readonly NginxPart[], frame: NginxFrame): string[] {
   const prefix = prefixOf(frame.gatewayId);
   return [
@@ -181,6 +184,7 @@ function server(parts: readonly NginxPart[], frame: NginxFrame): string[] {
     ...(frame.serverInclude === undefined ? [] : [`  include ${quoted(frame.serverInclude)};`]),
     // The limit of an API is that of its location, which nginx comes to later.
     '  client_max_body_size 0;',
+    `  if ($request_uri ~* "${indirect}") { return 404; }`,
     `  if ($${prefix}_api = "") { return 404; }`,
     `  rewrite ^ /_${prefix}/$${prefix}_api last;`,
     '  location / { return 404; }',

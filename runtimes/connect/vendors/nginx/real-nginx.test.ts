@@ -1,5 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import { join } from 'node:path';
 import type { ConfigItem } from '@stoa/generated/schemas.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
@@ -44,6 +44,30 @@ describe.skipIf(realNginx.path === undefined)(`on a real nginx${realNginx.path =
       () => 'nobody',
     );
   afterEach(() => connectAt().pass([]));
+
+  it('a path that nginx reads as another than is written reaches no upstream, which is sent what is written', async () => {
+    await connectAt().pass([api('orders', { url: upstream.url, operations: [operation('GET /orders/{id}', 'op')] })]);
+    // `fetch` would take the dots out itself.
+    const written = (path: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const asked = request(nginx.places[0]?.proxyUrl ?? '', { path, agent: false }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        });
+        asked.on('error', reject).end();
+      });
+    for (const path of [
+      '/admin/../orders/7',
+      '/admin//../orders/7',
+      '/admin/%2E%2e/orders/7',
+      '/admin%2f..%2Forders/7',
+      '/orders/./7',
+      '/orders/7#/../../admin',
+    ])
+      expect([path, await written(path)]).toEqual([path, 404]);
+    for (const path of ['/orders/7', '/orders/7..8', '/orders/.7', '/orders/7?at=//a/../b%2f'])
+      expect([path, await written(path)]).toEqual([path, 200]);
+  });
 
   it('a reload that nginx refuses in silence is told with its reason, and the old file is back', async () => {
     const connect = connectAt();
