@@ -40,6 +40,17 @@ describe('the log of drift', () => {
     expect(statesOf(await log.found(gateway, []))).toEqual(['route a repaired']);
   });
 
+  it('has the same events of more differences than it holds, at each look', async () => {
+    const log = driftLog(stateDir);
+    const many = Array.from({ length: 150 }, (_, index) => changed(`route ${index}`, 'gateway'));
+    await log.found(gateway, [changed('route before')]);
+    await log.settled(gateway, []);
+    const first = await log.found(gateway, many);
+    expect(first).toHaveLength(100);
+    expect(statesOf(first)).not.toContain('route before repaired');
+    for (const _look of [2, 3]) expect(await log.found(gateway, many)).toEqual(first);
+  });
+
   it('goes on where what was left is repaired from now on', async () => {
     const log = driftLog(stateDir);
     const [left] = await log.found(gateway, [changed('route a', 'gateway')]);

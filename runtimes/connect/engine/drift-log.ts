@@ -32,7 +32,7 @@ export function driftLog(stateDir: string): DriftLog {
   }
 
   async function keep(gatewayId: string, before: readonly DriftEvent[], after: readonly DriftEvent[]): Promise<readonly DriftEvent[]> {
-    const events = after.slice(-kept);
+    const events = bounded(after);
     if (JSON.stringify(events) === JSON.stringify(before)) return before;
     known = { gatewayId, events };
     await mkdir(stateDir, { recursive: true, mode: 0o700 });
@@ -68,6 +68,13 @@ export function driftLog(stateDir: string): DriftLog {
       return keep(gatewayId, before, after);
     },
   };
+}
+
+/** What is over goes first, the oldest of it. What is still so stays what it was: taken out, it would be another event with each look, and push out the next. */
+function bounded(events: readonly DriftEvent[]): readonly DriftEvent[] {
+  let beyond = events.length - kept;
+  const rest = events.filter((event) => beyond <= 0 || !isOver(event) || (beyond -= 1) < 0);
+  return rest.slice(0, kept);
 }
 
 const begun = (wins: DriftEvent['wins']): DriftEvent['state'] => (wins === 'stoa' ? 'found' : 'left');
