@@ -76,6 +76,8 @@ export type RequestContext = ServerContext & {
   readonly approvedBy?: string;
   /** Does what another operation does. */
   readonly perform: Perform;
+  /** The header by which the caller says who asks. */
+  readonly authorization: string | undefined;
   /** Aborted when the caller goes away or the server stops. */
   readonly signal: AbortSignal;
   /** The document that the body carries, in UTF-8. In the body itself something small stands for it. */

@@ -48,6 +48,11 @@ function baseOf(server: ServerContext): object {
         return (this.ownSignal ??= server.callers.signalOf(this.response));
       },
     },
+    authorization: {
+      get(this: Own): string | undefined {
+        return this.response.req.headers.authorization;
+      },
+    },
     asked: {
       get(this: Own): AskedOperation {
         return (this.ownAsked ??= askedOf(server, this.response.req, this.operationId));

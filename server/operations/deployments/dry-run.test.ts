@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Api, DeploymentDryRun, DeploymentList, DryRunQuestion, RegisterReply } from '@stoa/generated/schemas.ts';
+import type { Api, DeploymentDryRun, DeploymentList, DryRunQuestion, MintedGatewayKey, RegisterReply } from '@stoa/generated/schemas.ts';
 import { asGateway } from '../../testing/gateways.ts';
 import { foreignTenant, revisionOf } from '../../testing/refusals.ts';
 import { startTestControlPlane } from '../../testing/test-control-plane.ts';
@@ -140,4 +141,23 @@ describe('a dry run of a deployment', () => {
     expect((await take(plane, other, 0)).status).toBe(404);
     expect((await ask({ instance_names: ['kong-02'] })).body.gateways).toEqual([]);
   });
+});
+
+it('tells a gateway key that was revoked while it waited neither what is asked nor what is deployed', async () => {
+  const { key: minted, secret } = (await plane.request<MintedGatewayKey>('POST', '/v1/gateway-keys', { body: { name: 'to be revoked' } })).body;
+  const gateway = asGateway(replica, secret);
+  const { gateway_id } = (await gateway.register('kong-revoked', { gateway_mode: 'connect', features: ['subscriptions', 'plans', 'dry_run'] })).body;
+  const etag = (await gateway.config(gateway_id)).headers.get('etag');
+  const waiting = [
+    gateway.config(gateway_id, { query: '?wait_s=20', etag }),
+    replica.request('GET', `/v1/internal/gateways/${gateway_id}/dry-run?wait_s=20`, { token: secret }),
+  ];
+  await setTimeout(300);
+  await plane.request('DELETE', `/v1/gateway-keys/${minted.key_id}`);
+  const targets = { instance_names: ['kong-revoked'] };
+  const asking = ask(targets);
+  const deployed = await plane.request<{ deployment_id: string }>('POST', '/v1/deployments', { body: { api_id: api.api_id, targets } });
+  expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([401, 401]);
+  await asking;
+  await plane.request('DELETE', `/v1/deployments/${deployed.body.deployment_id}`);
 });

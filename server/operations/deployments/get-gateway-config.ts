@@ -4,7 +4,7 @@ import type { RequestContext } from '../../context.ts';
 import { DifferenceAnswer, WholeAnswer } from '../../deployments/config-answers.ts';
 import { noteWholeHash } from '../../deployments/state-rows.ts';
 import { notFound } from '../../errors.ts';
-import { requireHolder } from '../../fleet/require-holder.ts';
+import { requireHolder, requireHolderStill } from '../../fleet/require-holder.ts';
 import type { HeldGateway } from '../../fleet/holders.ts';
 
 type Headers = Readonly<Record<string, string | undefined>>;
@@ -14,8 +14,8 @@ export const getGatewayConfig: Handler<operations['getGatewayConfig'], RequestCo
   const sent = headers as Headers;
   const untilMs = performance.now() + (query.wait_s ?? 0) * 1000;
   // Each round waits for a change, so there are at most as many as there are changes before the deadline.
-  for (;;) {
-    const gateway = await requireHolder(context, path.gateway_id, undefined);
+  for (let hold = requireHolder; ; ) {
+    const gateway = await hold(context, path.gateway_id, undefined);
     const current = await context.desired.current(gateway);
     if (!current) throw notFound('gateway');
     // While the gateway was given its state, the next may have been made.
@@ -26,6 +26,7 @@ export const getGatewayConfig: Handler<operations['getGatewayConfig'], RequestCo
     const forMs = untilMs - performance.now();
     if (forMs <= 0 || context.signal.aborted) return { status: 304, headers: { ETag: form.etag } };
     await context.desired.nextChange(gateway, current, { signal: context.signal, forMs });
+    hold = requireHolderStill;
   }
 };
 
