@@ -4077,7 +4077,7 @@ export interface components {
             deny?: string[];
         };
         /**
-         * @description Which addresses may call. `deny` wins over `allow`. Third-party gateways behind a Connect enforce it, and no other gateway yet.
+         * @description Which addresses may call. `deny` wins over `allow`. Gateway and Link enforce it, and some third-party gateways behind a Connect.
          * @example {
          *       "kind": "ip_restriction",
          *       "config": {
