@@ -20,6 +20,7 @@ import { metricsToken } from '../../subjects/control-plane.ts';
 import type { CallOptions, ControlPlane } from '../../subjects/control-plane.ts';
 import { defineApi } from '../control-plane/configuration.ts';
 import { register } from '../control-plane/samples.ts';
+import { until } from '../../until.ts';
 
 /** Makes whatever a call needs, and answers the call that then succeeds. */
 export type Sample = (controlPlane: ControlPlane) => Promise<CallOptions>;
@@ -150,6 +151,14 @@ export const samples: Readonly<Record<string, Sample>> = {
   streamGatewayEvents: async () => ({ query: { max_s: 1 } }),
   releaseBrake: async (controlPlane) => {
     const environment = slug();
+    // A sweep takes away a brake that nothing holds; they are five seconds apart.
+    await until('no sweep is near', async () => {
+      const [row] = await controlPlane.query<{ fresh: boolean }>(
+        "SELECT updated_at > now() - interval '3 seconds' AS fresh FROM control_plane_state WHERE key = 'alive'",
+        [],
+      );
+      return row === undefined || row.fresh;
+    });
     await controlPlane.query('INSERT INTO presence_brake (tenant_id, environment, held) VALUES ($1, $2, 4)', [controlPlane.tenantId, environment]);
     return { path: { environment } };
   },
