@@ -153,7 +153,16 @@ async function putPolicy(context: Context, object: ManagedObject, api: string): 
   }
   const kept = new Set(all.map(({ id }) => id));
   const ended = enforced.filter(({ action }) => !kept.has(action.id));
+  if (ended.length > 0) await requireNamed(context, policyId, kept);
   for (const { action } of ended) await gone(change('DELETE', `/policyActions/${action.id}`));
+}
+
+/** A policy that still names an action loses it with the action, and the API its guard: what was confirmed is read before anything goes. */
+async function requireNamed({ admin }: Context, policyId: string, wanted: ReadonlySet<string>): Promise<void> {
+  const { policy } = await admin.call('GET', `/policies/${policyId}`);
+  const named = new Set(enforcementsOf(recordOf(policy)).map(({ id }) => id));
+  if ([...wanted].some((id) => !named.has(id)))
+    throw new AdminError('unavailable', 'the gateway confirmed which actions its policy names, and it names others.');
 }
 
 /** Where an API leads is an action that is there from the start. */

@@ -5,18 +5,20 @@ import { Secret } from '@stoa/lib/secret.ts';
 import type { GatewayAdapter } from '../../engine/model.ts';
 import type { PassResult } from '../../engine/reconcile.ts';
 import { connectTo } from '../../laws/run.ts';
-import { api, keyAuth, perMinute } from '../../testing/config.ts';
+import { api, keyAuth, perMinute, policy } from '../../testing/config.ts';
 import { createWebmethodsAdapter } from './adapter.ts';
 import { webmethodsCapabilities } from './capabilities.ts';
 
 let simulator: WebmethodsSimulator;
 let adapter: GatewayAdapter;
+/** Called after each change of the simulator. */
+let look = (): void => undefined;
 const signal = () => AbortSignal.timeout(5000);
 const adapterFor = (credential: string) =>
   createWebmethodsAdapter({ url: simulator.url, credential: { header: 'Authorization', value: Secret.of(credential) }, timeoutMs: 5000 });
 
 beforeAll(async () => {
-  simulator = await startWebmethodsSimulator({ port: 0 });
+  simulator = await startWebmethodsSimulator({ port: 0, onChange: () => look() });
 });
 afterAll(() => simulator.close());
 beforeEach(() => {
@@ -24,7 +26,10 @@ beforeEach(() => {
   simulator.exchanges.length = 0;
   adapter = adapterFor('Administrator:manage');
 });
-afterEach(() => adapter.close());
+afterEach(() => {
+  look = () => undefined;
+  adapter.close();
+});
 
 const reasons = ({ outcome }: PassResult): string => outcome.items.map(({ state, reason }) => `${state}: ${reason ?? ''}`).join('\n');
 const writes = (): string[] =>
@@ -73,6 +78,32 @@ describe('an API on webMethods', () => {
     const { drift } = await connect.pass([orders]);
     expect(drift.map(({ detail }) => detail)).toEqual(['isActive: true → false']);
     expect([...simulator.state.apis.values()].map(({ isActive }) => isActive)).toEqual([true]);
+  });
+});
+
+describe('a limit of another window, which is another action', () => {
+  const another = policy('limit', { kind: 'rate_limit', config: { limit: 9, window_s: 3600 } }, orders);
+  const limits = (): string[] =>
+    [...simulator.state.policies.values()].flatMap(({ policyEnforcements }) =>
+      policyEnforcements.flatMap(({ stageKey, enforcements }) =>
+        stageKey === 'LMT' ? enforcements.flatMap(({ enforcementObjectId: id }) => (simulator.state.actions.has(id) ? [id] : [])) : [],
+      ),
+    );
+
+  it.each([
+    ['confirms the new one and does not make it', { method: 'POST', path: /policyActions$/, status: 200, body: { policyAction: { id: 'none' } } }],
+    ['confirms that the policy names the new one and does not change it', { method: 'PUT', path: /policies\//, status: 200, body: {} }],
+  ])('leaves the API at no moment active without either, where the gateway %s', async (_what, lie) => {
+    const connect = connectTo(adapter);
+    await connect.pass([orders, perMinute(5, orders)]);
+    const seen: boolean[] = [];
+    look = () => void seen.push(limits().length > 0 || [...simulator.state.apis.values()].every((one) => !one.isActive));
+    simulator.failNext(lie);
+    await connect.pass([orders, another]);
+    await connect.pass([orders, another]);
+    expect(seen.length).toBeGreaterThan(1);
+    expect(seen).not.toContain(false);
+    expect(limits()).toHaveLength(1);
   });
 });
 
