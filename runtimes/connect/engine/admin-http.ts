@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { bodyOf, exchange, TooLargeError } from '@stoa/control-plane-client/exchange.ts';
 import { agentFor, noProxies } from '@stoa/lib/proxies.ts';
 import { contextOf } from '@stoa/lib/server-tls.ts';
@@ -12,7 +13,13 @@ export type AdminCall = {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
 };
-export type AdminAnswer = { readonly status: number; readonly text: string };
+export type AdminAnswer = {
+  readonly status: number;
+  readonly text: string;
+  /** Of the head, and what came behind the body: names in lower case. */
+  readonly headers: Readonly<IncomingHttpHeaders>;
+  readonly trailers: Readonly<Record<string, string | undefined>>;
+};
 export type AdminHttp = { send(call: AdminCall): Promise<AdminAnswer>; close(): void };
 
 export type AdminHttpOptions = Pick<AdapterOptions, 'url' | 'proxies' | 'clientCertificate'> & {
@@ -21,11 +28,14 @@ export type AdminHttpOptions = Pick<AdapterOptions, 'url' | 'proxies' | 'clientC
   readonly timeoutMs: number;
   /** Largest answer that is read. */
   readonly maxBytes: number;
+  /** Default: those that apply writes at once. */
+  readonly connections?: number;
 };
 
 /** JSON over HTTP to an admin API: every call is bounded in time and size, and one that gets no answer throws an `AdminError`. What an answer means, its vendor knows. */
-export function createAdminHttp({ api, url, proxies = noProxies, clientCertificate, timeoutMs, maxBytes }: AdminHttpOptions): AdminHttp {
-  const agent = agentFor(url, proxies, 8, clientCertificate === undefined ? {} : contextOf(clientCertificate));
+export function createAdminHttp(options: AdminHttpOptions): AdminHttp {
+  const { api, url, proxies = noProxies, clientCertificate, timeoutMs, maxBytes, connections = 8 } = options;
+  const agent = agentFor(url, proxies, connections, clientCertificate === undefined ? {} : contextOf(clientCertificate));
   return {
     async send({ method, url: where, body, headers, signal }) {
       const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
@@ -41,7 +51,8 @@ export function createAdminHttp({ api, url, proxies = noProxies, clientCertifica
           body: payload,
         });
         const text = (await bodyOf(received, maxBytes)).toString('utf8');
-        return { status: received.incoming.statusCode ?? 0, text };
+        const { statusCode: status = 0, headers: head, trailers } = received.incoming;
+        return { status, text, headers: head, trailers };
       } catch (error) {
         if (error instanceof TooLargeError) throw new AdminError('too_large', `${api} answers with more than ${maxBytes} bytes.`);
         if (signal?.aborted) throw new AdminError('stopped', `A request was broken off, because STOA Connect is stopping.`);

@@ -4,6 +4,7 @@ import type { GraviteeSimulator } from '@stoa/examples/gravitee-simulator/main.t
 import { Secret } from '@stoa/lib/secret.ts';
 import { createGraviteeAdapter } from '../vendors/gravitee/adapter.ts';
 import { graviteeWith } from '../vendors/gravitee/capabilities.ts';
+import { nthWrite } from './nth-write.ts';
 import type { Exposed, FaultKind, LawBench, LawSubject } from './subject.ts';
 
 type State = GraviteeSimulator['state'];
@@ -54,7 +55,7 @@ export const gravitee: LawSubject = {
       ours: async (gatewayId) => contentOf(state, (marks) => marks.includes(gatewayId), true),
       exposed: (gatewayId) => exposed(state, gatewayId),
       watch: (given) => void (look = given),
-      fail: (nth, kind) => simulator.failNext({ method: 'write', path: nthWrite(nth), ...answers[kind] }),
+      fail: (nth, kind) => simulator.failNext({ method: 'write', path: nthWrite(nth, (path) => !isQuestion(path)), ...answers[kind] }),
       heal: () => simulator.forgetFaults(),
       writes() {
         const made = simulator.exchanges.filter(({ method, path }) => method !== 'GET' && !isQuestion(path)).length;
@@ -143,12 +144,4 @@ async function plantForeign({ managementUrl }: GraviteeSimulator, seed: number):
   const application = await post('organizations/DEFAULT/environments/DEFAULT/applications', { name: 'alice', description: 'of alice' });
   await post(`${v2}/apis/${theirs.id}/subscriptions`, { applicationId: application.id, planId: plan.id, customApiKey: 'alices-own-key' });
   if (seed === 3) await post(`${v2}/apis/${theirs.id}/_start`, {});
-}
-
-/** Fits the n-th request that is a write. */
-function nthWrite(number: number): RegExp {
-  const pattern = /./;
-  let seen = 0;
-  pattern.test = (path) => !isQuestion(path) && (seen += 1) === number;
-  return pattern;
 }

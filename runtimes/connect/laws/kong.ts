@@ -2,6 +2,7 @@ import type { PolicySpec } from '@stoa/generated/schemas.ts';
 import { startKongSimulator } from '@stoa/examples/kong-simulator/main.ts';
 import type { KongSimulator } from '@stoa/examples/kong-simulator/main.ts';
 import { createKongAdapter } from '../vendors/kong/adapter.ts';
+import { nthWrite } from './nth-write.ts';
 import type { Exposed, FaultKind, LawBench, LawSubject } from './subject.ts';
 
 type Row = Readonly<Record<string, unknown>> & { readonly id: string };
@@ -34,7 +35,8 @@ export const kong: LawSubject = {
       ours: async (gatewayId) => contentOf(simulator.tables(), (row) => isOf(row, gatewayId)),
       exposed: (gatewayId) => exposed(simulator.tables(), gatewayId),
       watch: (given) => void (look = given),
-      fail: (nth, kind) => simulator.failNext({ method: 'write', path: nthWrite(nth), ...answers[kind] }),
+      fail: (nth, kind) =>
+        simulator.failNext({ method: 'write', path: nthWrite(nth, (path) => /^\/[a-z-]+\/[0-9a-f-]{36}$/.test(path)), ...answers[kind] }),
       heal: () => simulator.forgetFaults(),
       writes() {
         const made = simulator.exchanges.filter(({ method }) => method !== 'GET').length;
@@ -87,12 +89,4 @@ async function plantForeign({ adminUrl }: KongSimulator, seed: number): Promise<
   await put('/consumers/alice/key-auth', { key: 'alices-key' }, 'POST');
   await put('/consumers/alice/acls', { group: 'gold' }, 'POST');
   if (seed === 3) await put('/plugins', { name: 'correlation-id', config: {} }, 'POST');
-}
-
-/** Fits the n-th request for a single entity that is a write. */
-function nthWrite(number: number): RegExp {
-  const pattern = /^\/[a-z-]+\/[0-9a-f-]{36}$/;
-  let seen = 0;
-  pattern.test = (path) => RegExp.prototype.test.call(pattern, path) && (seen += 1) === number;
-  return pattern;
 }

@@ -3,6 +3,7 @@ import { startWebmethodsSimulator } from '@stoa/examples/webmethods-simulator/ma
 import type { WebmethodsSimulator } from '@stoa/examples/webmethods-simulator/main.ts';
 import { Secret } from '@stoa/lib/secret.ts';
 import { createWebmethodsAdapter } from '../vendors/webmethods/adapter.ts';
+import { nthWrite } from './nth-write.ts';
 import type { Exposed, FaultKind, LawBench, LawSubject } from './subject.ts';
 
 type State = WebmethodsSimulator['state'];
@@ -116,12 +117,4 @@ async function plantForeign({ url }: WebmethodsSimulator, seed: number): Promise
   await call('POST', '/applications', { name: 'alice' });
   if (seed === 3)
     await call('POST', '/policyActions', { policyAction: { names: [{ value: 'theirs', locale: 'en' }], templateKey: 'throttle', parameters: [] } });
-}
-
-/** Fits the n-th request that is a write. */
-function nthWrite(number: number): RegExp {
-  const pattern = /./;
-  let seen = 0;
-  pattern.test = () => (seen += 1) === number;
-  return pattern;
 }

@@ -1,8 +1,6 @@
-import { bodyOf, exchange, TooLargeError } from '@stoa/control-plane-client/exchange.ts';
-import { agentFor, noProxies } from '@stoa/lib/proxies.ts';
-import { contextOf } from '@stoa/lib/server-tls.ts';
 import { AdminError } from '../../engine/admin-error.ts';
 import type { AdminErrorCode } from '../../engine/admin-error.ts';
+import { createAdminHttp } from '../../engine/admin-http.ts';
 import { isRecord, shorten } from '../../engine/compare.ts';
 import type { AdapterOptions } from '../../engine/model.ts';
 
@@ -24,51 +22,21 @@ export type CaddyAdmin = {
   close(): void;
 };
 
-type Call = { method: string; path: string; headers?: Record<string, string>; body?: unknown; signal?: AbortSignal | undefined };
-type Answer = { status: number; text: string; etag: string | undefined };
-
 /** Largest answer that is read: a configuration of a thousand routes is about 1 MB. */
 const maxBytes = 64 * 1024 * 1024;
 
 export function createCaddyAdmin(options: CaddyAdminOptions): CaddyAdmin {
-  const { timeoutMs = 30_000 } = options;
   const base = options.url.replace(/\/+$/, '');
-  const own = options.clientCertificate === undefined ? {} : contextOf(options.clientCertificate);
+  const http = createAdminHttp({ ...options, api: "Caddy's admin API", timeoutMs: options.timeoutMs ?? 30_000, maxBytes, connections: 4 });
   // Caddy ends every kept connection with each change, whoever made it: each call has one of its own.
-  const agent = agentFor(base, options.proxies ?? noProxies, 4, own);
-
-  async function send({ method, path, headers = {}, body, signal }: Call): Promise<Answer> {
-    const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
-    const deadline = AbortSignal.timeout(timeoutMs);
-    try {
-      const received = await exchange({
-        method,
-        url: new URL(base + path),
-        agent,
-        signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
-        headers: {
-          connection: 'close',
-          'user-agent': 'stoa-connect',
-          ...(options.credential && { [options.credential.header]: options.credential.value.reveal() }),
-          ...(payload && { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        body: payload,
-      });
-      const text = (await bodyOf(received, maxBytes)).toString('utf8');
-      const { statusCode = 0, headers: head, trailers } = received.incoming;
-      // Before 2.7 the tag comes behind the body.
-      return { status: statusCode, text, etag: head.etag ?? trailers['etag'] };
-    } catch (error) {
-      if (error instanceof TooLargeError) throw new AdminError('too_large', `Caddy's answer is larger than ${maxBytes} bytes.`);
-      throw failure(error, deadline, signal, timeoutMs);
-    }
-  }
+  const always = { connection: 'close', ...(options.credential && { [options.credential.header]: options.credential.value.reveal() }) };
 
   return {
     async configuration(signal) {
-      const { status, text, etag } = await send({ method: 'GET', path: '/config/', signal });
+      const { status, text, headers, trailers } = await http.send({ method: 'GET', url: `${base}/config/`, headers: always, signal });
       if (status !== 200) throw answeredError(status, text);
+      // Before 2.7 the tag comes behind the body.
+      const etag = headers.etag ?? trailers['etag'];
       if (etag === undefined)
         throw new AdminError(
           'unsupported',
@@ -77,18 +45,11 @@ export function createCaddyAdmin(options: CaddyAdminOptions): CaddyAdmin {
       return { config: parseJson(text), etag };
     },
     async write({ method, path, body, etag }) {
-      const { status, text } = await send({ method, path, headers: { 'if-match': etag }, body });
+      const { status, text } = await http.send({ method, url: base + path, headers: { ...always, 'if-match': etag }, body });
       if (status < 200 || status > 299) throw answeredError(status, text);
     },
-    close: () => agent.destroy(),
+    close: http.close,
   };
-}
-
-function failure(error: unknown, deadline: AbortSignal, signal: AbortSignal | undefined, timeoutMs: number): AdminError {
-  if (signal?.aborted) return new AdminError('stopped', 'The request to Caddy was broken off, because STOA Connect is stopping.');
-  if (deadline.aborted) return new AdminError('timeout', `Caddy's admin API did not answer within ${timeoutMs} ms.`);
-  const code = (error as NodeJS.ErrnoException).code ?? 'no answer';
-  return new AdminError('unreachable', `Caddy's admin API cannot be reached (${code}): check STOA_TARGET_GATEWAY_URL.`, { cause: error });
 }
 
 function parseJson(text: string): unknown {

@@ -1,7 +1,5 @@
-import { bodyOf, exchange, TooLargeError } from '@stoa/control-plane-client/exchange.ts';
-import { agentFor, noProxies } from '@stoa/lib/proxies.ts';
-import { contextOf } from '@stoa/lib/server-tls.ts';
 import { AdminError } from '../../engine/admin-error.ts';
+import { createAdminHttp } from '../../engine/admin-http.ts';
 import { isRecord } from '../../engine/compare.ts';
 import type { AdapterOptions } from '../../engine/model.ts';
 import { answeredError } from './answered-error.ts';
@@ -39,45 +37,19 @@ export type KongAdminOptions = AdapterOptions & {
 };
 
 type Call = { method: 'GET' | 'PUT' | 'PATCH' | 'DELETE'; path: string; body?: unknown; signal?: AbortSignal | undefined };
-type Answer = { status: number; text: string };
 
 /** A client of the Admin API. */
 export function createKongAdmin(options: KongAdminOptions): KongAdmin {
   const { timeoutMs = 10_000, maxBytes = 16 * 1024 * 1024, pageSize = 1000, maxPages = 200 } = options;
-  const base = new URL(options.url);
-  const own = options.clientCertificate === undefined ? {} : contextOf(options.clientCertificate);
-  const agent = agentFor(base.href, options.proxies ?? noProxies, 8, own);
+  const base = options.url.replace(/\/+$/, '');
+  const http = createAdminHttp({ ...options, api: "Kong's Admin API", timeoutMs, maxBytes });
+  const credential = options.credential && { [options.credential.header]: options.credential.value.reveal() };
 
   async function call(given: Call): Promise<unknown> {
-    const { status, text } = await send(given);
+    const { method, path, body, signal } = given;
+    const { status, text } = await http.send({ method, url: base + path, body, signal, headers: credential });
     if (status >= 200 && status < 300) return text === '' ? undefined : parseJson(text, given);
     throw answeredError(status, text);
-  }
-
-  async function send({ method, path, body, signal }: Call): Promise<Answer> {
-    const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
-    // It covers the whole exchange: a time-out of the socket would start again with every byte of a slow answer.
-    const deadline = AbortSignal.timeout(timeoutMs);
-    try {
-      const received = await exchange({
-        method,
-        url: new URL(base.href.replace(/\/+$/, '') + path),
-        agent,
-        signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
-        headers: {
-          accept: 'application/json',
-          'user-agent': 'stoa-connect',
-          ...(options.credential && { [options.credential.header]: options.credential.value.reveal() }),
-          ...(payload && { 'content-type': 'application/json' }),
-        },
-        body: payload,
-      });
-      const text = (await bodyOf(received, maxBytes)).toString('utf8');
-      return { status: received.incoming.statusCode ?? 0, text };
-    } catch (error) {
-      if (error instanceof TooLargeError) throw new AdminError('too_large', `Kong's answer is larger than ${maxBytes} bytes.`);
-      throw failure(error, deadline, signal, timeoutMs);
-    }
   }
 
   async function list(kind: KongKind, { tag, signal, maxPages: pages = maxPages }: ListOptions = {}): Promise<KongEntity[]> {
@@ -122,15 +94,8 @@ export function createKongAdmin(options: KongAdminOptions): KongAdmin {
     async remove(kind, id, signal) {
       await call({ method: 'DELETE', path: `/${kongKinds[kind]}/${encodeURIComponent(id)}`, signal });
     },
-    close: () => agent.destroy(),
+    close: http.close,
   };
-}
-
-function failure(error: unknown, deadline: AbortSignal, signal: AbortSignal | undefined, timeoutMs: number): AdminError {
-  if (signal?.aborted) return new AdminError('stopped', 'The request to Kong was broken off, because STOA Connect is stopping.');
-  if (deadline.aborted) return new AdminError('timeout', `Kong's Admin API did not answer within ${timeoutMs} ms.`);
-  const code = (error as NodeJS.ErrnoException).code ?? 'no answer';
-  return new AdminError('unreachable', `Kong's Admin API cannot be reached (${code}): check STOA_TARGET_GATEWAY_URL.`, { cause: error });
 }
 
 function parseJson(text: string, { method, path }: Call): unknown {
