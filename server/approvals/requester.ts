@@ -26,7 +26,9 @@ export async function requesterOf(tx: Prisma.TransactionClient, row: approval): 
   // A session may be over by now: the person counts.
   const userId = token?.user_id ?? row.user_id;
   const member =
-    userId === null ? null : await tx.membership.findFirst({ where: { tenant_id: row.tenant_id, user_id: userId, user: { disabled_at: null } } });
+    userId === null
+      ? null
+      : await tx.membership.findFirst({ where: { tenant_id: row.tenant_id, user_id: userId, disabled_at: null, user: { disabled_at: null } } });
   if (!member) throw conflict(`${row.requested_by}, who asked for it, is no longer a member.`, 'requester_gone');
   const { roles, user_id: id } = member;
   const teams = await tx.team_member.findMany({ where: { tenant_id: row.tenant_id, user_id: id } });

@@ -154,6 +154,20 @@ describe('a change that waits', () => {
     expect(await approve(bob, last)).toMatchObject({ status: 409, body: { code: 'requester_gone' } });
   });
 
+  it('is not done for a member who was disabled in this tenant alone since he asked', async () => {
+    await demand(environment, ['deployments']);
+    const { body: asked } = await deploy();
+    const { rows } = await plane.store.pool.query<{ id: string }>(
+      "INSERT INTO app_user (id, email, name) VALUES (gen_random_uuid(), $1, 'Carl') RETURNING id",
+      [`carl-${environment}@example.com`],
+    );
+    const { rows: asking } = await plane.store.pool.query<{ tenant_id: string }>('SELECT tenant_id FROM approval WHERE id = $1', [asked.approval_id]);
+    const person = [rows[0]?.id, asking[0]?.tenant_id];
+    await plane.store.pool.query("INSERT INTO membership (user_id, tenant_id, roles, disabled_at) VALUES ($1, $2, '{publisher}', now())", person);
+    await plane.store.pool.query('UPDATE approval SET user_id = $2, token_id = gen_random_uuid() WHERE id = $1', [asked.approval_id, person[0]]);
+    expect(await approve(bob, asked)).toMatchObject({ status: 409, body: { code: 'requester_gone' } });
+  });
+
   it('is also the end of a deployment, one that is promoted, and the end of an API that is deployed', async () => {
     const { body: here } = await deploy();
     const { body: before } = await deploy({ targets: { environments: [`before-${environment}`] } });
