@@ -6,14 +6,15 @@ import { optionalTimestamp, present, toTimestamp } from '../operations/wire.ts';
 /** How many are kept of a gateway, and told. */
 const kept = 100;
 
-/** Keeps each event once, with what came of it. The times are those of the database: when the Control Plane was told. */
+/** Keeps each event once, with what came of it; nothing of a gateway that was deleted meanwhile. The times are those of the database: when the Control Plane was told. */
 export async function keepDrift({ pool }: { pool: Pool }, gateway: { id: string; tenant_id: string }, events: readonly DriftEvent[]): Promise<void> {
   if (events.length === 0) return;
   await pool.query(
     `INSERT INTO gateway_drift (gateway_id, tenant_id, event_id, item_id, object, kind, detail, wins, state, ended_at)
-     SELECT $1, $2, e.event_id, e.item_id, e.object, e.kind, e.detail, e.wins, e.state, ${endedBy('e')}
-     FROM (SELECT DISTINCT ON (event_id) * FROM jsonb_to_recordset($3)
+     SELECT g.id, g.tenant_id, e.event_id, e.item_id, e.object, e.kind, e.detail, e.wins, e.state, ${endedBy('e')}
+     FROM gateway g CROSS JOIN (SELECT DISTINCT ON (event_id) * FROM jsonb_to_recordset($3)
        AS e (event_id uuid, item_id text, object text, kind text, detail text, wins text, state text) ORDER BY event_id) e
+     WHERE g.id = $1 AND g.tenant_id = $2
      ON CONFLICT (gateway_id, event_id) DO UPDATE
        SET wins = EXCLUDED.wins, state = EXCLUDED.state, ended_at = COALESCE(gateway_drift.ended_at, EXCLUDED.ended_at)
        WHERE (gateway_drift.wins, gateway_drift.state) <> (EXCLUDED.wins, EXCLUDED.state)`,

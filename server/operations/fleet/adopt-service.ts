@@ -38,6 +38,8 @@ export const adoptService: Handler<operations['adoptService'], RequestContext> =
     tenantId,
     { kind: 'deployment', id },
     async (tx) => {
+      // Once more: the gateway took its time to answer.
+      await requireNoSecondPerson(tx, tenantId, gateway.environment);
       await requireUnguarded(tx, tenantId, gateway.environment);
       const api = await defineApi(context, name, adoption, gateway);
       const by = { created_by: makerOf(context.principal), updated_by: makerOf(context.principal) };
@@ -73,14 +75,17 @@ async function findGateway(tx: Prisma.TransactionClient, tenantId: string, id: s
   if (!gateway) throw notFound('gateway');
   if (gateway.gateway_mode !== 'connect' || !gateway.features.includes(dryRunFeature))
     throw unprocessable('Only a Connect takes services over, of a version that answers dry runs.', []);
-  const setting = await tx.environment_setting.findUnique({
-    where: { tenant_id_environment: { tenant_id: tenantId, environment: gateway.environment } },
-  });
-  if (setting?.four_eyes.includes('deployments') !== true) return gateway;
-  throw conflict(
-    `${gateway.environment} demands a second person for deployments, and taking over cannot wait for one: what is there may be another by then.`,
-    'second_person',
-  );
+  await requireNoSecondPerson(tx, tenantId, gateway.environment);
+  return gateway;
+}
+
+async function requireNoSecondPerson(tx: Prisma.TransactionClient, tenantId: string, environment: string): Promise<void> {
+  const setting = await tx.environment_setting.findUnique({ where: { tenant_id_environment: { tenant_id: tenantId, environment } } });
+  if (setting?.four_eyes.includes('deployments') === true)
+    throw conflict(
+      `${environment} demands a second person for deployments, and taking over cannot wait for one: what is there may be another by then.`,
+      'second_person',
+    );
 }
 
 /** @throws ApiError 409 where a policy applies to every API there: it would be put on what is taken over, and traffic would notice */
