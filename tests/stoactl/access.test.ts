@@ -177,6 +177,7 @@ describe('gateways', () => {
       /^Deployment\/shop \(dry run\)\n {2}kong-drift \(connect\): unknown: It is too old.*\n {2}edge-drift \(edge_mcp\): planned, as .*\n {4}\+ api shop: new\n/,
     );
     expect((await run('deploy shop --instance edge-drift --dry-run')).code).toBe(0);
+    expect(await run('deploy shop --environment mistyped --dry-run')).toMatchObject({ code: 1, out: expect.stringContaining('No gateway fits') });
     expect((await run('get deployments -o name')).out).toBe('');
     expect(await run('deploy shop --environment drifting --drift report --label region=eu')).toMatchObject({
       code: 0,

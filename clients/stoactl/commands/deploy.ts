@@ -20,7 +20,7 @@ export type DeployOptions = GlobalOptions & {
   output: string;
 };
 
-/** Deploys an API; with `--dry-run` tells what each gateway would do, and ends with 1 where one could not or would not say. */
+/** Deploys an API; with `--dry-run` tells what each gateway would do, and ends with 1 where one could not or would not say, or there is none. */
 export async function deploy(terminal: Terminal, word: string, options: DeployOptions): Promise<number> {
   const targets = targetsOf(options);
   const { client } = await openSession(terminal, options);
@@ -41,7 +41,8 @@ export async function deploy(terminal: Terminal, word: string, options: DeployOp
     return 0;
   }
   if (options.output !== 'json') terminal.out(`${linesOf(answer).map(printable).join('\n')}\n`);
-  return answer.gateways.every(({ state }) => state === 'planned' || state === 'unchanged') ? 0 : exitCodes.failed;
+  const isSure = answer.gateways.every(({ state }) => state === 'planned' || state === 'unchanged');
+  return isSure && answer.gateways.length > 0 ? 0 : exitCodes.failed;
 }
 
 function targetsOf({ environment, mode, instance, label = [] }: DeployOptions): TargetSelector {
