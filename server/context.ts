@@ -13,6 +13,7 @@ import type { Settings } from './config.ts';
 import type { Database } from './database/connection.ts';
 import type { AckWriter } from './deployments/ack-writer.ts';
 import type { DesiredStates } from './deployments/desired-states.ts';
+import type { AskedStates } from './deployments/asked-about.ts';
 import type { DryRuns } from './deployments/dry-runs.ts';
 import { forbidden } from './errors.ts';
 import type { ExternalIssuer } from './identity/external/external-issuer.ts';
@@ -39,6 +40,7 @@ export type ServerContext = {
   readonly metrics: ControlPlaneMetrics;
   readonly desired: DesiredStates;
   readonly dryRuns: DryRuns;
+  readonly askedStates: AskedStates;
   readonly holders: Holders;
   readonly acks: AckWriter;
   readonly audit: Audit;

@@ -24,6 +24,7 @@ import { startEmbeddedPostgres } from './database/embedded-postgres.ts';
 import { migrate } from './database/migrate.ts';
 import { AckWriter } from './deployments/ack-writer.ts';
 import { DesiredStates } from './deployments/desired-states.ts';
+import { AskedStates } from './deployments/asked-about.ts';
 import { DryRuns } from './deployments/dry-runs.ts';
 import { sqlOf } from './database/sql.ts';
 import { asTenant } from './tenants/in-tenant.ts';
@@ -161,6 +162,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       metrics,
       desired,
       dryRuns,
+      askedStates: new AskedStates(db.pool, keys),
       publicUrl,
       askItself: askItselfAt(() => url, settings),
       external,

@@ -12,6 +12,9 @@ export const dryRunFeature = 'dry_run';
 /** The deployment that is not there yet, or what is to be taken over. It is stored, and not the state that it makes, which holds secrets. */
 export type Question = { readonly deployment: CatalogRows['deployments'][number] } | { readonly adopt: AdoptionQuestion };
 
+/** A question as one gateway is given it; who is asked with it has the same `ask_id`. */
+export type TakenQuestion = { readonly id: string; readonly ask_id: string; readonly question: Question };
+
 /** Who asks, and for which tenant: each of the transactions is one of it. */
 export type Asker = { readonly signal: AbortSignal; inTenant<T>(work: (sql: Sql) => Promise<T>): Promise<T> };
 
@@ -61,12 +64,12 @@ export class DryRuns {
   }
 
   /** The next question to a gateway, which nobody else is given; undefined when none came. */
-  take(gatewayId: string, patience: Patience): Promise<{ id: string; question: Question } | undefined> {
+  take(gatewayId: string, patience: Patience): Promise<TakenQuestion | undefined> {
     const look = async () => {
-      const { rows } = await this.#db.pool.query<{ id: string; question: Question }>(
+      const { rows } = await this.#db.pool.query<TakenQuestion>(
         `UPDATE dry_run SET taken_at = now() WHERE id = (
            SELECT id FROM dry_run WHERE gateway_id = $1 AND taken_at IS NULL AND asked_at > now() - interval '10 seconds' ORDER BY asked_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-         RETURNING id, question`,
+         RETURNING id, ask_id, question`,
         [gatewayId],
       );
       return rows[0];

@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Api, DeploymentDryRun, DeploymentList, DryRunQuestion, MintedGatewayKey, RegisterReply } from '@stoa/generated/schemas.ts';
+import type { Pool } from 'pg';
+import { AskedStates } from '../../deployments/asked-about.ts';
+import type { HeldGateway } from '../../fleet/holders.ts';
 import { asGateway } from '../../testing/gateways.ts';
 import { foreignTenant, revisionOf } from '../../testing/refusals.ts';
 import { startTestControlPlane } from '../../testing/test-control-plane.ts';
@@ -78,6 +81,19 @@ describe('a dry run of a deployment', () => {
     expect((await plane.store.pool.query('SELECT FROM dry_run')).rowCount).toBe(0);
     // What is asked about is no state that it could be given.
     expect(await asGateway(plane, key).items(connect.gateway_id)).toEqual([]);
+  });
+
+  it('is about a catalog that is loaded once, however many gateways are asked', async () => {
+    let loaded = 0;
+    const { pool } = plane.store;
+    const counting = { connect: () => ((loaded += 1), pool.connect()) } as Pool;
+    const states = new AskedStates(counting, plane.context.keys);
+    const gateway = (await plane.context.holders.load(connect.gateway_id)) as HeldGateway;
+    const taken = { id: randomUUID(), ask_id: randomUUID(), question: { adopt: { object_id: 'x', api_id: api.api_id } } };
+    const [one, other] = await Promise.all([states.itemsOf(gateway, taken), states.itemsOf(gateway, { ...taken, id: randomUUID() })]);
+    expect([one, loaded]).toEqual([other, 1]);
+    await states.itemsOf(gateway, { ...taken, ask_id: randomUUID() });
+    expect(loaded).toBe(2);
   });
 
   it('is rejected with the reason where the gateway cannot express it, and unknown where it could not be read', async () => {

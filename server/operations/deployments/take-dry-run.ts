@@ -1,7 +1,6 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import type { RequestContext } from '../../context.ts';
-import { itemsAskedAbout } from '../../deployments/asked-about.ts';
 import { requireHolder, requireHolderStill } from '../../fleet/require-holder.ts';
 
 /** Waits for a question as a long poll; ends early, with 204, when the caller goes away or the server stops. */
@@ -12,7 +11,7 @@ export const takeDryRun: Handler<operations['takeDryRun'], RequestContext> = asy
   const { id, question } = taken;
   // It may have waited for long: a tenant or a lease may be another's by now.
   const holder = await requireHolderStill(context, path.gateway_id, query.lease_epoch);
-  const items = await itemsAskedAbout(context, holder, question);
+  const items = await context.askedStates.itemsOf(holder, taken);
   if (items === undefined) return { status: 204 };
   return { status: 200, body: { dry_run_id: id, items, ...('adopt' in question && { adopt: question.adopt }) } };
 };
