@@ -1,5 +1,6 @@
+import type { DoorName } from '@stoa/generated/schemas.ts';
 import type { MeteredOutcome } from '../metering/meter.ts';
-import type { Caller, OperationEntry, Snapshot } from '../model.ts';
+import type { Caller, OperationEntry, RouteMatch, Snapshot } from '../model.ts';
 import { admit } from './admit.ts';
 import type { AddressOf, DecidingEngine } from './admit.ts';
 import type { Refusal } from './call-outcome.ts';
@@ -7,13 +8,12 @@ import { bearerToken, identify } from './identify.ts';
 
 export type AuthorizeQuestion = {
   readonly snapshot: Snapshot;
-  readonly method: string;
-  /** Path and query of the original request, as it was sent. */
-  readonly pathAndQuery: string;
+  /** What the door found the request to mean. */
+  readonly route: RouteMatch;
   /** Headers of the original request, names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly addressOf?: AddressOf | undefined;
-  /** Size of the original request's body in bytes, where the gateway tells it. */
+  /** Size of the original request's body in bytes, where that is told. */
   readonly bodyBytes?: number | undefined;
 };
 
@@ -27,12 +27,20 @@ export type AuthorizeVerdict =
   | { readonly kind: 'undecided' }
   | Refusal;
 
+/** A verdict on a request, and on whose, for the metering. */
+export type Judgement = {
+  readonly verdict: AuthorizeVerdict;
+  readonly operation: OperationEntry | undefined;
+  readonly caller: Caller | null;
+  /** What a request that was not allowed counts as; undefined for one that was. */
+  readonly refusedAs: MeteredOutcome | undefined;
+};
+
 /**
- * Decides on a request that another gateway is going to make, by the same steps as `callTool`, and meters it. Never throws.
+ * Decides on a request by the same steps as `callTool`, for a door that makes it and meters it when it has ended. Never throws.
  * The route comes first only because the API says which header carries the key; a caller without a key learns nothing of it.
  */
-export function authorizeRequest(engine: DecidingEngine, question: AuthorizeQuestion): AuthorizeVerdict {
-  const startedAt = performance.now();
+export function judgeRequest(engine: DecidingEngine, question: AuthorizeQuestion): Judgement {
   const { operation, credentials, caller } = whoAsks(engine, question);
   let verdict: AuthorizeVerdict;
   try {
@@ -42,41 +50,36 @@ export function authorizeRequest(engine: DecidingEngine, question: AuthorizeQues
     engine.log.error({ err: error, operation: operation?.operationId }, 'A decision failed for a reason of our own.');
     verdict = { kind: 'undecided' };
   }
-  const outcome = meteredAs(verdict, operation);
-  recordQuestion(engine, { operation, caller }, outcome, startedAt);
+  return { verdict, operation, caller, refusedAs: refusedAs(verdict, operation) };
+}
+
+/** Decides on a request that another gateway is going to make, and meters the question. Never throws. */
+export function authorizeRequest(engine: DecidingEngine, question: AuthorizeQuestion, door: DoorName): AuthorizeVerdict {
+  const startedAt = performance.now();
+  const { verdict, operation, caller, refusedAs: outcome = 'ok' } = judgeRequest(engine, question);
+  recordQuestion(engine, door, { operation, caller }, outcome, startedAt);
   return verdict;
 }
 
-/**
- * Meters a question that a door answers without a decision, for whoever's key came with it and the operation that it names. Without a
- * request that it tells of, for the key alone.
- */
-export function meterUndecided(
-  engine: DecidingEngine,
-  question: Omit<AuthorizeQuestion, 'method' | 'pathAndQuery'> & Partial<AuthorizeQuestion>,
-): void {
-  const { method = '', pathAndQuery = '' } = question;
-  recordQuestion(engine, whoAsks(engine, { ...question, method, pathAndQuery }), engine.ready ? 'forbidden' : 'undecided', performance.now());
+/** Meters a question that a door answers without a decision, for whoever's key came with it and the operation that it names. */
+export function meterUndecided(engine: DecidingEngine, question: AuthorizeQuestion, door: DoorName): void {
+  recordQuestion(engine, door, whoAsks(engine, question), engine.ready ? 'forbidden' : 'undecided', performance.now());
 }
 
 function recordQuestion(
   engine: DecidingEngine,
+  door: DoorName,
   { operation, caller }: { operation: OperationEntry | undefined; caller: Caller | null },
   outcome: MeteredOutcome,
   startedAt: number,
 ): void {
   const durationMs = performance.now() - startedAt;
   const { consumerId, keyId } = caller ?? { consumerId: undefined, keyId: undefined };
-  engine.meter.record({ door: 'authz', operation, consumerId, keyId, outcome, durationMs, requestBytes: 0, responseBytes: 0 });
+  engine.meter.record({ door, operation, consumerId, keyId, outcome, durationMs, requestBytes: 0, responseBytes: 0 });
 }
 
 function whoAsks(engine: DecidingEngine, question: AuthorizeQuestion) {
-  const { snapshot, method, pathAndQuery } = question;
-  const queryAt = pathAndQuery.indexOf('?');
-  const route =
-    queryAt < 0
-      ? snapshot.matchRoute(method, pathAndQuery)
-      : snapshot.matchRoute(method, pathAndQuery.slice(0, queryAt), pathAndQuery.slice(queryAt + 1));
+  const { snapshot, route } = question;
   const operation = route.kind === 'match' ? route.operation : undefined;
   const credentials = credentialsOf(question, operation);
   const caller = credentials.map((credential) => identify(snapshot, credential, engine.now())).find((found) => found !== null) ?? null;
@@ -112,10 +115,10 @@ function credentialOf(headers: AuthorizeQuestion['headers'], names: readonly str
   return typeof authorization === 'string' ? bearerToken(authorization) : null;
 }
 
-function meteredAs({ kind }: AuthorizeVerdict, operation: OperationEntry | undefined): MeteredOutcome {
+function refusedAs({ kind }: AuthorizeVerdict, operation: OperationEntry | undefined): MeteredOutcome | undefined {
   switch (kind) {
     case 'allowed':
-      return 'ok';
+      return undefined;
     case 'forbidden':
       return operation === undefined ? 'unknown' : 'forbidden';
     case 'address_refused':

@@ -10,6 +10,7 @@ import type { Engine } from '../engine.ts';
 import { authorizeRequest } from './authorize-request.ts';
 import { callTool, listTools } from './call-tool.ts';
 import { identify } from './identify.ts';
+import { matchTarget } from '../snapshot/routes.ts';
 import { Cancellation } from '../upstream/cancellation.ts';
 import type { CallOutcome } from './call-outcome.ts';
 import {
@@ -73,9 +74,18 @@ async function call(
   return callTool(engine, { snapshot: engine.snapshot, caller: caller(engine, key), toolName, args, cancellation });
 }
 
-function ask(engine: Engine, key: string | undefined, pathAndQuery = '/v1/orders/7', method = 'GET', headers: Record<string, string> = {}) {
+function ask(
+  engine: Engine,
+  key: string | undefined,
+  pathAndQuery = '/v1/orders/7',
+  method = 'GET',
+  headers: Record<string, string> = {},
+  addressOf?: () => string,
+) {
   const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
-  return authorizeRequest(engine, { snapshot: engine.snapshot, method, pathAndQuery, headers: { ...authorization, ...headers } });
+  const { snapshot } = engine;
+  const route = matchTarget(snapshot.matchRoute, method, pathAndQuery);
+  return authorizeRequest(engine, { snapshot, route, headers: { ...authorization, ...headers }, addressOf }, 'authz');
 }
 
 const twoTools = (given: Partial<ApiItem> = {}) => apiItem({ url: `${url}/v1`, operations: [getOrder(), createOrder()], ...given });
@@ -433,14 +443,7 @@ describe('limits', () => {
       policyItem({ kind: 'ip_restriction', config }, [api]),
     );
     const { engine } = serve(configOf(api, item, ...restrictions));
-    const verdictFrom = (address: string) =>
-      authorizeRequest(engine, {
-        snapshot: engine.snapshot,
-        method: 'GET',
-        pathAndQuery: '/v1/orders/7',
-        headers: { authorization: `Bearer ${key}` },
-        addressOf: () => address,
-      }).kind;
+    const verdictFrom = (address: string) => ask(engine, key, '/v1/orders/7', 'GET', {}, () => address).kind;
     expect(['10.2.0.1', '10.1.0.1', '192.0.2.1'].map(verdictFrom)).toEqual(['allowed', 'address_refused', 'address_refused']);
   });
 

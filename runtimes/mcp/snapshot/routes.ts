@@ -12,7 +12,14 @@ type Route = {
 
 const maxPathLength = 8192;
 
-type Matcher = (method: string, path: string, query?: string) => RouteMatch;
+/** `path` comes without its `query`. */
+export type Matcher = (method: string, path: string, query?: string) => RouteMatch;
+
+/** The same for a path with its query, as it stands in the first line of a request. */
+export function matchTarget(match: Matcher, method: string, target: string): RouteMatch {
+  const queryAt = target.indexOf('?');
+  return queryAt < 0 ? match(method, target) : match(method, target.slice(0, queryAt), target.slice(queryAt + 1));
+}
 
 /**
  * Finds operations by method and path. Segments match whole: `/pay` is not `/payments` (lesson 27). The most specific route wins:

@@ -1,6 +1,8 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { cut, problem, sendProblem } from '@stoa/lib/problem.ts';
 import type { Engine } from '../../engine.ts';
+import type { RouteMatch } from '../../model.ts';
+import { matchTarget } from '../../snapshot/routes.ts';
 import type { Door, DoorParts } from '../door.ts';
 import { authorizeRequest, meterUndecided } from '../../decide/authorize-request.ts';
 import type { AuthorizeVerdict } from '../../decide/authorize-request.ts';
@@ -22,7 +24,7 @@ export const authzDoor = {
       handle(path, request, response) {
         if (isAuthzPath(path)) return decide(engine, request, response);
         if (!isStrayQuestion(request)) return false;
-        meterUndecided(engine, { snapshot: engine.snapshot, headers: request.headers });
+        meterUndecided(engine, { snapshot: engine.snapshot, route: nothing, headers: request.headers }, 'authz');
         const detail = `A gateway that asks whether a request may pass asks below /authz: set its path_prefix. Whoever means ${cut(path, 100)} itself sends no Content-Length with GET.`;
         deny(response, 403, 'misdirected_question', detail);
         return true;
@@ -34,7 +36,7 @@ export const authzDoor = {
 async function decide(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const original = readOriginalRequest(request);
   const { snapshot } = engine;
-  if (typeof original === 'string') meterUndecided(engine, { snapshot, headers: request.headers });
+  if (typeof original === 'string') meterUndecided(engine, { snapshot, route: nothing, headers: request.headers }, 'authz');
   if (original === 'not_told') {
     const detail =
       'Say which request is meant: X-Original-Method and X-Original-URI (nginx), X-Forwarded-Method and X-Forwarded-Uri (Traefik), or its path below /authz (Envoy).';
@@ -45,15 +47,19 @@ async function decide(engine: Engine, request: IncomingMessage, response: Server
     return deny(response, 403, 'contradictory_request', detail);
   }
   const { method, pathAndQuery, bodyBytes, anyStatus } = original;
-  const question = { snapshot, method, pathAndQuery, headers: request.headers, bodyBytes, addressOf: () => engine.toldAddressOf(request) };
+  const route = matchTarget(snapshot.matchRoute, method, pathAndQuery);
+  const question = { snapshot, route, headers: request.headers, bodyBytes, addressOf: () => engine.toldAddressOf(request) };
   const refusal = refusalOf(request, original);
-  if (refusal !== undefined || !engine.ready) meterUndecided(engine, question);
+  if (refusal !== undefined || !engine.ready) meterUndecided(engine, question, 'authz');
   if (refusal !== undefined) return deny(response, 403, refusal.reason, refusal.detail);
   if (!engine.ready) return sendProblem(response, problem(503, { detail: 'No configuration has arrived yet.' }), { 'retry-after': '1' });
-  const verdict = authorizeRequest(engine, question);
+  const verdict = authorizeRequest(engine, question, 'authz');
   if (verdict.kind === 'unauthenticated' && verdict.hadCredential) await engine.refusalMayGo(request);
   answer(response, verdict, anyStatus);
 }
+
+/** Of a question that tells of no request. */
+const nothing: RouteMatch = { kind: 'none' };
 
 /** Why no decision on method and path would hold for what the upstream gets. */
 function refusalOf({ headers }: IncomingMessage, { pathAndQuery }: OriginalRequest): { reason: string; detail: string } | undefined {
