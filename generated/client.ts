@@ -57,6 +57,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     createTeam: (init: FetchOptions<paths['/v1/teams']['post']>) => client.POST('/v1/teams', init),
     /** POST /v1/tenants: Make a tenant */
     createTenant: (init: FetchOptions<paths['/v1/tenants']['post']>) => client.POST('/v1/tenants', init),
+    /** POST /v1/trusted-issuers: Trust an issuer */
+    createTrustedIssuer: (init: FetchOptions<paths['/v1/trusted-issuers']['post']>) => client.POST('/v1/trusted-issuers', init),
     /** DELETE /v1/gateways/{gateway_id}: Decommission a gateway */
     decommissionGateway: (init: FetchOptions<paths['/v1/gateways/{gateway_id}']['delete']>) => client.DELETE('/v1/gateways/{gateway_id}', init),
     /** DELETE /v1/apis/{api_id}: Delete an API */
@@ -79,6 +81,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     deleteTeam: (init: FetchOptions<paths['/v1/teams/{team}']['delete']>) => client.DELETE('/v1/teams/{team}', init),
     /** DELETE /v1/tenants/{tenant_id}: Delete a tenant */
     deleteTenant: (init: FetchOptions<paths['/v1/tenants/{tenant_id}']['delete']>) => client.DELETE('/v1/tenants/{tenant_id}', init),
+    /** DELETE /v1/trusted-issuers/{trusted_issuer_id}: Trust an issuer no more */
+    deleteTrustedIssuer: (init: FetchOptions<paths['/v1/trusted-issuers/{trusted_issuer_id}']['delete']>) => client.DELETE('/v1/trusted-issuers/{trusted_issuer_id}', init),
     /** POST /v1/approvals/{approval_id}/deny: Deny a change */
     denyApproval: (init: FetchOptions<paths['/v1/approvals/{approval_id}/deny']['post']>) => client.POST('/v1/approvals/{approval_id}/deny', init),
     /** DELETE /v1/internal/gateways/{gateway_id}: Deregister */
@@ -151,6 +155,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     getTeam: (init: FetchOptions<paths['/v1/teams/{team}']['get']>) => client.GET('/v1/teams/{team}', init),
     /** GET /v1/tenants/{tenant_id}: Show a tenant */
     getTenant: (init: FetchOptions<paths['/v1/tenants/{tenant_id}']['get']>) => client.GET('/v1/tenants/{tenant_id}', init),
+    /** GET /v1/trusted-issuers/{trusted_issuer_id}: Get a trusted issuer */
+    getTrustedIssuer: (init: FetchOptions<paths['/v1/trusted-issuers/{trusted_issuer_id}']['get']>) => client.GET('/v1/trusted-issuers/{trusted_issuer_id}', init),
     /** GET /v1/usage: Sum up metered calls */
     getUsage: (init?: FetchOptions<paths['/v1/usage']['get']>) => client.GET('/v1/usage', init),
     /** GET /v1/users/{user_id}: Show a person of the tenant */
@@ -197,6 +203,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     listTeams: (init?: FetchOptions<paths['/v1/teams']['get']>) => client.GET('/v1/teams', init),
     /** GET /v1/tenants: List tenants */
     listTenants: (init?: FetchOptions<paths['/v1/tenants']['get']>) => client.GET('/v1/tenants', init),
+    /** GET /v1/trusted-issuers: List trusted issuers */
+    listTrustedIssuers: (init?: FetchOptions<paths['/v1/trusted-issuers']['get']>) => client.GET('/v1/trusted-issuers', init),
     /** GET /v1/users: List the people of the tenant */
     listUsers: (init?: FetchOptions<paths['/v1/users']['get']>) => client.GET('/v1/users', init),
     /** POST /v1/deployments/{deployment_id}/promote: Promote a deployment to another environment */
@@ -241,6 +249,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     updateDeployment: (init: FetchOptions<paths['/v1/deployments/{deployment_id}']['patch']>) => client.PATCH('/v1/deployments/{deployment_id}', init),
     /** PUT /v1/policies/{policy_id}: Update a policy */
     updatePolicy: (init: FetchOptions<paths['/v1/policies/{policy_id}']['put']>) => client.PUT('/v1/policies/{policy_id}', init),
+    /** PUT /v1/trusted-issuers/{trusted_issuer_id}: Change how an issuer is trusted */
+    updateTrustedIssuer: (init: FetchOptions<paths['/v1/trusted-issuers/{trusted_issuer_id}']['put']>) => client.PUT('/v1/trusted-issuers/{trusted_issuer_id}', init),
     /** GET /v1/audit/verification: Verify the audit */
     verifyAudit: (init?: FetchOptions<paths['/v1/audit/verification']['get']>) => client.GET('/v1/audit/verification', init),
   };

@@ -1180,7 +1180,7 @@ export interface paths {
         get: operations["getPolicy"];
         /**
          * Update a policy
-         * @description Replaces the policy. Gateways follow at once. A policy of the kind `jwt_auth` cannot be attached yet: no gateway enforces it.
+         * @description Replaces the policy. Gateways follow at once.
          */
         put: operations["updatePolicy"];
         post?: never;
@@ -1501,6 +1501,58 @@ export interface paths {
          */
         post: operations["createOwnerLink"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trusted-issuers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List trusted issuers
+         * @description Oldest first.
+         */
+        get: operations["listTrustedIssuers"];
+        put?: never;
+        /**
+         * Trust an issuer
+         * @description Gateways accept its tokens at once, for the consumers that its rules name.
+         */
+        post: operations["createTrustedIssuer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trusted-issuers/{trusted_issuer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a trusted issuer
+         * @description One trusted issuer.
+         */
+        get: operations["getTrustedIssuer"];
+        /**
+         * Change how an issuer is trusted
+         * @description Replaces the rules. Gateways follow at once.
+         */
+        put: operations["updateTrustedIssuer"];
+        post?: never;
+        /**
+         * Trust an issuer no more
+         * @description Gateways refuse its tokens at once.
+         */
+        delete: operations["deleteTrustedIssuer"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2620,6 +2672,21 @@ export interface components {
             releases_at: components["schemas"]["Timestamp"];
         };
         /**
+         * @description A claim that every token must have.
+         * @example {
+         *       "claim": "tenant",
+         *       "values": [
+         *         "acme"
+         *       ]
+         *     }
+         */
+        ClaimDemand: {
+            /** @description The claim, found as that of a rule for consumers. */
+            claim: string;
+            /** @description What it may be; where it is a list, one of its values is enough. */
+            values: string[];
+        };
+        /**
          * @description Which clients of MCP the people of the tenant may let in at its gateways.
          * @example {
          *       "admits": "documents"
@@ -2705,7 +2772,7 @@ export interface components {
          *       "keys": []
          *     }
          */
-        ConfigItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["SubscriptionItem"] | components["schemas"]["PlanItem"] | components["schemas"]["PlanSubscriptionItem"];
+        ConfigItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["SubscriptionItem"] | components["schemas"]["PlanItem"] | components["schemas"]["PlanSubscriptionItem"] | components["schemas"]["TrustedIssuerItem"];
         /**
          * @description The newest desired state as a difference to the state of the hash `base`; without `base`, as a whole: then `changed` names every item. It
          *     may name items that are at hand already.
@@ -2975,6 +3042,21 @@ export interface components {
             team?: string | null;
         };
         /**
+         * @description Which consumer a token is of. `claim` is a member of the token, or with dots a member of a member; where it is a list, one of its values is enough. With `value` and `consumer`: tokens whose claim is the value are of the consumer. With neither: the claim itself is the name of a consumer.
+         * @example {
+         *       "claim": "azp",
+         *       "value": "helpdesk",
+         *       "consumer": "support-agent"
+         *     }
+         */
+        ConsumerRule: {
+            /** @description The claim, such as `azp`, `client_id` or `realm_access.roles`. */
+            claim: string;
+            consumer?: components["schemas"]["Slug"];
+            /** @description What the claim has to be. */
+            value?: string;
+        };
+        /**
          * @description Which browsers may call from other origins.
          * @example {
          *       "allow_origins": [
@@ -3187,7 +3269,7 @@ export interface components {
          *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
          *     }
          */
-        DesiredItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["ConsumerKeyItem"] | components["schemas"]["SubscriptionItem"] | components["schemas"]["PlanItem"] | components["schemas"]["PlanSubscriptionItem"];
+        DesiredItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["ConsumerKeyItem"] | components["schemas"]["SubscriptionItem"] | components["schemas"]["PlanItem"] | components["schemas"]["PlanSubscriptionItem"] | components["schemas"]["TrustedIssuerItem"];
         /**
          * @description The way in that calls came by.
          * @example mcp
@@ -4031,6 +4113,57 @@ export interface components {
          */
         InstanceName: string;
         /**
+         * @description How gateways ask the issuer about a token; its secret is never shown.
+         * @example {
+         *       "client_id": "gateway"
+         *     }
+         */
+        Introspection: {
+            /** @description As whom gateways ask. */
+            client_id: string;
+            /** @description Where it is asked, when not where its metadata says. */
+            endpoint?: string;
+            when?: components["schemas"]["IntrospectionRule"];
+        };
+        /**
+         * @description How the issuer is asked about a token (RFC 7662).
+         * @example {
+         *       "client_id": "gateway",
+         *       "client_secret": "example-secret"
+         *     }
+         */
+        IntrospectionItem: {
+            /** @description As whom the gateway asks. */
+            client_id: string;
+            /** @description The secret of that client. */
+            client_secret: string;
+            /** @description Where it is asked, when not where its metadata says. */
+            endpoint?: string;
+            when?: components["schemas"]["IntrospectionRule"];
+        };
+        /**
+         * @description How gateways ask the issuer about a token (RFC 7662), as a client that it knows.
+         * @example {
+         *       "client_id": "gateway",
+         *       "client_secret": "example-secret"
+         *     }
+         */
+        IntrospectionRequest: {
+            /** @description As whom gateways ask. */
+            client_id: string;
+            /** @description The secret of that client. An update without one keeps the present one, as long as it is sent to the same place by the same name. */
+            client_secret?: string;
+            /** @description Where it is asked, when not where its metadata says. */
+            endpoint?: string;
+            when?: components["schemas"]["IntrospectionRule"];
+        };
+        /**
+         * @description `needed`: the issuer is asked about tokens that say too little themselves: opaque ones, and those without `sub` or `aud`. `always`: about every token, which ends access within a minute of a log-out and costs a question for each token and minute.
+         * @example needed
+         * @enum {string}
+         */
+        IntrospectionRule: "needed" | "always";
+        /**
          * @description A way into the tenant.
          * @example {
          *       "url": "https://stoa.example.com/join?code=stoa_in_…",
@@ -4136,11 +4269,13 @@ export interface components {
             audience: string[];
             /** @description The exact `iss` claim. */
             issuer: string;
-            /** @description Where the issuer's keys are; discovered from the issuer when absent. */
+            /** @description Where the issuer's keys are. Gateway and Link take them from where the trusted issuer says, and refuse the policy where that is another place. */
             jwks_uri?: string;
+            /** @description Scopes that the token must have; a caller without them is told to ask for them. */
+            scopes?: components["schemas"]["TokenScope"][];
         };
         /**
-         * @description Callers must present a JSON Web Token of this issuer and audience. No gateway enforces it yet, so that it cannot be attached.
+         * @description Callers must present a token of this issuer and audience, with these scopes. The issuer has to be a trusted issuer of the tenant, whose rules say which consumer calls. Of several such policies on an API one is enough. Gateway and Link enforce it.
          * @example {
          *       "kind": "jwt_auth",
          *       "config": {
@@ -6067,6 +6202,59 @@ export interface components {
          */
         Timestamp: string;
         /**
+         * @description An algorithm of RFC 7518 or RFC 8037 that signs with a key pair. Those that sign with a shared secret, and `none`, are never accepted.
+         * @example ES256
+         * @enum {string}
+         */
+        TokenAlgorithm: "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512" | "EdDSA";
+        /**
+         * @description How tokens of an issuer are judged.
+         * @example {
+         *       "issuer": "https://id.example.com/realms/agents",
+         *       "consumers": [
+         *         {
+         *           "claim": "azp",
+         *           "value": "helpdesk",
+         *           "consumer": "support-agent"
+         *         }
+         *       ],
+         *       "scopes": [
+         *         "mcp:tools"
+         *       ]
+         *     }
+         */
+        TokenRules: {
+            /** @description Algorithms that are accepted; all of them when absent. */
+            algorithms?: components["schemas"]["TokenAlgorithm"][];
+            /** @description Whether an agent is told to ask for the optional scopes at once: for issuers that let a client ask only for what it registered with. */
+            ask_for_all_scopes?: boolean;
+            /** @description Audiences that are accepted besides the address of the MCP endpoint, which every runtime accepts at its own. */
+            audiences?: string[];
+            /** @description Clients that tokens may be issued to, by `azp` or `client_id`; every client when absent. */
+            authorized_parties?: string[];
+            /** @description Seconds by which its clock may differ from that of a runtime; 30 when absent. */
+            clock_skew_s?: number;
+            /** @description Whose tokens they are: the first rule that fits decides. A token that none fits, or whose consumer does not exist, is refused. */
+            consumers: components["schemas"]["ConsumerRule"][];
+            /** @description Where its metadata is, when not at the well-known places below the issuer. */
+            discovery_url?: string;
+            /** @description The exact `iss` of its tokens, a URL of https; http on loopback alone. */
+            issuer: string;
+            /** @description Where its keys are, when its metadata shall not be asked. */
+            jwks_uri?: string;
+            /** @description Scopes that agents are told of besides, because a policy of some API demands them. */
+            optional_scopes?: components["schemas"]["TokenScope"][];
+            /** @description Claims that every token must have. */
+            required_claims?: components["schemas"]["ClaimDemand"][];
+            /** @description Scopes that every token must have, and that agents are told to ask for; none when absent. */
+            scopes?: components["schemas"]["TokenScope"][];
+        };
+        /**
+         * @description A scope of RFC 6749 §3.3. `openid` and `offline_access` are a client's own to ask for, and none that a gateway demands.
+         * @example mcp:tools
+         */
+        TokenScope: string;
+        /**
          * @description An MCP tool.
          * @example {
          *       "name": "orders_getOrder",
@@ -6170,6 +6358,112 @@ export interface components {
             changed: string[];
             /** @description Those that are no longer there. */
             removed: string[];
+        };
+        /**
+         * @description An issuer whose tokens prove who calls: gateways find a consumer by its rules, or refuse the token.
+         * @example {
+         *       "trusted_issuer_id": "7b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "agents",
+         *       "rules": {
+         *         "issuer": "https://id.example.com/realms/agents",
+         *         "consumers": [
+         *           {
+         *             "claim": "azp",
+         *             "value": "helpdesk",
+         *             "consumer": "support-agent"
+         *           }
+         *         ]
+         *       },
+         *       "created_at": "2026-11-22T18:24:00.000Z",
+         *       "updated_at": "2026-11-22T18:24:00.000Z"
+         *     }
+         */
+        TrustedIssuer: {
+            created_at: components["schemas"]["Timestamp"];
+            introspection?: components["schemas"]["Introspection"];
+            name: components["schemas"]["Slug"];
+            rules: components["schemas"]["TokenRules"];
+            /**
+             * Format: uuid
+             * @description The trusted issuer's id.
+             */
+            trusted_issuer_id: string;
+            updated_at: components["schemas"]["Timestamp"];
+            /** @description What is probably not meant, such as a consumer that does not exist. */
+            warnings?: string[];
+        };
+        /**
+         * @description An issuer whose tokens prove who calls, as consumers by its rules. Sent only to runtimes that registered with the feature `trusted_issuers`;
+         *     the others know consumer keys alone.
+         * @example {
+         *       "id": "trusted_issuer:7b0c5d0e-1111-4222-8333-444455556666",
+         *       "kind": "trusted_issuer",
+         *       "trusted_issuer_id": "7b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "agents",
+         *       "rules": {
+         *         "issuer": "https://id.example.com/realms/agents",
+         *         "consumers": [
+         *           {
+         *             "claim": "azp",
+         *             "value": "helpdesk",
+         *             "consumer": "support-agent"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        TrustedIssuerItem: {
+            /** @description `trusted_issuer:` and the issuer's id. */
+            id: string;
+            introspection?: components["schemas"]["IntrospectionItem"];
+            /**
+             * @description Says that this item is a trusted issuer. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "trusted_issuer";
+            name: components["schemas"]["Slug"];
+            rules: components["schemas"]["TokenRules"];
+            /**
+             * Format: uuid
+             * @description The trusted issuer's id.
+             */
+            trusted_issuer_id: string;
+        };
+        /**
+         * @description A page of trusted issuers.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        TrustedIssuerList: {
+            /** @description The trusted issuers. */
+            items: components["schemas"]["TrustedIssuer"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description An issuer whose tokens shall prove who calls.
+         * @example {
+         *       "name": "agents",
+         *       "rules": {
+         *         "issuer": "https://id.example.com/realms/agents",
+         *         "consumers": [
+         *           {
+         *             "claim": "azp",
+         *             "value": "helpdesk",
+         *             "consumer": "support-agent"
+         *           }
+         *         ],
+         *         "scopes": [
+         *           "mcp:tools"
+         *         ]
+         *       }
+         *     }
+         */
+        TrustedIssuerRequest: {
+            introspection?: components["schemas"]["IntrospectionRequest"];
+            name: components["schemas"]["Slug"];
+            rules: components["schemas"]["TokenRules"];
         };
         /**
          * @description Where an API is served.
@@ -6673,6 +6967,8 @@ export interface components {
         TenantId: string;
         /** @description The token's id. */
         TokenId: string;
+        /** @description The trusted issuer's id. */
+        TrustedIssuerId: string;
         /** @description The person's id. */
         UserId: string;
     };
@@ -10255,6 +10551,184 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTrustedIssuers: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only where the name holds this text, in either case. */
+                search?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of trusted issuers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustedIssuerList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createTrustedIssuer: {
+        parameters: {
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrustedIssuerRequest"];
+            };
+        };
+        responses: {
+            /** @description The trusted issuer. */
+            201: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustedIssuer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTrustedIssuer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The trusted issuer's id. */
+                trusted_issuer_id: components["parameters"]["TrustedIssuerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The trusted issuer. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustedIssuer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateTrustedIssuer: {
+        parameters: {
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description The trusted issuer's id. */
+                trusted_issuer_id: components["parameters"]["TrustedIssuerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrustedIssuerRequest"];
+            };
+        };
+        responses: {
+            /** @description The trusted issuer. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustedIssuer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteTrustedIssuer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description The trusted issuer's id. */
+                trusted_issuer_id: components["parameters"]["TrustedIssuerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is trusted no more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

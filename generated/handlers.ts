@@ -71,6 +71,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly createTeam: Handler<operations['createTeam'], Context>;
   /** POST /v1/tenants: Make a tenant */
   readonly createTenant: Handler<operations['createTenant'], Context>;
+  /** POST /v1/trusted-issuers: Trust an issuer */
+  readonly createTrustedIssuer: Handler<operations['createTrustedIssuer'], Context>;
   /** DELETE /v1/gateways/{gateway_id}: Decommission a gateway */
   readonly decommissionGateway: Handler<operations['decommissionGateway'], Context>;
   /** DELETE /v1/apis/{api_id}: Delete an API */
@@ -93,6 +95,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly deleteTeam: Handler<operations['deleteTeam'], Context>;
   /** DELETE /v1/tenants/{tenant_id}: Delete a tenant */
   readonly deleteTenant: Handler<operations['deleteTenant'], Context>;
+  /** DELETE /v1/trusted-issuers/{trusted_issuer_id}: Trust an issuer no more */
+  readonly deleteTrustedIssuer: Handler<operations['deleteTrustedIssuer'], Context>;
   /** POST /v1/approvals/{approval_id}/deny: Deny a change */
   readonly denyApproval: Handler<operations['denyApproval'], Context>;
   /** DELETE /v1/internal/gateways/{gateway_id}: Deregister */
@@ -165,6 +169,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly getTeam: Handler<operations['getTeam'], Context>;
   /** GET /v1/tenants/{tenant_id}: Show a tenant */
   readonly getTenant: Handler<operations['getTenant'], Context>;
+  /** GET /v1/trusted-issuers/{trusted_issuer_id}: Get a trusted issuer */
+  readonly getTrustedIssuer: Handler<operations['getTrustedIssuer'], Context>;
   /** GET /v1/usage: Sum up metered calls */
   readonly getUsage: Handler<operations['getUsage'], Context>;
   /** GET /v1/users/{user_id}: Show a person of the tenant */
@@ -211,6 +217,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly listTeams: Handler<operations['listTeams'], Context>;
   /** GET /v1/tenants: List tenants */
   readonly listTenants: Handler<operations['listTenants'], Context>;
+  /** GET /v1/trusted-issuers: List trusted issuers */
+  readonly listTrustedIssuers: Handler<operations['listTrustedIssuers'], Context>;
   /** GET /v1/users: List the people of the tenant */
   readonly listUsers: Handler<operations['listUsers'], Context>;
   /** POST /v1/deployments/{deployment_id}/promote: Promote a deployment to another environment */
@@ -255,6 +263,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly updateDeployment: Handler<operations['updateDeployment'], Context>;
   /** PUT /v1/policies/{policy_id}: Update a policy */
   readonly updatePolicy: Handler<operations['updatePolicy'], Context>;
+  /** PUT /v1/trusted-issuers/{trusted_issuer_id}: Change how an issuer is trusted */
+  readonly updateTrustedIssuer: Handler<operations['updateTrustedIssuer'], Context>;
   /** GET /v1/audit/verification: Verify the audit */
   readonly verifyAudit: Handler<operations['verifyAudit'], Context>;
 };

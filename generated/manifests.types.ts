@@ -97,6 +97,21 @@ export interface components {
          */
         ApiVersion: "stoa.dev/v1";
         /**
+         * @description A claim that every token must have.
+         * @example {
+         *       "claim": "tenant",
+         *       "values": [
+         *         "acme"
+         *       ]
+         *     }
+         */
+        ClaimDemand: {
+            /** @description The claim, found as that of a rule for consumers. */
+            claim: string;
+            /** @description What it may be; where it is a list, one of its values is enough. */
+            values: string[];
+        };
+        /**
          * @description Somebody who may call APIs.
          * @example {
          *       "apiVersion": "stoa.dev/v1",
@@ -115,6 +130,21 @@ export interface components {
             kind: "Consumer";
             metadata: components["schemas"]["Metadata"];
             spec?: components["schemas"]["ConsumerSpec"];
+        };
+        /**
+         * @description Which consumer a token is of. `claim` is a member of the token, or with dots a member of a member; where it is a list, one of its values is enough. With `value` and `consumer`: tokens whose claim is the value are of the consumer. With neither: the claim itself is the name of a consumer.
+         * @example {
+         *       "claim": "azp",
+         *       "value": "helpdesk",
+         *       "consumer": "support-agent"
+         *     }
+         */
+        ConsumerRule: {
+            /** @description The claim, such as `azp`, `client_id` or `realm_access.roles`. */
+            claim: string;
+            consumer?: components["schemas"]["Slug"];
+            /** @description What the claim has to be. */
+            value?: string;
         };
         /**
          * @description What there is to a consumer beside its name and labels.
@@ -392,6 +422,34 @@ export interface components {
          */
         InstanceName: string;
         /**
+         * @description How gateways ask the issuer about a token (RFC 7662), as a client that it knows.
+         * @example {
+         *       "client_id": "gateway",
+         *       "client_secret": {
+         *         "valueFrom": {
+         *           "env": "GATEWAY_CLIENT_SECRET"
+         *         }
+         *       }
+         *     }
+         */
+        IntrospectionManifest: {
+            /** @description As whom gateways ask. */
+            client_id: string;
+            /** @description The secret of that client. */
+            client_secret: {
+                valueFrom: components["schemas"]["SecretSource"];
+            };
+            /** @description Where it is asked, when not where its metadata says. */
+            endpoint?: string;
+            when?: components["schemas"]["IntrospectionRule"];
+        };
+        /**
+         * @description `needed`: the issuer is asked about tokens that say too little themselves: opaque ones, and those without `sub` or `aud`. `always`: about every token, which ends access within a minute of a log-out and costs a question for each token and minute.
+         * @example needed
+         * @enum {string}
+         */
+        IntrospectionRule: "needed" | "always";
+        /**
          * @description Which addresses may call. `deny` wins over `allow`.
          * @example {
          *       "allow": [
@@ -438,11 +496,13 @@ export interface components {
             audience: string[];
             /** @description The exact `iss` claim. */
             issuer: string;
-            /** @description Where the issuer's keys are; discovered from the issuer when absent. */
+            /** @description Where the issuer's keys are. Gateway and Link take them from where the trusted issuer says, and refuse the policy where that is another place. */
             jwks_uri?: string;
+            /** @description Scopes that the token must have; a caller without them is told to ask for them. */
+            scopes?: components["schemas"]["TokenScope"][];
         };
         /**
-         * @description Callers must present a JSON Web Token of this issuer and audience. No gateway enforces it yet, so that it cannot be attached.
+         * @description Callers must present a token of this issuer and audience, with these scopes. The issuer has to be a trusted issuer of the tenant, whose rules say which consumer calls. Of several such policies on an API one is enough. Gateway and Link enforce it.
          * @example {
          *       "kind": "jwt_auth",
          *       "config": {
@@ -925,6 +985,59 @@ export interface components {
          */
         Timestamp: string;
         /**
+         * @description An algorithm of RFC 7518 or RFC 8037 that signs with a key pair. Those that sign with a shared secret, and `none`, are never accepted.
+         * @example ES256
+         * @enum {string}
+         */
+        TokenAlgorithm: "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512" | "EdDSA";
+        /**
+         * @description How tokens of an issuer are judged.
+         * @example {
+         *       "issuer": "https://id.example.com/realms/agents",
+         *       "consumers": [
+         *         {
+         *           "claim": "azp",
+         *           "value": "helpdesk",
+         *           "consumer": "support-agent"
+         *         }
+         *       ],
+         *       "scopes": [
+         *         "mcp:tools"
+         *       ]
+         *     }
+         */
+        TokenRules: {
+            /** @description Algorithms that are accepted; all of them when absent. */
+            algorithms?: components["schemas"]["TokenAlgorithm"][];
+            /** @description Whether an agent is told to ask for the optional scopes at once: for issuers that let a client ask only for what it registered with. */
+            ask_for_all_scopes?: boolean;
+            /** @description Audiences that are accepted besides the address of the MCP endpoint, which every runtime accepts at its own. */
+            audiences?: string[];
+            /** @description Clients that tokens may be issued to, by `azp` or `client_id`; every client when absent. */
+            authorized_parties?: string[];
+            /** @description Seconds by which its clock may differ from that of a runtime; 30 when absent. */
+            clock_skew_s?: number;
+            /** @description Whose tokens they are: the first rule that fits decides. A token that none fits, or whose consumer does not exist, is refused. */
+            consumers: components["schemas"]["ConsumerRule"][];
+            /** @description Where its metadata is, when not at the well-known places below the issuer. */
+            discovery_url?: string;
+            /** @description The exact `iss` of its tokens, a URL of https; http on loopback alone. */
+            issuer: string;
+            /** @description Where its keys are, when its metadata shall not be asked. */
+            jwks_uri?: string;
+            /** @description Scopes that agents are told of besides, because a policy of some API demands them. */
+            optional_scopes?: components["schemas"]["TokenScope"][];
+            /** @description Claims that every token must have. */
+            required_claims?: components["schemas"]["ClaimDemand"][];
+            /** @description Scopes that every token must have, and that agents are told to ask for; none when absent. */
+            scopes?: components["schemas"]["TokenScope"][];
+        };
+        /**
+         * @description A scope of RFC 6749 §3.3. `openid` and `offline_access` are a client's own to ask for, and none that a gateway demands.
+         * @example mcp:tools
+         */
+        TokenScope: string;
+        /**
          * @description Which consumers may use which tools, as Cedar policies. A tool that is not permitted is neither listed nor callable.
          * @example {
          *       "cedar": "permit(principal, action, resource) when { resource.read_only };"
@@ -950,6 +1063,57 @@ export interface components {
              * @enum {string}
              */
             kind: "tool_access";
+        };
+        /**
+         * @description An issuer whose tokens prove who calls.
+         * @example {
+         *       "apiVersion": "stoa.dev/v1",
+         *       "kind": "TrustedIssuer",
+         *       "metadata": {
+         *         "name": "agents"
+         *       },
+         *       "spec": {
+         *         "rules": {
+         *           "issuer": "https://id.example.com/realms/agents",
+         *           "consumers": [
+         *             {
+         *               "claim": "azp",
+         *               "value": "helpdesk",
+         *               "consumer": "support-agent"
+         *             }
+         *           ]
+         *         }
+         *       }
+         *     }
+         */
+        TrustedIssuerManifest: {
+            apiVersion: components["schemas"]["ApiVersion"];
+            /**
+             * @description The kind of thing.
+             * @constant
+             */
+            kind: "TrustedIssuer";
+            metadata: components["schemas"]["NameOnly"];
+            spec: components["schemas"]["TrustedIssuerSpec"];
+        };
+        /**
+         * @description How tokens of an issuer are judged.
+         * @example {
+         *       "rules": {
+         *         "issuer": "https://id.example.com/realms/agents",
+         *         "consumers": [
+         *           {
+         *             "claim": "azp",
+         *             "value": "helpdesk",
+         *             "consumer": "support-agent"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        TrustedIssuerSpec: {
+            introspection?: components["schemas"]["IntrospectionManifest"];
+            rules: components["schemas"]["TokenRules"];
         };
     };
     responses: never;

@@ -16,6 +16,8 @@ export const permissions = {
   "consumer-keys.write": "Mint and revoke keys of consumers.",
   "plans.read": "Read what is offered together, under which limits.",
   "plans.write": "Define, change and delete plans.",
+  "issuers.read": "Read whose tokens prove who calls.",
+  "issuers.write": "Trust issuers of tokens, and end it.",
   "subscriptions.read": "Read which consumer may call which API.",
   "subscriptions.write": "Subscribe consumers to APIs, and end subscriptions.",
   "gateways.read": "Read the fleet and follow its changes.",
@@ -40,13 +42,13 @@ export const permissions = {
 
 /** Every role, with what it is for and what it may. */
 export const roles = {
-  "owner": {"description":"Has every right in the tenant, and makes other owners.","permissions":["*","apis.read","apis.write","policies.read","policies.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","plans.read","plans.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","audit.read","tokens.read","tokens.write","members.read","members.write","environments.read","environments.write","approvals.read","approvals.write","teams.read","teams.write","tenants.read","tenants.write"]},
-  "admin": {"description":"Runs the platform for everybody. Makes no owners.","permissions":["apis.read","apis.write","policies.read","policies.write","plans.read","plans.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","environments.read","environments.write","approvals.read","approvals.write","tokens.read","tokens.write","members.read","members.write","teams.read","teams.write"]},
-  "publisher": {"description":"Defines APIs and policies, and deploys.","permissions":["apis.read","apis.write","policies.read","policies.write","plans.read","plans.write","deployments.read","deployments.write","consumers.read","subscriptions.read","gateways.read","usage.read","environments.read","approvals.read","approvals.write"]},
-  "operator": {"description":"Runs the gateways and hands out their keys.","permissions":["apis.read","policies.read","plans.read","deployments.read","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","environments.read","approvals.read","approvals.write"]},
-  "consumer-admin": {"description":"Decides who may call what, and hands out keys to consumers.","permissions":["apis.read","plans.read","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","usage.read","environments.read","approvals.read","approvals.write"]},
-  "auditor": {"description":"Reads everything, and changes nothing.","permissions":["apis.read","policies.read","plans.read","deployments.read","consumers.read","consumer-keys.read","subscriptions.read","gateways.read","gateway-keys.read","usage.read","audit.read","environments.read","approvals.read","tokens.read","members.read","teams.read","tenants.read"]},
-  "viewer": {"description":"Reads what is defined and what runs.","permissions":["apis.read","policies.read","plans.read","deployments.read","consumers.read","consumer-keys.read","subscriptions.read","gateways.read","gateway-keys.read","usage.read","environments.read","tokens.read"]},
+  "owner": {"description":"Has every right in the tenant, and makes other owners.","permissions":["*","apis.read","apis.write","policies.read","policies.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","plans.read","plans.write","issuers.read","issuers.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","audit.read","tokens.read","tokens.write","members.read","members.write","environments.read","environments.write","approvals.read","approvals.write","teams.read","teams.write","tenants.read","tenants.write"]},
+  "admin": {"description":"Runs the platform for everybody. Makes no owners.","permissions":["apis.read","apis.write","policies.read","policies.write","plans.read","plans.write","issuers.read","issuers.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","environments.read","environments.write","approvals.read","approvals.write","tokens.read","tokens.write","members.read","members.write","teams.read","teams.write"]},
+  "publisher": {"description":"Defines APIs and policies, and deploys.","permissions":["apis.read","apis.write","policies.read","policies.write","plans.read","plans.write","issuers.read","deployments.read","deployments.write","consumers.read","subscriptions.read","gateways.read","usage.read","environments.read","approvals.read","approvals.write"]},
+  "operator": {"description":"Runs the gateways and hands out their keys.","permissions":["apis.read","policies.read","plans.read","issuers.read","deployments.read","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","environments.read","approvals.read","approvals.write"]},
+  "consumer-admin": {"description":"Decides who may call what, and hands out keys to consumers.","permissions":["apis.read","plans.read","issuers.read","issuers.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","usage.read","environments.read","approvals.read","approvals.write"]},
+  "auditor": {"description":"Reads everything, and changes nothing.","permissions":["apis.read","policies.read","plans.read","issuers.read","deployments.read","consumers.read","consumer-keys.read","subscriptions.read","gateways.read","gateway-keys.read","usage.read","audit.read","environments.read","approvals.read","tokens.read","members.read","teams.read","tenants.read"]},
+  "viewer": {"description":"Reads what is defined and what runs.","permissions":["apis.read","policies.read","plans.read","issuers.read","deployments.read","consumers.read","consumer-keys.read","subscriptions.read","gateways.read","gateway-keys.read","usage.read","environments.read","tokens.read"]},
 } as const satisfies Record<string, { description: string; permissions: readonly Right[] }>;
 
 export const operationPermissions = {
@@ -72,6 +74,7 @@ export const operationPermissions = {
   "createSubscription": "subscriptions.write",
   "createTeam": "teams.write",
   "createTenant": "tenants.write",
+  "createTrustedIssuer": "issuers.write",
   "decommissionGateway": "gateways.write",
   "deleteApi": "apis.write",
   "deleteConsumer": "consumers.write",
@@ -83,6 +86,7 @@ export const operationPermissions = {
   "deleteSubscription": "subscriptions.write",
   "deleteTeam": "teams.write",
   "deleteTenant": "tenants.write",
+  "deleteTrustedIssuer": "issuers.write",
   "denyApproval": "approvals.write",
   "deregisterGateway": "runtime",
   "editApi": "apis.write",
@@ -119,6 +123,7 @@ export const operationPermissions = {
   "getSubscription": "subscriptions.read",
   "getTeam": "teams.read",
   "getTenant": "tenants.read",
+  "getTrustedIssuer": "issuers.read",
   "getUsage": "usage.read",
   "getUser": "members.read",
   "getVersion": "public",
@@ -142,6 +147,7 @@ export const operationPermissions = {
   "listSubscriptions": "subscriptions.read",
   "listTeams": "teams.read",
   "listTenants": "tenants.read",
+  "listTrustedIssuers": "issuers.read",
   "listUsers": "members.read",
   "promoteDeployment": "deployments.write",
   "registerGateway": "runtime",
@@ -164,6 +170,7 @@ export const operationPermissions = {
   "updateApi": "apis.write",
   "updateDeployment": "deployments.write",
   "updatePolicy": "policies.write",
+  "updateTrustedIssuer": "issuers.write",
   "verifyAudit": "audit.read",
 } as const satisfies Record<OperationId, Access>;
 

@@ -62,6 +62,11 @@ import { ackGatewayConfig } from './operations/deployments/ack-gateway-config.ts
 import { answerDryRun } from './operations/deployments/answer-dry-run.ts';
 import { createDeployment } from './operations/deployments/create-deployment.ts';
 import { deleteDeployment } from './operations/deployments/delete-deployment.ts';
+import { createTrustedIssuer } from './operations/issuers/create-trusted-issuer.ts';
+import { deleteTrustedIssuer } from './operations/issuers/delete-trusted-issuer.ts';
+import { getTrustedIssuer } from './operations/issuers/get-trusted-issuer.ts';
+import { listTrustedIssuers } from './operations/issuers/list-trusted-issuers.ts';
+import { updateTrustedIssuer } from './operations/issuers/update-trusted-issuer.ts';
 import { createPlan } from './operations/plans/create-plan.ts';
 import { deletePlan } from './operations/plans/delete-plan.ts';
 import { editPlan } from './operations/plans/edit-plan.ts';
@@ -129,6 +134,11 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   createInvitation,
   createOperatorToken,
   createPlan,
+  createTrustedIssuer,
+  deleteTrustedIssuer,
+  getTrustedIssuer,
+  listTrustedIssuers,
+  updateTrustedIssuer,
   createPolicy,
   createSession,
   createSignInLink,

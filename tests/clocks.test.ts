@@ -31,6 +31,7 @@ const mayRead: Record<string, string> = {
   'server/catalog/revise-api.ts': 'tells when it was changed',
   'server/operations/catalog/update-policy.ts': 'tells when it was changed',
   'server/operations/plans/edit-plan.ts': 'tells when it was changed',
+  'server/operations/issuers/update-trusted-issuer.ts': 'tells when it was changed',
   'server/operations/teams/edit-team.ts': 'tells when it was changed',
   'server/operations/teams/delete-team.ts': 'asks whether a key is good still',
   'server/operations/tenants/edit-tenant.ts': 'since when a tenant is suspended is shown to people, who have a wall clock',

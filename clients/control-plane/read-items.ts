@@ -17,6 +17,7 @@ import {
   validateRequestSizeLimitPolicy,
   validateSubscriptionItem,
   validateToolAccessPolicy,
+  validateTrustedIssuerItem,
 } from '@stoa/generated/validators.js';
 import type { Validator } from '@stoa/generated/validators.js';
 import type { Breath } from '@stoa/lib/slices.ts';
@@ -29,6 +30,7 @@ const itemValidators: { readonly [Kind in DesiredItem['kind']]: Validator<Extrac
   subscription: validateSubscriptionItem,
   plan: validatePlanItem,
   plan_subscription: validatePlanSubscriptionItem,
+  trusted_issuer: validateTrustedIssuerItem,
 };
 
 type PolicyKind = PolicyItem['policy']['kind'];

@@ -13,6 +13,7 @@ import type {
   ServiceAccount,
   Subscription,
   Team,
+  TrustedIssuer,
   User,
 } from '@stoa/generated/schemas.ts';
 import { nearestName } from '@stoa/lib/nearest-name.ts';
@@ -70,6 +71,7 @@ const ofAccount = field<ServiceAccount>();
 const ofInvitation = field<OpenInvitation>();
 const ofUser = field<User>();
 const ofTeam = field<Team>();
+const ofIssuer = field<TrustedIssuer>();
 
 /** An API and a plan may have the same name. */
 const subscriptionName = ({ consumer_name: consumer, api_name: api, plan_name: plan }: Subscription): string =>
@@ -154,6 +156,27 @@ export const kinds: readonly Kind[] = [
       ofPlan('LABELS', 'labels', 'wide'),
       ofPlan('UPDATED', 'updated_at', 'wide'),
       ofPlan('ID', 'plan_id', 'wide'),
+    ],
+  },
+  {
+    name: 'TrustedIssuer',
+    plural: 'trusted-issuers',
+    aliases: ['issuers'],
+    id: 'trusted_issuer_id',
+    hasLabels: false,
+    nameOf: (item) => (item as TrustedIssuer).name,
+    list: (client, query) => client.listTrustedIssuers({ params: { query } }),
+    get: (client, trusted_issuer_id) => client.getTrustedIssuer({ params: { path: { trusted_issuer_id } } }),
+    remove: (client, trusted_issuer_id) => client.deleteTrustedIssuer({ params: { path: { trusted_issuer_id } } }),
+    columns: [
+      ofIssuer('NAME', 'name'),
+      computed<TrustedIssuer>('ISSUER', ({ rules }) => rules.issuer),
+      computed<TrustedIssuer>('CONSUMERS', ({ rules }) =>
+        rules.consumers.map(({ claim, value, consumer }) => consumer ?? `by ${claim}${value ?? ''}`),
+      ),
+      computed<TrustedIssuer>('SCOPES', ({ rules }) => rules.scopes ?? []),
+      ofIssuer('UPDATED', 'updated_at', 'wide'),
+      ofIssuer('ID', 'trusted_issuer_id', 'wide'),
     ],
   },
   {

@@ -296,3 +296,8 @@ export type audit_sink = Prisma.audit_sinkModel
  * Which replica brings a sink the audit.
  */
 export type audit_sink_holder = Prisma.audit_sink_holderModel
+/**
+ * Model trusted_issuer
+ * An issuer whose tokens prove who calls. `config` holds its rules and how it is asked; `secret` is that of the client that asks, sealed.
+ */
+export type trusted_issuer = Prisma.trusted_issuerModel

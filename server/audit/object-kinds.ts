@@ -24,6 +24,7 @@ export const objectKinds = {
   audit: impersonal,
   tenant: impersonal,
   plan: impersonal,
+  trusted_issuer: impersonal,
   team: impersonal,
   approval: impersonal,
   environment: impersonal,

@@ -17,6 +17,7 @@ export type CatalogRows = {
   /** `order` sorts the keys of a consumer, oldest first. */
   keys: (KeyContent & { order: string; secret: () => string })[];
   plans: { id: string; name: string; api_ids: string[]; policy_ids: string[] }[];
+  issuers: { id: string; item: RenderedItem }[];
   subscriptions: SubscriptionContent[];
   deployments: { id: string; api_id: string; targets: TargetSelector; revision: number | undefined; traits: DeploymentTraits; order: string }[];
 };
@@ -45,6 +46,7 @@ export class Catalog {
   readonly consumers = new Map<string, Consumer>();
   readonly keys = new Map<string, Key>();
   readonly plans = new Map<string, Plan>();
+  readonly issuers = new Map<string, CatalogRows['issuers'][number]>();
   readonly subscriptions = new Map<string, Subscription>();
   readonly deployments = new Map<string, Deployment>();
   readonly selectors = new SelectorIndex();
@@ -102,6 +104,14 @@ export class Catalog {
       this.keys.set(key.id, { ...key, item: renderKey(key) });
       this.#of.consumerKeys.add(key.consumer_id, key.id);
       touched.keys.add(key.id);
+    }
+    for (const id of named.issuers) {
+      this.issuers.delete(id);
+      touched.issuers.add(id);
+    }
+    for (const issuer of rows.issuers) {
+      this.issuers.set(issuer.id, issuer);
+      touched.issuers.add(issuer.id);
     }
     for (const id of named.subscriptions) this.#dropSubscription(id, touched);
     for (const subscription of rows.subscriptions) this.#putSubscription(subscription, touched);
@@ -255,6 +265,7 @@ export class Touched {
   readonly consumers = new Set<string>();
   readonly keys = new Set<string>();
   readonly plans = new Set<string>();
+  readonly issuers = new Set<string>();
   readonly subscriptions = new Set<string>();
   /** Particular selectors that no deployment had before, or none has any more: gateways that they choose are in another class by that. */
   selectors: Selector[] = [];

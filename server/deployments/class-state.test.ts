@@ -25,6 +25,7 @@ type Store = {
   consumers: Map<string, CatalogRows['consumers'][number]>;
   keys: Map<string, CatalogRows['keys'][number]>;
   plans: Map<string, CatalogRows['plans'][number]>;
+  issuers: Map<string, CatalogRows['issuers'][number]>;
   subscriptions: Map<string, CatalogRows['subscriptions'][number]>;
   deployments: Map<string, CatalogRows['deployments'][number]>;
 };
@@ -34,6 +35,7 @@ const emptyStore = (): Store => ({
   consumers: new Map(),
   keys: new Map(),
   plans: new Map(),
+  issuers: new Map(),
   subscriptions: new Map(),
   deployments: new Map(),
 });
@@ -60,6 +62,7 @@ function rowsOf(store: Store, chosen: (set: keyof CatalogRows, id: string) => bo
     consumers: some('consumers', store.consumers),
     keys: some('keys', store.keys),
     plans: some('plans', store.plans),
+    issuers: some('issuers', store.issuers),
     subscriptions: some('subscriptions', store.subscriptions),
     deployments: some('deployments', store.deployments),
   };
@@ -72,6 +75,7 @@ const nothingNamed = (): CatalogIds => ({
   consumers: new Set(),
   keys: new Set(),
   plans: new Set(),
+  issuers: new Set(),
   subscriptions: new Set(),
   deployments: new Set(),
 });
@@ -265,7 +269,7 @@ describe('a state that is kept up', () => {
   it('is after any changes what it would be if everything were read anew', () => {
     const random = seeded(20261129);
     const whoever = ['edge_mcp', 'connect'].flatMap((gateway_mode) =>
-      [['subscriptions', 'plans'], ['subscriptions'], []].flatMap((features) =>
+      [['subscriptions', 'plans', 'trusted_issuers'], ['subscriptions', 'trusted_issuers'], ['subscriptions'], []].flatMap((features) =>
         ['a', 'b'].map((instance_name) => recipient({ gateway_mode, features, instance_name })),
       ),
     );

@@ -53,6 +53,7 @@ export class ClassState {
     for (const id of touched.consumers) dirty.add(`consumer:${id}`);
     for (const id of touched.keys) dirty.add(`consumer_key:${id}`);
     for (const id of touched.plans) this.#updatePlan(catalog, id, dirty);
+    for (const id of touched.issuers) dirty.add(`trusted_issuer:${id}`);
     for (const id of touched.subscriptions) dirty.add(`subscription:${id}`);
     this.#updateCallers(catalog, dirty);
     this.#patch(catalog, dirty);
@@ -131,6 +132,8 @@ export class ClassState {
         return this.#policyItem(catalog, own);
       case 'plan':
         return this.#planItem(catalog, own);
+      case 'trusted_issuer':
+        return this.gatewayClass.issuers === true ? catalog.issuers.get(own)?.item : undefined;
       case 'consumer':
         return this.#isGiven(own) ? catalog.consumers.get(own)?.item : undefined;
       case 'consumer_key': {
@@ -204,13 +207,14 @@ export class ClassState {
     this.#content = nothing;
     if (this.#served.size === 0) return;
     this.#callers = isConnect(this.gatewayClass) ? this.#callersInClear(catalog) : undefined;
-    const { policies, consumers, keys, plans, subscriptions } = catalog;
+    const { policies, consumers, keys, plans, issuers, subscriptions } = catalog;
     const ids = [
       ...[...this.#served.keys()].map((id) => `api:${id}`),
       ...[...policies.keys()].map((id) => `policy:${id}`),
       ...[...consumers.keys()].map((id) => `consumer:${id}`),
       ...[...keys.keys()].map((id) => `consumer_key:${id}`),
       ...[...plans.keys()].map((id) => `plan:${id}`),
+      ...[...issuers.keys()].map((id) => `trusted_issuer:${id}`),
       ...[...subscriptions.keys()].map((id) => `subscription:${id}`),
     ];
     this.#patch(catalog, new Set(ids));

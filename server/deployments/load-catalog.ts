@@ -1,4 +1,5 @@
 import type { Labels, PolicySpec, TargetSelector } from '@stoa/generated/schemas.ts';
+import type { trusted_issuer } from '@stoa/generated/prisma/client.ts';
 import type { Pool, PoolClient } from 'pg';
 import type { KeyMaterial } from '../access/master-key.ts';
 import { openedCredentials } from '../catalog/upstream-credentials.ts';
@@ -7,7 +8,8 @@ import type { CatalogKind } from './bump-tenant.ts';
 import { Catalog, Touched } from './catalog.ts';
 import type { CatalogIds, CatalogRows, PolicyPlace } from './catalog.ts';
 import type { DeploymentTraits } from './deployed-item.ts';
-import { renderApi } from './render.ts';
+import { openedIntrospection, rulesOf } from '../issuers/trusted-issuer-rows.ts';
+import { renderApi, renderIssuer } from './render.ts';
 import type { ApiContent } from './render.ts';
 import type { RenderedItem } from './rendered-item.ts';
 
@@ -70,6 +72,7 @@ const setOf: Record<CatalogKind, keyof CatalogRows> = {
   consumer: 'consumers',
   consumer_key: 'keys',
   plan: 'plans',
+  trusted_issuer: 'issuers',
   subscription: 'subscriptions',
   deployment: 'deployments',
 };
@@ -81,6 +84,7 @@ const nothingNamed = (): Named => ({
   consumers: new Set(),
   keys: new Set(),
   plans: new Set(),
+  issuers: new Set(),
   subscriptions: new Set(),
   deployments: new Set(),
 });
@@ -118,6 +122,7 @@ async function readRows(read: Reader, named: Named | undefined): Promise<Catalog
     consumers: await read.consumers(some('consumers')),
     keys: await read.keys(some('keys')),
     plans: await read.plans(some('plans')),
+    issuers: await read.issuers(some('issuers')),
     subscriptions: await read.subscriptions(some('subscriptions')),
   };
 }
@@ -223,6 +228,17 @@ class Reader {
       ids,
       (row) => row,
     );
+
+  async issuers(ids: string[] | undefined): Promise<CatalogRows['issuers']> {
+    type Row = Pick<trusted_issuer, 'id' | 'tenant_id' | 'name' | 'is_embedded' | 'config' | 'secret'>;
+    const rows = await this.#rows<Row, Row>(
+      'SELECT id, tenant_id, name, is_embedded, config, secret FROM trusted_issuer WHERE tenant_id = $1',
+      'id',
+      ids,
+      (row) => row,
+    );
+    return Promise.all(rows.map(async (row) => ({ id: row.id, item: renderIssuer(row, rulesOf(row), await openedIntrospection(this.#keys, row)) })));
+  }
 
   subscriptions = (ids: string[] | undefined) =>
     this.#rows<CatalogRows['subscriptions'][number], CatalogRows['subscriptions'][number]>(

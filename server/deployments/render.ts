@@ -3,9 +3,11 @@ import type {
   ApiOperation,
   ConsumerItem,
   ConsumerKeyItem,
+  IntrospectionItem,
   Labels,
   PolicyOfPlan,
   PolicySpec,
+  TokenRules,
   UpstreamCredential,
 } from '@stoa/generated/schemas.ts';
 import { toUpstream } from '../catalog/upstream-credentials.ts';
@@ -50,6 +52,11 @@ export function renderPolicy({ id, name, spec }: { id: string; name: string; spe
 
 export function renderPlan({ id, name }: { id: string; name: string }, apiIds: string[], policies: PolicyOfPlan[]): RenderedItem {
   return renderItem({ id: `plan:${id}`, kind: 'plan', plan_id: id, name, api_ids: apiIds, policies });
+}
+
+export function renderIssuer({ id, name }: { id: string; name: string }, rules: TokenRules, introspection?: IntrospectionItem): RenderedItem {
+  const common = { id: `trusted_issuer:${id}`, kind: 'trusted_issuer' as const, trusted_issuer_id: id };
+  return renderItem({ ...common, name, rules, ...(introspection !== undefined && { introspection }) });
 }
 
 /** To an API or to a plan. */

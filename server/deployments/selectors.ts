@@ -12,6 +12,9 @@ export const enforcesSubscriptions = ({ features }: Pick<Recipient, 'features'>)
 /** The feature of runtimes that hold the limits of plans. One without it would let their subscribers call without a limit. */
 export const plansFeature = 'plans';
 
+/** The feature of runtimes that judge tokens of trusted issuers. One without it knows consumer keys alone. */
+export const issuersFeature = 'trusted_issuers';
+
 /** Whether a gateway fits every criterion of a selector; within one list, any value fits. */
 export function isChosen(targets: TargetSelector, recipient: Pick<Recipient, 'environment' | 'instance_name' | 'gateway_mode' | 'labels'>): boolean {
   const { instance_names, labels } = targets;
@@ -44,6 +47,8 @@ export type GatewayClass = {
   readonly enforces: boolean;
   /** Whether they hold the limits of plans; absent when they do not, as classes were kept before there were plans. */
   readonly plans?: true;
+  /** Whether they judge tokens; absent when they do not. */
+  readonly issuers?: true;
   /** Keys of the particular selectors that choose them, sorted. */
   readonly selectors: readonly string[];
 };
@@ -88,7 +93,8 @@ export class SelectorIndex {
     const selectors = candidates.filter(({ targets }) => isChosen(targets, recipient)).map(({ key }) => key);
     const { gateway_mode, environment } = recipient;
     const plans = recipient.features.includes(plansFeature) ? { plans: true as const } : {};
-    return { gateway_mode, environment, enforces: enforcesSubscriptions(recipient), ...plans, selectors: selectors.sort() };
+    const issuers = recipient.features.includes(issuersFeature) ? { issuers: true as const } : {};
+    return { gateway_mode, environment, enforces: enforcesSubscriptions(recipient), ...plans, ...issuers, selectors: selectors.sort() };
   }
 
   #places(selector: Selector): Set<Selector>[] {

@@ -16,6 +16,8 @@ function compared(manifest: PlatformManifest): Record<string, unknown> {
   // Of these the server tells whether they change something: it alone knows the secrets, and what a document comes to.
   delete spec['document'];
   delete spec['upstream_auth'];
+  const { client_secret: _, ...asked } = (spec['introspection'] ?? {}) as { client_secret?: unknown };
+  if ('introspection' in spec) spec['introspection'] = asked;
   if (spec['open_to_all_consumers'] === false) delete spec['open_to_all_consumers'];
   if (spec['revision'] === 'newest') delete spec['revision'];
   if (spec['drift'] === 'repair') delete spec['drift'];

@@ -1,4 +1,4 @@
-import type { Api, Consumer, Deployment, GatewayKey, Plan, Policy, Subscription, Team } from '@stoa/generated/schemas.ts';
+import type { Api, Consumer, Deployment, GatewayKey, Plan, Policy, Subscription, Team, TrustedIssuer } from '@stoa/generated/schemas.ts';
 import type { Item } from '../kinds.ts';
 import { apiVersion } from './manifest.ts';
 import type {
@@ -12,6 +12,7 @@ import type {
   PolicyManifest,
   SubscriptionManifest,
   TeamManifest,
+  TrustedIssuerManifest,
 } from './manifest.ts';
 import type { Platform } from './platform.ts';
 
@@ -21,6 +22,7 @@ export function toManifest(kind: ManifestKind, item: Item, platform: Platform): 
   if (kind === 'Api') return ofApi(item as Api);
   if (kind === 'Policy') return ofPolicy(item as Policy, platform);
   if (kind === 'Plan') return ofPlan(item as Plan, platform);
+  if (kind === 'TrustedIssuer') return ofTrustedIssuer(item as TrustedIssuer);
   if (kind === 'Consumer') return ofConsumer(item as Consumer);
   if (kind === 'Subscription') return ofSubscription(item as Subscription);
   if (kind === 'Deployment') return ofDeployment(item as Deployment, platform);
@@ -88,6 +90,16 @@ function ofPlan({ name, labels, description, api_ids, policy_ids }: Plan, platfo
   };
   return { apiVersion, kind: 'Plan', metadata: labelled(name, labels), spec };
 }
+
+const ofTrustedIssuer = ({ name, rules, introspection }: TrustedIssuer): TrustedIssuerManifest => ({
+  apiVersion,
+  kind: 'TrustedIssuer',
+  metadata: { name },
+  spec: {
+    rules,
+    ...(introspection !== undefined && { introspection: { ...introspection, client_secret: { valueFrom: { name: `${name}/client_secret` } } } }),
+  },
+});
 
 const ofSubscription = ({ consumer_name, api_name, plan_name }: Subscription): SubscriptionManifest => ({
   apiVersion,

@@ -6,6 +6,7 @@ export type ApiManifest = Schemas['ApiManifest'];
 export type PolicyManifest = Schemas['PolicyManifest'];
 export type ConsumerManifest = Schemas['ConsumerManifest'];
 export type PlanManifest = Schemas['PlanManifest'];
+export type TrustedIssuerManifest = Schemas['TrustedIssuerManifest'];
 export type SubscriptionManifest = Schemas['SubscriptionManifest'];
 export type DeploymentManifest = Schemas['DeploymentManifest'];
 export type GatewayKeyManifest = Schemas['GatewayKeyManifest'];
@@ -15,6 +16,7 @@ export type PlatformManifest =
   | PolicyManifest
   | ConsumerManifest
   | PlanManifest
+  | TrustedIssuerManifest
   | SubscriptionManifest
   | DeploymentManifest
   | GatewayKeyManifest;
@@ -28,6 +30,7 @@ export const manifestKinds = [
   'Api',
   'Policy',
   'Plan',
+  'TrustedIssuer',
   'GatewayKey',
   'Subscription',
   'Deployment',

@@ -2,11 +2,12 @@ import { answered } from '../answered.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { kindOf, plainName } from '../kinds.ts';
 import { manifestKinds, idOf } from './manifest.ts';
-import type { ApiManifest, PlatformManifest, ManifestKind, Sourced } from './manifest.ts';
+import type { ApiManifest, PlatformManifest, ManifestKind, Sourced, TrustedIssuerManifest } from './manifest.ts';
 import { labelsOf } from './platform.ts';
 import { planApi } from './plan-api.ts';
 import { planConsumer, planDeployment, planGatewayKey, planPlan, planPolicy, planSubscription, planTeam } from './plan-kinds.ts';
 import type { PlanContext } from './plan-kinds.ts';
+import { planTrustedIssuer } from './plan-trusted-issuer.ts';
 import type { Step } from './step.ts';
 
 /** What has to be done, in order; nothing is changed yet. Throws a `CommandError` with every fault of every manifest, each with its place. */
@@ -39,6 +40,8 @@ function planOne(context: PlanContext, sourced: Sourced): Promise<Step> {
       return planConsumer(context, manifest);
     case 'Plan':
       return planPlan(context, manifest);
+    case 'TrustedIssuer':
+      return planTrustedIssuer(context, sourced as Sourced & { manifest: TrustedIssuerManifest });
     case 'Subscription':
       return planSubscription(context, manifest);
     case 'Deployment':
@@ -62,6 +65,10 @@ function referencesOf(manifest: PlatformManifest): { kind: ManifestKind; name: s
       ...policies.map((name, index) => ({ kind: 'Policy' as const, name, path: ['spec', 'policies', index] })),
     ];
   }
+  if (manifest.kind === 'TrustedIssuer')
+    return manifest.spec.rules.consumers.flatMap(({ consumer }, index) =>
+      consumer === undefined ? [] : [{ kind: 'Consumer' as const, name: consumer, path: ['spec', 'rules', 'consumers', index, 'consumer'] }],
+    );
   if (manifest.kind !== 'Subscription') return [];
   const { consumer, api, plan: offer } = manifest.spec;
   return [
@@ -77,8 +84,8 @@ function missingReferences({ platform }: PlanContext, { manifest, at }: Sourced,
     .map(({ kind, name, path }) => `${at(path)}: ${idOf(manifest)} refers to ${kind}/${name}, which is neither here nor on the server.`);
 }
 
-/** Keys and teams have no labels to be chosen by, and stay. */
-export const prunedKinds = manifestKinds.filter((kind) => kind !== 'GatewayKey' && kind !== 'Team');
+/** Keys, teams and issuers have no labels to be chosen by, and stay. */
+export const prunedKinds = manifestKinds.filter((kind) => kind !== 'GatewayKey' && kind !== 'Team' && kind !== 'TrustedIssuer');
 
 /** What has these labels, and is in no manifest any more. What may not be seen stays. */
 export function planPrune(

@@ -26,6 +26,7 @@ const refersTo: Readonly<Record<ManifestKind, readonly ManifestKind[]>> = {
   Api: [],
   Policy: ['Api'],
   Plan: ['Api', 'Policy'],
+  TrustedIssuer: ['Consumer'],
   GatewayKey: [],
   Subscription: ['Consumer', 'Api', 'Plan'],
   Deployment: ['Api'],

@@ -44,7 +44,8 @@ export async function credentialsOf(
   return { upstream_auth: values.length === 0 ? undefined : values, missing: named.flatMap(({ valueFrom }) => valueFrom.name ?? []) };
 }
 
-async function secretOf(terminal: Terminal, folder: string, { env, file }: SecretSource): Promise<string> {
+/** Throws with the end of a sentence when a variable or a file is not there. */
+export async function secretOf(terminal: Terminal, folder: string, { env, file }: SecretSource): Promise<string> {
   if (env !== undefined) {
     const value = terminal.env[env];
     if (value === undefined || value === '') throw new Error(`names the variable ${env}, which is not set`);

@@ -13,7 +13,9 @@ import {
   makeApproval,
   makeConsumer,
   makeConsumerKey,
+  issuerBody,
   makeDeployment,
+  makeIssuer,
   makePlan,
   makePolicy,
   makeServiceAccount,
@@ -163,6 +165,16 @@ const particular: Readonly<Record<string, Sample>> = {
     await controlPlane.call('createPlan', { body: { name: `plan-${policy_id}`, policy_ids: [policy_id] } });
     return { path: { policy_id } };
   },
+  'createTrustedIssuer 409': async (controlPlane) => ({ body: issuerBody({ name: (await makeIssuer(controlPlane)).name }) }),
+  'createTrustedIssuer 422': async () => ({ body: issuerBody({ rules: { issuer: 'ftp://127.0.0.1', consumers: [{ claim: 'azp' }] } }) }),
+  'updateTrustedIssuer 409': async (controlPlane) => {
+    const [one, two] = [await makeIssuer(controlPlane), await makeIssuer(controlPlane)];
+    return { path: { trusted_issuer_id: one.trusted_issuer_id }, body: issuerBody({ name: two.name }) };
+  },
+  'updateTrustedIssuer 422': async (controlPlane) => ({
+    path: { trusted_issuer_id: (await makeIssuer(controlPlane)).trusted_issuer_id },
+    body: issuerBody({ introspection: { client_id: 'gateway' } }),
+  }),
   'createPlan 409': async (controlPlane) => ({ body: { name: (await makePlan(controlPlane)).name } }),
   'createPlan 422': async () => ({ body: { name: 'of-nothing', api_ids: [randomUUID()] } }),
   'editPlan 409': async (controlPlane) => {

@@ -15,6 +15,7 @@ import type {
   SignInLink,
   Subscription,
   Team,
+  TrustedIssuer,
 } from '@stoa/generated/schemas.ts';
 import { metricsToken } from '../../subjects/control-plane.ts';
 import type { CallOptions, ControlPlane } from '../../subjects/control-plane.ts';
@@ -63,6 +64,13 @@ export const makeSubscription = async (controlPlane: ControlPlane): Promise<Subs
   return made(controlPlane, 'createSubscription', { body: { api_id, consumer_id } });
 };
 export const makePlan = (controlPlane: ControlPlane): Promise<Plan> => made(controlPlane, 'createPlan', { body: { name: slug() } });
+export const issuerBody = (given: Record<string, unknown> = {}) => ({
+  name: slug(),
+  rules: { issuer: `http://127.0.0.1:9/${slug()}`, consumers: [{ claim: 'azp' }], scopes: ['mcp:tools'] },
+  ...given,
+});
+export const makeIssuer = (controlPlane: ControlPlane): Promise<TrustedIssuer> => made(controlPlane, 'createTrustedIssuer', { body: issuerBody() });
+const onIssuer: Sample = async (controlPlane) => ({ path: { trusted_issuer_id: (await makeIssuer(controlPlane)).trusted_issuer_id } });
 export const makeConsumerKey = async (controlPlane: ControlPlane): Promise<{ consumer_id: string; key_id: string }> => {
   const { consumer_id } = await makeConsumer(controlPlane);
   const { key } = await made<{ key: ConsumerKey }>(controlPlane, 'createConsumerKey', { path: { consumer_id }, body: {} });
@@ -206,6 +214,11 @@ export const samples: Readonly<Record<string, Sample>> = {
   getPlan: onPlan,
   editPlan: async (controlPlane) => ({ ...(await onPlan(controlPlane)), body: { labels: { tier: 'gold' } } }),
   deletePlan: onPlan,
+  listTrustedIssuers: nothing,
+  createTrustedIssuer: async () => ({ body: issuerBody() }),
+  getTrustedIssuer: onIssuer,
+  updateTrustedIssuer: async (controlPlane) => ({ ...(await onIssuer(controlPlane)), body: issuerBody() }),
+  deleteTrustedIssuer: onIssuer,
   listSubscriptions: nothing,
   createSubscription: async (controlPlane) => ({
     body: { api_id: (await defineApi(controlPlane)).api_id, consumer_name: (await makeConsumer(controlPlane)).name },

@@ -447,7 +447,8 @@ export const ModelName = {
   audit_head: 'audit_head',
   audit_checkpoint: 'audit_checkpoint',
   audit_sink: 'audit_sink',
-  audit_sink_holder: 'audit_sink_holder'
+  audit_sink_holder: 'audit_sink_holder',
+  trusted_issuer: 'trusted_issuer'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -463,7 +464,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "tenant" | "team" | "team_member" | "platform" | "registration_minute" | "operator_token" | "app_user" | "recovery_code" | "membership" | "invitation" | "oidc_payload" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "gateway_drift" | "dry_run" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "plan" | "plan_api" | "plan_policy" | "subscription" | "deployment" | "environment_setting" | "approval" | "usage_batch" | "usage_sum" | "control_plane_state" | "data_key" | "data_key_wrap" | "audit_record" | "audit_personal" | "audit_head" | "audit_checkpoint" | "audit_sink" | "audit_sink_holder"
+    modelProps: "tenant" | "team" | "team_member" | "platform" | "registration_minute" | "operator_token" | "app_user" | "recovery_code" | "membership" | "invitation" | "oidc_payload" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "gateway_drift" | "dry_run" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "plan" | "plan_api" | "plan_policy" | "subscription" | "deployment" | "environment_setting" | "approval" | "usage_batch" | "usage_sum" | "control_plane_state" | "data_key" | "data_key_wrap" | "audit_record" | "audit_personal" | "audit_head" | "audit_checkpoint" | "audit_sink" | "audit_sink_holder" | "trusted_issuer"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -4241,6 +4242,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    trusted_issuer: {
+      payload: Prisma.$trusted_issuerPayload<ExtArgs>
+      fields: Prisma.trusted_issuerFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.trusted_issuerFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$trusted_issuerPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.trusted_issuerFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$trusted_issuerPayload>
+        }
+        findFirst: {
+          args: Prisma.trusted_issuerFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$trusted_issuerPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.trusted_issuerFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$trusted_issuerPayload>
+        }
+        findMany: {
+          args: Prisma.trusted_issuerFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$trusted_issuerPayload>[]
+        }
+        create: {
+          args: Prisma.trusted_issuerCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$trusted_issuerPayload>
+        }
+        createMany: {
+          args: Prisma.trusted_issuerCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.trusted_issuerCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$trusted_issuerPayload>[]
+        }
+        delete: {
+          args: Prisma.trusted_issuerDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$trusted_issuerPayload>
+        }
+        update: {
+          args: Prisma.trusted_issuerUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$trusted_issuerPayload>
+        }
+        deleteMany: {
+          args: Prisma.trusted_issuerDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.trusted_issuerUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.trusted_issuerUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$trusted_issuerPayload>[]
+        }
+        upsert: {
+          args: Prisma.trusted_issuerUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$trusted_issuerPayload>
+        }
+        aggregate: {
+          args: Prisma.Trusted_issuerAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateTrusted_issuer>
+        }
+        groupBy: {
+          args: Prisma.trusted_issuerGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Trusted_issuerGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.trusted_issuerCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Trusted_issuerCountAggregateOutputType> | number
+        }
+      }
+    }
   }
 } & {
   other: {
@@ -5013,6 +5088,21 @@ export const Audit_sink_holderScalarFieldEnum = {
 export type Audit_sink_holderScalarFieldEnum = (typeof Audit_sink_holderScalarFieldEnum)[keyof typeof Audit_sink_holderScalarFieldEnum]
 
 
+export const Trusted_issuerScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  name: 'name',
+  issuer: 'issuer',
+  is_embedded: 'is_embedded',
+  config: 'config',
+  secret: 'secret',
+  created_at: 'created_at',
+  updated_at: 'updated_at'
+} as const
+
+export type Trusted_issuerScalarFieldEnum = (typeof Trusted_issuerScalarFieldEnum)[keyof typeof Trusted_issuerScalarFieldEnum]
+
+
 export const SortOrder = {
   asc: 'asc',
   desc: 'desc'
@@ -5373,6 +5463,7 @@ export type GlobalOmitConfig = {
   audit_checkpoint?: Prisma.audit_checkpointOmit
   audit_sink?: Prisma.audit_sinkOmit
   audit_sink_holder?: Prisma.audit_sink_holderOmit
+  trusted_issuer?: Prisma.trusted_issuerOmit
 }
 
 /* Types for Logging */

@@ -101,7 +101,8 @@ export const ModelName = {
   audit_head: 'audit_head',
   audit_checkpoint: 'audit_checkpoint',
   audit_sink: 'audit_sink',
-  audit_sink_holder: 'audit_sink_holder'
+  audit_sink_holder: 'audit_sink_holder',
+  trusted_issuer: 'trusted_issuer'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -851,6 +852,21 @@ export const Audit_sink_holderScalarFieldEnum = {
 } as const
 
 export type Audit_sink_holderScalarFieldEnum = (typeof Audit_sink_holderScalarFieldEnum)[keyof typeof Audit_sink_holderScalarFieldEnum]
+
+
+export const Trusted_issuerScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  name: 'name',
+  issuer: 'issuer',
+  is_embedded: 'is_embedded',
+  config: 'config',
+  secret: 'secret',
+  created_at: 'created_at',
+  updated_at: 'updated_at'
+} as const
+
+export type Trusted_issuerScalarFieldEnum = (typeof Trusted_issuerScalarFieldEnum)[keyof typeof Trusted_issuerScalarFieldEnum]
 
 
 export const SortOrder = {

@@ -240,6 +240,7 @@ export type tenantWhereInput = {
   deployments?: Prisma.DeploymentListRelationFilter
   subscriptions?: Prisma.SubscriptionListRelationFilter
   plans?: Prisma.PlanListRelationFilter
+  trusted_issuers?: Prisma.Trusted_issuerListRelationFilter
   plan_apis?: Prisma.Plan_apiListRelationFilter
   plan_policies?: Prisma.Plan_policyListRelationFilter
   environments?: Prisma.Environment_settingListRelationFilter
@@ -272,6 +273,7 @@ export type tenantOrderByWithRelationInput = {
   deployments?: Prisma.deploymentOrderByRelationAggregateInput
   subscriptions?: Prisma.subscriptionOrderByRelationAggregateInput
   plans?: Prisma.planOrderByRelationAggregateInput
+  trusted_issuers?: Prisma.trusted_issuerOrderByRelationAggregateInput
   plan_apis?: Prisma.plan_apiOrderByRelationAggregateInput
   plan_policies?: Prisma.plan_policyOrderByRelationAggregateInput
   environments?: Prisma.environment_settingOrderByRelationAggregateInput
@@ -307,6 +309,7 @@ export type tenantWhereUniqueInput = Prisma.AtLeast<{
   deployments?: Prisma.DeploymentListRelationFilter
   subscriptions?: Prisma.SubscriptionListRelationFilter
   plans?: Prisma.PlanListRelationFilter
+  trusted_issuers?: Prisma.Trusted_issuerListRelationFilter
   plan_apis?: Prisma.Plan_apiListRelationFilter
   plan_policies?: Prisma.Plan_policyListRelationFilter
   environments?: Prisma.Environment_settingListRelationFilter
@@ -367,6 +370,7 @@ export type tenantCreateInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -399,6 +403,7 @@ export type tenantUncheckedCreateInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -431,6 +436,7 @@ export type tenantUpdateInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -463,6 +469,7 @@ export type tenantUncheckedUpdateInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -881,6 +888,20 @@ export type tenantUpdateOneWithoutData_keysNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutData_keysInput, Prisma.tenantUpdateWithoutData_keysInput>, Prisma.tenantUncheckedUpdateWithoutData_keysInput>
 }
 
+export type tenantCreateNestedOneWithoutTrusted_issuersInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutTrusted_issuersInput, Prisma.tenantUncheckedCreateWithoutTrusted_issuersInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutTrusted_issuersInput
+  connect?: Prisma.tenantWhereUniqueInput
+}
+
+export type tenantUpdateOneRequiredWithoutTrusted_issuersNestedInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutTrusted_issuersInput, Prisma.tenantUncheckedCreateWithoutTrusted_issuersInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutTrusted_issuersInput
+  upsert?: Prisma.tenantUpsertWithoutTrusted_issuersInput
+  connect?: Prisma.tenantWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutTrusted_issuersInput, Prisma.tenantUpdateWithoutTrusted_issuersInput>, Prisma.tenantUncheckedUpdateWithoutTrusted_issuersInput>
+}
+
 export type tenantCreateWithoutTeamsInput = {
   id?: string
   name: string
@@ -900,6 +921,7 @@ export type tenantCreateWithoutTeamsInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -931,6 +953,7 @@ export type tenantUncheckedCreateWithoutTeamsInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -978,6 +1001,7 @@ export type tenantUpdateWithoutTeamsInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1009,6 +1033,7 @@ export type tenantUncheckedUpdateWithoutTeamsInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -1040,6 +1065,7 @@ export type tenantCreateWithoutPlatformInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -1071,6 +1097,7 @@ export type tenantUncheckedCreateWithoutPlatformInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -1118,6 +1145,7 @@ export type tenantUpdateWithoutPlatformInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1149,6 +1177,7 @@ export type tenantUncheckedUpdateWithoutPlatformInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -1180,6 +1209,7 @@ export type tenantCreateWithoutRegistrationsInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -1211,6 +1241,7 @@ export type tenantUncheckedCreateWithoutRegistrationsInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -1258,6 +1289,7 @@ export type tenantUpdateWithoutRegistrationsInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1289,6 +1321,7 @@ export type tenantUncheckedUpdateWithoutRegistrationsInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -1320,6 +1353,7 @@ export type tenantCreateWithoutOperator_tokensInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -1351,6 +1385,7 @@ export type tenantUncheckedCreateWithoutOperator_tokensInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -1398,6 +1433,7 @@ export type tenantUpdateWithoutOperator_tokensInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1429,6 +1465,7 @@ export type tenantUncheckedUpdateWithoutOperator_tokensInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -1461,6 +1498,7 @@ export type tenantCreateWithoutMembershipsInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -1492,6 +1530,7 @@ export type tenantUncheckedCreateWithoutMembershipsInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -1539,6 +1578,7 @@ export type tenantUpdateWithoutMembershipsInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1570,6 +1610,7 @@ export type tenantUncheckedUpdateWithoutMembershipsInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -1601,6 +1642,7 @@ export type tenantCreateWithoutInvitationsInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -1632,6 +1674,7 @@ export type tenantUncheckedCreateWithoutInvitationsInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -1679,6 +1722,7 @@ export type tenantUpdateWithoutInvitationsInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1710,6 +1754,7 @@ export type tenantUncheckedUpdateWithoutInvitationsInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -1740,6 +1785,7 @@ export type tenantCreateWithoutGateway_keysInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -1771,6 +1817,7 @@ export type tenantUncheckedCreateWithoutGateway_keysInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -1818,6 +1865,7 @@ export type tenantUpdateWithoutGateway_keysInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1849,6 +1897,7 @@ export type tenantUncheckedUpdateWithoutGateway_keysInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -1880,6 +1929,7 @@ export type tenantCreateWithoutGatewaysInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -1911,6 +1961,7 @@ export type tenantUncheckedCreateWithoutGatewaysInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -1958,6 +2009,7 @@ export type tenantUpdateWithoutGatewaysInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1989,6 +2041,7 @@ export type tenantUncheckedUpdateWithoutGatewaysInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -2021,6 +2074,7 @@ export type tenantCreateWithoutConfig_statesInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -2052,6 +2106,7 @@ export type tenantUncheckedCreateWithoutConfig_statesInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -2099,6 +2154,7 @@ export type tenantUpdateWithoutConfig_statesInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -2130,6 +2186,7 @@ export type tenantUncheckedUpdateWithoutConfig_statesInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -2161,6 +2218,7 @@ export type tenantCreateWithoutConfig_progressInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -2192,6 +2250,7 @@ export type tenantUncheckedCreateWithoutConfig_progressInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -2239,6 +2298,7 @@ export type tenantUpdateWithoutConfig_progressInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -2270,6 +2330,7 @@ export type tenantUncheckedUpdateWithoutConfig_progressInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -2301,6 +2362,7 @@ export type tenantCreateWithoutCatalog_changesInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -2332,6 +2394,7 @@ export type tenantUncheckedCreateWithoutCatalog_changesInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -2379,6 +2442,7 @@ export type tenantUpdateWithoutCatalog_changesInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -2410,6 +2474,7 @@ export type tenantUncheckedUpdateWithoutCatalog_changesInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -2440,6 +2505,7 @@ export type tenantCreateWithoutApisInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -2471,6 +2537,7 @@ export type tenantUncheckedCreateWithoutApisInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -2518,6 +2585,7 @@ export type tenantUpdateWithoutApisInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -2549,6 +2617,7 @@ export type tenantUncheckedUpdateWithoutApisInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -2580,6 +2649,7 @@ export type tenantCreateWithoutPoliciesInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -2611,6 +2681,7 @@ export type tenantUncheckedCreateWithoutPoliciesInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -2658,6 +2729,7 @@ export type tenantUpdateWithoutPoliciesInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -2689,6 +2761,7 @@ export type tenantUncheckedUpdateWithoutPoliciesInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -2720,6 +2793,7 @@ export type tenantCreateWithoutConsumersInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -2751,6 +2825,7 @@ export type tenantUncheckedCreateWithoutConsumersInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -2798,6 +2873,7 @@ export type tenantUpdateWithoutConsumersInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -2829,6 +2905,7 @@ export type tenantUncheckedUpdateWithoutConsumersInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -2860,6 +2937,7 @@ export type tenantCreateWithoutPlansInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -2891,6 +2969,7 @@ export type tenantUncheckedCreateWithoutPlansInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -2938,6 +3017,7 @@ export type tenantUpdateWithoutPlansInput = {
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -2969,6 +3049,7 @@ export type tenantUncheckedUpdateWithoutPlansInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -3001,6 +3082,7 @@ export type tenantCreateWithoutPlan_apisInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
   approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
@@ -3032,6 +3114,7 @@ export type tenantUncheckedCreateWithoutPlan_apisInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
   approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
@@ -3079,6 +3162,7 @@ export type tenantUpdateWithoutPlan_apisInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
   approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
@@ -3110,6 +3194,7 @@ export type tenantUncheckedUpdateWithoutPlan_apisInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
   approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
@@ -3141,6 +3226,7 @@ export type tenantCreateWithoutPlan_policiesInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
   approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
@@ -3172,6 +3258,7 @@ export type tenantUncheckedCreateWithoutPlan_policiesInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
   approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
@@ -3219,6 +3306,7 @@ export type tenantUpdateWithoutPlan_policiesInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
   approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
@@ -3250,6 +3338,7 @@ export type tenantUncheckedUpdateWithoutPlan_policiesInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
   approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
@@ -3280,6 +3369,7 @@ export type tenantCreateWithoutSubscriptionsInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -3311,6 +3401,7 @@ export type tenantUncheckedCreateWithoutSubscriptionsInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -3358,6 +3449,7 @@ export type tenantUpdateWithoutSubscriptionsInput = {
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -3389,6 +3481,7 @@ export type tenantUncheckedUpdateWithoutSubscriptionsInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -3420,6 +3513,7 @@ export type tenantCreateWithoutDeploymentsInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -3451,6 +3545,7 @@ export type tenantUncheckedCreateWithoutDeploymentsInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -3498,6 +3593,7 @@ export type tenantUpdateWithoutDeploymentsInput = {
   consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -3529,6 +3625,7 @@ export type tenantUncheckedUpdateWithoutDeploymentsInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -3561,6 +3658,7 @@ export type tenantCreateWithoutEnvironmentsInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
@@ -3592,6 +3690,7 @@ export type tenantUncheckedCreateWithoutEnvironmentsInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
@@ -3639,6 +3738,7 @@ export type tenantUpdateWithoutEnvironmentsInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
@@ -3670,6 +3770,7 @@ export type tenantUncheckedUpdateWithoutEnvironmentsInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
@@ -3701,6 +3802,7 @@ export type tenantCreateWithoutApprovalsInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -3732,6 +3834,7 @@ export type tenantUncheckedCreateWithoutApprovalsInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -3779,6 +3882,7 @@ export type tenantUpdateWithoutApprovalsInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -3810,6 +3914,7 @@ export type tenantUncheckedUpdateWithoutApprovalsInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -3841,6 +3946,7 @@ export type tenantCreateWithoutData_keysInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -3872,6 +3978,7 @@ export type tenantUncheckedCreateWithoutData_keysInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -3919,6 +4026,7 @@ export type tenantUpdateWithoutData_keysInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -3950,6 +4058,7 @@ export type tenantUncheckedUpdateWithoutData_keysInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -3959,6 +4068,150 @@ export type tenantUncheckedUpdateWithoutData_keysInput = {
   catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
   invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantCreateWithoutTrusted_issuersInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  client_rule?: string
+  created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
+  operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
+}
+
+export type tenantUncheckedCreateWithoutTrusted_issuersInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  client_rule?: string
+  created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
+  operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
+}
+
+export type tenantCreateOrConnectWithoutTrusted_issuersInput = {
+  where: Prisma.tenantWhereUniqueInput
+  create: Prisma.XOR<Prisma.tenantCreateWithoutTrusted_issuersInput, Prisma.tenantUncheckedCreateWithoutTrusted_issuersInput>
+}
+
+export type tenantUpsertWithoutTrusted_issuersInput = {
+  update: Prisma.XOR<Prisma.tenantUpdateWithoutTrusted_issuersInput, Prisma.tenantUncheckedUpdateWithoutTrusted_issuersInput>
+  create: Prisma.XOR<Prisma.tenantCreateWithoutTrusted_issuersInput, Prisma.tenantUncheckedCreateWithoutTrusted_issuersInput>
+  where?: Prisma.tenantWhereInput
+}
+
+export type tenantUpdateToOneWithWhereWithoutTrusted_issuersInput = {
+  where?: Prisma.tenantWhereInput
+  data: Prisma.XOR<Prisma.tenantUpdateWithoutTrusted_issuersInput, Prisma.tenantUncheckedUpdateWithoutTrusted_issuersInput>
+}
+
+export type tenantUpdateWithoutTrusted_issuersInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
+  operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantUncheckedUpdateWithoutTrusted_issuersInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
+  operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
 }
 
 
@@ -3977,6 +4230,7 @@ export type TenantCountOutputType = {
   deployments: number
   subscriptions: number
   plans: number
+  trusted_issuers: number
   plan_apis: number
   plan_policies: number
   environments: number
@@ -3999,6 +4253,7 @@ export type TenantCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions
   deployments?: boolean | TenantCountOutputTypeCountDeploymentsArgs
   subscriptions?: boolean | TenantCountOutputTypeCountSubscriptionsArgs
   plans?: boolean | TenantCountOutputTypeCountPlansArgs
+  trusted_issuers?: boolean | TenantCountOutputTypeCountTrusted_issuersArgs
   plan_apis?: boolean | TenantCountOutputTypeCountPlan_apisArgs
   plan_policies?: boolean | TenantCountOutputTypeCountPlan_policiesArgs
   environments?: boolean | TenantCountOutputTypeCountEnvironmentsArgs
@@ -4093,6 +4348,13 @@ export type TenantCountOutputTypeCountPlansArgs<ExtArgs extends runtime.Types.Ex
 /**
  * TenantCountOutputType without action
  */
+export type TenantCountOutputTypeCountTrusted_issuersArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.trusted_issuerWhereInput
+}
+
+/**
+ * TenantCountOutputType without action
+ */
 export type TenantCountOutputTypeCountPlan_apisArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   where?: Prisma.plan_apiWhereInput
 }
@@ -4174,6 +4436,7 @@ export type tenantSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   deployments?: boolean | Prisma.tenant$deploymentsArgs<ExtArgs>
   subscriptions?: boolean | Prisma.tenant$subscriptionsArgs<ExtArgs>
   plans?: boolean | Prisma.tenant$plansArgs<ExtArgs>
+  trusted_issuers?: boolean | Prisma.tenant$trusted_issuersArgs<ExtArgs>
   plan_apis?: boolean | Prisma.tenant$plan_apisArgs<ExtArgs>
   plan_policies?: boolean | Prisma.tenant$plan_policiesArgs<ExtArgs>
   environments?: boolean | Prisma.tenant$environmentsArgs<ExtArgs>
@@ -4231,6 +4494,7 @@ export type tenantInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   deployments?: boolean | Prisma.tenant$deploymentsArgs<ExtArgs>
   subscriptions?: boolean | Prisma.tenant$subscriptionsArgs<ExtArgs>
   plans?: boolean | Prisma.tenant$plansArgs<ExtArgs>
+  trusted_issuers?: boolean | Prisma.tenant$trusted_issuersArgs<ExtArgs>
   plan_apis?: boolean | Prisma.tenant$plan_apisArgs<ExtArgs>
   plan_policies?: boolean | Prisma.tenant$plan_policiesArgs<ExtArgs>
   environments?: boolean | Prisma.tenant$environmentsArgs<ExtArgs>
@@ -4261,6 +4525,7 @@ export type $tenantPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     deployments: Prisma.$deploymentPayload<ExtArgs>[]
     subscriptions: Prisma.$subscriptionPayload<ExtArgs>[]
     plans: Prisma.$planPayload<ExtArgs>[]
+    trusted_issuers: Prisma.$trusted_issuerPayload<ExtArgs>[]
     plan_apis: Prisma.$plan_apiPayload<ExtArgs>[]
     plan_policies: Prisma.$plan_policyPayload<ExtArgs>[]
     environments: Prisma.$environment_settingPayload<ExtArgs>[]
@@ -4698,6 +4963,7 @@ export interface Prisma__tenantClient<T, Null = never, ExtArgs extends runtime.T
   deployments<T extends Prisma.tenant$deploymentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$deploymentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$deploymentPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   subscriptions<T extends Prisma.tenant$subscriptionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$subscriptionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$subscriptionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   plans<T extends Prisma.tenant$plansArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$plansArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$planPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  trusted_issuers<T extends Prisma.tenant$trusted_issuersArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$trusted_issuersArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$trusted_issuerPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   plan_apis<T extends Prisma.tenant$plan_apisArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$plan_apisArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$plan_apiPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   plan_policies<T extends Prisma.tenant$plan_policiesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$plan_policiesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$plan_policyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   environments<T extends Prisma.tenant$environmentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$environmentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$environment_settingPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
@@ -5412,6 +5678,30 @@ export type tenant$plansArgs<ExtArgs extends runtime.Types.Extensions.InternalAr
   take?: number
   skip?: number
   distinct?: Prisma.PlanScalarFieldEnum | Prisma.PlanScalarFieldEnum[]
+}
+
+/**
+ * tenant.trusted_issuers
+ */
+export type tenant$trusted_issuersArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the trusted_issuer
+   */
+  select?: Prisma.trusted_issuerSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the trusted_issuer
+   */
+  omit?: Prisma.trusted_issuerOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.trusted_issuerInclude<ExtArgs> | null
+  where?: Prisma.trusted_issuerWhereInput
+  orderBy?: Prisma.trusted_issuerOrderByWithRelationInput | Prisma.trusted_issuerOrderByWithRelationInput[]
+  cursor?: Prisma.trusted_issuerWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Trusted_issuerScalarFieldEnum | Prisma.Trusted_issuerScalarFieldEnum[]
 }
 
 /**

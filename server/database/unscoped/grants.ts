@@ -79,6 +79,7 @@ export const unscopedGrants: Grants = {
   plan: ['SELECT (id, tenant_id, name)'],
   plan_api: ['SELECT'],
   plan_policy: ['SELECT'],
+  trusted_issuer: ['SELECT (id, tenant_id, name, is_embedded, config, secret, sealed_by)'],
   consumer: ['SELECT (id, tenant_id, name, labels)'],
   consumer_key: ['SELECT', 'UPDATE (retired_at)'],
   subscription: ['SELECT'],
