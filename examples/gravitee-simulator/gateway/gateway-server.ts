@@ -44,9 +44,10 @@ function serve(options: GatewayOptions, counters: Counters, request: IncomingMes
   if (admitted === undefined) return refuse(response, { status: 401, text: 'Unauthorized' });
   const inner = `/${path.slice(context.length)}`;
   const passage: Passage = { request, headers: { ...request.headers }, path: inner, api, state: options.state, counters, told: {}, ...admitted };
-  const own = flowsOf(live.definition.flows, request.method ?? 'GET', inner);
+  const asked = { method: request.method ?? 'GET', whole: path, path: inner };
+  const own = flowsOf(live.definition.flows, asked);
   const { matchRequired, mode } = live.definition.flowExecution;
-  const flows = [...flowsOf(admitted.plan.flows, request.method ?? 'GET', inner), ...(mode === 'BEST_MATCH' ? own.slice(-1) : own)];
+  const flows = [...flowsOf(admitted.plan.flows, asked), ...(mode === 'BEST_MATCH' ? own.slice(-1) : own)];
   for (const step of flows.flatMap((flow) => flow.request)) {
     const refusal = step.enabled ? perform(step, passage) : undefined;
     if (refusal !== undefined) return refuse(response, refusal, passage.told);
@@ -95,21 +96,31 @@ function subscriptionOf({ now }: State, { subscriptions }: Api, text: string): S
   return subscriptions.find((one) => isOpen(one) && one.keys.some(isGood));
 }
 
+/** `whole` is the path as it came; `path` what is left of it below the context path. */
+type Asked = { readonly method: string; readonly whole: string; readonly path: string };
+
 /** The flows that a request takes, the best match last. */
-function flowsOf(flows: readonly Flow[], method: string, path: string): Flow[] {
+function flowsOf(flows: readonly Flow[], asked: Asked): Flow[] {
   const literal = ({ selectors }: Flow): number => String(selectors[0]?.['path'] ?? '').replace(/:[^/]*/g, '').length;
   return flows
-    .filter(({ enabled, selectors }) => enabled && selectors.every((selector) => selector['type'] !== 'HTTP' || selects(selector, method, path)))
+    .filter(({ enabled, selectors }) => enabled && selectors.every((selector) => selects(selector, asked)))
     .sort((a, b) => literal(a) - literal(b));
 }
 
-function selects(selector: Flow['selectors'][number], method: string, path: string): boolean {
+function selects(selector: Flow['selectors'][number], { method, whole, path }: Asked): boolean {
+  if (selector['type'] === 'CONDITION') return holds(String(selector['condition']), whole);
   const methods = (selector['methods'] ?? []) as string[];
   if (methods.length > 0 && !methods.includes(method)) return false;
   const wanted = String(selector['path']).split('/').filter(Boolean);
   const given = path.split('/').filter(Boolean);
   if (selector['pathOperator'] === 'EQUALS' && wanted.length !== given.length) return false;
   return wanted.length <= given.length && wanted.every((segment, index) => segment.startsWith(':') || segment === given[index]);
+}
+
+/** The one kind of expression that is copied. What cannot be worked out selects nothing. */
+function holds(condition: string, path: string): boolean {
+  const pattern = /^\{#request\.path matches '([^']*)'\}$/.exec(condition)?.[1];
+  return pattern !== undefined && new RegExp(`^(?:${pattern})$`).test(path);
 }
 
 type HeaderChanges = { addHeaders?: { name: string; value: string }[]; removeHeaders?: string[] };

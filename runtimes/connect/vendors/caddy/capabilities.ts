@@ -58,6 +58,7 @@ export const caddyCapabilities: Capabilities = {
   callers: { open_to_all_consumers: noCallers, subscriptions: noCallers, plans: noCallers, plan_limits: noCallers, key_expiry: noCallers },
   delay: { seconds: 0, says: 'Caddy serves what its admin API has confirmed from that answer on' },
   notes: [
+    'A path that upstreams read in different ways is answered by 404, for the upstream is sent what is written: an empty or a dot segment, a backslash, a number sign, an escape of a slash.',
     'Every change is one write, which Caddy takes whole or not at all; it then reads its whole configuration anew and cuts WebSocket connections, those of others too, unless `stream_close_delay` keeps them.',
     'A body that is too large and tells no length ends in 413, or on Caddy 2.6 in 502.',
     'Addresses are those that connect to Caddy: behind a load balancer, its own.',

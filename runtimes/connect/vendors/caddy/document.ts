@@ -1,6 +1,7 @@
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import type { PolicyKind } from '../../engine/capabilities.ts';
 import { isRecord } from '../../engine/compare.ts';
+import { ambiguousPath } from '../ambiguous-path.ts';
 import { literalLength } from './paths.ts';
 
 export type CaddyJson = Readonly<Record<string, unknown>>;
@@ -29,7 +30,7 @@ const direct = {
   handler: 'subroute',
   routes: [
     {
-      match: [{ vars_regexp: { '{http.request.orig_uri}': { pattern: String.raw`(?i)^[^?]*(?://|%2f|/(?:\.|%2e){1,2}(?:[/?]|$))` } } }],
+      match: [{ vars_regexp: { '{http.request.orig_uri}': { pattern: `(?i)^[^?]*${ambiguousPath('$')}` } } }],
       handle: [{ handler: 'static_response', status_code: 404 }],
       terminal: true,
     },

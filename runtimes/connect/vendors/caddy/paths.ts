@@ -1,5 +1,6 @@
 import type { ApiItem } from '@stoa/generated/schemas.ts';
 import { basePathOf } from '../../engine/traits.ts';
+import { ambiguityIn } from '../ambiguous-path.ts';
 
 /** A path template as Caddy's `path_regexp` takes it: Caddy compares decoded paths, without empty and dot segments. */
 export type CaddyPath = {
@@ -32,7 +33,8 @@ export function pathOf(api: ApiItem, template: string): CaddyPath | { fault: str
   // Two escaped dots are a dot segment as well, once Caddy has decoded them.
   if (/\/\/|\/\.{1,2}(\/|$)/.test(shape))
     return { fault: 'its path has an empty or a dot segment, which Caddy takes out of a path before it compares it' };
-  return { pattern: `^${pattern}$`, shape };
+  const ambiguity = ambiguityIn(path);
+  return ambiguity === undefined ? { pattern: `^${pattern}$`, shape } : { fault: ambiguity };
 }
 
 function decoded(text: string): string | undefined {

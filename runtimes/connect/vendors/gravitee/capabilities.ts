@@ -83,6 +83,7 @@ export function graviteeWith(keyHeader: string): Capabilities {
     },
     delay: { seconds: 5, says: 'The gateways of Gravitee take over up to 5 s later what was deployed, and nothing tells when' },
     notes: [
+      'Gravitee sends the upstream the path as it came, unless `http.pathHandling` is set (4.11.26 and 4.12.18 have it). So a flow of ours takes no path with an empty or a dot segment, a backslash, a number sign or an escape of a slash: it has a condition in the expression language, which is written from the documents of Gravitee and **was never run on a real one**.',
       'The operations of an API need a first segment of their paths in common, such as `/orders`: Gravitee tells APIs apart by it, and refuses one whose path lies below that of another.',
       'Each key of a consumer is an application of its own with its own subscriptions, and is counted for itself.',
       'Keys can be written only where the environment lets keys be chosen (`plan.security.customApiKey.enabled`, off when Gravitee is installed).',

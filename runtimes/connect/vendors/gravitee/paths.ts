@@ -1,5 +1,14 @@
+import { ambiguousPath } from '../ambiguous-path.ts';
+
 /** The path of an operation as Gravitee selects it: literal segments, and parameters as whole ones. */
 export type OperationPath = { readonly segments: readonly string[] };
+
+/**
+ * What a flow of ours takes besides its path and method. Gravitee selects flows by the path as it came and sends the upstream just that, unless the operator has set
+ * `http.pathHandling`: where the upstream finds its way through dot segments, or reads an escaped slash as one, it would serve what no flow was made for. In the expression
+ * language, whose operator `matches` is of the whole text.
+ */
+export const isPlainPath = `{#request.path matches '(?i:(?!.*${ambiguousPath('$')}).*)'}`;
 
 const isParameter = (segment: string): boolean => /^\{[^{}]+\}$/.test(segment);
 

@@ -12,7 +12,7 @@ import {
   subscriptionObject,
 } from './names.ts';
 import type { Security } from './names.ts';
-import { contextOf, operationPath, selectorOf, shapeOf } from './paths.ts';
+import { contextOf, isPlainPath, operationPath, selectorOf, shapeOf } from './paths.ts';
 import type { OperationPath } from './paths.ts';
 import { corsOf, flowsOf } from './policies.ts';
 
@@ -65,8 +65,11 @@ function renderApi(gatewayId: string, intent: ApiIntent): ReturnType<Transform['
 }
 
 function operationFlow(operation: ApiIntent['operations'][number], context: string, path: OperationPath): Record<string, unknown> {
-  const selector = { type: 'HTTP', path: selectorOf(context, path), pathOperator: 'EQUALS', methods: [operation.method] };
-  return { name: flowName(operation.operation_id), enabled: true, selectors: [selector], request: [], response: [] };
+  const selectors = [
+    { type: 'HTTP', path: selectorOf(context, path), pathOperator: 'EQUALS', methods: [operation.method] },
+    { type: 'CONDITION', condition: isPlainPath },
+  ];
+  return { name: flowName(operation.operation_id), enabled: true, selectors, request: [], response: [] };
 }
 
 /** Policies stand in the plan: whoever comes in, comes in by it. */

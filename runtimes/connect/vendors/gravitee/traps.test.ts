@@ -10,6 +10,7 @@ import type { PassResult } from '../../engine/reconcile.ts';
 import { connectTo } from '../../laws/run.ts';
 import type { Connect } from '../../laws/run.ts';
 import { api, closed, consumer, keyAuth, operation, perMinute, policy, subscription } from '../../testing/config.ts';
+import { askAsWritten } from '../../testing/written.ts';
 import { createGraviteeAdapter } from './adapter.ts';
 
 let upstream: Server;
@@ -88,6 +89,24 @@ describe('an API on Gravitee', () => {
     expect((await get('/orders', key)).status).toBe(429);
     expect((await get('/orders/1/lines', key)).status).not.toBe(200);
     expect((await get('/elsewhere', key)).status).toBe(404);
+  });
+
+  it('takes no path in which its upstream, which is sent what is written, would read another operation', async () => {
+    await connect.pass(everything());
+    const key = { 'x-api-key': 'the-key-of-ann' };
+    const refused = [
+      '/orders/..',
+      '/orders/%2e%2E',
+      '/orders/.',
+      '/orders/..;x=1',
+      '/orders/..%2fadmin',
+      '/orders/..%5Cadmin',
+      '/orders/..\\admin',
+      '/orders/7#',
+    ];
+    for (const path of refused) expect([path, (await askAsWritten(simulator.gatewayUrl, path, key)).status]).toEqual([path, 404]);
+    for (const path of ['/orders/7', '/orders/7..8', '/orders/.7', '/orders/a%20b', '/orders/7?at=//a/../b%2f'])
+      expect(JSON.parse((await askAsWritten(simulator.gatewayUrl, path, key)).text)).toMatchObject({ path });
   });
 
   it('that is withdrawn takes with it what hangs on it, and the applications of its callers', async () => {

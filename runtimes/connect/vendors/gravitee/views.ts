@@ -38,15 +38,15 @@ function corsView(value: unknown): Json | null {
 export const flowView = (flow: Json): Json => ({
   name: flow['name'],
   enabled: flow['enabled'] !== false,
-  selectors: listOf(flow['selectors']).map(({ type, path, pathOperator, methods }) => ({
-    type: String(type).toUpperCase(),
-    path,
-    pathOperator,
-    methods,
-  })),
+  selectors: listOf(flow['selectors']).map(selectorView),
   request: listOf(flow['request']).map(stepView),
   response: listOf(flow['response']).map(stepView),
 });
+
+function selectorView({ type, path, pathOperator, methods, condition }: Json): Json {
+  const kind = String(type).toUpperCase();
+  return kind === 'CONDITION' ? { type: kind, condition } : { type: kind, path, pathOperator, methods };
+}
 
 const stepView = ({ name, enabled, policy, configuration, condition }: Json): Json => ({
   name,

@@ -63,7 +63,7 @@ function templateOf(path: string): string | undefined {
   const template = path
     .replace(/^~/, '')
     .replace(/\$$/, '')
-    .replace(/\(\?<(\w+)>\[\^\/\]\+\)/g, '{$1}')
+    .replace(/\(\?<(\w+)>\[\^\/#?\]\+\)/g, '{$1}')
     .replace(/\\([.\-~])/g, '$1');
   return /^\/[A-Za-z0-9/_.~{}-]*$/.test(template) ? template : undefined;
 }

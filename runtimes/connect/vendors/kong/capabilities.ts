@@ -80,6 +80,7 @@ export const kongCapabilities: Capabilities = {
   },
   delay: { seconds: 5, says: 'Kong serves what its Admin API has confirmed up to 5 s later (`worker_state_update_frequency`)' },
   notes: [
+    'Kong takes empty and dot segments out of a path, looks for a route, and sends the upstream what it looked for. An escaped slash stays escaped: `/orders/a%2Fb` is the order `a%2Fb`, and is sent as such.',
     'Kong counts for a service, not for a subscriber of a plan.',
     'Kong keeps the keys of consumers in clear: only keys of consumers that may call something there are written into it.',
   ],

@@ -1,9 +1,12 @@
+import { createServer } from 'node:http';
 import { startOrdersApi } from '@stoa/examples/orders/main.ts';
 import type { OrdersApi } from '@stoa/examples/orders/main.ts';
+import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { api, consumer, cors, keyAuth, operation, orderOperations, perMinute } from '../../testing/config.ts';
 import { startKongBench } from '../../testing/kong-bench.ts';
 import type { KongBench } from '../../testing/kong-bench.ts';
+import { askAsWritten } from '../../testing/written.ts';
 
 // What callers of the third-party gateway see, through the simulator's proxy, in front of the real orders API.
 
@@ -85,6 +88,25 @@ it('prefers a literal path to a template that would swallow it', async () => {
   await kong.admin('POST', `/routes/${String(latest?.['id'])}/plugins`, { name: 'request-termination', config: { status_code: 418 } });
   expect((await call('/orders/latest')).status).toBe(418);
   expect((await call('/orders/7')).status).not.toBe(418);
+});
+
+it('the upstream is sent the path that Kong decided on, and none in which it would read another operation', async () => {
+  const echo = createServer((request, response) => response.end(request.url));
+  const url = await listen(echo, { host: '127.0.0.1', port: 0 });
+  const operations = [operation('GET /orders/{order_id}', 'getOrder'), operation('GET /orders/{order_id}/items', 'items')];
+  await kong.pass([api('orders', { url, operations })]);
+  const sent = async (path: string): Promise<string> => {
+    const { status, text } = await askAsWritten(kong.simulator.proxyUrl, path);
+    return status === 200 ? text : String(status);
+  };
+  expect(await sent('/admin/%2e%2e/orders/7')).toBe('/orders/7');
+  expect(await sent('/orders//./x/../7')).toBe('/orders/7');
+  expect(await sent('/orders/a%2fb')).toBe('/orders/a%2Fb');
+  expect(await sent('/orders/..%5Cadmin')).toBe('/orders/..%5Cadmin');
+  expect(await sent('/orders/7/../../admin')).toBe('404');
+  // Kong sends a number sign as it came, and many take it for the end of a path.
+  expect(await sent('/orders/7#/items')).toBe('404');
+  await closeGracefully(echo, 0);
 });
 
 it('serves nothing of an API any more once it was undeployed', async () => {

@@ -8,6 +8,12 @@ export type RoutePath = {
   readonly priority: number;
 };
 
+/**
+ * What stands for a parameter. Kong sends the upstream what it has matched, and a number sign as it came: an upstream that takes it for the end of the path would read
+ * `/orders/7#/items` as `/orders/7`.
+ */
+const parameter = '[^/#]+';
+
 /** PCRE allows 32 characters for the name of a group (pcre2pattern(3), "Named capture groups"). */
 const maxGroupName = 32;
 
@@ -25,7 +31,7 @@ export function routePath(basePath: string, template: string): RoutePath | { fau
   let priority = 0;
   for (const part of path.split(/(\{[^{}]*\})/)) {
     if (/^\{[^{}]+\}$/.test(part)) {
-      regex += `(?<${groupName(part.slice(1, -1), names)}>[^/]+)`;
+      regex += `(?<${groupName(part.slice(1, -1), names)}>${parameter})`;
       shape += '{}';
     } else if (!/^[!-~]*$/.test(part) || /[{}?#]/.test(part)) {
       return { fault: 'its path has characters that no request path has' };
@@ -85,7 +91,7 @@ function utf8(bytes: readonly number[]): string {
 export function shapeOfPath(path: string): string {
   const regex = /^~(.*)\$$/s.exec(path)?.[1];
   if (regex === undefined) return path;
-  return regex.replace(/\(\?<\w+>\[\^\/\]\+\)/g, '{}').replace(/\\(.)/gs, '$1');
+  return regex.replace(/\(\?<\w+>\[\^\/#?\]\+\)/g, '{}').replace(/\\(.)/gs, '$1');
 }
 
 /** A valid group name, unlike those before it: letters, digits and underscores, not beginning with a digit. */

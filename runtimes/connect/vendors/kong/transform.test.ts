@@ -16,7 +16,7 @@ describe('services and routes', () => {
     const rendered = render(api('orders', { url: 'https://api.example.com/base/', operations: [operation('GET /orders/{order_id}', 'getOrder')] }));
     expect(fieldsOf(rendered, 'service')).toMatchObject([{ name: 'stoa-orders', protocol: 'https', host: 'api.example.com', port: 443, path: null }]);
     expect(fieldsOf(rendered, 'route')).toMatchObject([
-      { name: 'stoa-orders.getOrder', methods: ['GET'], paths: ['~/base/orders/(?<order_id>[^/]+)$'], strip_path: false },
+      { name: 'stoa-orders.getOrder', methods: ['GET'], paths: ['~/base/orders/(?<order_id>[^/#]+)$'], strip_path: false },
     ]);
   });
 
@@ -24,14 +24,14 @@ describe('services and routes', () => {
     ['/orders', '~/orders$'],
     ['/', '~/$'],
     ['/v1.0/a+b/(x)', '~/v1\\.0/a\\+b/\\(x\\)$'],
-    ['/files/{name}.json', '~/files/(?<name>[^/]+)\\.json$'],
-    ['/a/{order-id}/b/{2nd}', '~/a/(?<order_id>[^/]+)/b/(?<_2nd>[^/]+)$'],
-    ['/a/{x.y}/{x-y}', '~/a/(?<x_y>[^/]+)/(?<x_y_2>[^/]+)$'],
-    ['/a/{id}/b/{id}', '~/a/(?<id>[^/]+)/b/(?<id_2>[^/]+)$'],
-    ['/a/{größe}', '~/a/(?<gr__e>[^/]+)$'],
+    ['/files/{name}.json', '~/files/(?<name>[^/#]+)\\.json$'],
+    ['/a/{order-id}/b/{2nd}', '~/a/(?<order_id>[^/#]+)/b/(?<_2nd>[^/#]+)$'],
+    ['/a/{x.y}/{x-y}', '~/a/(?<x_y>[^/#]+)/(?<x_y_2>[^/#]+)$'],
+    ['/a/{id}/b/{id}', '~/a/(?<id>[^/#]+)/b/(?<id_2>[^/#]+)$'],
+    ['/a/{größe}', '~/a/(?<gr__e>[^/#]+)$'],
     // Kong decodes a request's escapes, but for those of reserved characters, before it compares.
     ['/caf%c3%a9/%7Eme/a%2fb', '~/café/~me/a%2Fb$'],
-    [`/a/{${'n'.repeat(40)}}`, `~/a/(?<${'n'.repeat(32)}>[^/]+)$`],
+    [`/a/{${'n'.repeat(40)}}`, `~/a/(?<${'n'.repeat(32)}>[^/#]+)$`],
   ])('the path %s becomes the regex %s', (path, regex) => {
     const [route] = fieldsOf(render(api('x', { operations: [operation(`GET ${path}`, 'op')] })), 'route');
     expect(route?.['paths']).toEqual([regex]);
@@ -159,7 +159,7 @@ describe('plugins', () => {
     expect(fieldsOf(rendered, 'route').at(-1)).toMatchObject({
       methods: ['OPTIONS'],
       headers: { 'access-control-request-method': ['GET', 'POST'] },
-      paths: ['~/orders$', '~/orders/(?<order_id>[^/]+)$'],
+      paths: ['~/orders$', '~/orders/(?<order_id>[^/#]+)$'],
     });
   });
 

@@ -70,6 +70,7 @@ export const nginxCapabilities: Capabilities = {
   },
   delay: { seconds: 0, says: 'a change counts as applied when a new connection is answered by it' },
   notes: [
+    'A path that upstreams read in different ways is answered by 404, for the upstream is sent what is written: an empty or a dot segment, a backslash, a number sign, an escape of a slash.',
     'A key is looked up by its first 16 characters, and checked by an MD5 of the whole (`secure_link`): the files hold no key. Keys of STOA have 256 random bits; one of fewer than 32 characters is not taken.',
     'A request that is under way, and a connection that stays open, are answered by the configuration that they came under.',
     'One file of somebody else that nginx refuses holds up every change: the acknowledgement says what nginx said.',

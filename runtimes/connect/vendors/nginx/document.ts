@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isRecord } from '../../engine/compare.ts';
 import type { ManagedObject } from '../../engine/model.ts';
+import { ambiguousPath } from '../ambiguous-path.ts';
 import { comment, quoted, word } from './escape.ts';
 import { guardLines } from './guards.ts';
 import { indexLength } from './model.ts';
@@ -174,7 +175,7 @@ function upstream(route: ManagedObject, { gatewayId }: NginxFrame): string[] {
 }
 
 /** A path that nginx reads as another than is written, whose operation it decides on, while the upstream is sent what is written: it may read that otherwise. */
-const indirect = String.raw`^[^?]*(?://|%2f|#|/(?:\.|%2e){1,2}(?:[/?]|\z))`;
+const indirect = `^[^?]*${ambiguousPath(String.raw`\z`)}`;
 
 function server(parts: readonly NginxPart[], frame: NginxFrame): string[] {
   const prefix = prefixOf(frame.gatewayId);

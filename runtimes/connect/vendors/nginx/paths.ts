@@ -1,5 +1,6 @@
 import type { ApiItem } from '@stoa/generated/schemas.ts';
 import { basePathOf } from '../../engine/traits.ts';
+import { ambiguityIn } from '../ambiguous-path.ts';
 import { literal } from './escape.ts';
 
 /** A path template as a regular expression over `$uri`, which nginx has decoded, and taken empty and dot segments out of. */
@@ -26,7 +27,8 @@ export function pathOf(api: ApiItem, template: string): NginxPath | { fault: str
   }
   if (/\/\/|\/\.{1,2}(\/|$)/.test(shape))
     return { fault: 'its path has an empty or a dot segment, which nginx takes out of a path before it compares it' };
-  return { pattern, shape };
+  const ambiguity = ambiguityIn(path);
+  return ambiguity === undefined ? { pattern, shape } : { fault: ambiguity };
 }
 
 function decoded(text: string): string | undefined {

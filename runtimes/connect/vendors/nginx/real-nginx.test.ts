@@ -1,5 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { createServer, request } from 'node:http';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { ConfigItem } from '@stoa/generated/schemas.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
@@ -8,6 +8,7 @@ import { connectTo } from '../../laws/run.ts';
 import { api, operation } from '../../testing/config.ts';
 import { realNginx, startNginx } from '../../testing/nginx-process.ts';
 import type { RunningNginx } from '../../testing/nginx-process.ts';
+import { askAsWritten } from '../../testing/written.ts';
 import { createNginxAdapter } from './adapter.ts';
 
 // What only a real one shows. What CI misses, the laws say.
@@ -47,15 +48,7 @@ describe.skipIf(realNginx.path === undefined)(`on a real nginx${realNginx.path =
 
   it('a path that nginx reads as another than is written reaches no upstream, which is sent what is written', async () => {
     await connectAt().pass([api('orders', { url: upstream.url, operations: [operation('GET /orders/{id}', 'op')] })]);
-    // `fetch` would take the dots out itself.
-    const written = (path: string): Promise<number | undefined> =>
-      new Promise((resolve, reject) => {
-        const asked = request(nginx.places[0]?.proxyUrl ?? '', { path, agent: false }, (response) => {
-          response.resume();
-          resolve(response.statusCode);
-        });
-        asked.on('error', reject).end();
-      });
+    const written = async (path: string): Promise<number> => (await askAsWritten(nginx.places[0]?.proxyUrl ?? '', path)).status;
     for (const path of [
       '/admin/../orders/7',
       '/admin//../orders/7',
@@ -63,6 +56,9 @@ describe.skipIf(realNginx.path === undefined)(`on a real nginx${realNginx.path =
       '/admin%2f..%2Forders/7',
       '/orders/./7',
       '/orders/7#/../../admin',
+      '/orders/..;x=1',
+      '/orders/..%5Cadmin',
+      '/orders/..\\admin',
     ])
       expect([path, await written(path)]).toEqual([path, 404]);
     for (const path of ['/orders/7', '/orders/7..8', '/orders/.7', '/orders/7?at=//a/../b%2f'])

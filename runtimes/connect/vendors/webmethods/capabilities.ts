@@ -62,6 +62,7 @@ export const webmethodsCapabilities: Capabilities = {
   notes: [
     'Everything here was read in documents of the vendor and in exports, and **never run against the real system**. Try it on a gateway that nobody depends on, and tell us what differs.',
     'An API is served at `/gateway/stoa-NAME/1.0/…`, and not at the paths of its upstream.',
+    'No document says whether webMethods takes dot segments out of a path before it looks for an operation, or what of an escaped slash it sends on. Where it sends the path as it came, an upstream that reads `/orders/../admin` as `/admin` serves what nobody exposed: let the upstream refuse such paths, or try it.',
     'An API that asks for keys is rejected: only what is open to everybody can be served.',
     'CORS needs the server setting `watt.server.cors.enabled=false`; origins of applications that somebody associates with an API are allowed besides.',
   ],
