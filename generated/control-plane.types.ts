@@ -3271,11 +3271,11 @@ export interface components {
          */
         DesiredItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["ConsumerKeyItem"] | components["schemas"]["SubscriptionItem"] | components["schemas"]["PlanItem"] | components["schemas"]["PlanSubscriptionItem"] | components["schemas"]["TrustedIssuerItem"];
         /**
-         * @description The way in that calls came by.
+         * @description The way in that calls came by: `mcp` (tools), `rest` (the API itself, below `/apis`), or `authz` (a gateway that asked).
          * @example mcp
          * @enum {string}
          */
-        DoorName: "mcp" | "authz";
+        DoorName: "mcp" | "authz" | "rest";
         /**
          * @description One difference between what was applied and what is there.
          * @example {

@@ -1,7 +1,8 @@
-import { STATUS_CODES, createServer } from 'node:http';
+import { STATUS_CODES, ServerResponse, createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerOptions } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { problem, sendProblem } from './problem.ts';
 import type { Problem } from './problem.ts';
@@ -34,6 +35,14 @@ export const httpSettings = {
 
 export type HttpServerSettings = TlsSettings & { readonly headersTimeout: number; readonly bodyTimeout: number };
 
+/** Who takes over connections that ask for another protocol. */
+export type UpgradeHandler = {
+  /** Whether it answers this request. Every other one is answered as if it had asked for none (RFC 9110 §7.8). */
+  wants(request: IncomingMessage): boolean;
+  /** `head` is what came behind the request. Errors of the socket are its to take. */
+  take(request: IncomingMessage, socket: Socket, head: Buffer): void;
+};
+
 /** Line and headers together: a query of 20 kB fits, with what proxies add. */
 const maxHeaderBytes = 64 * 1024;
 // Proxies keep idle connections for 60 s: closing ours earlier would race with their next request.
@@ -45,7 +54,13 @@ const lingerMs = 1000;
  * The HTTP server of every program, over TLS where its settings name a certificate: it bounds how long a request may arrive, wants exactly one `Host`
  * (RFC 9112 §3.2), and says in problem details what is wrong with a request that never reaches `listener`. `quick` is asked first for requests in their plainest form.
  */
-export function createHttpServer(settings: HttpServerSettings, listener: RequestListener, log: Logger, quick?: QuickHandler): Server {
+export function createHttpServer(
+  settings: HttpServerSettings,
+  listener: RequestListener,
+  log: Logger,
+  quick?: QuickHandler,
+  upgrades?: UpgradeHandler,
+): Server {
   const { headersTimeout, bodyTimeout } = settings;
   /** The latest request of each connection, for the one that is cut in its body. */
   const latest = new WeakMap<Duplex, ServerResponse>();
@@ -58,7 +73,10 @@ export function createHttpServer(settings: HttpServerSettings, listener: Request
     maxHeaderSize: maxHeaderBytes,
     // `hostFault` says it in our words.
     requireHostHeader: false,
+    shouldUpgradeCallback: (request) => upgrades?.wants(request) ?? false,
   });
+  if (upgrades !== undefined)
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => takeUpgrade(upgrades, request, socket as Socket, head));
   server.on('request', (request, response) => {
     latest.set(request.socket, response);
     const fault = hostFault(request);
@@ -73,6 +91,25 @@ export function createHttpServer(settings: HttpServerSettings, listener: Request
   });
   if (quick !== undefined) installQuickLane(server, quick);
   return server;
+}
+
+function takeUpgrade(upgrades: UpgradeHandler, request: IncomingMessage, socket: Socket, head: Buffer): void {
+  const fault = hostFault(request);
+  if (fault === undefined && upgrades.wants(request)) return upgrades.take(request, socket, head);
+  // Before Node 24.9 none can be left to be answered as an ordinary request.
+  const detail = fault ?? 'There is no other protocol here: leave out Upgrade.';
+  const response = responseOn(request, socket);
+  sendProblem(response, problem(400, { detail }), { connection: 'close' });
+}
+
+/** The answer to a request whose connection was taken from the server, which ends with it. */
+export function responseOn(request: IncomingMessage, socket: Socket): ServerResponse {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  socket.on('error', () => socket.destroy());
+  response.once('finish', () => socket.destroySoon());
+  return response;
 }
 
 function createListener(settings: HttpServerSettings, log: Logger, options: ServerOptions): Server {

@@ -46,10 +46,20 @@ function blockOf(text: string): AddressSet | undefined {
   }
 }
 
-/** A kept-alive agent of node:http for one server, through the proxy that stands before it. `own`: the certificate that this program shows. */
-export function agentFor(target: string, proxies: Proxies, maxSockets: number, own: SecureContextOptions = {}): http.Agent {
+/** A kept-alive agent of node:http for one server, through the proxy that stands before it. `own`: the certificate that this program shows, and for how long a connection may rest. */
+export function agentFor(
+  target: string,
+  proxies: Proxies,
+  maxSockets: number,
+  own: SecureContextOptions & { readonly timeout?: number } = {},
+): http.Agent {
   const proxy = proxyFor(target, proxies);
   const secure = new URL(target).protocol === 'https:';
-  const options = { keepAlive: true, maxSockets, ...(proxy !== undefined && { proxyEnv: secure ? { HTTPS_PROXY: proxy } : { HTTP_PROXY: proxy } }) };
-  return secure ? new https.Agent({ ...options, ...own }) : new http.Agent(options);
+  const options = {
+    keepAlive: true,
+    maxSockets,
+    ...own,
+    ...(proxy !== undefined && { proxyEnv: secure ? { HTTPS_PROXY: proxy } : { HTTP_PROXY: proxy } }),
+  };
+  return secure ? new https.Agent(options) : new http.Agent(options);
 }

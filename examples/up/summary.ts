@@ -33,6 +33,7 @@ Ready. Three runtimes are online, and the API \`orders\`, defined once, is on al
   Owner           ${up.owner_login_url}
                   (makes the owner, with a password and an authenticator; afterwards, where to sign in)
   API reference   ${up.control_plane_url}/docs
+  Gateway         curl -H 'Authorization: Bearer ${up.mcp.token}' ${new URL('/apis/orders/orders', up.mcp.gateway_url).href}
   Kong            curl -H 'X-API-Key: ${up.mcp.token}' ${up.kong_proxy_url}/orders
 
 Paste into the configuration of an MCP client; the first two see the tools of \`orders\`, the third those of the Control Plane itself:

@@ -7,7 +7,11 @@ export const program = 'stoa-gateway';
 
 /** The settings of STOA Gateway. */
 export const settings = defineSettings(
-  { name: program, version, description: 'STOA Gateway: serves the APIs that the Control Plane deploys to it as MCP tools.' },
+  {
+    name: program,
+    version,
+    description: 'STOA Gateway: serves the APIs that the Control Plane deploys to it, as MCP tools and as they are (/apis).',
+  },
   runtimeSettings({ program: 'gateway', listen: '127.0.0.1:8081' }),
   tlsFault,
 );

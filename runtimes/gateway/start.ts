@@ -16,7 +16,7 @@ export function gateway(settings: RuntimeSettings, log?: Logger): RuntimeOptions
     program,
     product: 'STOA Gateway',
     gatewayMode: 'edge_mcp',
-    doors: [doors.mcp],
+    doors: [doors.mcp, doors.rest],
     settings,
     ...(log !== undefined && { log }),
   };

@@ -17,7 +17,11 @@ const table = {
 
 /** The settings of STOA Link: those of Gateway, and what it stands beside. */
 export const settings = defineSettings(
-  { name: program, version, description: 'STOA Link: serves MCP and decides on requests (/authz) beside a third-party gateway.' },
+  {
+    name: program,
+    version,
+    description: 'STOA Link: decides on requests (/authz) beside a third-party gateway, and serves MCP and the APIs themselves (/apis).',
+  },
   table,
   tlsFault,
   ({ targetGatewayType, targetGatewayUrl }) =>

@@ -18,7 +18,7 @@ export function link(settings: LinkSettings, log?: Logger): RuntimeOptions {
     product: 'STOA Link',
     gatewayMode: 'sidecar',
     // A gateway that was not told of /authz asks on any path.
-    doors: [doors.authz, doors.mcp],
+    doors: [doors.authz, doors.mcp, doors.rest],
     settings,
     ...(type !== undefined && { targetGateway: { type, ...(url !== undefined && { url }) } }),
     ...(log !== undefined && { log }),

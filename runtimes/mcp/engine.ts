@@ -10,6 +10,8 @@ import type { Limits } from './decide/limits.ts';
 import type { Meter } from './metering/meter.ts';
 import type { Snapshot } from './model.ts';
 import { emptySnapshot } from './snapshot/snapshot.ts';
+import { createRelays } from './upstream/relays.ts';
+import type { Relays } from './upstream/relays.ts';
 import { createUpstreams } from './upstream/upstream.ts';
 import type { UpstreamOptions, Upstreams } from './upstream/upstream.ts';
 
@@ -36,6 +38,7 @@ export type Engine = {
   /** Resolves when the refusal of a bad key may be sent: the same address is slowed at every door. */
   refusalMayGo(request: IncomingMessage): Promise<void>;
   readonly upstreams: Upstreams;
+  readonly relays: Relays;
   readonly log: Logger;
 };
 
@@ -59,6 +62,7 @@ export function createEngine(options: EngineOptions): Engine {
   const addressOf = decidingAddresses(trustedProxies);
   const toldAddressOf = forwardedAddresses(trustedProxies);
   const upstreams = createUpstreams(upstream);
+  const relays = createRelays(upstream);
   let snapshot = emptySnapshot;
   let ready = false;
   return {
@@ -69,6 +73,7 @@ export function createEngine(options: EngineOptions): Engine {
     toldAddressOf,
     refusalMayGo: (request) => penalties.wait(networkOf(request)),
     upstreams,
+    relays,
     log,
     get snapshot() {
       return snapshot;
@@ -81,11 +86,15 @@ export function createEngine(options: EngineOptions): Engine {
       snapshot = next;
       ready = true;
       meter.setGeneration(next.generation);
-      if (next.origins !== previous.origins) upstreams.retain(next.origins);
+      if (next.origins !== previous.origins) {
+        upstreams.retain(next.origins);
+        relays.retain(next.origins);
+      }
       if (next.limits !== previous.limits) limits.retain(next.limits);
     },
     async close() {
       await upstreams.close();
+      relays.close();
       // An answer that has just arrived is metered in the turn after this one.
       await setImmediate();
       await meter.close();

@@ -1,8 +1,8 @@
-import type { ApiItem, ApiOperation, DoorName, ItemAck, PolicySpec, ProblemError, Tool } from '@stoa/generated/schemas.ts';
+import type { ApiItem, ApiOperation, CorsConfig, DoorName, ItemAck, PolicySpec, ProblemError, Tool } from '@stoa/generated/schemas.ts';
 import type { ValidateArguments } from './snapshot/arguments/arguments.ts';
 
 /** The ways in that usage records tell apart, in the order in which they are counted. */
-export const doorNames = Object.keys({ mcp: true, authz: true } satisfies Record<DoorName, true>) as readonly DoorName[];
+export const doorNames = Object.keys({ mcp: true, authz: true, rest: true } satisfies Record<DoorName, true>) as readonly DoorName[];
 
 /** Somebody whose key was recognised. Made by `identify` only: no door takes an identity that a caller asserts (lesson 31). */
 export type Caller = { readonly consumerId: string; readonly consumerName: string; readonly keyId: string };
@@ -52,6 +52,10 @@ export type ApiPolicies = {
   /** Lower-case names of the headers that may carry a consumer key at `/authz`, besides `Authorization`. */
   readonly keyHeaders: readonly string[];
   readonly requestHeaders: HeaderChange;
+  /** Of answers, where a door passes on those of the upstream. */
+  readonly responseHeaders: HeaderChange;
+  /** Which pages may call: each of them has to let a page. */
+  readonly cors: readonly CorsConfig[];
   /** From where calls may come: each of them has to admit the address. */
   readonly addresses: readonly AddressRule[];
   /** Cedar policy texts; without any, every consumer that may call the API may use every tool of it. */
@@ -96,10 +100,29 @@ export type ApiEntry = {
   readonly policies: ApiPolicies;
   /** What of the API is not served, in sentences for its acknowledgement. */
   readonly warnings: readonly string[];
+  /** Finds an operation by method and path below the API, as its document has them. */
+  readonly matchBelow: (method: string, path: string, query?: string) => RouteMatch;
   readonly operations: readonly OperationEntry[];
   readonly tools: readonly ToolEntry[];
   /** Whether the policies on the API let a consumer use an operation; kept per consumer and operation. */
   permits(consumer: ConsumerEntry, operation: OperationEntry): boolean;
+};
+
+/** What becomes of a request for an operation on its way to the upstream. */
+export type Forwarding = {
+  /** What its parameters say against the document, as far as this can be told without its body. */
+  faults(request: ReceivedRequest): readonly ProblemError[];
+  /** The first line's target: the path as it was written, below that of the upstream. */
+  target(pathAndQuery: string): string;
+  /** Its headers without those that end here or that the caller cannot set, and with the gateway's own. Names and values alternate. */
+  headers(received: readonly string[]): string[];
+};
+
+export type ReceivedRequest = {
+  /** Below the API. */
+  readonly pathAndQuery: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 };
 
 export type OperationEntry = {
@@ -114,6 +137,8 @@ export type OperationEntry = {
   readonly pathTemplate: string;
   /** What the query of a request must hold for it to be this operation, for those whose path key in the document has a query. */
   readonly query: string | undefined;
+  /** How requests that come in HTTP go on. Made at the first. */
+  readonly forwarding: Forwarding;
   readonly toolName: string;
 };
 
@@ -152,6 +177,7 @@ export type Snapshot = {
   /** By name. */
   readonly tools: ReadonlyMap<string, ToolEntry>;
   readonly apis: ReadonlyMap<string, ApiEntry>;
+  readonly apisByName: ReadonlyMap<string, ApiEntry>;
   readonly consumers: ReadonlyMap<string, ConsumerEntry>;
   /** The APIs that each consumer is subscribed to, by the consumer's id. */
   readonly subscriptions: ReadonlyMap<string, ReadonlyMap<string, unknown>>;

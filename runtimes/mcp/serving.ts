@@ -7,7 +7,7 @@ import type { Address } from '@stoa/lib/setting.ts';
 import { createUpstreamGuard } from '@stoa/lib/upstream-guard.ts';
 import { version } from '@stoa/lib/version.ts';
 import type { OpenDoor } from './doors/door.ts';
-import { createListener, createQuickHandler } from './doors/listener.ts';
+import { createListener, createQuickHandler, createUpgradeHandler } from './doors/listener.ts';
 import type { Probes } from './doors/probes.ts';
 import { createEngine } from './engine.ts';
 import type { Engine } from './engine.ts';
@@ -77,7 +77,8 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
       metrics: parts.metrics ?? engine.meter.registry,
     },
   });
-  const server = createHttpServer(settings, listener, log, createQuickHandler({ doors, counter: tally }));
+  const sorted = { doors, counter: tally };
+  const server = createHttpServer(settings, listener, log, createQuickHandler(sorted), createUpgradeHandler(sorted));
   return {
     engine,
     async apply(desired) {

@@ -59,7 +59,12 @@ export function runtimeSettings<const P extends { program: string; listen: strin
         return wrong === undefined ? undefined : `must hold origins such as https://agent.example, which ${wrong} is not`;
       },
     }),
-    upstreamTimeout: setting.durationMs({ default: '30s', minMs: 1, maxMs: 3_600_000, describe: 'Longest that a call to an upstream may take.' }),
+    upstreamTimeout: setting.durationMs({
+      default: '30s',
+      minMs: 1,
+      maxMs: 3_600_000,
+      describe: 'Longest that a call of a tool may take, and that a request below /apis may be without a byte.',
+    }),
   };
 }
 

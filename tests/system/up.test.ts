@@ -116,6 +116,14 @@ describe('make up', () => {
       expect(system.up[name]).toBeTruthy();
   });
 
+  it.each(['gateway_url', 'link_url'] as const)('serves the API itself on the %s, to whoever has a key', async (door) => {
+    const url = new URL('/apis/orders/orders', system.up.mcp[door]);
+    const [known, unknown] = [await fetch(url, { headers: { authorization: `Bearer ${system.up.mcp.token}` } }), await fetch(url)];
+    const direct: unknown = await (await fetch(`http://127.0.0.1:${system.up.ports.orders}/orders`)).json();
+    expect({ status: known.status, data: await known.json() }).toEqual({ status: 200, data: direct });
+    expect({ status: unknown.status, challenge: unknown.headers.get('www-authenticate') }).toEqual({ status: 401, challenge: 'Bearer realm="stoa"' });
+  });
+
   describe.each(mcpClients)('%s', (_name, connect) => {
     it.each(['gateway_url', 'link_url'] as const)('lists and calls tools of orders through the %s and gets real data', async (door) => {
       const client = await connect(system.up.mcp[door], system.up.mcp.token);

@@ -1,10 +1,12 @@
-import type { DoorName } from '@stoa/generated/schemas.ts';
+import type { DoorName, ProblemError } from '@stoa/generated/schemas.ts';
 import type { MeteredOutcome } from '../metering/meter.ts';
 import type { Caller, OperationEntry, RouteMatch, Snapshot } from '../model.ts';
 import { admit } from './admit.ts';
 import type { AddressOf, DecidingEngine } from './admit.ts';
 import type { Refusal } from './call-outcome.ts';
 import { bearerToken, identify } from './identify.ts';
+
+export type { MeteredOutcome } from '../metering/meter.ts';
 
 export type AuthorizeQuestion = {
   readonly snapshot: Snapshot;
@@ -15,6 +17,8 @@ export type AuthorizeQuestion = {
   readonly addressOf?: AddressOf | undefined;
   /** Size of the original request's body in bytes, where that is told. */
   readonly bodyBytes?: number | undefined;
+  /** What of the request's parameters says something against the document; asked only for somebody who may call the operation. */
+  readonly faultsOf?: (operation: OperationEntry) => readonly ProblemError[];
 };
 
 export type AuthorizeVerdict =
@@ -23,6 +27,7 @@ export type AuthorizeVerdict =
   | { readonly kind: 'unauthenticated'; readonly hadCredential: boolean }
   /** No such route, several of them, a path that hides its meaning, or an operation this caller may not use. */
   | { readonly kind: 'forbidden' }
+  | { readonly kind: 'invalid_arguments'; readonly errors: readonly ProblemError[] }
   /** The decision failed for a reason of our own: deny, but do not say that the caller may not. */
   | { readonly kind: 'undecided' }
   | Refusal;
@@ -66,6 +71,12 @@ export function meterUndecided(engine: DecidingEngine, question: AuthorizeQuesti
   recordQuestion(engine, door, whoAsks(engine, question), engine.ready ? 'forbidden' : 'undecided', performance.now());
 }
 
+/** Whether a request that was let in would be let in once more, as far as this is about who makes it: asked of what is still under way when the configuration changes. */
+export function isStillLetIn(engine: DecidingEngine, question: AuthorizeQuestion): boolean {
+  const { operation, caller } = whoAsks(engine, question);
+  return operation !== undefined && caller !== null && question.snapshot.permits(caller.consumerId, operation);
+}
+
 function recordQuestion(
   engine: DecidingEngine,
   door: DoorName,
@@ -88,11 +99,13 @@ function whoAsks(engine: DecidingEngine, question: AuthorizeQuestion) {
 
 function decideOnRequest(
   engine: DecidingEngine,
-  { snapshot, addressOf, bodyBytes }: AuthorizeQuestion,
+  { snapshot, addressOf, bodyBytes, faultsOf }: AuthorizeQuestion,
   caller: Caller,
   operation: OperationEntry | undefined,
 ): AuthorizeVerdict {
   if (operation === undefined || !snapshot.permits(caller.consumerId, operation)) return { kind: 'forbidden' };
+  const errors = faultsOf?.(operation) ?? [];
+  if (errors.length > 0) return { kind: 'invalid_arguments', errors };
   return admit(engine, { snapshot, caller, operation, addressOf, bodyBytes: bodyBytes ?? 0 }) ?? { kind: 'allowed', caller, operation };
 }
 

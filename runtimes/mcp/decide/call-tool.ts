@@ -90,6 +90,7 @@ function decide(engine: DecidingEngine, call: ToolCall, tool: ToolEntry | undefi
   const { snapshot, caller, addressOf } = call;
   const refusal = admit(engine, { snapshot, caller, operation: tool.operation, addressOf, bodyBytes: built.request.bodyBytes });
   if (refusal !== undefined) return refusal;
+  built.request.headers.push('x-stoa-consumer', caller.consumerName);
   addTrace(built.request, call.requestMeta);
   return { kind: 'call', tool, request: built.request };
 }

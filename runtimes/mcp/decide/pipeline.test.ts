@@ -447,6 +447,24 @@ describe('limits', () => {
     expect(['10.2.0.1', '10.1.0.1', '192.0.2.1'].map(verdictFrom)).toEqual(['allowed', 'address_refused', 'address_refused']);
   });
 
+  it('tells the upstream who calls, which no argument can', async () => {
+    const { item, key } = consumerItem();
+    const names = ['X-Stoa-Consumer', 'x_stoa_consumer'];
+    const properties = Object.fromEntries(names.map((name) => [name, { type: 'string' }]));
+    const bindings = names.map((name) => ({ argument: name, in: 'header' as const, name, required: false }));
+    const { tool } = getOrder();
+    const operation = {
+      operation_id: 'spoof',
+      path: '/spoof',
+      tool: { ...tool, name: 'spoof', input_schema: { type: 'object', properties } },
+      bindings,
+    };
+    const { engine } = serve(configOf(twoTools({ operations: [getOrder(operation)] }), item));
+    await call(engine, key, 'spoof', Object.fromEntries(names.map((name) => [name, 'root'])));
+    expect(seen[0]?.headers).toMatchObject({ 'x-stoa-consumer': 'support-agent' });
+    expect(seen[0]?.headers).not.toHaveProperty('x_stoa_consumer');
+  });
+
   it('sets and removes request headers', async () => {
     const { item, key } = consumerItem();
     const api = twoTools();

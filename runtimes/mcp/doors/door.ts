@@ -1,6 +1,7 @@
 import type { DoorName } from '@stoa/generated/schemas.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Implementation } from '@modelcontextprotocol/server';
+import type { UpgradeHandler } from '@stoa/lib/http-server.ts';
 import type { QuickHandler } from '@stoa/lib/quick/connection.ts';
 import type { Engine } from '../engine.ts';
 import type { Snapshot, SnapshotChanges } from '../model.ts';
@@ -29,6 +30,8 @@ export type OpenDoor = {
   handle(path: string, request: IncomingMessage, response: ServerResponse): Promise<unknown> | boolean;
   /** The same for requests that can be answered straight from the socket. */
   readonly handleQuick?: QuickHandler;
+  /** Takes over connections that ask for another protocol. */
+  readonly upgrades?: UpgradeHandler;
   /** Called after the engine's snapshot was replaced. */
   snapshotReplaced?(previous: Snapshot, changes: SnapshotChanges): Promise<void>;
   /** Ends what would keep the server from closing. Calls in flight go on. */

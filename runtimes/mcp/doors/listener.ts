@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import type { Logger } from '@stoa/lib/log.ts';
+import type { UpgradeHandler } from '@stoa/lib/http-server.ts';
 import type { QuickHandler } from '@stoa/lib/quick/connection.ts';
 import type { OpenDoor } from './door.ts';
 import { answerProbe, isProbe } from './probes.ts';
@@ -29,7 +30,7 @@ export function createListener({ doors, probes, log, counter }: ListenerOptions)
     }
     if (isProbe(path)) return answerProbe(probes, path, request, response);
     counter.requests += 1;
-    sendProblem(response, problem(404, { detail: 'There is nothing here. MCP is served on /mcp.' }));
+    sendProblem(response, problem(404, { detail: 'There is nothing here. MCP is served on /mcp, APIs below /apis.' }));
     return true;
   };
   return (request, response) => {
@@ -43,6 +44,19 @@ export function createListener({ doors, probes, log, counter }: ListenerOptions)
     } catch (error) {
       failed(error);
     }
+  };
+}
+
+/** Who takes over a connection that asks for another protocol; nobody where no door does. */
+export function createUpgradeHandler({ doors, counter }: Pick<ListenerOptions, 'doors' | 'counter'>): UpgradeHandler | undefined {
+  const handlers = doors.flatMap(({ upgrades }) => upgrades ?? []);
+  if (handlers.length === 0) return undefined;
+  return {
+    wants: (request) => handlers.some((handler) => handler.wants(request)),
+    take(request, socket, head) {
+      counter.requests += 1;
+      handlers.find((handler) => handler.wants(request))?.take(request, socket, head);
+    },
   };
 }
 

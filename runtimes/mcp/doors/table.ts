@@ -3,6 +3,9 @@ import type { DoorName } from '@stoa/generated/schemas.ts';
 import { authzDoor } from './authz/door.ts';
 import type { Door } from './door.ts';
 import { mcpDoor } from './mcp/door.ts';
+import { restDoor } from './rest/door.ts';
 
 /** The doors that a runtime can open. */
-export const doors = { mcp: mcpDoor, authz: authzDoor } as const satisfies { readonly [Name in DoorName]: Door & { readonly name: Name } };
+export const doors = { mcp: mcpDoor, authz: authzDoor, rest: restDoor } as const satisfies {
+  readonly [Name in DoorName]: Door & { readonly name: Name };
+};

@@ -5,6 +5,8 @@ import type { ValidateArguments } from './arguments/arguments.ts';
 import { createPolicySet, isPermitted } from './cedar.ts';
 import type { ApiEntry, BuildResult, ConsumerEntry, OperationEntry, PolicyRule, ToolEntry } from '../model.ts';
 import { combinePolicies } from './policies.ts';
+import { LazyForwarding } from './request/forwarding.ts';
+import { RouteTable } from './routes.ts';
 import { compileRequest } from './request/build.ts';
 import { credentialsOf } from './request/credentials.ts';
 import type { CompiledRequest, UpstreamTarget } from './request/build.ts';
@@ -27,17 +29,21 @@ export function* compileApi(item: ApiItem, rules: readonly PolicyRule[]): Steps<
   const names = new Set<string>();
   const warnings: string[] = [];
   const permits = createGate(item, policies.cedarTexts);
-  const api: ApiEntry = { id: item.api_id, name: item.name, item, rules, origin, policies, operations, tools, warnings, permits };
+  const matchBelow = matcherBelow(item, operations);
+  const api: ApiEntry = { id: item.api_id, name: item.name, item, rules, origin, policies, operations, tools, warnings, permits, matchBelow };
   for (const [index, operation] of item.operations.entries()) {
     const { operation_id: operationId, method, path, query, tool, server } = operation;
     yield;
     try {
       // One of its own where the document names one and the API was imported without an upstream URL.
       const served = server === undefined ? { origin, basePath } : upstreamOf(server);
-      const entry = { api, index, operationId, method, origin: served.origin, pathTemplate: served.basePath + path, query, toolName: tool.name };
+      const context = { ...target, basePath: served.basePath };
+      const place = { origin: served.origin, pathTemplate: served.basePath + path, query };
+      const forwarding = new LazyForwarding(operation, context, policies.keyHeaders);
+      const entry = { api, index, operationId, method, ...place, toolName: tool.name, forwarding };
       operations.push(entry);
       if (names.has(tool.name)) throw new Error(`the API ${api.name} has one of the same name`);
-      tools.push(compileTool(operation, entry, server === undefined ? target : { ...target, basePath: served.basePath }, warnings));
+      tools.push(compileTool(operation, entry, context, warnings));
       names.add(tool.name);
     } catch (error) {
       warnings.push(`The tool ${tool.name} is not served: ${(error as Error).message}.`);
@@ -45,6 +51,19 @@ export function* compileApi(item: ApiItem, rules: readonly PolicyRule[]): Steps<
   }
   if (tools.length === 0 && item.operations.length > 0) throw new ApiRejection(`No tool of the API can be served. ${warnings.join(' ')}`);
   return api;
+}
+
+/** Made at the first request: most APIs are called as tools alone. */
+function matcherBelow({ operations: source }: ApiItem, operations: readonly OperationEntry[]): ApiEntry['matchBelow'] {
+  let match: ApiEntry['matchBelow'] | undefined;
+  return (method, path, query) => {
+    if (match === undefined) {
+      const table = new RouteTable(({ index }) => source[index]?.path ?? '');
+      for (const operation of operations) if (operation.method !== 'TRACE') table.add(operation);
+      match = table.publish();
+    }
+    return match(method, path, query);
+  };
 }
 
 function upstreamOf(text: string): { origin: string; basePath: string } {

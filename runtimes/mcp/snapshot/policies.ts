@@ -1,4 +1,5 @@
-import type { DoorName, IpRestrictionConfig, PlanItem, PolicySpec } from '@stoa/generated/schemas.ts';
+import { cut } from '@stoa/lib/problem.ts';
+import type { CorsConfig, DoorName, IpRestrictionConfig, PlanItem, PolicySpec } from '@stoa/generated/schemas.ts';
 import { IpRestriction } from './address-rule.ts';
 import { cedarFault } from './cedar.ts';
 import { doorNames } from '../model.ts';
@@ -7,9 +8,14 @@ import type { AddressRule, ApiPolicies, Assessment, HeaderChange, LimitPolicy, P
 /** Headers that frame a message or belong to the connection: a policy that changed them would change what the upstream reads as one request. */
 const framingHeaders = new Set(['connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
 
+const corsElsewhere = 'Browsers do not call tools: the policy has no effect on MCP, and at /authz the gateway in front answers preflights.';
+
 /** What a policy that can be enforced cannot do at a door. */
-const reservations: Readonly<Record<DoorName, (policy: PolicySpec) => string | undefined>> = {
-  mcp(policy) {
+const reservations: Readonly<Record<DoorName, (policy: PolicySpec, doors: readonly DoorName[]) => string | undefined>> = {
+  mcp(policy, doors) {
+    // Where the API itself is served, there is one whose answers and pages the policy is for.
+    if (doors.includes('rest')) return undefined;
+    if (policy.kind === 'cors') return corsElsewhere;
     if (policy.kind !== 'headers' || policy.config.response === undefined) return undefined;
     return 'A tool result has no headers: the changes to responses have no effect on MCP.';
   },
@@ -18,8 +24,15 @@ const reservations: Readonly<Record<DoorName, (policy: PolicySpec) => string | u
       return 'At /authz bodies are not seen: only a size that the gateway tells in X-Original-Content-Length is held to the limit.';
     if (kind === 'ip_restriction')
       return 'At /authz the address is what the gateway in front tells in X-Forwarded-For: its own has to stand in STOA_TRUSTED_PROXIES, else every request is refused.';
+    if (kind === 'cors') return corsElsewhere;
     if (kind !== 'headers') return undefined;
     return 'Behind /authz the gateway in front makes the request: have it change the headers. Tool calls have those of their requests changed here.';
+  },
+  rest(policy) {
+    const wrong = policy.kind === 'headers' ? unfitIn(policy.config.response) : undefined;
+    return (
+      wrong && `The header ${cut(JSON.stringify(wrong), 140)} of an answer frames it, or cannot be carried by HTTP: it stays as the upstream sent it.`
+    );
   },
 };
 
@@ -28,7 +41,7 @@ export function assessPolicy(policy: PolicySpec, doors: readonly DoorName[]): As
   const assessment = assessAnywhere(policy);
   if (assessment.state !== 'applied') return assessment;
   // Of two doors the one that is told of says more: it is the other gateway's.
-  const reservation = doorNames.flatMap((door) => (doors.includes(door) ? (reservations[door](policy) ?? []) : [])).at(-1);
+  const reservation = doorNames.flatMap((door) => (doors.includes(door) ? (reservations[door](policy, doors) ?? []) : [])).at(-1);
   return reservation === undefined ? assessment : warning(reservation);
 }
 
@@ -38,11 +51,10 @@ function assessAnywhere(policy: PolicySpec): Assessment {
     case 'rate_limit':
     case 'api_key_auth':
     case 'request_size_limit':
+    case 'cors':
       return { state: 'applied' };
     case 'quota':
       return warning('The quota is counted in the memory of this process: it starts anew when the process restarts.');
-    case 'cors':
-      return warning('Browsers do not call tools: the policy has no effect on MCP, and at /authz the gateway in front answers preflights.');
     case 'headers':
       return assessHeaders(policy.config);
     case 'tool_access': {
@@ -94,11 +106,18 @@ function assessHeaders({ request }: HeadersConfig): Assessment {
   const named = [...Object.keys(request?.set ?? {}), ...(request?.remove ?? [])];
   const framing = named.find((name) => framingHeaders.has(name.toLowerCase()));
   if (framing !== undefined) return rejection(`The header ${framing} frames the message and cannot be changed by a policy.`);
-  const bad = Object.entries(request?.set ?? {}).find(
-    ([name, value]) => !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value),
-  );
+  const bad = Object.entries(request?.set ?? {}).find(([name, value]) => !canCarry(name, value));
   if (bad !== undefined) return rejection(`The header ${JSON.stringify(bad[0])} has a name or value that HTTP cannot carry.`);
   return { state: 'applied' };
+}
+
+const canCarry = (name: string, value: string): boolean => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
+
+/** A header that an answer cannot be given, or taken. */
+function unfitIn(change: HeadersConfig['response']): string | undefined {
+  const framing = (name: string): boolean => framingHeaders.has(name.toLowerCase());
+  const [unfit] = Object.entries(change?.set ?? {}).find(([name, value]) => framing(name) || !canCarry(name, value)) ?? [];
+  return unfit ?? change?.remove?.find(framing);
 }
 
 function assessAddresses(config: IpRestrictionConfig): Assessment {
@@ -126,6 +145,8 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
   const addresses: AddressRule[] = [];
   const set = new Map<string, string>();
   const remove = new Set<string>();
+  const answers = { set: new Map<string, string>(), remove: new Set<string>() };
+  const cors: CorsConfig[] = [];
   let maxRequestBytes: number | undefined;
   for (const { policy, policyId, name } of rules) {
     const limit = limitOf(policyId, name, policy);
@@ -135,9 +156,14 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
     if (policy.kind === 'tool_access') cedarTexts.push(policy.config.cedar);
     if (policy.kind === 'ip_restriction') addresses.push(new IpRestriction(policy.config));
     if (policy.kind === 'headers') changeHeaders(policy.config.request, set, remove);
+    if (policy.kind === 'headers') changeHeaders(policy.config.response, answers.set, answers.remove);
+    if (policy.kind === 'cors') cors.push(policy.config);
   }
   const requestHeaders: HeaderChange = { set: [...set], remove };
-  return { limits, maxRequestBytes, keyHeaders, requestHeaders, addresses, cedarTexts };
+  const fits = ([name, value]: readonly [string, string]): boolean => !framingHeaders.has(name) && canCarry(name, value);
+  for (const name of framingHeaders) answers.remove.delete(name);
+  const responseHeaders: HeaderChange = { set: [...answers.set].filter(fits), remove: answers.remove };
+  return { limits, maxRequestBytes, keyHeaders, requestHeaders, responseHeaders, cors, addresses, cedarTexts };
 }
 
 function changeHeaders(change: HeadersConfig['request'], set: Map<string, string>, remove: Set<string>): void {

@@ -34,18 +34,28 @@ export class RouteTable {
   /** How many routes are behind each branch. */
   readonly #branches = new VersionedMap<string, number>();
   readonly #leaves = new VersionedMap<string, readonly Route[]>();
+  readonly #templateOf: (operation: OperationEntry) => string;
+
+  /** `templateOf` says which path of an operation requests are held against. */
+  constructor(templateOf: (operation: OperationEntry) => string = ({ pathTemplate }) => pathTemplate) {
+    this.#templateOf = templateOf;
+  }
 
   add(operation: OperationEntry): void {
-    const route = compileRoute(operation);
+    const route = this.#compile(operation);
     const leaf = this.#walk(route, 1);
     this.#leaves.set(leaf, [...(this.#leaves.get(leaf) ?? []), route]);
   }
 
   delete(operation: OperationEntry): void {
-    const leaf = this.#walk(compileRoute(operation), -1);
+    const leaf = this.#walk(this.#compile(operation), -1);
     const left = (this.#leaves.get(leaf) ?? []).filter((route) => route.operation !== operation);
     if (left.length > 0) this.#leaves.set(leaf, left);
     else this.#leaves.delete(leaf);
+  }
+
+  #compile(operation: OperationEntry): Route {
+    return compileRoute(operation, this.#templateOf(operation));
   }
 
   /** Counts a route in at the branches on the way to its leaf, and answers that. */
@@ -128,8 +138,8 @@ function decode(segment: string): string | undefined {
 }
 
 /** A part is literal text, or undefined for a segment with a placeholder. */
-function compileRoute(operation: OperationEntry): Route {
-  const segments = operation.pathTemplate.split('/').slice(1);
+function compileRoute(operation: OperationEntry, template: string): Route {
+  const segments = template.split('/').slice(1);
   return {
     operation,
     query: pairsOf(operation.query ?? ''),

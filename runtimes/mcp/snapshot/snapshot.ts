@@ -217,6 +217,7 @@ class Tables {
       hash,
       tools: this.#apis.tools.publish(),
       apis: this.#apis.apis.publish(),
+      apisByName: this.#apis.byName.publish(),
       ...access,
       consumersByKeyHash: this.#consumers.keys.publish(),
       keyHeaders: this.#keyHeaders.names,

@@ -118,7 +118,10 @@ function wayTo(origin: string, guard: UpstreamGuard, proxies: Proxies): Pick<Lin
   return { open: openerOf(place), fixed: username === '' ? '' : `proxy-authorization: Basic ${credential}\r\n`, prefix: origin };
 }
 
-const refused = (cause: Error): UpstreamAnswer => ({
+/** No complete answer. */
+export type UpstreamFailure = Extract<UpstreamAnswer, { kind: 'failed' }>;
+
+export const refused = (cause: Error): UpstreamFailure => ({
   kind: 'failed',
   reason: 'The address of the upstream is refused by the rules of this gateway.',
   timeout: false,
@@ -126,7 +129,7 @@ const refused = (cause: Error): UpstreamAnswer => ({
 });
 const nothing = Buffer.alloc(0);
 const tooMany = 'Too many calls to this upstream are waiting; try again later.';
-const overloaded: UpstreamAnswer = { kind: 'failed', reason: tooMany, timeout: false, cause: new Error(tooMany) };
+export const overloaded: UpstreamFailure = { kind: 'failed', reason: tooMany, timeout: false, cause: new Error(tooMany) };
 
 /** What is the same for all calls. */
 type Terms = { readonly timeoutMs: number; readonly maxResponseBytes: number; readonly deadlines: Deadlines };

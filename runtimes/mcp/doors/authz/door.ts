@@ -8,7 +8,7 @@ import { authorizeRequest, meterUndecided } from '../../decide/authorize-request
 import type { AuthorizeVerdict } from '../../decide/authorize-request.ts';
 import { authzPath, isAuthzPath, isStrayQuestion, readOriginalRequest } from './original-request.ts';
 import type { OriginalRequest } from './original-request.ts';
-import { overrideIn, upgradeIn } from './overrides.ts';
+import { overrideIn, upgradeIn } from '../overrides.ts';
 
 /**
  * Decides on requests that a third-party gateway is going to make, by the pipeline that decides on tool calls.
@@ -93,6 +93,13 @@ function answer(response: ServerResponse, verdict: AuthorizeVerdict, anyStatus: 
       const detail = `The limit of the policy ${verdict.policy} is reached; try again in ${verdict.retryAfterS} s.`;
       return deny(response, anyStatus ? 429 : 403, 'rate_limited', detail, { 'retry-after': String(verdict.retryAfterS) });
     }
+    case 'invalid_arguments':
+      return deny(
+        response,
+        anyStatus ? 400 : 403,
+        'invalid_arguments',
+        'Parameters of the request are not as the document of the API describes them.',
+      );
     case 'undecided':
       return sendProblem(response, problem(503, { detail: 'The decision failed; the log of Link says why.' }), { 'retry-after': '1' });
     case 'address_refused':

@@ -5,6 +5,7 @@ import { compileBody } from './body.ts';
 import type { Content, WriteBody } from './body.ts';
 import { credentialsFor, placeOf } from './credentials.ts';
 import { ArgumentFault, encodeStrict } from './encode.ts';
+import { plainName } from './received-headers.ts';
 import { compilePath, fault } from './path.ts';
 import { compileParameter } from './styles.ts';
 import type { Serialize } from './styles.ts';
@@ -88,16 +89,17 @@ export function compileRequest(operation: ApiOperation, { basePath, credentials:
   return { build, warnings };
 }
 
-function usableBindings(
+/** Those that the gateway does not decide on itself. */
+export function usableBindings(
   bindings: readonly ArgumentBinding[],
   { credentials, headers }: Pick<UpstreamTarget, 'credentials' | 'headers'>,
-  warnings: string[],
+  warnings: string[] = [],
 ): ArgumentBinding[] {
   const filled = new Set(credentials.map(placeOf));
   const isSetByPolicy = (name: string): boolean => headers.remove.has(name) || headers.set.some(([set]) => set.toLowerCase() === name);
   return bindings.filter((binding) => {
     const header = binding.in === 'header' ? binding.name.toLowerCase() : undefined;
-    const isOurs = header !== undefined && (reservedHeaders.has(header) || isSetByPolicy(header));
+    const isOurs = header !== undefined && (reservedHeaders.has(header) || plainName(header).startsWith('x-stoa-') || isSetByPolicy(header));
     if (!isOurs && !filled.has(placeOf(binding))) return true;
     const what = binding.in === 'query' ? 'query parameter' : binding.in;
     warnings.push(`argument ${binding.argument} is not sent: the gateway itself decides on the ${what} ${binding.name}`);

@@ -11,6 +11,8 @@ import type { PolicyTable } from './policies.ts';
 export class ApiTable {
   /** By the id of the API. */
   readonly apis = new VersionedMap<string, ApiEntry>();
+  /** By its name. */
+  readonly byName = new VersionedMap<string, ApiEntry>();
   readonly tools = new VersionedMap<string, ToolEntry>();
   readonly origins = new VersionedMap<string, true>();
   readonly keyHeaders = new VersionedMap<string, true>();
@@ -97,6 +99,7 @@ export class ApiTable {
   *#serve(api: ApiEntry): Steps<void> {
     this.#entries.set(api.item.id, api);
     this.apis.set(api.id, api);
+    this.byName.set(api.name, api);
     for (const tool of api.tools) {
       this.#byTool.add(tool.name, tool);
       this.#touchToolRivals(tool.name);
@@ -117,6 +120,7 @@ export class ApiTable {
   *#withdraw(api: ApiEntry): Steps<void> {
     this.#entries.delete(api.item.id);
     if (this.apis.get(api.id) === api) this.apis.delete(api.id);
+    if (this.byName.get(api.name) === api) this.byName.delete(api.name);
     for (const tool of api.tools) {
       this.#touchToolRivals(tool.name);
       this.#byTool.delete(tool.name, tool);

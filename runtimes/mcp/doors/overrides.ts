@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { plainName } from '../snapshot/request/received-headers.ts';
 
 /** By these an upstream, or a framework in it, may be told another method or path than the request line says, which is what we decide on. */
 const overrideHeaders: ReadonlySet<string> = new Set([
@@ -21,13 +22,16 @@ const overrideHeaders: ReadonlySet<string> = new Set([
 const answeredHeaders: ReadonlySet<string> = new Set(['x-stoa-consumer', 'x-stoa-api', 'x-stoa-operation']);
 const overrideParameters: ReadonlySet<string> = new Set(['-method', '-http-method', 'x-http-method-override', 'x-method-override']);
 
-/** What a request carries that lets an upstream read it differently than we do, in the spelling that it has; undefined when there is nothing. */
-export function overrideIn(headers: IncomingHttpHeaders, pathAndQuery: string): string | undefined {
+/**
+ * What a request carries that lets an upstream read it differently than we do, in the spelling that it has; undefined when there is nothing. A door that makes
+ * the request itself leaves out what speaks in our name (`leavesOutOurs`); another gateway replaces what we answer with under our spelling alone.
+ */
+export function overrideIn(headers: IncomingHttpHeaders, pathAndQuery: string, { leavesOutOurs = false } = {}): string | undefined {
   for (const name of Object.keys(headers)) {
     const plain = plainName(name);
     if (overrideHeaders.has(plain)) return name;
-    // Gateways replace the headers that we answer with under their own names; CGI and its kin read another spelling as the same.
-    if (plain.startsWith('x-stoa-') && !answeredHeaders.has(name)) return name;
+    // CGI and its kin read another spelling as the same.
+    if (!leavesOutOurs && plain.startsWith('x-stoa-') && !answeredHeaders.has(name)) return name;
   }
   const queryAt = pathAndQuery.indexOf('?');
   return queryAt < 0 ? undefined : overrideParameter(pathAndQuery.slice(queryAt + 1));
@@ -45,6 +49,3 @@ function overrideParameter(query: string): string | undefined {
 export function upgradeIn(headers: IncomingHttpHeaders): string | undefined {
   return Object.keys(headers).find((name) => name === 'upgrade' || name === 'http2-settings' || name.startsWith('sec-websocket-'));
 }
-
-/** To what CGI makes one variable of, one name: case, `-`, `_` and `.` are no difference there. */
-const plainName = (name: string): string => name.toLowerCase().replace(/[_.]/g, '-');

@@ -1,0 +1,440 @@
+import { once } from 'node:events';
+import { createServer, request as httpRequest } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { ApiItem, GatewayConfig, PolicySpec } from '@stoa/generated/schemas.ts';
+import { createHttpServer } from '@stoa/lib/http-server.ts';
+import { closeGracefully, listen } from '@stoa/lib/listen.ts';
+import { createLogger } from '@stoa/lib/log.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { EngineOptions } from '../../engine.ts';
+import { apiItem, compile, configOf, consumerItem, createOrder, engineOf, getOrder, policyItem, subscriptionItem } from '../../testing/fixtures.ts';
+import { createListener, createUpgradeHandler } from '../listener.ts';
+import { restDoor } from './door.ts';
+
+type Answer = { status: number | undefined; headers: IncomingHttpHeaders; body: string };
+type Seen = { method: string; url: string; headers: IncomingHttpHeaders; rawHeaders: string[] };
+
+const log = createLogger({ program: 'test', level: 'silent' });
+const { item: agent, key } = consumerItem();
+const bearer = { authorization: `Bearer ${key}` };
+let seen: Seen[];
+let respond: (request: IncomingMessage, response: ServerResponse) => void;
+const upstream = createServer((request, response) => {
+  seen.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, rawHeaders: request.rawHeaders });
+  respond(request, response);
+});
+let upstreamUrl: string;
+beforeAll(async () => void (upstreamUrl = await listen(upstream, { host: '127.0.0.1', port: 0 })));
+afterAll(() => closeGracefully(upstream, 0));
+beforeEach(() => {
+  seen = [];
+  respond = (request, response) => void text(request).then((body) => response.setHeader('content-type', 'text/plain').end(`got ${body}`));
+});
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+async function open(config: GatewayConfig, options: Partial<EngineOptions> = {}) {
+  const { engine, usage } = engineOf(config, options);
+  const door = restDoor.open({ engine });
+  const probes = {
+    product: 'test',
+    gatewayMode: 'edge_mcp' as const,
+    metrics: engine.meter.registry,
+    configState: () => ({ state: 'fresh' as const, generation: 1, hash: '' }),
+  };
+  const parts = { doors: [door], counter: { requests: 0 }, probes, log };
+  const settings = { headersTimeout: 15_000, bodyTimeout: 30_000 };
+  const server = createHttpServer(settings, createListener(parts), log, undefined, createUpgradeHandler(parts));
+  const url = await listen(server, { host: '127.0.0.1', port: 0 });
+  closers.push(
+    () => door.close(),
+    () => closeGracefully(server, 0),
+    () => engine.close(),
+  );
+  const ask = (path: string, headers: Record<string, string | string[]> = bearer, method = 'GET', body?: string | Buffer): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      // Not fetch: it would normalise the path, which is what is tested here.
+      const sent = httpRequest(url, { path, method, headers }, (response) => {
+        text(response).then((told) => resolve({ status: response.statusCode, headers: response.headers, body: told }), reject);
+      });
+      sent.once('error', reject).end(body);
+    });
+  const apply = (next: GatewayConfig): Promise<void> => {
+    engine.replace(compile(next).snapshot);
+    return door.snapshotReplaced();
+  };
+  const metered = async (): Promise<object[]> => {
+    await engine.meter.close();
+    return usage;
+  };
+  return { ask, apply, metered, engine, port: Number(new URL(url).port) };
+}
+
+const orders = (given: Partial<ApiItem> = {}): ApiItem => apiItem({ url: `${upstreamUrl}/v1`, operations: [getOrder(), createOrder()], ...given });
+const withPolicies = (...specs: PolicySpec[]): GatewayConfig => {
+  const api = orders();
+  return configOf(api, agent, ...specs.map((spec, at) => policyItem(spec, [api], `p${at}`)));
+};
+
+describe('a request that may be made', () => {
+  it('reaches the operation below the upstream, and its answer the caller, whatever its status', async () => {
+    const { ask, metered } = await open(configOf(orders(), agent));
+    expect(await ask('/apis/orders/orders/7?x=%41&y')).toMatchObject({ status: 200, body: 'got ' });
+    respond = (_request, response) => response.writeHead(418, { 'x-upstream': 'a' }).end('tea');
+    expect(await ask('/apis/orders/orders', bearer, 'POST', '{"a":1}')).toMatchObject({ status: 418, body: 'tea', headers: { 'x-upstream': 'a' } });
+    expect(seen).toMatchObject([
+      { method: 'GET', url: '/v1/orders/7?x=%41&y' },
+      { method: 'POST', url: '/v1/orders', headers: { 'content-length': '7' } },
+    ]);
+    expect(await metered()).toMatchObject([
+      { door: 'rest', operation_id: 'getOrder', calls: 1, errors: 0, response_bytes: 4, new_key_ids: [agent.keys[0]?.key_id] },
+      { door: 'rest', operation_id: 'createOrder', calls: 1, request_bytes: 7, response_bytes: 3 },
+    ]);
+  });
+
+  it('is told by whom it is made, in our name alone', async () => {
+    const { ask } = await open(configOf(orders(), agent));
+    const spelt = {
+      'x-stoa-consumer': 'root',
+      'X-Stoa_Consumer': 'root',
+      x_stoa_consumer: 'root',
+      'X.Stoa.Consumer': 'root',
+      'x-stoa-anything': 'x',
+    };
+    const others = {
+      'x-consumer-username': 'root',
+      'x-forwarded-client-cert': 'Subject=root',
+      x_forwarded_for: '10.0.0.1',
+      'x-forwarded-for': '10.0.0.1',
+    };
+    const connection = { connection: 'keep-alive, x-secret-hop', 'x-secret-hop': '1', te: 'trailers', 'proxy-authorization': 'Basic x' };
+    const { headers } = await ask('/apis/orders/orders/7', { ...bearer, ...spelt, ...others, ...connection, 'x-kept': 'yes' });
+    const [told] = seen;
+    expect(told?.headers).toMatchObject({
+      'x-stoa-consumer': 'support-agent',
+      'x-request-id': headers['x-request-id'],
+      'x-forwarded-for': '127.0.0.1',
+      'x-kept': 'yes',
+      host: new URL(upstreamUrl).host,
+    });
+    expect(told?.headers['traceparent']).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+    const names = told?.rawHeaders.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase()) ?? [];
+    expect(names.filter((name) => name.replace(/[_.]/g, '-') === 'x-stoa-consumer')).toEqual(['x-stoa-consumer']);
+    const gone = ['authorization', 'te', 'proxy-authorization', 'x-secret-hop', 'x-consumer-username', 'x-forwarded-client-cert', 'x_forwarded_for'];
+    expect(names.filter((name) => gone.includes(name))).toEqual([]);
+  });
+
+  it('goes on with its trace, and comes back without what speaks in our name', async () => {
+    respond = (_request, response) =>
+      response.writeHead(200, { 'x-stoa-consumer': 'somebody', connection: 'close, x-hop', 'x-hop': '1', 'x-request-id': 'theirs' }).end();
+    const { ask } = await open(configOf(orders(), agent));
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const { headers } = await ask('/apis/orders/orders/7', { ...bearer, traceparent, tracestate: 'x=1' });
+    expect(seen[0]?.headers).toMatchObject({ traceparent, tracestate: 'x=1' });
+    expect(headers).not.toHaveProperty('x-stoa-consumer');
+    expect(headers).not.toHaveProperty('x-hop');
+    expect(headers['x-request-id']).not.toBe('theirs');
+  });
+
+  it('carries the credentials of the gateway, in place of whatever the caller wrote there', async () => {
+    const credentials = [
+      { in: 'header' as const, name: 'X-Api-Key', value: 'ours' },
+      { in: 'query' as const, name: 'key', value: 'ours' },
+      { in: 'cookie' as const, name: 'session', value: 'ours' },
+    ];
+    const { ask } = await open(configOf(orders({ upstream: { url: `${upstreamUrl}/v1`, credentials } }), agent));
+    await ask('/apis/orders/orders/7?a=1&key=theirs&%6bey=theirs&b=2', { ...bearer, 'x-api-key': 'theirs', cookie: 'session=theirs; kept=1' });
+    expect(seen).toMatchObject([{ url: '/v1/orders/7?a=1&b=2&key=ours', headers: { 'x-api-key': 'ours', cookie: 'kept=1; session=ours' } }]);
+  });
+
+  it('HEAD is GET without a body, and an answer without one keeps its length', async () => {
+    respond = (_request, response) => response.writeHead(200, { 'content-length': '5' }).end();
+    const { ask } = await open(configOf(orders(), agent));
+    expect(await ask('/apis/orders/orders/7', bearer, 'HEAD')).toMatchObject({ status: 200, headers: { 'content-length': '5' }, body: '' });
+  });
+});
+
+describe('a request that may not be made', () => {
+  it('401 without a good key, whether there is such an API or not, with a challenge', async () => {
+    const { ask, metered } = await open(configOf(orders(), agent));
+    for (const path of ['/apis/orders/orders/7', '/apis/orders/nothing', '/apis/nothing/orders/7', '/apis/orders']) {
+      expect(await ask(path, {})).toMatchObject({
+        status: 401,
+        headers: { 'www-authenticate': 'Bearer realm="stoa"', 'content-type': 'application/problem+json' },
+      });
+    }
+    expect(await ask('/apis/orders/orders/7', { authorization: 'Bearer nonsense' })).toMatchObject({
+      status: 401,
+      headers: { 'www-authenticate': 'Bearer realm="stoa", error="invalid_token"' },
+    });
+    expect(seen).toEqual([]);
+    expect(await metered()).toMatchObject([{ operation_id: 'getOrder', calls: 2, denied: 2 }]);
+  });
+
+  it('404 for what the document does not have, and for what this consumer may not use', async () => {
+    const stranger = consumerItem('stranger');
+    const api = orders({ subscription_required: true });
+    const { ask } = await open(configOf(api, agent, stranger.item, subscriptionItem(api, agent)));
+    const asked: [string, string?][] = [
+      ['/apis/orders/nothing'],
+      ['/apis/nothing/orders/7'],
+      ['/apis/orders/orders/7', 'DELETE'],
+      ['/apis/orders'],
+      ['/apis/Orders/orders/7'],
+    ];
+    for (const [path, method] of asked) expect(await ask(path, bearer, method)).toMatchObject({ status: 404 });
+    expect(await ask('/apis/orders/orders/7', { authorization: `Bearer ${stranger.key}` })).toMatchObject({ status: 404 });
+    expect(await ask('/apis/orders/orders/7')).toMatchObject({ status: 200 });
+    expect(seen).toHaveLength(1);
+  });
+
+  it.each([
+    '/apis/orders/orders/%2e%2e',
+    '/apis/orders/orders/..%2fadmin',
+    '/apis/orders/orders/../admin',
+    '/apis/orders//orders/7',
+    '/apis/orders/orders/7%00',
+    '/apis/orders/orders/a\\b',
+    '/apis/orders/orders/7;x',
+    '/apis/orders/orders/%zz',
+    '/apis/%6frders/orders/7',
+    '/apis/orders%2forders/7',
+    '/apis/../apis/orders/orders/7',
+  ])('lesson 27: %s is nothing, for what is decided on is what is sent on', async (path) => {
+    const { ask } = await open(configOf(orders(), agent));
+    expect(await ask(path)).toMatchObject({ status: 404 });
+    expect(seen).toEqual([]);
+  });
+
+  it('403 for what would tell the upstream of another request', async () => {
+    const { ask } = await open(configOf(orders(), agent));
+    expect(await ask('/apis/orders/orders/7', { ...bearer, 'x-http-method-override': 'DELETE' })).toMatchObject({ status: 403 });
+    expect(await ask('/apis/orders/orders/7?_method=DELETE')).toMatchObject({ status: 403 });
+    expect(seen).toEqual([]);
+  });
+
+  it('429 over a limit, with when to come back', async () => {
+    const { ask } = await open(withPolicies({ kind: 'rate_limit', config: { limit: 1, window_s: 60 } }));
+    expect(await ask('/apis/orders/orders/7')).toMatchObject({ status: 200 });
+    expect(await ask('/apis/orders/orders/7')).toMatchObject({ status: 429, headers: { 'retry-after': '60' } });
+  });
+
+  it('413 for a body that is too large, told or not', async () => {
+    const { ask, metered } = await open(withPolicies({ kind: 'request_size_limit', config: { max_bytes: 10 } }));
+    expect(await ask('/apis/orders/orders', bearer, 'POST', 'x'.repeat(11))).toMatchObject({ status: 413 });
+    expect(seen).toEqual([]);
+    expect(await ask('/apis/orders/orders', { ...bearer, 'transfer-encoding': 'chunked' }, 'POST', 'x'.repeat(11))).toMatchObject({ status: 413 });
+    expect(await ask('/apis/orders/orders', { ...bearer, 'transfer-encoding': 'chunked' }, 'POST', 'x'.repeat(10))).toMatchObject({ status: 200 });
+    expect(await metered()).toMatchObject([{ calls: 3, denied: 2 }]);
+  });
+
+  it('403 from an address that a policy does not admit', async () => {
+    const { ask } = await open(withPolicies({ kind: 'ip_restriction', config: { allow: ['192.0.2.0/24'] } }), { trustedProxies: ['127.0.0.1'] });
+    expect(await ask('/apis/orders/orders/7')).toMatchObject({ status: 403 });
+    expect(await ask('/apis/orders/orders/7', { ...bearer, 'x-forwarded-for': '192.0.2.7' })).toMatchObject({ status: 200 });
+    expect(seen).toMatchObject([{ headers: { 'x-forwarded-for': '192.0.2.7' } }]);
+  });
+
+  it('a key in the header that the API names is a key, and stays here', async () => {
+    const { ask } = await open(withPolicies({ kind: 'api_key_auth', config: { header: 'X-Key' } }));
+    expect(await ask('/apis/orders/orders/7', { 'x-key': key })).toMatchObject({ status: 200 });
+    expect(seen[0]?.headers).not.toHaveProperty('x-key');
+  });
+
+  it('502 where the upstream is not there', async () => {
+    const { ask, metered } = await open(configOf(orders({ upstream: { url: 'http://127.0.0.1:9' } }), agent));
+    expect(await ask('/apis/orders/orders/7')).toMatchObject({ status: 502, headers: { 'content-type': 'application/problem+json' } });
+    expect(await metered()).toMatchObject([{ calls: 1, errors: 1 }]);
+  });
+
+  it('504 where it does not answer in time', async () => {
+    respond = () => undefined;
+    const { ask } = await open(configOf(orders(), agent), { upstream: { timeoutMs: 50 } });
+    expect(await ask('/apis/orders/orders/7')).toMatchObject({ status: 504 });
+  });
+});
+
+describe('parameters are held against the document as those of tools are', () => {
+  const listed = getOrder({
+    operation_id: 'listOrders',
+    path: '/orders',
+    tool: {
+      name: 'listOrders',
+      input_schema: {
+        type: 'object',
+        properties: {
+          limit: { type: 'integer', maximum: 100 },
+          state: { type: 'string', enum: ['open', 'closed'] },
+          tag: { type: 'array', items: { type: 'string', maxLength: 3 } },
+          total: { type: 'integer', maximum: 9007199254740992 },
+          free: { anyOf: [{ type: 'integer' }, { type: 'boolean' }] },
+        },
+      },
+      annotations: {},
+    },
+    bindings: ['limit', 'state', 'tag', 'total', 'free'].map((name) => ({ argument: name, in: 'query', name, required: name === 'limit' })),
+  });
+  it.each([
+    ['limit=7', 200],
+    ['limit=100&state=open&tag=a&tag=b&other=1', 200],
+    ['limit=7&free=whatever', 200],
+    ['limit=7&total=9007199254740992', 200],
+    ['limit=7&total=9007199254740993', 400],
+    ['limit=101', 400],
+    ['limit=ten', 400],
+    ['limit=0x7', 400],
+    ['state=open', 400],
+    ['limit=7&state=lost', 400],
+    ['limit=7&tag=a&tag=long', 400],
+  ])('%s: %s', async (query, status) => {
+    const { ask } = await open(configOf(orders({ operations: [listed] }), agent));
+    expect(await ask(`/apis/orders/orders?${query}`)).toMatchObject({ status });
+    expect(seen).toHaveLength(status === 200 ? 1 : 0);
+  });
+});
+
+describe('what policies do to answers', () => {
+  it('sets and removes headers of requests and answers', async () => {
+    respond = (_request, response) => response.writeHead(200, { server: 'secret', 'x-a': '1' }).end();
+    const change = { request: { set: { 'X-Channel': 'rest' }, remove: ['X-Debug'] }, response: { set: { 'X-A': '2' }, remove: ['Server'] } };
+    const { ask } = await open(withPolicies({ kind: 'headers', config: change }));
+    const { headers } = await ask('/apis/orders/orders/7', { ...bearer, 'x-debug': '1', 'x-channel': 'theirs' });
+    expect(headers).toMatchObject({ 'x-a': '2' });
+    expect(headers).not.toHaveProperty('server');
+    expect(seen[0]?.headers).toMatchObject({ 'x-channel': 'rest' });
+    expect(seen[0]?.headers).not.toHaveProperty('x-debug');
+  });
+
+  it('a page that a policy names is answered its preflight and may read what it is told, also that it has no key', async () => {
+    const config = { allow_origins: ['https://app.example'], allow_headers: ['Authorization'], expose_headers: ['X-Total'], max_age_s: 60 };
+    const { ask } = await open(withPolicies({ kind: 'cors', config }));
+    const preflight = { origin: 'https://app.example', 'access-control-request-method': 'GET', 'access-control-request-headers': 'authorization' };
+    expect(await ask('/apis/orders/orders/7', preflight, 'OPTIONS')).toMatchObject({
+      status: 204,
+      headers: {
+        'access-control-allow-origin': 'https://app.example',
+        'access-control-allow-methods': 'GET, POST',
+        'access-control-allow-headers': 'Authorization',
+        'access-control-max-age': '60',
+      },
+    });
+    respond = (_request, response) => response.writeHead(200, { 'access-control-allow-origin': '*' }).end();
+    const readable = { 'access-control-allow-origin': 'https://app.example', 'access-control-expose-headers': 'X-Total', vary: 'Origin' };
+    expect((await ask('/apis/orders/orders/7', { ...bearer, origin: 'https://app.example' })).headers).toMatchObject(readable);
+    expect(await ask('/apis/orders/orders/7', { origin: 'https://app.example' })).toMatchObject({ status: 401, headers: readable });
+    const foreign = { ...preflight, origin: 'https://evil.example' };
+    expect((await ask('/apis/orders/orders/7', foreign, 'OPTIONS')).headers).not.toHaveProperty('access-control-allow-origin');
+    expect((await ask('/apis/orders/orders/7', { ...bearer, origin: 'https://evil.example' })).headers).not.toHaveProperty(
+      'access-control-allow-origin',
+    );
+  });
+});
+
+describe('what is passed on as it comes', () => {
+  it('both bodies, piece by piece: an answer begins before its request has ended', async () => {
+    respond = (request, response) => {
+      response.writeHead(200);
+      request.pipe(response);
+    };
+    const { port } = await open(configOf(orders(), agent));
+    const sent = httpRequest({ port, path: '/apis/orders/orders', method: 'POST', headers: bearer });
+    sent.write('one');
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    expect(String((await once(answer, 'data'))[0])).toBe('one');
+    sent.write('two');
+    expect(String((await once(answer, 'data'))[0])).toBe('two');
+    sent.end();
+    await once(answer.resume(), 'end');
+  });
+
+  it('a caller who goes away takes the request at the upstream with it', async () => {
+    const gone = Promise.withResolvers<void>();
+    respond = (request, response) => {
+      response.writeHead(200).write('first');
+      request.socket.once('close', () => gone.resolve());
+    };
+    const { port, metered, engine } = await open(configOf(orders(), agent));
+    const sent = httpRequest({ port, path: '/apis/orders/orders/7', headers: bearer }).end();
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    await once(answer, 'data');
+    sent.destroy();
+    await gone.promise;
+    expect(await engine.meter.registry.metrics()).toContain('stoa_calls_total{door="rest",outcome="cancelled"} 1');
+    expect(await metered()).toMatchObject([{ calls: 1, response_bytes: 5 }]);
+  });
+
+  it('an answer that breaks off breaks off', async () => {
+    respond = (request, response) => {
+      response.writeHead(200).write('first', () => request.socket.destroy());
+    };
+    const { ask } = await open(configOf(orders(), agent));
+    await expect(ask('/apis/orders/orders/7')).rejects.toThrow();
+  });
+});
+
+describe('WebSocket', () => {
+  const upgrade = (port: number, headers: string): Promise<{ socket: Socket; head: string }> =>
+    new Promise((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.write(
+        `GET /apis/orders/orders/7 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n${headers}\r\n`,
+      );
+      socket.once('data', (bytes) => resolve({ socket, head: String(bytes) })).once('error', reject);
+    });
+  const echo = (request: IncomingMessage, socket: Socket): void => {
+    seen.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, rawHeaders: request.rawHeaders });
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: y\r\n\r\n');
+    socket.pipe(socket);
+    socket.on('error', () => socket.destroy());
+  };
+  beforeAll(() => void upstream.on('upgrade', echo));
+  afterAll(() => void upstream.off('upgrade', echo));
+  const credential = `Authorization: Bearer ${key}\r\n`;
+
+  it('goes through in both directions, and is metered at its end', async () => {
+    const { port, metered } = await open(configOf(orders(), agent));
+    const { socket, head } = await upgrade(port, credential);
+    expect(head).toMatch(/^HTTP\/1\.1 101 [^]*sec-websocket-accept: y/i);
+    expect(seen).toMatchObject([{ url: '/v1/orders/7', headers: { 'sec-websocket-key': 'x', 'x-stoa-consumer': 'support-agent' } }]);
+    expect(seen[0]?.headers).not.toHaveProperty('authorization');
+    socket.write('hello');
+    expect(String((await once(socket, 'data'))[0])).toBe('hello');
+    socket.end();
+    await once(socket, 'close');
+    expect(await metered()).toMatchObject([{ operation_id: 'getOrder', calls: 1, errors: 0, denied: 0 }]);
+  });
+
+  it('is refused like any other request', async () => {
+    const { port } = await open(configOf(orders(), agent));
+    const { head, socket } = await upgrade(port, '');
+    expect(head).toMatch(/^HTTP\/1\.1 401 /);
+    await once(socket.resume(), 'close');
+    expect(seen).toEqual([]);
+  });
+
+  it('ends when its key is revoked, and when the gateway stops', async () => {
+    const { port, apply } = await open(configOf(orders(), agent));
+    const { socket } = await upgrade(port, credential);
+    await apply(configOf(orders(), agent));
+    socket.write('still there');
+    await once(socket, 'data');
+    const closed = once(socket.resume(), 'close');
+    await apply(configOf(orders(), { ...agent, keys: [] }));
+    await closed;
+  });
+
+  it('an upstream that does not speak it answers as it likes', async () => {
+    upstream.off('upgrade', echo);
+    const { port } = await open(configOf(orders(), agent));
+    const { head, socket } = await upgrade(port, credential);
+    upstream.on('upgrade', echo);
+    expect(head).toMatch(/^HTTP\/1\.1 200 /);
+    socket.destroy();
+  });
+});

@@ -1,0 +1,111 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { responseOn } from '@stoa/lib/http-server.ts';
+import { problem, sendProblem } from '@stoa/lib/problem.ts';
+import { isStillLetIn, judgeRequest, meterUndecided } from '../../decide/authorize-request.ts';
+import type { AuthorizeQuestion } from '../../decide/authorize-request.ts';
+import type { Engine } from '../../engine.ts';
+import type { Door, DoorParts } from '../door.ts';
+import { overrideIn } from '../overrides.ts';
+import { answerPreflight, corsHeaders } from './cors.ts';
+import { RelayedRequest } from './relayed-request.ts';
+import type { Admitted, UnderWay } from './relayed-request.ts';
+import { refuse, refuseOverride } from './refuse.ts';
+import { apisPath, isBelowApis, readTarget } from './target.ts';
+import type { Target } from './target.ts';
+
+/** More connections that speak another protocol would be a leak of somebody's. */
+const maxTunnels = 1024;
+
+/**
+ * The APIs themselves, below `/apis/<name>`: each request is decided on by the pipeline that decides on tool calls, and passed on as it comes. A path is held
+ * against the document as it is written and sent on as it is written, so that nothing else is reached than was decided on.
+ */
+export const restDoor = {
+  name: 'rest',
+  path: apisPath,
+  open({ engine }: Pick<DoorParts, 'engine'>) {
+    const underWay = new Set<UnderWay>();
+    let tunnels = 0;
+    const start = (admitted: Admitted): void => {
+      const relayed = new RelayedRequest(admitted, (ended) => {
+        underWay.delete(ended);
+        if (admitted.client !== undefined) tunnels -= 1;
+      });
+      underWay.add(relayed);
+      if (admitted.client !== undefined) tunnels += 1;
+      relayed.start();
+    };
+    const answer = async (request: IncomingMessage, response: ServerResponse, client?: Admitted['client']): Promise<void> => {
+      const admitted = await admit(engine, request, response);
+      if (admitted !== undefined) start({ ...admitted, ...(client !== undefined && { client }) });
+    };
+    return {
+      handle: (path, request, response) => isBelowApis(path) && answer(request, response),
+      upgrades: {
+        wants: ({ url = '', method, headers: { upgrade } }) => method === 'GET' && upgrade?.toLowerCase() === 'websocket' && isBelowApis(url),
+        take(request, socket, head) {
+          const response = responseOn(request, socket);
+          if (tunnels >= maxTunnels)
+            return sendProblem(response, problem(503, { detail: 'Too many connections are open.' }), { 'retry-after': '60' });
+          answer(request, response, { socket, head }).catch((error: unknown) => {
+            engine.log.error({ err: error }, 'A request could not be answered.');
+            sendProblem(response, problem(500));
+          });
+        },
+      },
+      snapshotReplaced() {
+        const { snapshot } = engine;
+        for (const each of [...underWay]) {
+          const { route } = readTarget(snapshot, each.request.method ?? 'GET', each.request.url ?? '/');
+          // What may go on without end shall not go on for somebody who may no longer begin it.
+          if (each.isStream && !isStillLetIn(engine, { ...each.question, snapshot, route })) each.end();
+        }
+        return Promise.resolve();
+      },
+      close() {
+        for (const each of [...underWay]) if (each.isStream) each.end();
+        return Promise.resolve();
+      },
+    };
+  },
+} as const satisfies Door;
+
+/** Undefined where the request was answered here. */
+async function admit(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<Admitted | undefined> {
+  const startedAt = performance.now();
+  const { snapshot } = engine;
+  const target = readTarget(snapshot, request.method ?? 'GET', request.url ?? '/');
+  const question = questionOf(engine, target, request);
+  if (!engine.ready) {
+    meterUndecided(engine, question, 'rest');
+    return void sendProblem(response, problem(503, { detail: 'No configuration has arrived yet.' }), { 'retry-after': '1' });
+  }
+  if (answerPreflight(target.api, request, response)) return undefined;
+  const cors = corsHeaders(target.api, request);
+  const override = overrideIn(request.headers, target.pathAndQuery, { leavesOutOurs: true });
+  if (override !== undefined) {
+    meterUndecided(engine, question, 'rest');
+    return void refuseOverride(response, override, cors);
+  }
+  const { verdict, operation, caller, refusedAs } = judgeRequest(engine, question);
+  if (verdict.kind === 'allowed')
+    return { engine, request, response, target, question, startedAt, operation: verdict.operation, caller: verdict.caller };
+  const { consumerId, keyId } = caller ?? { consumerId: undefined, keyId: undefined };
+  const metered = { operation, consumerId, keyId, outcome: refusedAs ?? 'undecided', durationMs: performance.now() - startedAt };
+  engine.meter.record({ door: 'rest', ...metered, requestBytes: 0, responseBytes: 0 });
+  if (verdict.kind === 'unauthenticated' && verdict.hadCredential) await engine.refusalMayGo(request);
+  refuse(response, verdict, cors);
+  return undefined;
+}
+
+function questionOf(engine: Engine, { route, pathAndQuery }: Target, request: IncomingMessage): AuthorizeQuestion {
+  const { headers } = request;
+  return {
+    snapshot: engine.snapshot,
+    route,
+    headers,
+    addressOf: () => engine.addressOf(request),
+    bodyBytes: Number(headers['content-length'] ?? 0),
+    faultsOf: ({ forwarding }) => forwarding.faults({ pathAndQuery, headers }),
+  };
+}

@@ -1,0 +1,52 @@
+import type { IncomingMessage } from 'node:http';
+import type { ApiEntry, Caller, OperationEntry } from '../../model.ts';
+import { endsAtUpstream } from '../../snapshot/request/received-headers.ts';
+import { isOfCors } from './cors.ts';
+import type { AnswerHeaders } from './cors.ts';
+
+export type Sender = { readonly caller: Caller; readonly requestId: string; readonly address: string | undefined };
+
+/** What the upstream is told: the caller's headers as far as they go on, and who calls, in our name. Names and values alternate. */
+export function sentHeaders(operation: OperationEntry, request: IncomingMessage, { caller, requestId, address }: Sender): string[] {
+  const headers = operation.forwarding.headers(request.rawHeaders);
+  headers.push('x-stoa-consumer', caller.consumerName, 'x-request-id', requestId, ...traceOf(request, requestId));
+  if (address !== undefined) headers.push('x-forwarded-for', address);
+  const { host } = request.headers;
+  if (host !== undefined) headers.push('x-forwarded-host', host);
+  headers.push('x-forwarded-proto', 'encrypted' in request.socket ? 'https' : 'http', ...framingOf(request));
+  return headers;
+}
+
+/** A body is as long as it came: its length is among the headers that go on, and what came in chunks goes on so. */
+function framingOf({ headers, method }: IncomingMessage): string[] {
+  if (headers['transfer-encoding'] !== undefined) return ['transfer-encoding', 'chunked'];
+  const isEmpty = headers['content-length'] === undefined && ['POST', 'PUT', 'PATCH'].includes(method ?? '');
+  return isEmpty ? ['content-length', '0'] : [];
+}
+
+/** The caller's trace goes on (W3C Trace Context); without one, one begins that is found by the id of the request. */
+function traceOf({ headers: { traceparent, tracestate } }: IncomingMessage, requestId: string): string[] {
+  if (typeof traceparent !== 'string' || !/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent)) {
+    const id = requestId.replaceAll('-', '');
+    return ['traceparent', `00-${id}-${id.slice(16)}-00`];
+  }
+  const isCarried = typeof tracestate === 'string' && /^[\x20-\x7e]{1,512}$/.test(tracestate);
+  return ['traceparent', traceparent, ...(isCarried ? ['tracestate', tracestate] : [])];
+}
+
+/** What the caller is told: the upstream's headers as far as they go on, as policies change them. Names and values alternate. */
+export function answeredHeaders(api: ApiEntry, received: readonly string[], cors: AnswerHeaders, requestId: string): string[] {
+  const { responseHeaders: change, cors: pages } = api.policies;
+  const ends = endsAtUpstream(received);
+  const replaced = new Set([...change.remove, ...change.set.map(([name]) => name)]);
+  const headers: string[] = [];
+  for (let at = 0; at < received.length; at += 2) {
+    const [name, value] = [received[at] as string, received[at + 1] as string];
+    const lower = name.toLowerCase();
+    if (ends(lower) || replaced.has(lower) || (pages.length > 0 && isOfCors(lower))) continue;
+    headers.push(name, value);
+  }
+  for (const pair of [...change.set, ...Object.entries(cors)]) headers.push(...pair);
+  headers.push('x-request-id', requestId);
+  return headers;
+}

@@ -1,0 +1,42 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { cut, problem, sendProblem } from '@stoa/lib/problem.ts';
+import type { AuthorizeVerdict } from '../../decide/authorize-request.ts';
+import type { UpstreamFailure } from '../../upstream/upstream.ts';
+
+type Refused = Exclude<AuthorizeVerdict, { kind: 'allowed' }>;
+
+/** Says why a request is not made. What may not be used is told as what does not exist. */
+export function refuse(response: ServerResponse, verdict: Refused, headers: OutgoingHttpHeaders): void {
+  const send = (status: number, detail: string, more: OutgoingHttpHeaders = {}, errors?: Parameters<typeof problem>[1]): void =>
+    sendProblem(response, problem(status, { code: verdict.kind, detail, ...errors }), { ...headers, ...more });
+  switch (verdict.kind) {
+    case 'unauthenticated': {
+      const detail = verdict.hadCredential ? 'The consumer key is unknown, expired or revoked.' : 'Send a consumer key.';
+      // A request without a credential gets no error code (RFC 6750 §3.1).
+      return send(401, detail, { 'www-authenticate': `Bearer realm="stoa"${verdict.hadCredential ? ', error="invalid_token"' : ''}` });
+    }
+    case 'forbidden':
+      return send(404, 'There is no such operation for this consumer.');
+    case 'invalid_arguments':
+      return send(400, 'Parameters of the request are not as the document of the API describes them.', {}, { errors: [...verdict.errors] });
+    case 'address_refused':
+      return send(403, 'Requests of this API are not accepted from where this one comes.');
+    case 'rate_limited': {
+      const detail = `The limit of the policy ${verdict.policy} is reached; try again in ${verdict.retryAfterS} s.`;
+      return send(429, detail, { 'retry-after': String(verdict.retryAfterS) });
+    }
+    case 'too_large':
+      return send(413, `The body is larger than the ${verdict.maxBytes} bytes allowed.`);
+    case 'undecided':
+      return send(503, 'The decision failed; the log of the gateway says why.', { 'retry-after': '1' });
+  }
+}
+
+export function refuseOverride(response: ServerResponse, name: string, headers: OutgoingHttpHeaders): void {
+  const detail = `${cut(name, 100)} would let the upstream read another request than was decided on: leave it out.`;
+  sendProblem(response, problem(403, { code: 'overridden_request', detail }), headers);
+}
+
+export function refuseFailed(response: ServerResponse, { reason, timeout }: UpstreamFailure, headers: OutgoingHttpHeaders): void {
+  sendProblem(response, problem(timeout ? 504 : 502, { code: timeout ? 'upstream_timeout' : 'upstream_failed', detail: reason }), headers);
+}

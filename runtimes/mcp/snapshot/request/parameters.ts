@@ -1,0 +1,115 @@
+import type { ApiOperation, ArgumentBinding, ProblemError } from '@stoa/generated/schemas.ts';
+import { parseExactJson } from '@stoa/lib/exact-json.ts';
+import type { ReceivedRequest } from '../../model.ts';
+import { lazyValidator, schemaFault } from '../arguments/arguments.ts';
+import { usableBindings } from './build.ts';
+import type { UpstreamTarget } from './build.ts';
+import { isRecord } from './styles.ts';
+
+type Schema = Readonly<Record<string, unknown>>;
+type Place = 'path' | 'query' | 'header' | 'cookie';
+/** The texts of a parameter in a request, none where it is absent. */
+type Find = (parts: Parts) => readonly string[];
+type Parts = { readonly segments: readonly string[]; readonly query: URLSearchParams; readonly headers: ReceivedRequest['headers'] };
+type Read = (texts: readonly string[]) => { readonly value: unknown; readonly isExact: boolean };
+type Judged = { readonly argument: string; readonly find: Find; readonly read: Read };
+
+/**
+ * Holds the parameters of a request against the schemas that a tool's arguments are held against. What a text can be read as in one way only is judged: numbers,
+ * truth values and texts in OpenAPI's usual styles, and lists of them in the query. Bodies are not: they pass by unread.
+ */
+export function compileParameters(
+  operation: ApiOperation,
+  context: Pick<UpstreamTarget, 'credentials' | 'headers'>,
+): (request: ReceivedRequest) => readonly ProblemError[] {
+  const { input_schema: input } = operation.tool;
+  const properties = isRecord(input['properties']) ? input['properties'] : {};
+  const judged = usableBindings(operation.bindings, context).flatMap((binding) => compileOne(operation, binding, properties[binding.argument]) ?? []);
+  if (judged.length === 0) return () => [];
+  const schema = schemaOf(operation, judged);
+  if (schemaFault(schema) !== undefined) return () => [];
+  const validate = lazyValidator(schema);
+  return (request) => {
+    const parts = partsOf(request);
+    const args: Record<string, unknown> = {};
+    let holdsExact = false;
+    for (const { argument, find, read } of judged) {
+      const texts = find(parts);
+      if (texts.length === 0) continue;
+      const { value, isExact } = read(texts);
+      args[argument] = value;
+      holdsExact ||= isExact;
+    }
+    return validate(args, holdsExact);
+  };
+}
+
+function schemaOf({ tool: { input_schema: input }, bindings }: ApiOperation, judged: readonly Judged[]): Schema {
+  const properties = input['properties'] as Schema;
+  const names = judged.map(({ argument }) => argument);
+  const required = new Set(bindings.filter((binding) => binding.required).map(({ argument }) => argument));
+  return {
+    ...(input['$defs'] !== undefined && { $defs: input['$defs'] }),
+    type: 'object',
+    properties: Object.fromEntries(names.map((name) => [name, properties[name]])),
+    required: names.filter((name) => required.has(name)),
+  };
+}
+
+/** Undefined for what can be written, or read, in several ways. */
+function compileOne(operation: ApiOperation, binding: ArgumentBinding, schema: unknown): Judged | undefined {
+  const { argument, in: place, content_type: contentType } = binding;
+  if (place === 'body' || contentType !== undefined || !isRecord(schema)) return undefined;
+  const find = finderOf(operation, binding, place);
+  const scalar = readerOf(schema);
+  if (find !== undefined && scalar !== undefined) return { argument, find, read: ([text = '']) => scalar(text) };
+  const isList = schema['type'] === 'array' && place === 'query' && (binding.style ?? 'form') === 'form' && binding.explode !== false;
+  const item = isList && isRecord(schema['items']) ? readerOf(schema['items']) : undefined;
+  if (find === undefined || item === undefined) return undefined;
+  return {
+    argument,
+    find,
+    read: (texts) => {
+      const items = texts.map(item);
+      return { value: items.map(({ value }) => value), isExact: items.some(({ isExact }) => isExact) };
+    },
+  };
+}
+
+const usualStyle: Record<Place, string> = { path: 'simple', query: 'form', header: 'simple', cookie: 'form' };
+
+function finderOf({ path }: ApiOperation, { in: place, name, style }: ArgumentBinding, where: Place): Find | undefined {
+  if ((style ?? usualStyle[where]) !== usualStyle[where]) return undefined;
+  switch (place) {
+    case 'path': {
+      const at = path.split('/').indexOf(`{${name}}`);
+      return at < 0 ? undefined : ({ segments }) => (segments[at] === undefined ? [] : [decodeURIComponent(segments[at])]);
+    }
+    case 'query':
+      return ({ query }) => query.getAll(name);
+    case 'header':
+      return ({ headers }) => [headers[name.toLowerCase()] ?? []].flat();
+    default:
+      return undefined;
+  }
+}
+
+const number = /^-?(?:0|[1-9]\d{0,300})(?:\.\d{1,300})?(?:[eE][+-]?\d{1,3})?$/;
+
+/** How a text is read that a schema of one type describes. What is none of that type stays text, and the schema then says so. */
+function readerOf(schema: Schema): ((text: string) => { value: unknown; isExact: boolean }) | undefined {
+  const types = [schema['type']].flat().filter((type) => type !== 'null');
+  const [type] = types;
+  if (types.length !== 1) return undefined;
+  const asText = (text: string) => ({ value: text, isExact: false });
+  if (type === 'string') return asText;
+  if (type === 'boolean') return (text) => (text === 'true' || text === 'false' ? { value: text === 'true', isExact: false } : asText(text));
+  if (type === 'integer' || type === 'number') return (text) => (number.test(text) ? parseExactJson(text) : asText(text));
+  return undefined;
+}
+
+function partsOf({ pathAndQuery, headers }: ReceivedRequest): Parts {
+  const queryAt = pathAndQuery.indexOf('?');
+  const path = queryAt < 0 ? pathAndQuery : pathAndQuery.slice(0, queryAt);
+  return { segments: path.split('/'), query: new URLSearchParams(queryAt < 0 ? '' : pathAndQuery.slice(queryAt + 1)), headers };
+}

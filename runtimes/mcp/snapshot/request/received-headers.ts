@@ -1,0 +1,87 @@
+/** What belongs to one connection, or frames one message (RFC 9110 §7.6.1). A length is passed on: it is that of the same body. */
+const hopByHop: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+]);
+
+/** What says of a request where it comes from, or whom a gateway in front took for its caller: ours is the only one that upstreams are to believe. */
+const identities: ReadonlySet<string> = new Set([
+  'host',
+  'expect',
+  'forwarded',
+  'dpop',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-forwarded-port',
+  'x-forwarded-prefix',
+  'x-forwarded-server',
+  'x-forwarded-user',
+  'x-forwarded-email',
+  'x-forwarded-groups',
+  'x-forwarded-preferred-username',
+  'x-forwarded-access-token',
+  'x-forwarded-client-cert',
+  'x-real-ip',
+  'x-request-id',
+  'x-remote-user',
+  'remote-user',
+  'traceparent',
+  'tracestate',
+]);
+const identityPrefixes = ['x-stoa-', 'x-consumer-', 'x-credential-', 'x-authenticated-', 'x-auth-request-', 'x-client-cert'] as const;
+
+/** To what CGI makes one variable of, one name: case, `-`, `_` and `.` are no difference there. */
+export const plainName = (name: string): string => name.toLowerCase().replace(/[_.]/g, '-');
+
+/** Which headers of a request end here: what belongs to the connection, what it names as such, and identities, under any spelling that is read as theirs. */
+export function endsAtCaller(received: readonly string[]): (lower: string) => boolean {
+  const named = namedByConnection(received);
+  return (lower) => hopByHop.has(lower) || named.has(lower) || isIdentity(lower);
+}
+
+/** The same for answers of an upstream: callers are told nothing in our name that we did not say. */
+export function endsAtUpstream(received: readonly string[]): (lower: string) => boolean {
+  const named = namedByConnection(received);
+  return (lower) => hopByHop.has(lower) || named.has(lower) || lower === 'x-request-id' || plainName(lower).startsWith('x-stoa-');
+}
+
+const verdicts = new Map<string, boolean>();
+const maxVerdicts = 1024;
+const maxNameChars = 64;
+
+/** Callers repeat their headers; whoever makes up new ones shall not fill the memory. */
+function isIdentity(lower: string): boolean {
+  const known = verdicts.get(lower);
+  if (known !== undefined) return known;
+  const plain = plainName(lower);
+  const verdict = identities.has(plain) || identityPrefixes.some((prefix) => plain.startsWith(prefix));
+  if (lower.length > maxNameChars) return verdict;
+  if (verdicts.size >= maxVerdicts) verdicts.clear();
+  verdicts.set(lower, verdict);
+  return verdict;
+}
+
+const nothing: ReadonlySet<string> = new Set();
+/** It may name what it will not have passed on, but not what frames the message. */
+const notForConnection: ReadonlySet<string> = new Set(['content-length', 'content-type']);
+
+function namedByConnection(received: readonly string[]): ReadonlySet<string> {
+  let named: Set<string> | undefined;
+  for (let at = 0; at < received.length; at += 2) {
+    if ((received[at] as string).toLowerCase() !== 'connection') continue;
+    for (const option of (received[at + 1] as string).split(',')) {
+      const name = option.trim().toLowerCase();
+      if (name !== '' && !notForConnection.has(name)) (named ??= new Set()).add(name);
+    }
+  }
+  return named ?? nothing;
+}

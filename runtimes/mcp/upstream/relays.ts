@@ -1,0 +1,103 @@
+import { request as httpRequest } from 'node:http';
+import type { Agent, ClientRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { agentFor, noProxies, proxyFor } from '@stoa/lib/proxies.ts';
+import { RefusedAddressError, createUpstreamGuard } from '@stoa/lib/upstream-guard.ts';
+import type { OperationEntry } from '../model.ts';
+import { overloaded, refused } from './upstream.ts';
+import type { UpstreamFailure, UpstreamOptions } from './upstream.ts';
+
+/** Requests to upstreams whose bodies pass by unread, in both directions. */
+export type Relays = {
+  /** Opens a request, to be written to and ended; or says why there is none. Its timeout is told by the event, and is the caller's to act on. */
+  open(operation: OperationEntry, head: RelayHead): ClientRequest | UpstreamFailure;
+  /** What to say of an error of a request. */
+  failureOf(error: Error, hasBegun: boolean): UpstreamFailure;
+  /** The same where it took too long. */
+  readonly timedOut: UpstreamFailure;
+  /** Forgets the connections of origins that are no longer served, once they rest. */
+  retain(origins: { has(origin: string): boolean }): void;
+  /** Ends connections that rest. */
+  close(): void;
+};
+
+/** `headers` hold no `Host`: names and values alternate. */
+export type RelayHead = { readonly method: string; readonly target: string; readonly headers: readonly string[] };
+
+type Origin = { readonly agent: Agent; readonly host: string; readonly refusal: string | undefined; readonly isDirect: boolean; open: number };
+
+/** Most servers keep a quiet connection for five seconds and more. */
+const restMs = 4000;
+
+/** Requests through Node's own client, which knows trailers, interim answers and changes of protocol. Redirects are answers like any other (lesson 27). */
+export function createRelays({
+  timeoutMs = 30_000,
+  maxCallsPerOrigin = 2048,
+  guard = createUpstreamGuard({ upstreamAllow: [], upstreamDeny: [] }),
+  proxies = noProxies,
+}: UpstreamOptions): Relays {
+  const origins = new Map<string, Origin>();
+
+  const originOf = (address: string): Origin => {
+    let known = origins.get(address);
+    if (known === undefined) {
+      const { host, hostname } = new URL(address);
+      const agent = agentFor(address, proxies, maxCallsPerOrigin, { timeout: restMs });
+      known = { agent, host, refusal: guard.refusal(hostname), isDirect: proxyFor(address, proxies) === undefined, open: 0 };
+      origins.set(address, known);
+    }
+    return known;
+  };
+
+  return {
+    open({ origin: address }, { method, target, headers }) {
+      const origin = originOf(address);
+      if (origin.refusal !== undefined) return refused(new Error(`${address} ${origin.refusal}.`));
+      if (origin.open >= maxCallsPerOrigin) return overloaded;
+      const { hostname, port, protocol } = new URL(address);
+      const send = protocol === 'https:' ? httpsRequest : httpRequest;
+      const place = { hostname: hostname.replace(/^\[|\]$/g, ''), port, method, path: target, agent: origin.agent, timeout: timeoutMs };
+      // Behind a proxy it is the proxy that resolves names, by its own rules.
+      const lookup = origin.isDirect ? { lookup: guard.lookup } : {};
+      const lines = ['host', origin.host, ...headers];
+      const sent = send({ ...place, ...lookup, setHost: false, headers: origin.isDirect ? lines : collected(lines) });
+      origin.open += 1;
+      sent.once('close', () => (origin.open -= 1));
+      return sent;
+    },
+    failureOf(error, hasBegun) {
+      if (error instanceof RefusedAddressError) return refused(error);
+      const reason = hasBegun ? 'The upstream broke off its answer.' : 'The upstream could not be reached or broke the connection.';
+      return { kind: 'failed', reason, timeout: false, cause: error };
+    },
+    timedOut: timedOutAfter(timeoutMs),
+    retain(served) {
+      for (const [address, { agent }] of origins) {
+        if (served.has(address)) continue;
+        origins.delete(address);
+        endResting(agent);
+      }
+    },
+    close() {
+      for (const { agent } of origins.values()) endResting(agent);
+      origins.clear();
+    },
+  };
+}
+
+/** By name, as Node's way through a proxy wants them. */
+function collected(lines: readonly string[]): Record<string, string[]> {
+  const headers: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
+  for (let at = 0; at < lines.length; at += 2) (headers[(lines[at] as string).toLowerCase()] ??= []).push(lines[at + 1] as string);
+  return headers;
+}
+
+function timedOutAfter(timeoutMs: number): UpstreamFailure {
+  const reason = `The upstream did not answer within ${timeoutMs / 1000} s.`;
+  return { kind: 'failed', reason, timeout: true, cause: new Error(reason) };
+}
+
+/** Those under way go on, and rest for no longer than any. */
+function endResting(agent: Agent): void {
+  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+}
