@@ -1978,6 +1978,7 @@ export interface components {
             name: components["schemas"]["Slug"];
             /** @description The operations of the API. */
             operations: components["schemas"]["ApiOperation"][];
+            public_path?: components["schemas"]["PublicPath"];
             /** @description Rises with every update of the API. */
             revision: number;
             /**
@@ -3145,6 +3146,7 @@ export interface components {
             /** @description Each gateway chosen and what became of the API there; only on the deployment's own page. */
             gateways?: components["schemas"]["DeploymentOnGateway"][];
             name?: components["schemas"]["Slug"];
+            public_path?: components["schemas"]["PublicPath"];
             revision: components["schemas"]["DeployedRevision"];
             /**
              * @description What became of it as a whole: `unmatched` while no gateway fits its targets, else the worst of its gateways.
@@ -3234,6 +3236,8 @@ export interface components {
         DeploymentPatch: {
             drift?: components["schemas"]["DriftRule"];
             name?: components["schemas"]["Slug"];
+            /** @description Where the API is exposed on third-party gateways, as a whole; null puts it back to the paths of its upstream. */
+            public_path?: components["schemas"]["PublicPath"] | null;
             revision?: components["schemas"]["DeployedRevision"];
             targets?: components["schemas"]["TargetSelector"];
         };
@@ -3256,6 +3260,7 @@ export interface components {
             api_id: string;
             drift?: components["schemas"]["DriftRule"];
             name?: components["schemas"]["Slug"];
+            public_path?: components["schemas"]["PublicPath"];
             revision?: components["schemas"]["DeployedRevision"];
             targets: components["schemas"]["TargetSelector"];
         };
@@ -5310,6 +5315,21 @@ export interface components {
         PromotionRequest: {
             environment: components["schemas"]["EnvironmentName"];
             name?: components["schemas"]["Slug"];
+        };
+        /**
+         * @description Where a third-party gateway exposes an API, in the place of the paths of its upstream. Two APIs with the same paths share a gateway so. MCP tools, and with them Gateway and Link, are not concerned.
+         * @example {
+         *       "prefix": "/shop",
+         *       "host": "api.example.com"
+         *     }
+         */
+        PublicPath: {
+            /** @description The host that requests have to name; any when absent. A host is asked for before none is. */
+            host?: string;
+            /** @description Stands before the paths of its operations, where the path of the upstream's URL stands else. */
+            prefix?: string;
+            /** @description Whether the prefix is taken off before the upstream sees a request; true when absent. Otherwise the upstream is sent it, behind the path of its URL. */
+            strip?: boolean;
         };
         /**
          * @description At most `limit` calls in each calendar period (UTC), counted per consumer.

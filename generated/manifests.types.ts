@@ -269,6 +269,7 @@ export interface components {
             api: components["schemas"]["Slug"];
             /** @default repair */
             drift?: components["schemas"]["DriftRule"];
+            public_path?: components["schemas"]["PublicPath"];
             /** @default newest */
             revision?: components["schemas"]["DeployedRevision"];
             targets: components["schemas"]["TargetSelector"];
@@ -738,6 +739,21 @@ export interface components {
             api?: components["schemas"]["Slug"];
             /** @description The environment; every one when absent. */
             environment?: components["schemas"]["EnvironmentName"];
+        };
+        /**
+         * @description Where a third-party gateway exposes an API, in the place of the paths of its upstream. Two APIs with the same paths share a gateway so. MCP tools, and with them Gateway and Link, are not concerned.
+         * @example {
+         *       "prefix": "/shop",
+         *       "host": "api.example.com"
+         *     }
+         */
+        PublicPath: {
+            /** @description The host that requests have to name; any when absent. A host is asked for before none is. */
+            host?: string;
+            /** @description Stands before the paths of its operations, where the path of the upstream's URL stands else. */
+            prefix?: string;
+            /** @description Whether the prefix is taken off before the upstream sees a request; true when absent. Otherwise the upstream is sent it, behind the path of its URL. */
+            strip?: boolean;
         };
         /**
          * @description At most `limit` calls in each calendar period (UTC), counted per consumer.

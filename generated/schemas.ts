@@ -174,6 +174,7 @@ export type Problem = components['schemas']['Problem'];
 export type ProblemError = components['schemas']['ProblemError'];
 export type Promotion = components['schemas']['Promotion'];
 export type PromotionRequest = components['schemas']['PromotionRequest'];
+export type PublicPath = components['schemas']['PublicPath'];
 export type QuotaConfig = components['schemas']['QuotaConfig'];
 export type QuotaPolicy = components['schemas']['QuotaPolicy'];
 export type RateLimitConfig = components['schemas']['RateLimitConfig'];

@@ -177,6 +177,7 @@ export declare const validateProblem: Validator<schemas.Problem>;
 export declare const validateProblemError: Validator<schemas.ProblemError>;
 export declare const validatePromotion: Validator<schemas.Promotion>;
 export declare const validatePromotionRequest: Validator<schemas.PromotionRequest>;
+export declare const validatePublicPath: Validator<schemas.PublicPath>;
 export declare const validateQuotaConfig: Validator<schemas.QuotaConfig>;
 export declare const validateQuotaPolicy: Validator<schemas.QuotaPolicy>;
 export declare const validateRateLimitConfig: Validator<schemas.RateLimitConfig>;

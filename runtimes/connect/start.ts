@@ -105,7 +105,7 @@ function describeInstance(settings: ConnectSettings): Omit<RegisterRequest, 'boo
     instance_name: settings.instanceName,
     gateway_mode: 'connect',
     version,
-    features: ['discovery', 'policies', 'subscriptions', 'plans', 'drift', 'dry_run'],
+    features: ['discovery', 'policies', 'subscriptions', 'plans', 'drift', 'dry_run', 'public_path'],
     environment: settings.environment,
     labels: { ...settings.labels },
     target_gateway: { type: settings.targetGatewayType, url: settings.targetGatewayUrl },

@@ -4,7 +4,7 @@ import { renderItem } from './rendered-item.ts';
 import type { RenderedItem } from './rendered-item.ts';
 
 /** What a deployment adds to the API that it exposes. Without any, the item is that of the API itself. */
-export type DeploymentTraits = Pick<ApiItem, 'drift' | 'adopted'>;
+export type DeploymentTraits = Pick<ApiItem, 'drift' | 'adopted' | 'public_path'>;
 
 const known = new WeakMap<RenderedItem, Map<string, RenderedItem>>();
 

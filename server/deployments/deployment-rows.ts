@@ -1,5 +1,5 @@
 import type { deployment } from '@stoa/generated/prisma/client.ts';
-import type { Deployment, DeploymentOnGateway, ItemAck, TargetSelector } from '@stoa/generated/schemas.ts';
+import type { Deployment, DeploymentOnGateway, ItemAck, PublicPath, TargetSelector } from '@stoa/generated/schemas.ts';
 import { makersOf } from '../audit/actor.ts';
 import { livenessSql } from '../fleet/gateway-rows.ts';
 import { present, toTimestamp } from '../operations/wire.ts';
@@ -23,6 +23,7 @@ export function toDeployment(row: deployment & { state?: State }): Deployment {
     // Stored only after the contract's schema was checked.
     drift: row.drift as NonNullable<Deployment['drift']>,
     created_at: toTimestamp(row.created_at),
+    ...present({ public_path: row.public_path as PublicPath | null }),
     ...(row.adopted !== null && { adopted: true }),
     ...present({ state: row.state }),
     ...makersOf(row),
@@ -32,7 +33,7 @@ export function toDeployment(row: deployment & { state?: State }): Deployment {
 const unmatched =
   'No gateway fits the targets at present. Those that register later will be given the API; if one should fit now, compare the targets with its page.';
 const tooOld =
-  'The runtime is too old: the API needs a subscription or is part of a plan, and the runtime does not say that it enforces subscriptions and the limits of plans. Update it.';
+  'The runtime is too old: the API needs a subscription, is part of a plan or has a public path, and the runtime does not say that it enforces subscriptions, the limits of plans, or such paths. Update it.';
 
 /** The gateways that a deployment `d` of an API `a` chooses, and what each said of the API, which `acks` finds. */
 const chosen = (acks: string): string => `${recipients(acks)} AND ${isChosenSql}`;
@@ -69,7 +70,7 @@ export async function findOutcome(sql: Sql, deploymentId: string): Promise<Requi
  * choose it. A deployment that chooses no gateway has no states.
  */
 const statesSql = (of: 'id' | 'api_id') => `
-  WITH wanted AS MATERIALIZED (SELECT id, tenant_id, api_id, targets FROM deployment WHERE ${of} = ANY($1::uuid[])),
+  WITH wanted AS MATERIALIZED (SELECT id, tenant_id, api_id, targets, public_path FROM deployment WHERE ${of} = ANY($1::uuid[])),
   acks AS MATERIALIZED (${acksOf("'api:' || api_id")}),
   found AS (
     SELECT d.id, array_agg(DISTINCT ${stateSql}) AS states

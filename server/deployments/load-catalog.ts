@@ -127,7 +127,16 @@ async function readRows(read: Reader, named: Named | undefined): Promise<Catalog
   };
 }
 
-type DeploymentRow = { id: string; api_id: string; targets: unknown; revision: number | null; drift: string; adopted: unknown; created_at: Date };
+type DeploymentRow = {
+  id: string;
+  api_id: string;
+  targets: unknown;
+  revision: number | null;
+  drift: string;
+  adopted: unknown;
+  public_path: unknown;
+  created_at: Date;
+};
 
 /** Deployments as they are stored, only after the contract's schema was checked. */
 export const toCatalogDeployment = ({
@@ -137,6 +146,7 @@ export const toCatalogDeployment = ({
   revision,
   drift,
   adopted,
+  public_path: publicPath,
   created_at,
 }: DeploymentRow): CatalogRows['deployments'][number] => ({
   id,
@@ -145,6 +155,7 @@ export const toCatalogDeployment = ({
   revision: revision ?? undefined,
   traits: {
     ...(drift === 'report' && { drift }),
+    ...(publicPath !== null && { public_path: publicPath as NonNullable<DeploymentTraits['public_path']> }),
     // As it was taken over; another revision is exposed as any API is.
     ...(adopted !== null && revision === 1 && { adopted: adopted as NonNullable<DeploymentTraits['adopted']> }),
   },
@@ -170,7 +181,7 @@ class Reader {
 
   deployments = (ids: string[] | undefined) =>
     this.#rows<DeploymentRow, CatalogRows['deployments'][number]>(
-      'SELECT id, api_id, targets, revision, drift, adopted, created_at FROM deployment WHERE tenant_id = $1',
+      'SELECT id, api_id, targets, revision, drift, adopted, public_path, created_at FROM deployment WHERE tenant_id = $1',
       'id',
       ids,
       toCatalogDeployment,

@@ -1,7 +1,7 @@
 import type { ItemAck } from '@stoa/generated/schemas.ts';
 import { aliveJoin } from '../fleet/grace.ts';
 import { gatewayDesired } from './generation-sql.ts';
-import { plansFeature, subscriptionsFeature } from './selectors.ts';
+import { plansFeature, publicPathFeature, subscriptionsFeature } from './selectors.ts';
 
 // The parts of SQL that say who is given what, and what became of it there. Names: a gateway `g`, a deployment `d` of an API `a`, what a
 // gateway said `c`, and of one item of its state `item`.
@@ -20,9 +20,10 @@ export const isChosenSql = `g.tenant_id = d.tenant_id
     AND (NOT d.targets ? 'environments' OR d.targets->'environments' ? g.environment)
     AND g.labels @> COALESCE(d.targets->'labels', '{}')`;
 
-/** Whether a runtime is given less than it would open: an API that needs subscriptions, or is part of a plan, and it does not hold such. */
+/** Whether a runtime is given less than it would open: an API that needs subscriptions, is part of a plan or has an address of its own, and it does not hold such. */
 export const isTooOld = `(NOT a.open_to_all_consumers AND NOT '${subscriptionsFeature}' = ANY(g.features)
-    OR NOT '${plansFeature}' = ANY(g.features) AND EXISTS (SELECT FROM plan_api WHERE api_id = a.id))`;
+    OR NOT '${plansFeature}' = ANY(g.features) AND EXISTS (SELECT FROM plan_api WHERE api_id = a.id)
+    OR g.gateway_mode = 'connect' AND NOT '${publicPathFeature}' = ANY(g.features) AND d.public_path IS NOT NULL)`;
 
 /**
  * What each gateway of the tenants of `wanted` said of the items that these name, read once, however often it is asked for.

@@ -119,7 +119,7 @@ class Tellers {
   #withheld(gateway: Recipient): Told | undefined {
     const isGiven = this.#stateOf('after', gateway).content.items.some(({ entry }) => entry.id === `api:${this.#apiId}`);
     if (isGiven) return undefined;
-    const reason = 'It is too old for this API, which needs a subscription or is part of a plan: update it.';
+    const reason = 'It is too old for this API, which needs a subscription, is part of a plan or has a public path: update it.';
     return { state: 'rejected', told_by: 'capability', writes: [], items: [], reason };
   }
 

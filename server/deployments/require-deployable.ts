@@ -1,5 +1,5 @@
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
-import type { Deployment, TargetSelector } from '@stoa/generated/schemas.ts';
+import type { Deployment, PublicPath, TargetSelector } from '@stoa/generated/schemas.ts';
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import { hasRevision } from '../catalog/revisions.ts';
 import { conflict, unprocessable } from '../errors.ts';
@@ -9,6 +9,14 @@ export function requireCriterion(targets: TargetSelector): void {
   if (Object.entries(targets).some(([criterion, value]) => criterion !== 'labels' || Object.keys(value).length > 0)) return;
   throw unprocessable('The targets name no criterion.', [
     { pointer: '/body/targets', message: 'must name at least one instance, mode, environment or label' },
+  ]);
+}
+
+/** @throws ApiError 422 where it says what becomes of a prefix that there is none of: its writer believes that there is */
+export function requirePrefixToStrip(publicPath: PublicPath | null | undefined): void {
+  if (publicPath?.strip === undefined || publicPath.prefix !== undefined) return;
+  throw unprocessable('There is no prefix to strip or to keep.', [
+    { pointer: '/body/public_path/strip', message: 'says something of the prefix, and needs one' },
   ]);
 }
 

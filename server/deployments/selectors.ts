@@ -15,6 +15,9 @@ export const plansFeature = 'plans';
 /** The feature of runtimes that judge tokens of trusted issuers. One without it knows consumer keys alone. */
 export const issuersFeature = 'trusted_issuers';
 
+/** The feature of runtimes that expose an API where its deployment says. A Connect without it would expose it at the paths of its upstream. */
+export const publicPathFeature = 'public_path';
+
 /** Whether a gateway fits every criterion of a selector; within one list, any value fits. */
 export function isChosen(targets: TargetSelector, recipient: Pick<Recipient, 'environment' | 'instance_name' | 'gateway_mode' | 'labels'>): boolean {
   const { instance_names, labels } = targets;
@@ -49,6 +52,8 @@ export type GatewayClass = {
   readonly plans?: true;
   /** Whether they judge tokens; absent when they do not. */
   readonly issuers?: true;
+  /** Whether they expose an API where its deployment says. */
+  readonly paths?: true;
   /** Keys of the particular selectors that choose them, sorted. */
   readonly selectors: readonly string[];
 };
@@ -92,9 +97,10 @@ export class SelectorIndex {
     const candidates = [...(this.#byName.get(recipient.instance_name) ?? []), ...this.#unnamed];
     const selectors = candidates.filter(({ targets }) => isChosen(targets, recipient)).map(({ key }) => key);
     const { gateway_mode, environment } = recipient;
+    const paths = isConnect(recipient) && recipient.features.includes(publicPathFeature) ? { paths: true as const } : {};
     const plans = recipient.features.includes(plansFeature) ? { plans: true as const } : {};
     const issuers = recipient.features.includes(issuersFeature) ? { issuers: true as const } : {};
-    return { gateway_mode, environment, enforces: enforcesSubscriptions(recipient), ...plans, ...issuers, selectors: selectors.sort() };
+    return { gateway_mode, environment, enforces: enforcesSubscriptions(recipient), ...plans, ...issuers, ...paths, selectors: selectors.sort() };
   }
 
   #places(selector: Selector): Set<Selector>[] {

@@ -184,7 +184,11 @@ describe('gateways', () => {
       out: 'deployment/shop created\n',
     });
     expect(await json('get deployment shop')).toMatchObject({ drift: 'report', targets: { environments: ['drifting'], labels: { region: 'eu' } } });
-    for (const wrong of ['deploy shop', 'deploy shop --label region']) expect((await run(wrong)).code).toBe(2);
+    const addressed = 'deploy shop --mode connect --public-path /shop --public-host shop.example.com --keep-path --name shop-there';
+    expect(await run(addressed)).toMatchObject({ code: 0 });
+    expect(await json('get deployment shop-there')).toMatchObject({ public_path: { prefix: '/shop', host: 'shop.example.com', strip: false } });
+    for (const wrong of ['deploy shop', 'deploy shop --label region', 'deploy shop --mode connect --keep-path'])
+      expect((await run(wrong)).code).toBe(2);
   });
 
   it('are let go by the brake of their environment', async () => {

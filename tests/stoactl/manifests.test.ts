@@ -303,7 +303,7 @@ spec: { document: { openapi: 3.1.0, info: { title: M, version: '1' }, servers: [
 `;
   const policy = `---\napiVersion: stoa.dev/v1\nkind: Policy\nmetadata: { name: mine, labels: { of: publisher } }
 spec: { policy: { kind: rate_limit, config: { limit: 5, window_s: 60 } }, attached_to: [{ api: mine }] }\n`;
-  const deployment = `---\napiVersion: stoa.dev/v1\nkind: Deployment\nmetadata: { name: mine }\nspec: { api: mine, targets: { environments: [demo] } }\n`;
+  const deployment = `---\napiVersion: stoa.dev/v1\nkind: Deployment\nmetadata: { name: mine }\nspec: { api: mine, targets: { environments: [demo] }, public_path: { prefix: /mine, strip: true } }\n`;
 
   it('applies, compares and prunes what it may: of no other kind than those of the manifests anything is asked', async () => {
     const publisher = await as('publisher');
@@ -314,6 +314,8 @@ spec: { policy: { kind: rate_limit, config: { limit: 5, window_s: 60 } }, attach
       err: '',
     });
     expect(await run('diff -f -', own)).toEqual({ code: 0, out: '', err: '' });
+    const moved = await run('diff -f -', { ...own, stdin: (api + policy + deployment).replace('strip: true', 'host: m.example') });
+    expect(moved).toMatchObject({ code: 1, out: expect.stringContaining('spec.public_path.host') });
     const pruned = await run('apply -f - --prune -l of=publisher', { ...publisher, stdin: api + deployment });
     expect(pruned).toMatchObject({ code: 0, out: expect.stringContaining('Policy/mine deleted\n') });
     const key = '---\napiVersion: stoa.dev/v1\nkind: GatewayKey\nmetadata: { name: mine }\n';

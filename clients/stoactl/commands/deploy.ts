@@ -16,6 +16,9 @@ export type DeployOptions = GlobalOptions & {
   revision?: number;
   name?: string;
   drift?: DeploymentRequest['drift'];
+  publicPath?: string;
+  publicHost?: string;
+  keepPath?: true;
   dryRun?: true;
   output: string;
 };
@@ -32,6 +35,7 @@ export async function deploy(terminal: Terminal, word: string, options: DeployOp
     ...(name !== undefined && { name }),
     ...(revision !== undefined && { revision }),
     ...(drift && { drift }),
+    ...publicPathOf(options),
   };
   const answer: Deployment | DeploymentDryRun = await answered(client.createDeployment({ params: { query: dryRun ? { dry_run: true } : {} }, body }));
   if (options.output === 'json') terminal.out(`${JSON.stringify(answer, null, 2)}\n`);
@@ -57,6 +61,16 @@ function targetsOf({ environment, mode, instance, label = [] }: DeployOptions): 
   };
   if (Object.keys(targets).length === 0) throw new CommandError('usage', 'Say where: --environment, --mode, --instance or --label.');
   return targets as TargetSelector;
+}
+
+function publicPathOf({ publicPath, publicHost, keepPath }: DeployOptions): Pick<DeploymentRequest, 'public_path'> {
+  if (keepPath === true && publicPath === undefined) throw new CommandError('usage', '--keep-path says what becomes of a --public-path: give one.');
+  const wanted = {
+    ...(publicPath !== undefined && { prefix: publicPath }),
+    ...(publicHost !== undefined && { host: publicHost }),
+    ...(keepPath === true && { strip: false }),
+  };
+  return Object.keys(wanted).length === 0 ? {} : { public_path: wanted };
 }
 
 const signs = { put: '+', patch: '~', delete: '-' } as const;

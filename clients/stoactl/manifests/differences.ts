@@ -21,6 +21,8 @@ function compared(manifest: PlatformManifest): Record<string, unknown> {
   if (spec['open_to_all_consumers'] === false) delete spec['open_to_all_consumers'];
   if (spec['revision'] === 'newest') delete spec['revision'];
   if (spec['drift'] === 'repair') delete spec['drift'];
+  const exposed = spec['public_path'] as { strip?: boolean } | undefined;
+  if (exposed?.strip === true) spec['public_path'] = { ...exposed, strip: undefined };
   const { include = [], exclude = [] } = (spec['operations'] ?? {}) as { include?: unknown[]; exclude?: unknown[] };
   if (include.length === 0 && exclude.length === 0) delete spec['operations'];
   for (const key of ['environments', 'modes', 'attached_to', 'apis', 'policies'])

@@ -107,13 +107,13 @@ const ofSubscription = ({ consumer_name, api_name, plan_name }: Subscription): S
   spec: { consumer: consumer_name, ...(api_name !== undefined && { api: api_name }), ...(plan_name !== undefined && { plan: plan_name }) },
 });
 
-function ofDeployment({ name, deployment_id, api_id, targets, revision, drift }: Deployment, platform: Platform): DeploymentManifest {
+function ofDeployment({ name, deployment_id, api_id, targets, revision, drift, public_path }: Deployment, platform: Platform): DeploymentManifest {
   const pinned = revision === 'newest' ? {} : { revision };
   return {
     apiVersion,
     kind: 'Deployment',
     metadata: { name: name ?? deployment_id },
-    spec: { api: platform.nameOf('Api', api_id), targets, ...pinned, ...(drift === 'report' && { drift }) },
+    spec: { api: platform.nameOf('Api', api_id), targets, ...pinned, ...(drift === 'report' && { drift }), ...(public_path && { public_path }) },
   };
 }
 

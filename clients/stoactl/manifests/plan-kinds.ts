@@ -135,14 +135,20 @@ export async function planPlan({ client, platform }: PlanContext, manifest: Plan
 
 export function planDeployment({ client, platform }: PlanContext, manifest: DeploymentManifest): Promise<Step> {
   const { name } = manifest.metadata;
-  const { api, targets, revision = 'newest', drift = 'repair' } = manifest.spec;
+  const { api, targets, revision = 'newest', drift = 'repair', public_path } = manifest.spec;
   const path = { deployment_id: platform.idOf('Deployment', name) ?? '' };
   return planChange('Deployment', manifest, platform, {
     read: () => tagged(client.getDeployment({ params: { path } })),
     create: async () =>
-      deploymentOf(await answered(client.createDeployment({ body: { name, api_id: platform.idOf('Api', api) ?? '', targets, revision, drift } })))
-        .deployment_id,
-    update: (header) => answered(client.updateDeployment({ params: { path, header }, body: { targets, revision, drift } })),
+      deploymentOf(
+        await answered(
+          client.createDeployment({
+            body: { name, api_id: platform.idOf('Api', api) ?? '', targets, revision, drift, ...(public_path && { public_path }) },
+          }),
+        ),
+      ).deployment_id,
+    update: (header) =>
+      answered(client.updateDeployment({ params: { path, header }, body: { targets, revision, drift, public_path: public_path ?? null } })),
   }).then((step) => refuseChangeOf(step, ['spec.api'], 'is of another API: give the deployment of this one another name'));
 }
 

@@ -20,8 +20,13 @@ export interface ProxyExchange {
   /** Changed by plugins before the request goes on. */
   readonly query: URLSearchParams;
   readonly upstreamHeaders: Map<string, string | string[]>;
+  /** In the place of the path that route and service make, where a plugin says so. */
+  upstreamPath?: string;
   /** Set on whatever answer the client gets, the upstream's or the gateway's own. */
   readonly responseHeaders: Map<string, string>;
+  /** Taken off the upstream's answer, and put in the place of what it has. */
+  readonly removedHeaders: Set<string>;
+  readonly replacedHeaders: Map<string, string>;
   consumer?: Row;
   credential?: Row;
 }

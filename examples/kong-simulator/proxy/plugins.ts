@@ -100,7 +100,7 @@ const acl: PluginRun = (config, exchange) => {
   return undefined;
 };
 
-/** Headers and query only: removing, adding what is absent, replacing what is present. */
+/** Headers, query and path: removing, adding what is absent, replacing what is present. */
 const requestTransformer: PluginRun = (config, exchange) => {
   const { upstreamHeaders, query } = exchange;
   for (const name of part(config, 'remove', 'headers')) upstreamHeaders.delete(name.toLowerCase());
@@ -108,11 +108,29 @@ const requestTransformer: PluginRun = (config, exchange) => {
   for (const [name, value] of pairs(config, 'replace', 'headers')) if (upstreamHeaders.has(name)) upstreamHeaders.set(name, value);
   for (const [name, value] of pairs(config, 'add', 'headers')) if (!upstreamHeaders.has(name)) upstreamHeaders.set(name, value);
   for (const [name, value] of pairs(config, 'add', 'querystring')) if (!query.has(name)) query.set(name, value);
+  const uri = (config['replace'] as Input)['uri'];
+  if (typeof uri !== 'string') return undefined;
+  const path = filledIn(uri, exchange.match.captures);
+  // A template that fails ends in an error of the plugin.
+  if (path === undefined) return { status: 500, message: 'An unexpected error occurred' };
+  exchange.upstreamPath = path;
   return undefined;
 };
 
-/** Adds headers to the answer; the other edits of response-transformer are stored and not done. */
+/** The one kind of template that the simulator fills in: a group of the route's path, which Lua cannot join with anything where it is not there. */
+function filledIn(template: string, captures: Readonly<Record<string, string>>): string | undefined {
+  let isWhole = true;
+  const text = template.replace(/\$\(uri_captures\["(\w+)"\] \.\. ""\)/g, (_all, name: string) => {
+    isWhole &&= Object.hasOwn(captures, name);
+    return captures[name] ?? '';
+  });
+  return isWhole && !text.includes('$(') ? text : undefined;
+}
+
+/** Adds, replaces and removes headers of the answer; the other edits of response-transformer are stored and not done. */
 const responseTransformer: PluginRun = (config, exchange) => {
+  for (const name of part(config, 'remove', 'headers')) exchange.removedHeaders.add(name.toLowerCase());
+  for (const [name, value] of pairs(config, 'replace', 'headers')) exchange.replacedHeaders.set(name, value);
   for (const [name, value] of pairs(config, 'add', 'headers')) exchange.responseHeaders.set(name, value);
   return undefined;
 };

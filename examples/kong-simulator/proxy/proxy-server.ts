@@ -66,6 +66,8 @@ async function proxy(
     query: new URLSearchParams(search),
     upstreamHeaders: forwarded,
     responseHeaders: new Map(),
+    removedHeaders: new Set(),
+    replacedHeaders: new Map(),
   };
   const early = runPlugins(plugins, exchange) ?? (match.service ? undefined : { status: 503, message: 'no Service found with those values' });
   if (early) return sendEarly(response, exchange.responseHeaders, requestId, early);
@@ -96,6 +98,8 @@ async function forward(exchange: ProxyExchange, path: string, requestId: string,
   for (const [name, value] of Object.entries(upstream.headers)) {
     if (value !== undefined && name !== 'connection' && name !== 'keep-alive') response.setHeader(name, value);
   }
+  for (const name of exchange.removedHeaders) response.removeHeader(name);
+  for (const [name, value] of exchange.replacedHeaders) if (response.hasHeader(name)) response.setHeader(name, value);
   for (const [name, value] of exchange.responseHeaders) response.setHeader(name, value);
   if (!response.hasHeader('server')) response.setHeader('server', 'kong/3.9.3');
   response.setHeader('x-kong-upstream-latency', '1');

@@ -17,6 +17,8 @@ export interface RouteMatch {
   service: Row | undefined;
   /** The part of the path that `strip_path` takes away. */
   matchedPath: string;
+  /** What the groups of a regex path found, by their names. */
+  captures: Readonly<Record<string, string>>;
 }
 
 /** One path of one route, ready to compare; a route without paths has one candidate without a path. */
@@ -38,9 +40,9 @@ export function buildRouter(tables: Tables): Router {
   const candidates = [...tables.routes.values()].flatMap((route) => candidatesOf(route, tables)).sort(compareRank);
   return (request) => {
     for (const candidate of candidates) {
-      const matchedPath = matchPath(candidate, request.path);
-      if (matchedPath === undefined || !otherCriteriaMatch(candidate.route, request)) continue;
-      return { route: candidate.route, service: candidate.service, matchedPath };
+      const matched = matchPath(candidate, request.path);
+      if (matched === undefined || !otherCriteriaMatch(candidate.route, request)) continue;
+      return { route: candidate.route, service: candidate.service, ...matched };
     }
     return undefined;
   };
@@ -84,10 +86,11 @@ function compareRank(a: Candidate, b: Candidate): number {
   return b.rank[index]! - a.rank[index]!;
 }
 
-function matchPath({ prefix, pattern }: Candidate, path: string): string | undefined {
-  if (pattern) return pattern.exec(path)?.[0];
-  if (prefix === undefined) return '';
-  return path.startsWith(prefix) ? prefix : undefined;
+function matchPath({ prefix, pattern }: Candidate, path: string): Pick<RouteMatch, 'matchedPath' | 'captures'> | undefined {
+  const found = pattern?.exec(path);
+  if (found) return { matchedPath: found[0], captures: { ...found.groups } };
+  if (pattern || (prefix !== undefined && !path.startsWith(prefix))) return undefined;
+  return { matchedPath: prefix ?? '', captures: {} };
 }
 
 function otherCriteriaMatch(route: Row, request: RoutedRequest): boolean {

@@ -37,7 +37,7 @@ export function callUpstream(exchange: ProxyExchange, path: string): Promise<Inc
       host,
       port,
       method: exchange.method,
-      path: escaped(upstreamPath(exchange.match, path)) + queryOf(exchange),
+      path: escaped(exchange.upstreamPath ?? upstreamPath(exchange.match, path)) + queryOf(exchange),
       headers,
       timeout: service['read_timeout'] as number,
     };

@@ -4909,6 +4909,7 @@ export const DeploymentScalarFieldEnum = {
   revision: 'revision',
   drift: 'drift',
   adopted: 'adopted',
+  public_path: 'public_path',
   created_at: 'created_at',
   created_by: 'created_by',
   updated_by: 'updated_by'

@@ -63,6 +63,7 @@ export type DeploymentCountAggregateOutputType = {
   revision: number
   drift: number
   adopted: number
+  public_path: number
   created_at: number
   created_by: number
   updated_by: number
@@ -107,6 +108,7 @@ export type DeploymentCountAggregateInputType = {
   revision?: true
   drift?: true
   adopted?: true
+  public_path?: true
   created_at?: true
   created_by?: true
   updated_by?: true
@@ -208,6 +210,7 @@ export type DeploymentGroupByOutputType = {
   revision: number | null
   drift: string
   adopted: runtime.JsonValue | null
+  public_path: runtime.JsonValue | null
   created_at: Date
   created_by: runtime.JsonValue | null
   updated_by: runtime.JsonValue | null
@@ -245,6 +248,7 @@ export type deploymentWhereInput = {
   revision?: Prisma.IntNullableFilter<"deployment"> | number | null
   drift?: Prisma.StringFilter<"deployment"> | string
   adopted?: Prisma.JsonNullableFilter<"deployment">
+  public_path?: Prisma.JsonNullableFilter<"deployment">
   created_at?: Prisma.DateTimeFilter<"deployment"> | Date | string
   created_by?: Prisma.JsonNullableFilter<"deployment">
   updated_by?: Prisma.JsonNullableFilter<"deployment">
@@ -261,6 +265,7 @@ export type deploymentOrderByWithRelationInput = {
   revision?: Prisma.SortOrderInput | Prisma.SortOrder
   drift?: Prisma.SortOrder
   adopted?: Prisma.SortOrderInput | Prisma.SortOrder
+  public_path?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
   updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -281,6 +286,7 @@ export type deploymentWhereUniqueInput = Prisma.AtLeast<{
   revision?: Prisma.IntNullableFilter<"deployment"> | number | null
   drift?: Prisma.StringFilter<"deployment"> | string
   adopted?: Prisma.JsonNullableFilter<"deployment">
+  public_path?: Prisma.JsonNullableFilter<"deployment">
   created_at?: Prisma.DateTimeFilter<"deployment"> | Date | string
   created_by?: Prisma.JsonNullableFilter<"deployment">
   updated_by?: Prisma.JsonNullableFilter<"deployment">
@@ -297,6 +303,7 @@ export type deploymentOrderByWithAggregationInput = {
   revision?: Prisma.SortOrderInput | Prisma.SortOrder
   drift?: Prisma.SortOrder
   adopted?: Prisma.SortOrderInput | Prisma.SortOrder
+  public_path?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
   updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -319,6 +326,7 @@ export type deploymentScalarWhereWithAggregatesInput = {
   revision?: Prisma.IntNullableWithAggregatesFilter<"deployment"> | number | null
   drift?: Prisma.StringWithAggregatesFilter<"deployment"> | string
   adopted?: Prisma.JsonNullableWithAggregatesFilter<"deployment">
+  public_path?: Prisma.JsonNullableWithAggregatesFilter<"deployment">
   created_at?: Prisma.DateTimeWithAggregatesFilter<"deployment"> | Date | string
   created_by?: Prisma.JsonNullableWithAggregatesFilter<"deployment">
   updated_by?: Prisma.JsonNullableWithAggregatesFilter<"deployment">
@@ -331,6 +339,7 @@ export type deploymentCreateInput = {
   revision?: number | null
   drift?: string
   adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  public_path?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -347,6 +356,7 @@ export type deploymentUncheckedCreateInput = {
   revision?: number | null
   drift?: string
   adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  public_path?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -359,6 +369,7 @@ export type deploymentUpdateInput = {
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   drift?: Prisma.StringFieldUpdateOperationsInput | string
   adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  public_path?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -375,6 +386,7 @@ export type deploymentUncheckedUpdateInput = {
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   drift?: Prisma.StringFieldUpdateOperationsInput | string
   adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  public_path?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -389,6 +401,7 @@ export type deploymentCreateManyInput = {
   revision?: number | null
   drift?: string
   adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  public_path?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -401,6 +414,7 @@ export type deploymentUpdateManyMutationInput = {
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   drift?: Prisma.StringFieldUpdateOperationsInput | string
   adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  public_path?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -415,6 +429,7 @@ export type deploymentUncheckedUpdateManyInput = {
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   drift?: Prisma.StringFieldUpdateOperationsInput | string
   adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  public_path?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -444,6 +459,7 @@ export type deploymentCountOrderByAggregateInput = {
   revision?: Prisma.SortOrder
   drift?: Prisma.SortOrder
   adopted?: Prisma.SortOrder
+  public_path?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrder
   updated_by?: Prisma.SortOrder
@@ -576,6 +592,7 @@ export type deploymentCreateWithoutTenantInput = {
   revision?: number | null
   drift?: string
   adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  public_path?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -590,6 +607,7 @@ export type deploymentUncheckedCreateWithoutTenantInput = {
   revision?: number | null
   drift?: string
   adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  public_path?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -633,6 +651,7 @@ export type deploymentScalarWhereInput = {
   revision?: Prisma.IntNullableFilter<"deployment"> | number | null
   drift?: Prisma.StringFilter<"deployment"> | string
   adopted?: Prisma.JsonNullableFilter<"deployment">
+  public_path?: Prisma.JsonNullableFilter<"deployment">
   created_at?: Prisma.DateTimeFilter<"deployment"> | Date | string
   created_by?: Prisma.JsonNullableFilter<"deployment">
   updated_by?: Prisma.JsonNullableFilter<"deployment">
@@ -645,6 +664,7 @@ export type deploymentCreateWithoutApiInput = {
   revision?: number | null
   drift?: string
   adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  public_path?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -658,6 +678,7 @@ export type deploymentUncheckedCreateWithoutApiInput = {
   revision?: number | null
   drift?: string
   adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  public_path?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -697,6 +718,7 @@ export type deploymentCreateManyTenantInput = {
   revision?: number | null
   drift?: string
   adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  public_path?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -709,6 +731,7 @@ export type deploymentUpdateWithoutTenantInput = {
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   drift?: Prisma.StringFieldUpdateOperationsInput | string
   adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  public_path?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -723,6 +746,7 @@ export type deploymentUncheckedUpdateWithoutTenantInput = {
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   drift?: Prisma.StringFieldUpdateOperationsInput | string
   adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  public_path?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -736,6 +760,7 @@ export type deploymentUncheckedUpdateManyWithoutTenantInput = {
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   drift?: Prisma.StringFieldUpdateOperationsInput | string
   adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  public_path?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -748,6 +773,7 @@ export type deploymentCreateManyApiInput = {
   revision?: number | null
   drift?: string
   adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  public_path?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -760,6 +786,7 @@ export type deploymentUpdateWithoutApiInput = {
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   drift?: Prisma.StringFieldUpdateOperationsInput | string
   adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  public_path?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -773,6 +800,7 @@ export type deploymentUncheckedUpdateWithoutApiInput = {
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   drift?: Prisma.StringFieldUpdateOperationsInput | string
   adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  public_path?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -785,6 +813,7 @@ export type deploymentUncheckedUpdateManyWithoutApiInput = {
   revision?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   drift?: Prisma.StringFieldUpdateOperationsInput | string
   adopted?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  public_path?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -801,6 +830,7 @@ export type deploymentSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   revision?: boolean
   drift?: boolean
   adopted?: boolean
+  public_path?: boolean
   created_at?: boolean
   created_by?: boolean
   updated_by?: boolean
@@ -817,6 +847,7 @@ export type deploymentSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ex
   revision?: boolean
   drift?: boolean
   adopted?: boolean
+  public_path?: boolean
   created_at?: boolean
   created_by?: boolean
   updated_by?: boolean
@@ -833,6 +864,7 @@ export type deploymentSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ex
   revision?: boolean
   drift?: boolean
   adopted?: boolean
+  public_path?: boolean
   created_at?: boolean
   created_by?: boolean
   updated_by?: boolean
@@ -849,12 +881,13 @@ export type deploymentSelectScalar = {
   revision?: boolean
   drift?: boolean
   adopted?: boolean
+  public_path?: boolean
   created_at?: boolean
   created_by?: boolean
   updated_by?: boolean
 }
 
-export type deploymentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "api_id" | "name" | "targets" | "revision" | "drift" | "adopted" | "created_at" | "created_by" | "updated_by", ExtArgs["result"]["deployment"]>
+export type deploymentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "api_id" | "name" | "targets" | "revision" | "drift" | "adopted" | "public_path" | "created_at" | "created_by" | "updated_by", ExtArgs["result"]["deployment"]>
 export type deploymentInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.apiDefaultArgs<ExtArgs>
@@ -892,6 +925,10 @@ export type $deploymentPayload<ExtArgs extends runtime.Types.Extensions.Internal
      * Objects that were on the gateway before, by which revision 1 is exposed.
      */
     adopted: runtime.JsonValue | null
+    /**
+     * Where third-party gateways expose the API: prefix, host and strip; null for the paths of its upstream.
+     */
+    public_path: runtime.JsonValue | null
     created_at: Date
     created_by: runtime.JsonValue | null
     updated_by: runtime.JsonValue | null
@@ -1328,6 +1365,7 @@ export interface deploymentFieldRefs {
   readonly revision: Prisma.FieldRef<"deployment", 'Int'>
   readonly drift: Prisma.FieldRef<"deployment", 'String'>
   readonly adopted: Prisma.FieldRef<"deployment", 'Json'>
+  readonly public_path: Prisma.FieldRef<"deployment", 'Json'>
   readonly created_at: Prisma.FieldRef<"deployment", 'DateTime'>
   readonly created_by: Prisma.FieldRef<"deployment", 'Json'>
   readonly updated_by: Prisma.FieldRef<"deployment", 'Json'>

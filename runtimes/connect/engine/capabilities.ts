@@ -26,6 +26,9 @@ export type OperationSubject = { readonly api: ApiItem; readonly operation: ApiO
 
 export type UpstreamTrait = 'https' | 'base_path' | 'header_credential' | 'other_credential' | 'other_scheme' | 'password' | 'query';
 
+/** Where an API is exposed: below a path of its own that is taken off before the upstream, or sent to it; at one host alone. */
+export type ExposureTrait = 'prefix_stripped' | 'prefix_kept' | 'public_host';
+
 export type CallerTrait = 'open_to_all_consumers' | 'subscriptions' | 'plans' | 'plan_limits' | 'key_expiry';
 
 /** What a vendor can express: the one source of rejections before deployment, of docs/adapters.md and of the Console's matrix. Closed, so that a new kind does not compile undecided. */
@@ -39,6 +42,7 @@ export type Capabilities = {
   readonly together: { readonly [K in PolicyKind]?: 'strictest' | 'equal' | 'each' };
   readonly operations: Readonly<Record<OperationTrait, Support<OperationSubject>>>;
   readonly upstreams: Readonly<Record<UpstreamTrait, Support<ApiItem>>>;
+  readonly exposures: Readonly<Record<ExposureTrait, Support<ApiItem>>>;
   readonly callers: Readonly<Record<CallerTrait, Support<undefined>>>;
   /** How long traffic may follow what the admin API has confirmed; 0 where confirmed means served. */
   readonly delay: { readonly seconds: number; readonly says: string };

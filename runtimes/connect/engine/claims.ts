@@ -1,17 +1,21 @@
 import type { ApiItem, ApiOperation } from '@stoa/generated/schemas.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { ApiIntent, Finding, Incumbent, Rejection, Transform } from './model.ts';
-import { judgeUpstream, operationFault } from './traits.ts';
+import { exposureFault, judgeUpstream, operationFault } from './traits.ts';
 
 export type ClaimOf = Transform['claim'];
 type Candidate = Omit<ApiIntent, 'operations'>;
 type Draft = { rejections: Rejection[]; warnings: Finding[] };
 type Claimed = { readonly operation: ApiOperation; readonly claim: string };
 /** The operations of one API that a gateway can expose, with the requests that they take, and what it cannot expose. */
-export type ApiClaims = { readonly claimed: readonly Claimed[]; readonly warnings: readonly Finding[] };
+export type ApiClaims = {
+  readonly claimed: readonly Claimed[];
+  readonly warnings: readonly Finding[];
+  /** Why the gateway cannot serve it as it is. It takes no requests then, but for those that it has. */
+  readonly fault?: string | undefined;
+};
 
 type Judge = {
-  readonly capabilities: Capabilities;
   readonly claimsOf: (api: ApiItem) => ApiClaims;
   readonly incumbents: ReadonlyMap<string, Incumbent>;
 };
@@ -20,15 +24,19 @@ type Judge = {
  * Gives each API those of its operations that the gateway can expose and nobody else has. Two may not take the same requests, for the gateway would send them
  * to either: what is in force stays, and of two that are new the first by its id gets them.
  */
-export function claimOperations(candidates: readonly Candidate[], { capabilities, claimsOf, incumbents }: Judge, draft: Draft): ApiIntent[] {
+export function claimOperations(candidates: readonly Candidate[], { claimsOf, incumbents }: Judge, draft: Draft): ApiIntent[] {
   const adopted = new Set(candidates.flatMap(({ api }) => (api.adopted === undefined ? [] : [api.id])));
   const holders = holdersOf(candidates, claimsOf, incumbents, adopted);
   return candidates.map((candidate): ApiIntent => {
     const { api } = candidate;
     // Its own routes take what they take.
     if (adopted.has(api.id)) return { ...candidate, operations: [] };
-    const { claimed, warnings } = claimsOf(api);
+    const { claimed, warnings, fault } = claimsOf(api);
     draft.warnings.push(...warnings);
+    if (fault !== undefined) {
+      draft.rejections.push({ itemId: api.id, phase: 'render', reason: fault, effect: 'hold' });
+      return { ...candidate, operations: claimed.map(({ operation }) => operation) };
+    }
     const lost = claimed.flatMap(({ operation, claim }) => {
       const holder = holders.get(claim);
       return holder === undefined || holder.itemId === api.id ? [] : [{ operation, reason: `${claim} is taken by ${holder.label}` }];
@@ -41,16 +49,8 @@ export function claimOperations(candidates: readonly Candidate[], { capabilities
     } else {
       draft.warnings.push(...lost.map(({ operation, reason }) => notExposed(api, operation, reason)));
     }
-    judgeLead(api, capabilities, draft);
     return { ...candidate, operations };
   });
-}
-
-/** What the gateway cannot lead to is held as it was. */
-function judgeLead(api: ApiItem, capabilities: Capabilities, draft: Draft): void {
-  const { fault, warnings } = judgeUpstream(capabilities, api);
-  draft.warnings.push(...warnings.map((reason): Finding => ({ itemId: api.id, phase: 'render', reason })));
-  if (fault !== undefined) draft.rejections.push({ itemId: api.id, phase: 'render', reason: fault, effect: 'hold' });
 }
 
 /** What an API asks of a gateway, operation by operation. Pure: it follows from the API alone. */
@@ -77,7 +77,9 @@ export function claimsOfApi(api: ApiItem, capabilities: Capabilities, claimOf: C
     ids.add(operation.operation_id);
     return [{ operation, claim: found.claim }];
   });
-  return { claimed, warnings };
+  const { fault, warnings: remarks } = judgeUpstream(capabilities, api);
+  warnings.push(...remarks.map((reason): Finding => ({ itemId: api.id, phase: 'render', reason })));
+  return { claimed, warnings, fault: exposureFault(capabilities, api) ?? fault };
 }
 
 const notExposed = (api: ApiItem, { operation_id: id }: ApiOperation, reason: string): Finding => ({
@@ -97,8 +99,10 @@ function holdersOf(
   for (const { api } of candidates) {
     if (adopted.has(api.id)) continue;
     const own: Incumbent = { itemId: api.id, label: `the API ${api.name}` };
-    for (const { claim } of claimsOf(api).claimed) {
+    const { claimed, fault } = claimsOf(api);
+    for (const { claim } of claimed) {
       const incumbent = incumbents.get(claim);
+      if (fault !== undefined && incumbent?.itemId !== api.id) continue;
       // What is not ours stays. One of ours that does not want it any more makes room.
       if (incumbent !== undefined && (incumbent.itemId === undefined || adopted.has(incumbent.itemId))) holders.set(claim, incumbent);
       else if (!holders.has(claim) || incumbent?.itemId === api.id) holders.set(claim, own);

@@ -20,11 +20,11 @@ it('a dry run tells in order what a pass then writes, and writes nothing itself'
 });
 
 it('a dry run tells what cannot be expressed and why, and no secret', async () => {
-  const quota = policy('q', { kind: 'quota', config: { limit: 1, period: 'day' } }, orders);
-  const { outcome, changes } = await kong.rehearse([orders, quota, perMinute(5, orders)]);
+  const tokens = policy('t', { kind: 'jwt_auth', config: { issuer: 'https://id.example.com', audience: ['a'] } }, orders);
+  const { outcome, changes } = await kong.rehearse([orders, tokens, perMinute(5, orders)]);
   expect(outcome.items).toMatchObject([
-    { id: orders.id, state: 'rejected', reason: expect.stringContaining('quota') },
-    { id: quota.id, state: 'rejected', reason: expect.stringContaining('does not configure it') },
+    { id: orders.id, state: 'rejected', reason: expect.stringContaining('jwt_auth') },
+    { id: tokens.id, state: 'rejected', reason: expect.stringContaining('checks no audience') },
     { state: 'applied_with_warnings' },
   ]);
   expect(changes).toEqual([]);

@@ -1,6 +1,6 @@
-import type { ApiItem, ApiOperation } from '@stoa/generated/schemas.ts';
+import type { ApiItem, ApiOperation, PublicPath } from '@stoa/generated/schemas.ts';
 import { faultOf, warningOf } from './capabilities.ts';
-import type { Capabilities, OperationTrait, UpstreamTrait } from './capabilities.ts';
+import type { Capabilities, ExposureTrait, OperationTrait, UpstreamTrait } from './capabilities.ts';
 
 const operationTraits: Readonly<Record<OperationTrait, (operation: ApiOperation, path: string) => boolean>> = {
   path_parameter: (_operation, path) => /\/\{[^{}/]+\}(?=\/|$)/.test(path),
@@ -14,7 +14,7 @@ const operationTraits: Readonly<Record<OperationTrait, (operation: ApiOperation,
 
 /** Why a gateway cannot expose an operation, as the end of a sentence; undefined when it can. */
 export function operationFault({ operations }: Capabilities, api: ApiItem, operation: ApiOperation): string | undefined {
-  const path = basePathOf(api) + operation.path;
+  const path = publicPrefixOf(api) + operation.path;
   for (const [trait, isThere] of Object.entries(operationTraits) as [OperationTrait, (operation: ApiOperation, path: string) => boolean][]) {
     const fault = isThere(operation, path) ? faultOf(operations[trait], { api, operation }) : undefined;
     if (fault !== undefined) return fault;
@@ -39,6 +39,24 @@ export function judgeUpstream({ upstreams }: Capabilities, api: ApiItem): { faul
   const fault = there.map((trait) => faultOf(upstreams[trait], api)).find((reason) => reason !== undefined);
   return { ...(fault !== undefined && { fault: `Its upstream ${fault}.` }), warnings: there.flatMap((trait) => warningOf(upstreams[trait]) ?? []) };
 }
+
+const exposureTraits: Readonly<Record<ExposureTrait, (address: PublicPath) => boolean>> = {
+  prefix_stripped: ({ prefix, strip = true }) => prefix !== undefined && strip,
+  prefix_kept: ({ prefix, strip = true }) => prefix !== undefined && !strip,
+  public_host: ({ host }) => host !== undefined,
+};
+
+/** Why a gateway cannot expose an API where its deployment says, as a sentence. */
+export function exposureFault({ exposures }: Capabilities, api: ApiItem): string | undefined {
+  const { public_path: address } = api;
+  if (address === undefined) return undefined;
+  const there = (Object.keys(exposureTraits) as ExposureTrait[]).filter((trait) => exposureTraits[trait](address));
+  const fault = there.map((trait) => faultOf(exposures[trait], api)).find((reason) => reason !== undefined);
+  return fault === undefined ? undefined : `It cannot be exposed at its public path: ${fault}.`;
+}
+
+/** What stands before the paths of its operations on the gateway. */
+export const publicPrefixOf = (api: ApiItem): string => api.public_path?.prefix ?? basePathOf(api);
 
 /** The path that the upstream's URL puts before those of the operations, without a slash at its end. */
 export const basePathOf = ({ upstream }: ApiItem): string => (URL.parse(upstream.url)?.pathname ?? '').replace(/\/+$/, '');

@@ -9,7 +9,24 @@ type Row = Readonly<Record<string, unknown>> & { readonly id: string };
 type Tables = ReturnType<KongSimulator['tables']>;
 
 /** What each plugin enforces. `acl` is the other half of `key-auth`: alone it lets nobody in. */
-const kindOf: Readonly<Record<string, PolicySpec['kind']>> = { 'key-auth': 'api_key_auth', 'rate-limiting': 'rate_limit', cors: 'cors' };
+const kindOf: Readonly<Record<string, PolicySpec['kind']>> = {
+  'key-auth': 'api_key_auth',
+  cors: 'cors',
+  'ip-restriction': 'ip_restriction',
+  'request-size-limiting': 'request_size_limit',
+};
+
+/** The rest have to be looked into. Of the platforms' limits those of minutes and hours are rates, and those of days and months quotas. */
+function kindsOf({ name, config }: Row): PolicySpec['kind'][] {
+  const fields = config as Readonly<Record<string, unknown>>;
+  const known = kindOf[String(name)];
+  if (known !== undefined) return [known];
+  const counts = (...counters: string[]): boolean => counters.some((counter) => fields[counter] !== null);
+  if (name === 'rate-limiting')
+    return [...(counts('minute', 'hour') ? ['rate_limit' as const] : []), ...(counts('day', 'month') ? ['quota' as const] : [])];
+  const added = (fields['add'] as { headers?: unknown[] } | undefined)?.headers ?? [];
+  return name === 'request-transformer' && added.length > 0 ? ['headers'] : [];
+}
 const kinds = ['services', 'routes', 'plugins', 'consumers', 'keyauth_credentials', 'acls', 'upstreams', 'targets'] as const;
 
 const answers: Readonly<Record<FaultKind, { status?: number; body?: unknown; applied?: boolean }>> = {
@@ -67,11 +84,10 @@ function exposed(tables: Tables, gatewayId: string): Exposed[] {
     .filter((service) => isOf(service, gatewayId) && service['enabled'] !== false)
     .filter(({ id }) => [...tables.routes.values()].some((route) => idOf(route['service']) === id))
     .map((service): Exposed => {
-      const names = [...tables.plugins.values()].flatMap((plugin) =>
-        idOf(plugin['service']) === service.id && plugin['enabled'] === true ? [String(plugin['name'])] : [],
-      );
-      const inForce = names.filter((name) => name !== 'key-auth' || names.includes('acl'));
-      return { api: String(service['name']).replace(/^stoa-/, ''), guards: inForce.flatMap((name) => kindOf[name] ?? []) };
+      const own = [...tables.plugins.values()].filter((plugin) => idOf(plugin['service']) === service.id && plugin['enabled'] === true);
+      const hasGroups = own.some((plugin) => plugin['name'] === 'acl');
+      const inForce = own.filter((plugin) => plugin['name'] !== 'key-auth' || hasGroups);
+      return { api: String(service['name']).replace(/^stoa-/, ''), guards: inForce.flatMap(kindsOf) };
     });
 }
 

@@ -1,7 +1,7 @@
-import type { ConfigItem, PolicyItem, PolicySpec } from '@stoa/generated/schemas.ts';
+import type { ConfigItem, PolicyItem, PolicySpec, PublicPath } from '@stoa/generated/schemas.ts';
 import fc from 'fast-check';
 import { policyFault } from '../engine/capabilities.ts';
-import type { Capabilities } from '../engine/capabilities.ts';
+import type { Capabilities, ExposureTrait } from '../engine/capabilities.ts';
 import { api, closed, consumer, operation, policy, subscription } from '../testing/config.ts';
 
 /** A small platform, as data that fast-check can make smaller: what is in it is named by numbers. */
@@ -15,6 +15,8 @@ type PlannedApi = {
   readonly upstream: string;
   readonly policies: readonly { readonly kind: PolicySpec['kind']; readonly variant: number }[];
   readonly subscribersOnly: boolean;
+  /** Where it is exposed, of `addresses`; at the paths of its upstream when absent. */
+  readonly address?: number | undefined;
 };
 
 const names = ['orders', 'stock', 'people'] as const;
@@ -60,6 +62,13 @@ const specs: Readonly<Record<PolicySpec['kind'], readonly [PolicySpec, PolicySpe
   ],
 };
 
+/** Addresses of an API's own, at which all APIs have the same paths behind them. */
+const addresses: readonly { trait: ExposureTrait; of(name: string): PublicPath }[] = [
+  { trait: 'prefix_stripped', of: (name) => ({ prefix: `/at-${name}` }) },
+  { trait: 'prefix_kept', of: (name) => ({ prefix: `/at-${name}`, strip: false }) },
+  { trait: 'public_host', of: (name) => ({ host: `${name}.example.com` }) },
+];
+
 const itemOf = (spec: PolicySpec): PolicyItem => ({ id: 'policy:x', kind: 'policy', policy_id: 'x', name: 'x', policy: spec, api_ids: [] });
 
 /** The configurations that a vendor can express: the laws are about what is applied. */
@@ -71,6 +80,7 @@ function expressible(capabilities: Capabilities): PlannedApi['policies'][number]
 /** Platforms of up to three APIs, with policies that the vendor can express. */
 export function platforms(capabilities: Capabilities): fc.Arbitrary<Platform> {
   const policies = expressible(capabilities);
+  const possible = addresses.flatMap(({ trait }, index) => (capabilities.exposures[trait].as === 'never' ? [] : [index]));
   const canAskForKeys = policies.some(({ kind }) => kind === 'api_key_auth');
   const one = fc.record({
     name: fc.constantFrom(...names),
@@ -78,6 +88,7 @@ export function platforms(capabilities: Capabilities): fc.Arbitrary<Platform> {
     upstream: fc.constantFrom('http://127.0.0.1:9', 'http://127.0.0.1:10'),
     policies: fc.uniqueArray(fc.constantFrom(...policies), { selector: ({ kind }) => kind, maxLength: 3 }),
     subscribersOnly: canAskForKeys ? fc.boolean() : fc.constant(false),
+    ...(possible.length > 0 && { address: fc.option(fc.constantFrom(...possible), { nil: undefined }) }),
   });
   return fc.record({
     apis: fc.uniqueArray(one, { selector: ({ name }) => name, maxLength: 3 }),
@@ -85,13 +96,15 @@ export function platforms(capabilities: Capabilities): fc.Arbitrary<Platform> {
   });
 }
 
-/** The items of a platform: each API below a path of its own. */
+/** The items of a platform: each API below a path or at an address of its own. */
 export function itemsOf({ apis, consumers }: Platform): ConfigItem[] {
   const callers = consumers.map((name) => consumer(name, `the-key-of-${name}`));
   const made = apis.map((planned) => {
-    const below = (text: string): string => text.replace(/ \/(?=\{|$)/, ` /${planned.name}/`).replace(/\/$/, '');
+    const public_path = planned.address === undefined ? undefined : addresses[planned.address]?.of(planned.name);
+    const first = public_path === undefined ? planned.name : 'shared';
+    const below = (text: string): string => text.replace(/ \/(?=\{|$)/, ` /${first}/`).replace(/\/$/, '');
     const ops = planned.operations.map((text, index) => operation(below(text), `op${index}${text.split(' ')[0]}`));
-    const plain = api(planned.name, { url: planned.upstream, operations: ops });
+    const plain = api(planned.name, { url: planned.upstream, operations: ops, changes: { ...(public_path && { public_path }) } });
     const asksForKeys = planned.policies.some(({ kind }) => kind === 'api_key_auth');
     const own = planned.subscribersOnly && asksForKeys ? closed(plain) : plain;
     const policies = planned.policies.map(({ kind, variant }) => policy(`${kind} of ${planned.name}`, specs[kind][variant] as PolicySpec, own));

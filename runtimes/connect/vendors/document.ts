@@ -20,6 +20,11 @@ const upstreamRows: Readonly<Record<keyof Capabilities['upstreams'], string>> = 
   query: 'A query or fragment in the URL',
   other_scheme: 'A scheme other than http and https',
 };
+const exposureRows: Readonly<Record<keyof Capabilities['exposures'], string>> = {
+  prefix_stripped: 'Below a path of its own, which the upstream does not see',
+  prefix_kept: 'Below a path of its own, which the upstream is sent (`strip: false`)',
+  public_host: 'At one host alone',
+};
 const callerRows: Readonly<Record<keyof Capabilities['callers'], string>> = {
   open_to_all_consumers: 'APIs that are open to every consumer with a key',
   subscriptions: 'APIs for their subscribers',
@@ -47,6 +52,7 @@ export function adaptersDocument(): string {
     table('Policies', policyRows, ({ policies }) => policies),
     table('Operations', operationRows, ({ operations }) => operations),
     table('Upstreams', upstreamRows, ({ upstreams }) => upstreams),
+    table('Public paths', exposureRows, ({ exposures }) => exposures),
     table('Callers', callerRows, ({ callers }) => callers),
     ...vendorNames.map((name) => notesOf(name, vendors[name].capabilities)),
   ];

@@ -11,17 +11,19 @@ import { findOutcome, toDeployment } from '../../deployments/deployment-rows.ts'
 import { freeDeploymentName, requireFreeDeploymentName } from '../../deployments/deployment-names.ts';
 import { toCatalogDeployment } from '../../deployments/load-catalog.ts';
 import { rehearseDeployment } from '../../deployments/rehearse-deployment.ts';
-import { pinOf, requireCriterion, requireOtherTargets } from '../../deployments/require-deployable.ts';
+import { pinOf, requireCriterion, requireOtherTargets, requirePrefixToStrip } from '../../deployments/require-deployable.ts';
 import { unprocessable } from '../../errors.ts';
 import { entityTag } from '../entity-tag.ts';
+import { present } from '../wire.ts';
 import { sqlOf } from '../../database/sql.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
 import { requireRoom } from '../../tenants/limits.ts';
 
 export const createDeployment: Handler<operations['createDeployment'], RequestContext> = async ({ query, body }, context) => {
   const { tenantId } = requireOperator(context);
-  const { api_id, targets, name, drift = 'repair' } = body;
+  const { api_id, targets, name, drift = 'repair', public_path } = body;
   requireCriterion(targets);
+  requirePrefixToStrip(public_path);
   const id = randomUUID();
   const create = async (tx: Prisma.TransactionClient) => {
     const api = await tx.api.findFirst({ where: { id: api_id, tenant_id: tenantId }, select: { id: true, name: true, revision: true } });
@@ -31,7 +33,9 @@ export const createDeployment: Handler<operations['createDeployment'], RequestCo
     const revision = await pinOf(tx, api, body.revision);
     const by = { created_by: makerOf(context.principal), updated_by: makerOf(context.principal) };
     await requireRoom(tx, tenantId, 'deployments');
-    const created = await tx.deployment.create({ data: { id, tenant_id: tenantId, api_id: api.id, name: called, targets, revision, drift, ...by } });
+    const created = await tx.deployment.create({
+      data: { id, tenant_id: tenantId, api_id: api.id, name: called, targets, revision, drift, ...present({ public_path }), ...by },
+    });
     await record(tx, context, { object: { kind: 'deployment', id, name: called }, after: toDeployment(created) });
     return created;
   };

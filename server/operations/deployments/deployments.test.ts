@@ -13,8 +13,14 @@ async function createApi(): Promise<string> {
   const document = { openapi: '3.1.0', info: { title: 'Things', version: '1' }, servers: [{ url: 'https://api.example.com' }], paths: {} };
   return (await plane.request<{ api_id: string }>('POST', '/v1/apis', { body: { name: `api-${(names += 1)}`, document } })).body.api_id;
 }
-async function register(instance_name: string, gateway_mode: string, environment: string, labels = {}): Promise<string> {
-  const body = { instance_name, gateway_mode, environment, labels, version: '1.0.0', features: ['subscriptions'] };
+async function register(
+  instance_name: string,
+  gateway_mode: string,
+  environment: string,
+  labels = {},
+  features = ['subscriptions'],
+): Promise<string> {
+  const body = { instance_name, gateway_mode, environment, labels, version: '1.0.0', features };
   return (await plane.request<RegisterReply>('POST', '/v1/internal/gateways/register', { token: key, body })).body.gateway_id;
 }
 const deploy = (api_id: string, targets: object) =>
@@ -107,6 +113,61 @@ describe('deployments', () => {
       expect((await deploy(api, targets)).status).toBe(400);
     for (const path of ['/v1/deployments?api_id=x', '/v1/deployments?limit=0', '/v1/deployments/none'])
       expect((await plane.request('GET', path)).status).toBe(400);
+  });
+
+  it('say where third-party gateways expose the API, which a Connect that does not know of it is not given', async () => {
+    const api_id = await createApi();
+    const public_path = { prefix: '/shop', host: 'api.example.com', strip: false };
+    const targets = { environments: ['public'] };
+    const { body: made, status } = await plane.request<Deployment>('POST', '/v1/deployments', { body: { api_id, targets, public_path } });
+    expect([status, made.public_path]).toEqual([201, public_path]);
+    const knows = ['subscriptions', 'plans', 'public_path'];
+    const [kong, old, edge] = [
+      await register('kong-public', 'connect', 'public', {}, knows),
+      await register('kong-before', 'connect', 'public', {}, knows.slice(0, 2)),
+      await register('edge-public', 'edge_mcp', 'public', {}, knows.slice(0, 2)),
+    ];
+    const itemsOf = async (id: string) =>
+      (await plane.request<GatewayConfig>('GET', `/v1/internal/gateways/${id}/config`, { token: key })).body.items.filter(
+        ({ id: item }) => item === `api:${api_id}`,
+      );
+    expect(await itemsOf(kong)).toMatchObject([{ public_path }]);
+    expect(await itemsOf(old)).toEqual([]);
+    expect(await itemsOf(edge)).toMatchObject([{ public_path }]);
+    expect((await show(made.deployment_id)).gateways).toMatchObject([
+      { instance_name: 'kong-public', state: 'pending' },
+      { instance_name: 'kong-before', state: 'rejected', phase: 'render', reason: expect.stringMatching(/too old.*public path.*Update/) },
+      { instance_name: 'edge-public', state: 'pending' },
+    ]);
+    const path = `/v1/deployments/${made.deployment_id}`;
+    const change = async (body: object) => (await plane.request<Deployment>('PATCH', path, { body })).body.public_path;
+    expect(await change({ drift: 'report' })).toEqual(public_path);
+    expect(await change({ public_path: { host: 'eu.example.com' } })).toEqual({ host: 'eu.example.com' });
+    expect(await change({ public_path: null })).toBeUndefined();
+    expect(await itemsOf(old)).toHaveLength(1);
+    expect((await itemsOf(kong))[0]).not.toHaveProperty('public_path');
+  });
+
+  it.each([
+    [{}, 400],
+    [{ prefix: 'shop' }, 400],
+    [{ prefix: '/' }, 400],
+    [{ prefix: '/shop/' }, 400],
+    [{ prefix: '/../admin' }, 400],
+    [{ prefix: '/a/./b' }, 400],
+    [{ prefix: '/a//b' }, 400],
+    [{ prefix: '/{id}' }, 400],
+    [{ prefix: '/a%2Fb' }, 400],
+    [{ host: 'API.example.com' }, 400],
+    [{ host: 'api.example.com:8443' }, 400],
+    [{ host: '*.example.com' }, 400],
+    [{ prefix: '/shop', path: '/shop' }, 400],
+    [{ strip: false }, 422],
+    [{ host: 'api.example.com', strip: true }, 422],
+  ])('are refused with the public path %j', async (public_path, status) => {
+    const body = { api_id: nowhere, targets: { modes: ['connect'] }, public_path };
+    const refused = await plane.request<{ errors: { pointer: string }[] }>('POST', '/v1/deployments', { body });
+    expect([refused.status, refused.body.errors[0]?.pointer.startsWith('/body/public_path')]).toEqual([status, true]);
   });
 
   it('show the gateways that their targets choose, now and later', async () => {

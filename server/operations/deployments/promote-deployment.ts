@@ -48,6 +48,8 @@ export const promoteDeployment: Handler<operations['promoteDeployment'], Request
             targets,
             revision,
             drift: source.drift,
+            // The same address in the next environment: what it is called there is a change of that deployment.
+            ...(source.public_path !== null && { public_path: source.public_path as Prisma.InputJsonObject }),
             created_by: by,
             updated_by: by,
           },

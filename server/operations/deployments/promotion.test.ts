@@ -28,7 +28,11 @@ const deployments = async () => (await plane.request<{ items: Deployment[] }>('G
 describe('promoting a deployment', () => {
   it('exposes the same revision there, with the policies of where it comes from, and tells what is another thing', async () => {
     const api = await createApi('list', 'read');
-    const staging = await make.deployment(api, { environments: ['staging'], modes: ['edge_mcp'] }, { name: 'things-staging' });
+    const staging = await make.deployment(
+      api,
+      { environments: ['staging'], modes: ['edge_mcp'] },
+      { name: 'things-staging', public_path: { prefix: '/things' } },
+    );
     const only = await limit('of-staging', [{ environment: 'staging' }]);
     const both = await limit('of-the-api', [{ api_id: api.api_id }]);
     const there = await limit('of-production', [{ environment: 'production' }]);
@@ -39,7 +43,13 @@ describe('promoting a deployment', () => {
     expect(dry).toMatchObject({
       status: 200,
       body: {
-        deployment: { name: 'things-production', api_id: api.api_id, targets: { environments: ['production'], modes: ['edge_mcp'] }, revision: 1 },
+        deployment: {
+          name: 'things-production',
+          api_id: api.api_id,
+          public_path: { prefix: '/things' },
+          targets: { environments: ['production'], modes: ['edge_mcp'] },
+          revision: 1,
+        },
         from: 'staging',
         to: 'production',
         action: 'created',

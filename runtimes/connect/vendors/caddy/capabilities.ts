@@ -55,6 +55,11 @@ export const caddyCapabilities: Capabilities = {
     password: { as: 'never', reason: 'has a user name or password in its URL, which Caddy does not send' },
     query: { as: 'never', reason: 'has a query or a fragment in its URL, which Caddy cannot add' },
   },
+  exposures: {
+    prefix_stripped: { as: 'never', reason: 'the Caddy adapter exposes APIs at the paths of their upstreams' },
+    prefix_kept: { as: 'never', reason: 'the Caddy adapter exposes APIs at the paths of their upstreams' },
+    public_host: { as: 'never', reason: 'the Caddy adapter exposes APIs at every host' },
+  },
   callers: { open_to_all_consumers: noCallers, subscriptions: noCallers, plans: noCallers, plan_limits: noCallers, key_expiry: noCallers },
   delay: { seconds: 0, says: 'Caddy serves what its admin API has confirmed from that answer on' },
   notes: [

@@ -74,6 +74,11 @@ export function graviteeWith(keyHeader: string): Capabilities {
       password: { as: 'never', reason: 'has a user name or password in its URL, which anybody who may read the API in Gravitee could read' },
       query: { as: 'never', reason: 'has a query or a fragment in its URL, which Gravitee was not seen to keep' },
     },
+    exposures: {
+      prefix_stripped: { as: 'never', reason: 'the Gravitee adapter exposes APIs at the paths of their upstreams' },
+      prefix_kept: { as: 'never', reason: 'the Gravitee adapter exposes APIs at the paths of their upstreams' },
+      public_host: { as: 'never', reason: 'the Gravitee adapter exposes APIs at every host' },
+    },
     callers: {
       open_to_all_consumers: { as: 'exactly' },
       subscriptions: { as: 'exactly' },

@@ -76,7 +76,7 @@ describe('a new policy on a live API', () => {
 it('an API that may no longer be served is closed at once, though none of its routes can be deleted', async () => {
   await kong.pass([orders]);
   kong.simulator.failNext({ method: 'DELETE', path: /^\/routes\//, status: 500, times: 3 });
-  const restricted = policy('inside', { kind: 'ip_restriction', config: { allow: ['10.0.0.0/8'] } }, orders);
+  const restricted = policy('inside', { kind: 'jwt_auth', config: { issuer: 'https://id.example.com', audience: ['a'] } }, orders);
   await kong.pass([orders, restricted]);
   expect(await isServed()).toBe(false);
   await kong.pass([orders]);

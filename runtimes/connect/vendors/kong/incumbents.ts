@@ -9,7 +9,7 @@ import { shapeOfPath } from './route-path.ts';
 const everyMethod = ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH'] as const;
 
 /**
- * Who takes which requests now, by the claims of `kongTransform`. A route of somebody else counts where it takes the very same paths and is tied to no host or header: what it takes
+ * Who takes which requests now, by the claims of `kongTransform`. A route of somebody else counts where it takes the very same paths at the same host and is tied to no header: what it takes
  * besides, ours would take from it only where ours is the more particular.
  */
 export function kongIncumbents(gatewayId: string, { entities, find }: KongObserved): ReadonlyMap<string, Incumbent> {
@@ -31,8 +31,13 @@ export function kongIncumbents(gatewayId: string, { entities, find }: KongObserv
 
 const isLeadingNowhere = (service: KongEntity | undefined): boolean => service === undefined || service['enabled'] === false;
 
+/** Tied to something of a request that no operation of ours is. */
 const isParticular = (route: KongEntity): boolean =>
-  ['hosts', 'headers', 'snis', 'sources', 'destinations'].some((field) => Object.keys((route[field] as object | null | undefined) ?? {}).length > 0);
+  hostsOf(route).some((host) => !/^[a-z0-9.-]+$/i.test(host)) ||
+  ['headers', 'snis', 'sources', 'destinations'].some((field) => Object.keys((route[field] as object | null | undefined) ?? {}).length > 0);
+
+const listOf = (route: KongEntity, field: string): string[] => (Array.isArray(route[field]) ? (route[field] as unknown[]).map(String) : []);
+const hostsOf = (route: KongEntity): string[] => listOf(route, 'hosts');
 
 const known = new WeakMap<KongEntity, readonly string[]>();
 
@@ -45,8 +50,8 @@ function claimsOf(route: KongEntity): readonly string[] {
 }
 
 function readClaims(route: KongEntity): string[] {
-  const list = (field: string): string[] => (Array.isArray(route[field]) ? (route[field] as unknown[]).map(String) : []);
-  const methods = list('methods');
-  const shapes = list('paths').map(shapeOfPath);
+  const [methods, hosts] = [listOf(route, 'methods'), hostsOf(route).map((host) => host.toLowerCase())];
+  const paths = listOf(route, 'paths').map(shapeOfPath);
+  const shapes = (hosts.length === 0 ? [''] : hosts).flatMap((host) => paths.map((path) => host + path));
   return (methods.length === 0 ? everyMethod : methods).flatMap((method) => shapes.map((shape) => `${method} ${shape}`));
 }

@@ -1,8 +1,7 @@
 import type { ApiIntent, ItemsOf, ManagedObject } from '../../engine/model.ts';
-import { basePathOf } from '../../engine/traits.ts';
 import { managed } from './managed.ts';
 import { routeName, serviceName } from './names.ts';
-import { routePath } from './route-path.ts';
+import { exposedPath } from './route-path.ts';
 
 type Api = ItemsOf<'api'>;
 
@@ -10,18 +9,22 @@ type Upstream = { protocol: 'http' | 'https'; host: string; port: number };
 
 /**
  * Renders one API as a service and a route for each operation. The service has no path and the routes strip none, so that Kong
- * exposes the paths of the upstream. An API whose upstream Kong cannot lead to was rejected before, and has none.
+ * exposes the paths of the upstream; what is exposed at a path of its own is led to the upstream's by a plugin. An API whose upstream Kong cannot lead to was rejected before, and has none.
  */
 export function renderApi(gatewayId: string, { api, operations, policies }: ApiIntent): ManagedObject[] {
   const upstream = readUpstream(api.upstream.url);
   if (upstream === undefined) return [];
   const name = serviceName(api.name);
   const service = managed(gatewayId, { kind: 'service', name, owner: api.id, fields: { name, ...upstream, path: null, enabled: true } });
-  const basePath = basePathOf(api);
   const routes = operations.map(({ method, path: template, operation_id: operationId }) => {
-    const path = routePath(basePath, template);
-    if ('fault' in path) throw new Error(`${operationId} was to be left out: ${path.fault}`);
-    return route(gatewayId, api, service.id, operationId, { methods: [method], paths: [path.regex], headers: null, regex_priority: path.priority });
+    const found = exposedPath(api, template);
+    if ('fault' in found) throw new Error(`${operationId} was to be left out: ${found.fault}`);
+    return route(gatewayId, api, service.id, operationId, {
+      methods: [method],
+      paths: [found.regex],
+      headers: null,
+      regex_priority: found.priority,
+    });
   });
   const hasCors = policies.some(({ policy }) => policy.kind === 'cors');
   const preflight = hasCors && routes.length > 0 ? [preflightRoute(gatewayId, api, service.id, routes)] : [];
@@ -49,7 +52,7 @@ function route(gatewayId: string, api: Api, serviceId: string, operationId: stri
       name,
       service: { id: serviceId },
       protocols: ['http', 'https'],
-      hosts: null,
+      hosts: api.public_path?.host === undefined ? null : [api.public_path.host],
       ...matching,
       strip_path: false,
       preserve_host: false,

@@ -1,15 +1,18 @@
+import type { HeaderChanges } from '@stoa/generated/schemas.ts';
 import type { ApiIntent, ItemsOf, ManagedObject } from '../../engine/model.ts';
 import { objectId } from '../../engine/object-id.ts';
-import { windows } from './capabilities.ts';
+import { basePathOf } from '../../engine/traits.ts';
+import { periods, windows } from './capabilities.ts';
 import type { KongRedis } from './settings.ts';
 import { managed } from './managed.ts';
 import { consumerGroup, serviceName, subscriberGroup } from './names.ts';
+import { restGroup, rewritesPath } from './route-path.ts';
 
 type Api = ItemsOf<'api'>;
 type Policy = ItemsOf<'policy'>;
 type SpecOf<K extends Policy['policy']['kind']> = Extract<Policy['policy'], { kind: K }>;
 
-const windowNames = [...windows.values()];
+const counters = ['second', 'minute', 'hour', 'day', 'month'] as const;
 
 /** Renders the policies of one API as plugins of its service. Kong holds one plugin of a name per service, so several limits become one plugin. */
 export function renderPlugins(
@@ -19,7 +22,7 @@ export function renderPlugins(
   service = objectId(gatewayId, 'service', serviceName(api.name)),
 ): ManagedObject[] {
   const of = (kind: Policy['policy']['kind']): Policy[] => policies.filter(({ policy }) => policy.kind === kind);
-  const [keyAuths, cors, limits] = [of('api_key_auth'), of('cors'), of('rate_limit')];
+  const [keyAuths, cors, limits] = [of('api_key_auth'), of('cors'), [...of('rate_limit'), ...of('quota')]];
   const plugin = (name: string, carried: readonly Policy[], config: Record<string, unknown>): ManagedObject =>
     makePlugin(gatewayId, api, { name, service }, carried, config);
   const plugins: ManagedObject[] = [];
@@ -31,7 +34,11 @@ export function renderPlugins(
   if (limits.length > 0) plugins.push(plugin('rate-limiting', limits, rateLimitingConfig(limits, keyAuth !== undefined, redis)));
   const [firstCors] = cors;
   if (firstCors?.policy.kind === 'cors') plugins.push(plugin('cors', cors, corsConfig(firstCors.policy.config, operations)));
-  return plugins;
+  const [addresses, sizes] = [of('ip_restriction'), of('request_size_limit')];
+  const [restriction] = addresses;
+  if (restriction?.policy.kind === 'ip_restriction') plugins.push(plugin('ip-restriction', addresses, addressConfig(restriction.policy.config)));
+  if (sizes.length > 0) plugins.push(plugin('request-size-limiting', sizes, sizeConfig(sizes)));
+  return [...plugins, ...transformers(api, of('headers'), plugin)];
 }
 
 function makePlugin(
@@ -84,16 +91,59 @@ const aclConfig = (group: string): Record<string, unknown> => ({ allow: [group],
 function rateLimitingConfig(policies: readonly Policy[], hasConsumers: boolean, redis: KongRedis | undefined): Record<string, unknown> {
   const config: Record<string, unknown> = {};
   let ceiling = Infinity;
-  for (const [windowS, name] of [...windows].reverse()) {
-    const limits = policies.flatMap(({ policy }) =>
-      policy.kind === 'rate_limit' && policy.config.window_s === windowS ? [policy.config.limit] : [],
-    );
+  for (const name of counters.toReversed()) {
+    const limits = policies.flatMap(({ policy }) => (counterOf(policy) === name && 'limit' in policy.config ? [policy.config.limit] : []));
     if (limits.length > 0) ceiling = Math.min(ceiling, ...limits);
     config[name] = limits.length > 0 ? ceiling : null;
   }
-  const inOrder = Object.fromEntries(windowNames.map((name) => [name, config[name]]));
+  const inOrder = Object.fromEntries(counters.map((name) => [name, config[name]]));
   const counted = redis === undefined ? { policy: 'local' } : { policy: 'redis', redis };
-  return { ...inOrder, month: null, year: null, ...counted, limit_by: hasConsumers ? 'consumer' : 'ip' };
+  return { ...inOrder, year: null, ...counted, limit_by: hasConsumers ? 'consumer' : 'ip' };
+}
+
+/** Kong's own counters begin anew with each hour, day and month of UTC, as the periods of a quota do. */
+function counterOf(policy: Policy['policy']): string | undefined {
+  if (policy.kind === 'rate_limit') return windows.get(policy.config.window_s);
+  return policy.kind === 'quota' ? periods.get(policy.config.period) : undefined;
+}
+
+/** Kong looks at `deny` first. */
+const addressConfig = ({ allow, deny }: SpecOf<'ip_restriction'>['config']): Record<string, unknown> => ({
+  allow: allow ?? null,
+  deny: deny ?? null,
+});
+
+const sizeConfig = (policies: readonly Policy[]): Record<string, unknown> => ({
+  allowed_payload_size: Math.min(...policies.flatMap(({ policy }) => (policy.kind === 'request_size_limit' ? policy.config.max_bytes : []))),
+  size_unit: 'bytes',
+  // It would refuse a GET, which has no body to tell the length of.
+  require_content_length: false,
+});
+
+/**
+ * What changes requests and answers: headers, and the path of an API that is exposed at another than its upstream's. The path is told by the route that took the request; of
+ * one that tells none, which may be so for a moment while it changes, the template has no value, and Kong answers 500 rather than send it somewhere.
+ */
+function transformers(
+  api: Api,
+  carried: readonly Policy[],
+  plugin: (name: string, carried: readonly Policy[], config: Record<string, unknown>) => ManagedObject,
+): ManagedObject[] {
+  const [first] = carried;
+  const { request, response } = first?.policy.kind === 'headers' ? first.policy.config : {};
+  const uri = rewritesPath(api) ? `${basePathOf(api)}/$(uri_captures["${restGroup}"] .. "")` : null;
+  const changed = headerEdits(request);
+  const toUpstream = plugin('request-transformer', request === undefined ? [] : carried, { ...changed, replace: { ...changed.replace, uri } });
+  return [
+    ...(request === undefined && uri === null ? [] : [toUpstream]),
+    ...(response === undefined ? [] : [plugin('response-transformer', carried, headerEdits(response))]),
+  ];
+}
+
+/** Kong replaces a header that is there, and adds one that is not: both together set it. */
+function headerEdits({ set = {}, remove = [] }: HeaderChanges = {}) {
+  const pairs = Object.entries(set).map(([name, value]) => `${name}:${value}`);
+  return { remove: { headers: remove }, replace: { headers: pairs }, add: { headers: pairs } };
 }
 
 function corsConfig(config: SpecOf<'cors'>['config'], operations: ApiIntent['operations']): Record<string, unknown> {

@@ -1,3 +1,6 @@
+import type { ApiItem } from '@stoa/generated/schemas.ts';
+import { basePathOf, publicPrefixOf } from '../../engine/traits.ts';
+
 /** A path template as Kong's router takes it, and what it competes with. */
 export type RoutePath = {
   /** A regex path: the tilde makes it one, and without `$` it would match everything that begins so. */
@@ -17,15 +20,33 @@ const parameter = '[^/#]+';
 /** PCRE allows 32 characters for the name of a group (pcre2pattern(3), "Named capture groups"). */
 const maxGroupName = 32;
 
+/** The group of a route's path that holds what the upstream is sent behind its own path and a slash. */
+export const restGroup = 'stoa_path';
+
+/** Whether the upstream is sent another path than the caller wrote: the routes tell it then by a group, and a plugin puts it behind the path of the upstream. */
+export const rewritesPath = (api: ApiItem): boolean =>
+  api.public_path?.prefix !== undefined && (api.public_path.strip !== false || basePathOf(api) !== '');
+
+/** The path that an operation of an API is exposed at. @returns the reason, to follow the operation's name, when it cannot be expressed. */
+export function exposedPath(api: ApiItem, template: string): RoutePath | { fault: string } {
+  const prefix = publicPrefixOf(api);
+  const path = routePath(prefix, template);
+  if ('fault' in path || !rewritesPath(api)) return path;
+  if (!template.startsWith('/')) return { fault: 'its path does not begin with a slash' };
+  // Kong takes a path for an expression that begins with a tilde and a slash: the slash stands before the group.
+  const at = '~/'.length + (api.public_path?.strip === false ? 0 : escaped(prefix).length);
+  return { ...path, regex: `${path.regex.slice(0, at)}(?<${restGroup}>${path.regex.slice(at, -1)})$` };
+}
+
 /**
- * Turns the upstream's base path and an operation's path template into a regex path. A template braces-and-all is accepted by
+ * Turns what stands before the paths of an API and an operation's path template into a regex path. A template braces-and-all is accepted by
  * Kong and then never matches, so it is always rewritten.
  * @returns the reason, to follow the operation's name, when the path cannot be expressed.
  */
 export function routePath(basePath: string, template: string): RoutePath | { fault: string } {
   const path = `${basePath}${template}`;
   if (!path.startsWith('/')) return { fault: 'its path does not begin with a slash' };
-  const names = new Set<string>();
+  const names = new Set<string>([restGroup]);
   let regex = '';
   let shape = '';
   let priority = 0;
@@ -39,7 +60,7 @@ export function routePath(basePath: string, template: string): RoutePath | { fau
       const literal = decoded(part);
       if (/[\u0000-\u001f\u007f]|%(?!2[0-9A-F]|3[0-9A-F]|40|5[BD])/.test(literal))
         return { fault: 'its path has escapes of what is no text, which no route of Kong can hold' };
-      regex += literal.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');
+      regex += escaped(literal);
       shape += literal;
       priority += literal.length;
     }
@@ -48,6 +69,8 @@ export function routePath(basePath: string, template: string): RoutePath | { fau
   if (/\/\/|\/\.{1,2}(\/|$)/.test(shape)) return { fault: 'its path has an empty or a dot segment, which Kong takes out of requests' };
   return { regex: `~${regex}$`, shape, priority };
 }
+
+const escaped = (literal: string): string => literal.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');
 
 /** Of a character that means something in a URL, and of the percent sign itself, Kong's router keeps the escape (kong/tools/uri.lua). */
 const reserved = /[!#$%&'()*+,/:;=?@[\]]/;
@@ -91,7 +114,8 @@ function utf8(bytes: readonly number[]): string {
 export function shapeOfPath(path: string): string {
   const regex = /^~(.*)\$$/s.exec(path)?.[1];
   if (regex === undefined) return path;
-  return regex.replace(/\(\?<\w+>\[\^\/#?\]\+\)/g, '{}').replace(/\\(.)/gs, '$1');
+  const whole = regex.replace(/\(\?<stoa_path>(.*)\)$/s, '$1');
+  return whole.replace(/\(\?<\w+>\[\^\/#?\]\+\)/g, '{}').replace(/\\(.)/gs, '$1');
 }
 
 /** A valid group name, unlike those before it: letters, digits and underscores, not beginning with a digit. */

@@ -164,11 +164,7 @@ describe('plugins', () => {
   });
 
   const refused: [string, PolicySpec][] = [
-    ['quota', { kind: 'quota', config: { limit: 1, period: 'day' } }],
-    ['ip_restriction', { kind: 'ip_restriction', config: { allow: ['10.0.0.0/8'] } }],
     ['jwt_auth', { kind: 'jwt_auth', config: { issuer: 'https://id.example.com', audience: ['a'] } }],
-    ['request_size_limit', { kind: 'request_size_limit', config: { max_bytes: 1 } }],
-    ['headers', { kind: 'headers', config: { request: { set: { a: 'b' } } } }],
     ['tool_access', { kind: 'tool_access', config: { cedar: 'permit(principal, action, resource);' } }],
     ['a limit over 90 s', { kind: 'rate_limit', config: { limit: 1, window_s: 90 } }],
     ['credentials for every origin', { kind: 'cors', config: { allow_origins: ['*'], allow_credentials: true } }],

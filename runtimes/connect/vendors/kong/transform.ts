@@ -1,17 +1,16 @@
 import type { ApiIntent, Finding, Intent, ManagedObject, Transform } from '../../engine/model.ts';
-import { basePathOf } from '../../engine/traits.ts';
 import { renderAdopted } from './render-adopted.ts';
 import { renderApi } from './render-api.ts';
 import { renderConsumer, renderMembership, renderSubscription } from './render-consumer.ts';
 import { renderPlugins } from './render-plugins.ts';
-import { routePath } from './route-path.ts';
+import { exposedPath } from './route-path.ts';
 import type { KongRedis } from './settings.ts';
 
 /** Renders what shall be as Kong objects. `redis`: where the nodes of this Kong count together. */
 export const kongTransform = (redis?: KongRedis): Transform => ({
   claim(api, { method, path: template }) {
-    const path = routePath(basePathOf(api), template);
-    return 'fault' in path ? path : { claim: `${method} ${path.shape}` };
+    const path = exposedPath(api, template);
+    return 'fault' in path ? path : { claim: `${method} ${api.public_path?.host ?? ''}${path.shape}` };
   },
   api(gatewayId, intent: ApiIntent) {
     const { adopted = [] } = intent.api;

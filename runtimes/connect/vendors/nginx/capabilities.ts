@@ -61,6 +61,11 @@ export const nginxCapabilities: Capabilities = {
     password: { as: 'never', reason: 'has a user name or password in its URL, which nginx does not send' },
     query: { as: 'never', reason: 'has a query or a fragment in its URL, which nginx cannot add' },
   },
+  exposures: {
+    prefix_stripped: { as: 'never', reason: 'the nginx adapter exposes APIs at the paths of their upstreams' },
+    prefix_kept: { as: 'never', reason: 'the nginx adapter exposes APIs at the paths of their upstreams' },
+    public_host: { as: 'never', reason: 'the nginx adapter exposes APIs at every host' },
+  },
   callers: {
     open_to_all_consumers: { as: 'exactly' },
     subscriptions: { as: 'exactly' },

@@ -51,6 +51,11 @@ export const webmethodsCapabilities: Capabilities = {
     password: { as: 'never', reason: 'has a user name or password in its URL' },
     query: { as: 'never', reason: 'has a query or a fragment in its URL' },
   },
+  exposures: {
+    prefix_stripped: { as: 'never', reason: 'webMethods serves an API at a path that it makes of its name' },
+    prefix_kept: { as: 'never', reason: 'webMethods serves an API at a path that it makes of its name' },
+    public_host: { as: 'never', reason: 'the webMethods adapter exposes APIs at every host' },
+  },
   callers: {
     open_to_all_consumers: { as: 'never', reason: noKeys },
     subscriptions: { as: 'never', reason: noKeys },
