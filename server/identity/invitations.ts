@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Maker } from '@stoa/generated/schemas.ts';
 import type { Pool } from 'pg';
 import { mintCredential } from '../access/credentials.ts';
 import type { KeyMaterial } from '../access/master-key.ts';
@@ -24,18 +25,19 @@ const isGood = `used_at IS NULL AND expires_at > now() AND (NOT first_owner OR $
 export async function invite(
   db: Sql,
   keys: KeyMaterial,
-  given: { tenantId: string; roles: readonly string[]; email?: string | undefined; firstOwner?: boolean; invitedBy?: string; goodForMs?: number },
+  given: { tenantId: string; roles: readonly string[]; email?: string | undefined; firstOwner?: boolean; invitedBy?: Maker; goodForMs?: number },
 ): Promise<{ id: string; code: string; expiresAt: Date }> {
   const { secret, hint } = mintCredential('invitation');
   const { rows } = await db.query<{ id: string; expires_at: Date }>(
-    `INSERT INTO invitation (tenant_id, roles, email, first_owner, invited_by, hmac, hint, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8)) RETURNING id, expires_at`,
+    `INSERT INTO invitation (tenant_id, roles, email, first_owner, invited_by, created_by, hmac, hint, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, now() + make_interval(secs => $9)) RETURNING id, expires_at`,
     [
       given.tenantId,
       given.roles,
       given.email ?? null,
       given.firstOwner ?? false,
-      given.invitedBy ?? null,
+      given.invitedBy?.name ?? null,
+      given.invitedBy === undefined ? null : JSON.stringify(given.invitedBy),
       keys.hmac(secret),
       hint,
       (given.goodForMs ?? invitationMs) / 1000,
@@ -64,8 +66,8 @@ export async function join({ pool, keys }: Store, code: string, user: NewUser, f
   await inTransaction(pool, async (client) => {
     // Two first owners would each see that there is none.
     await client.query('LOCK TABLE membership IN SHARE ROW EXCLUSIVE MODE');
-    const { rows } = await client.query<{ tenant_id: string; roles: string[] }>(
-      `UPDATE invitation SET used_at = now() WHERE hmac = $1 AND ${isGood} AND (email IS NULL OR email = $2) RETURNING tenant_id, roles`,
+    const { rows } = await client.query<{ tenant_id: string; roles: string[]; created_by: Maker | null }>(
+      `UPDATE invitation SET used_at = now() WHERE hmac = $1 AND ${isGood} AND (email IS NULL OR email = $2) RETURNING tenant_id, roles, created_by`,
       [keys.hmac(code), user.email],
     );
     const [spent] = rows;
@@ -73,7 +75,7 @@ export async function join({ pool, keys }: Store, code: string, user: NewUser, f
     const { rowCount } = await client.query('SELECT FROM app_user WHERE email = $1', [user.email]);
     if (rowCount) throw conflict('Somebody signs in with this address already: sign in with it to join.', 'email_taken');
     await createUser(client, keys, { id, ...user });
-    await client.query('INSERT INTO membership (user_id, tenant_id, roles) VALUES ($1, $2, $3)', [id, spent.tenant_id, spent.roles]);
+    await client.query('INSERT INTO membership (user_id, tenant_id, roles, created_by) VALUES ($1, $2, $3, $4)', [id, spent.tenant_id, spent.roles, spent.created_by]);
     await recordOfPerson(client, id, { action: 'join', kind: 'change', detail: { roles: spent.roles }, from });
   });
   return id;
@@ -86,17 +88,17 @@ export async function join({ pool, keys }: Store, code: string, user: NewUser, f
 export async function joinExisting({ pool, keys }: Store, code: string, userId: string, from: From): Promise<string> {
   return inTransaction(pool, async (client) => {
     await client.query('LOCK TABLE membership IN SHARE ROW EXCLUSIVE MODE');
-    const { rows } = await client.query<{ tenant_id: string; roles: string[] }>(
+    const { rows } = await client.query<{ tenant_id: string; roles: string[]; created_by: Maker | null }>(
       `UPDATE invitation SET used_at = now() WHERE hmac = $1 AND ${isGood}
-         AND (email IS NULL OR email = (SELECT u.email FROM app_user u WHERE u.id = $2)) RETURNING tenant_id, roles`,
+         AND (email IS NULL OR email = (SELECT u.email FROM app_user u WHERE u.id = $2)) RETURNING tenant_id, roles, created_by`,
       [keys.hmac(code), userId],
     );
     const [spent] = rows;
     if (!spent) throw notFound('invitation');
     await client.query(
-      `INSERT INTO membership (user_id, tenant_id, roles) VALUES ($1, $2, $3) ON CONFLICT (user_id, tenant_id)
-       DO UPDATE SET roles = ARRAY(SELECT DISTINCT unnest(membership.roles || EXCLUDED.roles) ORDER BY 1)`,
-      [userId, spent.tenant_id, spent.roles],
+      `INSERT INTO membership (user_id, tenant_id, roles, created_by) VALUES ($1, $2, $3, $4) ON CONFLICT (user_id, tenant_id)
+       DO UPDATE SET roles = ARRAY(SELECT DISTINCT unnest(membership.roles || EXCLUDED.roles) ORDER BY 1), updated_by = EXCLUDED.created_by`,
+      [userId, spent.tenant_id, spent.roles, spent.created_by],
     );
     const { rows: users } = await client.query<{ name: string }>('SELECT name FROM app_user WHERE id = $1', [userId]);
     const who = { kind: 'user' as const, id: userId, name: users[0]?.name };

@@ -3,6 +3,7 @@ import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import type { User, UserPatch } from '@stoa/generated/schemas.ts';
 import { requireAll } from '../access/grant.ts';
 import type { OperatorPrincipal } from '../access/principal.ts';
+import { makerOf, makersOf } from '../audit/actor.ts';
 import { about, conflict, notFound } from '../errors.ts';
 import { toTimestamp } from '../operations/wire.ts';
 import { lockOwnTenant } from '../tenants/tenant-rows.ts';
@@ -12,7 +13,7 @@ export type MemberRow = Prisma.membershipGetPayload<{ include: typeof withUser }
 type Tx = Prisma.TransactionClient;
 type Who = { tenantId: string; userId: string };
 
-export const toUser = ({ user, user_id, roles, created_at, disabled_at }: MemberRow): User => ({
+export const toUser = ({ user, user_id, roles, created_at, disabled_at, created_by, updated_by }: MemberRow): User => ({
   user_id,
   name: user.name,
   email: user.email ?? user.login ?? '',
@@ -21,6 +22,7 @@ export const toUser = ({ user, user_id, roles, created_at, disabled_at }: Member
   state: (disabled_at ?? user.disabled_at) ? 'disabled' : 'active',
   issuer: user.issuer === null ? 'embedded' : 'external',
   joined_at: toTimestamp(created_at),
+  ...makersOf({ created_by, updated_by }),
 });
 
 /** What the audit calls a member. */
@@ -77,7 +79,7 @@ export async function changeMember(tx: Tx, member: MemberRow, { roles, state }: 
   if (state === 'disabled') await endAccess(tx, member);
   return tx.membership.update({
     where: { user_id_tenant_id: { user_id, tenant_id } },
-    data: { ...(roles && { roles }), ...(state && { disabled_at: state === 'disabled' ? (member.disabled_at ?? new Date()) : null }) },
+    data: { updated_by: makerOf(by), ...(roles && { roles }), ...(state && { disabled_at: state === 'disabled' ? (member.disabled_at ?? new Date()) : null }) },
     include: withUser,
   });
 }

@@ -1,5 +1,6 @@
 import type { plan } from '@stoa/generated/prisma/client.ts';
 import type { Labels, Plan } from '@stoa/generated/schemas.ts';
+import { makersOf } from '../audit/actor.ts';
 import { present, toTimestamp } from '../operations/wire.ts';
 
 /** What a plan is read with. */
@@ -24,5 +25,6 @@ export function toPlan(row: PlanRow): Plan {
     ...(row.apis.length === 0 ? { warnings: [noApis] } : {}),
     created_at: toTimestamp(row.created_at),
     updated_at: toTimestamp(row.updated_at),
+    ...makersOf(row),
   };
 }

@@ -18,6 +18,12 @@ const counted = {
   gateways: { table: 'gateway', what: 'gateways', condition: 'left_at IS NULL AND revoked_at IS NULL' },
   teams: { table: 'team', what: 'teams' },
   gateway_keys: { table: 'gateway_key', what: 'good gateway keys', condition: isGood },
+  service_accounts: { table: 'operator_token', what: 'service accounts', condition: "kind = 'service_account'" },
+  people: {
+    table: '(SELECT tenant_id FROM membership UNION ALL SELECT tenant_id FROM invitation WHERE used_at IS NULL AND expires_at > now()) people',
+    what: 'people and open invitations',
+  },
+  environments: { table: 'environment_setting', what: 'environments with settings' },
   tokens: { table: 'operator_token', what: 'good tokens', condition: `kind = 'token' AND ${isGood}` },
 } as const satisfies Partial<Record<keyof TenantLimits, Counted>>;
 export type ObjectLimit = keyof typeof counted;

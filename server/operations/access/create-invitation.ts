@@ -1,5 +1,6 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { makerOf } from '../../audit/actor.ts';
 import { record } from '../../audit/record.ts';
 import { rightsOf } from '@stoa/generated/permissions.ts';
 import { requireAll } from '../../access/grant.ts';
@@ -12,6 +13,7 @@ import { plainEmail } from '../../identity/users.ts';
 import { present, toTimestamp } from '../wire.ts';
 import { sqlOf } from '../../database/sql.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
+import { requireRoom } from '../../tenants/limits.ts';
 
 export const createInvitation: Handler<operations['createInvitation'], RequestContext> = async ({ body }, context) => {
   const by = requireOperator(context);
@@ -19,10 +21,11 @@ export const createInvitation: Handler<operations['createInvitation'], RequestCo
     throw conflict('People come by their groups at the external issuer: put the person into one that STOA_OIDC_ROLES names.', 'external_issuer');
   // By the roles alone: a token whose scope it is to invite has no other right, and would invite nobody.
   requireAll(rightsOf(body.roles), { rights: rightsOf(by.roles) }, 'Who is invited cannot do more than who invites him');
-  const { tenantId, name } = by;
+  const { tenantId } = by;
   const email = body.email === undefined ? undefined : plainEmail(body.email);
   const { id, code, expiresAt } = await inTenant(context, async (tx) => {
-    const invited = await invite(sqlOf(tx), context.keys, { tenantId, roles: body.roles, email, invitedBy: name });
+    await requireRoom(tx, tenantId, 'people');
+    const invited = await invite(sqlOf(tx), context.keys, { tenantId, roles: body.roles, email, invitedBy: makerOf(by) });
     const after = { roles: body.roles, email, expires_at: toTimestamp(invited.expiresAt) };
     await record(tx, context, { object: { kind: 'invitation', id: invited.id, ...present({ name: email }) }, after });
     return invited;

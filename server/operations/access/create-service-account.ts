@@ -11,6 +11,7 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { conflict } from '../../errors.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
+import { requireRoom } from '../../tenants/limits.ts';
 
 export const createServiceAccount: Handler<operations['createServiceAccount'], RequestContext> = async ({ body }, context) => {
   const by = requireOperator(context);
@@ -23,6 +24,7 @@ export const createServiceAccount: Handler<operations['createServiceAccount'], R
   const { secret, hint } = mintCredential('clientSecret');
   const maker = makerOf(by);
   const account = await inTenant(context, async (tx) => {
+    await requireRoom(tx, by.tenantId, 'service_accounts');
     await requireFreeAccountName(tx, by.tenantId, body.name);
     const created = await tx.operator_token.create({
       data: {

@@ -8,6 +8,7 @@ import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { bumpTenant } from '../../deployments/bump-tenant.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
+import { requireRoom } from '../../tenants/limits.ts';
 import { lockOwnTenant } from '../../tenants/tenant-rows.ts';
 import { entityTag, requireMatch } from '../entity-tag.ts';
 
@@ -17,7 +18,9 @@ export const setEnvironment: Handler<operations['setEnvironment'], RequestContex
   const four_eyes = [...body.four_eyes].sort();
   const row = await inTenant(context, async (tx) => {
     await lockOwnTenant(tx, tenantId);
-    const before = toEnvironment(environment, await tx.environment_setting.findUnique({ where }));
+    const current = await tx.environment_setting.findUnique({ where });
+    if (current === null) await requireRoom(tx, tenantId, 'environments');
+    const before = toEnvironment(environment, current);
     requireMatch(headers, before);
     if (four_eyes.includes('deployments')) await pinWhatFollows(tx, tenantId, environment);
     const set = await tx.environment_setting.upsert({ where, create: { tenant_id: tenantId, environment, four_eyes }, update: { four_eyes } });

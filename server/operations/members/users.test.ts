@@ -56,6 +56,9 @@ it('lists people page by page, and finds them by name', async () => {
     ['bob@example.com', ['viewer'], 'active', 'embedded'],
   ]);
   expect(second.next_cursor).toBeNull();
+  const [bob] = second.items;
+  expect([first.items[0]?.created_by, bob?.created_by, bob?.updated_by]).toEqual([undefined, expect.objectContaining({ kind: 'token' }), undefined]);
+  expect((await edit(bob?.user_id ?? '', { roles: ['viewer'] })).body.updated_by).toMatchObject({ kind: 'token' });
   expect((await plane.request<UserList>('GET', '/v1/users?search=nobody')).body.items).toEqual([]);
 });
 

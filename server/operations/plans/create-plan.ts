@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
+import { makerOf } from '../../audit/actor.ts';
 import { record } from '../../audit/record.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
@@ -13,6 +14,7 @@ import { entityTag } from '../entity-tag.ts';
 
 export const createPlan: Handler<operations['createPlan'], RequestContext> = async ({ query, body }, context) => {
   const { tenantId } = requireOperator(context);
+  const by = makerOf(context.principal);
   const { name, description = null, labels = {} } = body;
   const id = randomUUID();
   const make = async (tx: Prisma.TransactionClient) => {
@@ -26,6 +28,8 @@ export const createPlan: Handler<operations['createPlan'], RequestContext> = asy
         name,
         description,
         labels,
+        created_by: by,
+        updated_by: by,
         apis: { createMany: { data: apiIds.map((api_id) => ({ api_id })) } },
         policies: { createMany: { data: policyIds.map((policy_id) => ({ policy_id })) } },
       },

@@ -3,6 +3,7 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import type { Plan, PlanPatch } from '@stoa/generated/schemas.ts';
+import { makerOf } from '../../audit/actor.ts';
 import { record } from '../../audit/record.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
@@ -24,7 +25,7 @@ export const editPlan: Handler<operations['editPlan'], RequestContext> = async (
     const wanted = edited(before, body, await requireParts(tx, tenantId, body));
     // An edit that says what is there changes nothing, the time of the last one neither.
     const isSame = canonicalJson(wanted) === canonicalJson(before);
-    const written = isSame ? row : await tx.plan.update({ where: { id: row.id }, data: changed(before, wanted), include: withParts });
+    const written = isSame ? row : await tx.plan.update({ where: { id: row.id }, data: { ...changed(before, wanted), updated_by: makerOf(context.principal) }, include: withParts });
     await record(tx, context, { object: { kind: 'plan', id: row.id, name: written.name }, before, after: toPlan(written) });
     return written;
   };

@@ -192,7 +192,7 @@ async function tablesWith(tenantId: string): Promise<string[]> {
 
 describe('a limit of a tenant', () => {
   it('is named with its value and who raises it, for objects of each kind; what is there stays', async () => {
-    const none = { policies: 0, consumers: 1, plans: 0, gateway_keys: 1, tokens: 1 };
+    const none = { policies: 0, consumers: 1, plans: 0, gateway_keys: 1, tokens: 1, service_accounts: 0, people: 2, environments: 0 };
     const { tenant } = await create('limited', none);
     const owner = as(await ownerToken(tenant.tenant_id));
     expect((await owner.post('/v1/consumers', { name: 'first' })).status).toBe(201);
@@ -205,6 +205,11 @@ describe('a limit of a tenant', () => {
     expect((await refused('/v1/policies', slow)).detail).toContain('`policies`');
     expect((await refused('/v1/plans', { name: 'gold' })).detail).toContain('`plans`');
     expect((await refused('/v1/operator-tokens', { name: 't', role: 'viewer' })).detail).toContain('`tokens`');
+    expect((await refused('/v1/service-accounts', { name: 'm', roles: ['viewer'] })).detail).toContain('`service_accounts`');
+    // The link for its first owner is the first of two.
+    expect((await owner.post('/v1/invitations', { roles: ['viewer'] })).status).toBe(201);
+    expect((await refused('/v1/invitations', { roles: ['viewer'] })).detail).toContain('2 people and open invitations: its limit `people`');
+    expect((await owner.put('/v1/environments/production', { four_eyes: [] })).body.detail).toContain('`environments`');
     expect((await owner.post('/v1/gateway-keys', { name: 'a' })).status).toBe(201);
     expect((await refused('/v1/gateway-keys', { name: 'b' })).detail).toContain('`gateway_keys`');
     await edit(tenant.tenant_id, { limits: { consumers: 2 } });
