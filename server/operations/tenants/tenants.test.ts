@@ -32,6 +32,7 @@ async function ownerToken(tenant_id: string): Promise<string> {
 const as = (token: string) => ({
   get: <Body>(path: string) => plane.request<Body & Problem>('GET', path, { token }),
   post: <Body>(path: string, body: object) => plane.request<Body & Problem>('POST', path, { token, body }),
+  put: <Body>(path: string, body: object) => plane.request<Body & Problem>('PUT', path, { token, body }),
 });
 const auditOf = async (token: string, action: string) => (await as(token).get<AuditRecordList>(`/v1/audit?kind=change&action=${action}`)).body.items;
 
