@@ -37,6 +37,7 @@ import { revokeGatewayKey } from './operations/access/revoke-gateway-key.ts';
 import { revokeOperatorToken } from './operations/access/revoke-operator-token.ts';
 import { rotateConsumerKey } from './operations/access/rotate-consumer-key.ts';
 import { rotateGatewayKey } from './operations/access/rotate-gateway-key.ts';
+import { createResetLink } from './operations/members/create-reset-link.ts';
 import { editUser } from './operations/members/edit-user.ts';
 import { getClientRule } from './operations/members/get-client-rule.ts';
 import { setClientRule } from './operations/members/set-client-rule.ts';
@@ -201,6 +202,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   listGatewayKeys,
   listGateways,
   createPersonalToken,
+  createResetLink,
   listPersonalTokens,
   revokePersonalToken,
   listInvitations,

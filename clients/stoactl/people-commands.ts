@@ -78,6 +78,14 @@ export function peopleCommands(program: Command, terminal: Terminal, global: Glo
     .action(
       does(async (email: string | undefined, options: InviteOptions) => (await commands()).inviteUser(terminal, email, { ...global(), ...options })),
     );
+  users
+    .command('reset-link <name>')
+    .description('print a link by which somebody who lost password or authenticator sets both anew, once, within an hour')
+    .addOption(tableOrJson())
+    .addHelpText('after', needs('listUsers', 'createResetLink'))
+    .action(
+      does(async (name: string, options: { output: string }) => (await commands()).linkToNewPassword(terminal, name, { ...global(), ...options })),
+    );
   const invitations = users.command('invitations').description('look after the links by which people may join still');
   listing(invitations.command('list').description('list them, without the links'))
     .addHelpText('after', needs('listInvitations'))

@@ -169,6 +169,45 @@ describe('a browser that came by the link of a token', () => {
   });
 });
 
+describe('a link to a new password', () => {
+  const linkFor = async ({ email }: Person) => {
+    const { items } = (await plane.request<UserList>('GET', '/v1/users?limit=500')).body;
+    const id = items.find((user) => user.email === email)?.user_id ?? '';
+    return { id, ...(await plane.request<{ url: string; code?: string }>('POST', `/v1/users/${id}/reset-link`)).body };
+  };
+
+  it('sets password, authenticator and recovery codes anew, once, and signs the person out everywhere', async () => {
+    const person = await newPerson();
+    const { browser } = await open(person);
+    const { url } = await linkFor(person);
+    const anywhere = new ScriptedBrowser(plane.url);
+    const form = await anywhere.open(url);
+    expect(form.text).toContain('Choose a new password');
+    expect(form.text).not.toContain('name="name"');
+    const totp = totpCode(/id="totp-key">([A-Z2-7 ]+)</.exec(form.text)?.[1]?.replaceAll(' ', '') ?? '');
+    expect(faultsIn((await anywhere.submit(form, { password: 'short', totp })).text)).toEqual(['password']);
+    const password = 'nine red boats in a row';
+    const done = await anywhere.submit(form, { password, totp });
+    const recoveryCodes = [...done.text.matchAll(/<li>([A-Z2-9-]{14})<\/li>/g)].map(([, code]) => code ?? '');
+    expect([recoveryCodes.length, (await session(browser)).status, (await anywhere.open(url)).status]).toEqual([10, 401, 404]);
+    expect((await open(person)).page.text).toContain('Address and password do not belong together');
+    expect((await open({ ...person, password })).page.url).not.toBe(`${plane.url}/account`);
+    expect((await open({ ...person, password, recoveryCodes })).page.url).toBe(`${plane.url}/account`);
+  });
+
+  it('is none for somebody who belongs to another tenant as well, also since it was made', async () => {
+    const person = await newPerson();
+    const { url, id } = await linkFor(person);
+    const { id: other } = await tenant('where-else', ['viewer']);
+    await plane.store.pool.query(`INSERT INTO membership (user_id, tenant_id, roles) VALUES ($1, $2, '{viewer}')`, [id, other]);
+    const browser = new ScriptedBrowser(plane.url);
+    const form = await browser.open(url);
+    const totp = totpCode(/id="totp-key">([A-Z2-7 ]+)</.exec(form.text)?.[1]?.replaceAll(' ', '') ?? '');
+    expect((await browser.submit(form, { password: 'nine red boats in a row', totp })).status).toBe(404);
+    expect((await linkFor(person)).code).toBe('other_tenants');
+  });
+});
+
 describe('a personal access token', () => {
   type Problem = { status?: number; code?: string; errors?: { pointer: string; message: string }[] };
   const of = (browser: ScriptedBrowser) => ({

@@ -8,10 +8,12 @@ import { appendFor } from '../audit/append.ts';
 import { recordOfPerson } from '../audit/of-person.ts';
 import { inTransaction } from '../database/in-transaction.ts';
 import { conflict, notFound } from '../errors.ts';
-import { createUser } from './users.ts';
+import { endOthers } from './sessions.ts';
+import { createUser, sealTotp, setPassword, setRecoveryCodes, setTotp } from './users.ts';
 import type { Sql } from '../database/sql.ts';
 
-export type FoundInvitation = { id: string; tenantId: string; tenant: string; roles: string[]; email: string | undefined };
+/** With `userId` it joins nobody to anything: that person sets a new password by it. */
+export type FoundInvitation = { id: string; tenantId: string; tenant: string; roles: string[]; email: string | undefined; userId: string | undefined };
 export type NewUser = { email: string; name: string; passwordHash: string; totpSecret: string; totpStep: number; recoveryCodes: string[] };
 type From = Pick<AskedOperation, 'address' | 'client'>;
 type Store = { pool: Pool; keys: KeyMaterial };
@@ -25,12 +27,12 @@ const isGood = `used_at IS NULL AND expires_at > now() AND (NOT first_owner OR $
 export async function invite(
   db: Sql,
   keys: KeyMaterial,
-  given: { tenantId: string; roles: readonly string[]; email?: string | undefined; firstOwner?: boolean; invitedBy?: Maker; goodForMs?: number },
+  given: { tenantId: string; roles: readonly string[]; email?: string | undefined; firstOwner?: boolean; userId?: string; invitedBy?: Maker; goodForMs?: number },
 ): Promise<{ id: string; code: string; expiresAt: Date }> {
   const { secret, hint } = mintCredential('invitation');
   const { rows } = await db.query<{ id: string; expires_at: Date }>(
-    `INSERT INTO invitation (tenant_id, roles, email, first_owner, invited_by, created_by, hmac, hint, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, now() + make_interval(secs => $9)) RETURNING id, expires_at`,
+    `INSERT INTO invitation (tenant_id, roles, email, first_owner, invited_by, created_by, user_id, hmac, hint, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7::uuid, $8, $9, now() + make_interval(secs => $10)) RETURNING id, expires_at`,
     [
       given.tenantId,
       given.roles,
@@ -38,6 +40,7 @@ export async function invite(
       given.firstOwner ?? false,
       given.invitedBy?.name ?? null,
       given.invitedBy === undefined ? null : JSON.stringify(given.invitedBy),
+      given.userId ?? null,
       keys.hmac(secret),
       hint,
       (given.goodForMs ?? invitationMs) / 1000,
@@ -49,12 +52,14 @@ export async function invite(
 
 /** The invitation with this code, if it is good still. */
 export async function findInvitation({ pool, keys }: Store, code: string): Promise<FoundInvitation | undefined> {
-  const { rows } = await pool.query<{ id: string; tenant_id: string; tenant: string; roles: string[]; email: string | null }>(
-    `SELECT invitation.id, tenant_id, t.name AS tenant, roles, email FROM invitation JOIN tenant t ON t.id = invitation.tenant_id WHERE hmac = $1 AND ${isGood}`,
+  const { rows } = await pool.query<{ id: string; tenant_id: string; tenant: string; roles: string[]; email: string | null; user_id: string | null }>(
+    `SELECT invitation.id, tenant_id, t.name AS tenant, roles, email, user_id FROM invitation JOIN tenant t ON t.id = invitation.tenant_id WHERE hmac = $1 AND ${isGood}`,
     [keys.hmac(code)],
   );
   const [row] = rows;
-  return row && { id: row.id, tenantId: row.tenant_id, tenant: row.tenant, roles: row.roles, email: row.email ?? undefined };
+  if (!row) return undefined;
+  const { id, tenant, roles } = row;
+  return { id, tenantId: row.tenant_id, tenant, roles, email: row.email ?? undefined, userId: row.user_id ?? undefined };
 }
 
 /**
@@ -67,7 +72,7 @@ export async function join({ pool, keys }: Store, code: string, user: NewUser, f
     // Two first owners would each see that there is none.
     await client.query('LOCK TABLE membership IN SHARE ROW EXCLUSIVE MODE');
     const { rows } = await client.query<{ tenant_id: string; roles: string[]; created_by: Maker | null }>(
-      `UPDATE invitation SET used_at = now() WHERE hmac = $1 AND ${isGood} AND (email IS NULL OR email = $2) RETURNING tenant_id, roles, created_by`,
+      `UPDATE invitation SET used_at = now() WHERE hmac = $1 AND ${isGood} AND user_id IS NULL AND (email IS NULL OR email = $2) RETURNING tenant_id, roles, created_by`,
       [keys.hmac(code), user.email],
     );
     const [spent] = rows;
@@ -89,7 +94,7 @@ export async function joinExisting({ pool, keys }: Store, code: string, userId: 
   return inTransaction(pool, async (client) => {
     await client.query('LOCK TABLE membership IN SHARE ROW EXCLUSIVE MODE');
     const { rows } = await client.query<{ tenant_id: string; roles: string[]; created_by: Maker | null }>(
-      `UPDATE invitation SET used_at = now() WHERE hmac = $1 AND ${isGood}
+      `UPDATE invitation SET used_at = now() WHERE hmac = $1 AND ${isGood} AND user_id IS NULL
          AND (email IS NULL OR email = (SELECT u.email FROM app_user u WHERE u.id = $2)) RETURNING tenant_id, roles, created_by`,
       [keys.hmac(code), userId],
     );
@@ -106,6 +111,27 @@ export async function joinExisting({ pool, keys }: Store, code: string, userId: 
       { kind: 'change', action: 'join', outcome: 'done', actor: { ...who, ...from }, object: who, detail: { roles: spent.roles } },
     ]);
     return spent.tenant_id;
+  });
+}
+
+/**
+ * Spends a link to a new password: with it, the person has a new authenticator and new recovery codes, and is signed out everywhere.
+ * @throws ApiError 404 when the link is no longer good, or the person belongs elsewhere since
+ */
+export async function resetBy({ pool, keys }: Store, code: string, userId: string, user: NewUser, from: From): Promise<void> {
+  const sealed = await sealTotp(keys, userId, user.totpSecret);
+  await inTransaction(pool, async (client) => {
+    const spent = await client.query(
+      `UPDATE invitation SET used_at = now() WHERE hmac = $1 AND ${isGood} AND user_id = $2
+         AND ARRAY[tenant_id] = ARRAY(SELECT m.tenant_id FROM membership m WHERE m.user_id = $2)`,
+      [keys.hmac(code), userId],
+    );
+    if (spent.rowCount !== 1) throw notFound('link');
+    await setPassword(client, userId, user.passwordHash);
+    await setTotp(client, userId, sealed, user.totpStep);
+    await setRecoveryCodes(client, keys, userId, user.recoveryCodes);
+    await endOthers(client, userId, undefined, from);
+    await recordOfPerson(client, userId, { action: 'resetPassword', kind: 'change', from });
   });
 }
 

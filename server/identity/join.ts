@@ -5,7 +5,7 @@ import { inTransaction } from '../database/in-transaction.ts';
 import { ApiError } from '../errors.ts';
 import { signInAnd } from './console-sign-in.ts';
 import { textsOf } from './form.ts';
-import { findInvitation, join, joinExisting } from './invitations.ts';
+import { findInvitation, join, joinExisting, resetBy } from './invitations.ts';
 import type { FoundInvitation } from './invitations.ts';
 import { acceptPage, joinedPage, joinPage, knownPage } from './pages/join.ts';
 import type { JoinFaults, JoinForm } from './pages/join.ts';
@@ -29,6 +29,7 @@ export const joinForm =
     const code = String(request.query['code'] ?? '');
     const invitation = await findInvitation(storeOf(context), code);
     if (!invitation) return sendPage(response, 404, failurePage(over, 'This invitation is over'));
+    if (invitation.userId !== undefined) return show(context, response, { code, invitation, secret: newTotpSecret(), form: {}, faults: {} });
     const { tenant, roles, email } = invitation;
     const person = await personOf(context, request);
     const known = person && (await findUser(context.db, person.userId));
@@ -60,6 +61,7 @@ type Shown = { code: string; invitation: FoundInvitation; secret: string; form: 
 function show({ keys }: IdentityContext, response: Response, { code, invitation, secret, form, faults }: Shown): void {
   const content = joinPage({
     action: joinPath,
+    isReset: invitation.userId !== undefined,
     code,
     tenant: invitation.tenant,
     roles: invitation.roles,
@@ -84,7 +86,8 @@ export const joinSubmitted =
     const { code, enrolment: sealed, password, totp, ...typed } = textsOf(request, ['code', 'enrolment', 'email', 'name', 'password', 'totp']);
     const invitation = await findInvitation(storeOf(context), code);
     if (!invitation) return sendPage(response, 404, failurePage(over, 'This invitation is over'));
-    const form = { email: invitation.email ?? plainEmail(typed.email), name: typed.name.trim() };
+    const known = invitation.userId === undefined ? undefined : await findUser(context.db, invitation.userId);
+    const form = { email: invitation.email ?? plainEmail(typed.email), name: known?.name ?? typed.name.trim() };
     const secret = openSecret(context, invitation, sealed) ?? newTotpSecret();
     const step = totpStep(secret, totp.replaceAll(/\s/g, ''));
     const faults = faultsOf(form, password, step);
@@ -93,7 +96,11 @@ export const joinSubmitted =
     const recoveryCodes = newRecoveryCodes();
     try {
       const user = { ...form, passwordHash: await hashPassword(password), totpSecret: secret, totpStep: step, recoveryCodes };
-      await join(storeOf(context), code, user, context.callerOf(request));
+      if (invitation.userId === undefined) await join(storeOf(context), code, user, context.callerOf(request));
+      else {
+        await resetBy(storeOf(context), code, invitation.userId, user, context.callerOf(request));
+        await announceRevocation(context);
+      }
     } catch (error) {
       if (error instanceof ApiError && error.status === 409) return again({ email: error.message });
       if (error instanceof ApiError && error.status === 404) return sendPage(response, 404, failurePage(over, 'This invitation is over'));

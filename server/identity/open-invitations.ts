@@ -14,7 +14,7 @@ type InvitationRow = {
 };
 
 const columns = 'id, email, roles, hint, invited_by, created_at, expires_at';
-const isOpen = 'tenant_id = $1::uuid AND used_at IS NULL AND expires_at > now()';
+const isOpen = 'tenant_id = $1::uuid AND user_id IS NULL AND used_at IS NULL AND expires_at > now()';
 
 /** Invitations of a tenant by which somebody may join still, the oldest first. */
 export async function openInvitations(sql: Sql, tenantId: string, take: number, after: Position | undefined): Promise<InvitationRow[]> {

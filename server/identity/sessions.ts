@@ -120,8 +120,8 @@ export function endClient({ pool }: Pick<Store, 'pool'>, grantId: string, userId
   });
 }
 
-/** Ends every session but one, and every client of a person. */
-export const endOthers = (client: PoolClient, userId: string, sessionId: string, from: From): Promise<void> =>
+/** Ends every session but one, where there is one, and every client of a person. */
+export const endOthers = (client: PoolClient, userId: string, sessionId: string | undefined, from: From): Promise<void> =>
   endAll(client, userId, sessionId, 'endOtherSessions', from);
 
 /** Ends every session and every client of a person, everywhere. */

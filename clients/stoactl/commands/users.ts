@@ -32,6 +32,16 @@ export async function inviteUser(terminal: Terminal, email: string | undefined, 
   terminal.err(`${whom} joins by it, once, until ${invitation.expires_at}, as ${roles.join(', ')}. Hand it on by a way that nobody else reads.\n`);
 }
 
+/** Prints the link, as that of an invitation. */
+export async function linkToNewPassword(terminal: Terminal, name: string, options: GlobalOptions & { output: string }): Promise<void> {
+  const { client } = await openSession(terminal, options);
+  const user_id = String((await findOne(kindOf('user'), client, name))['user_id']);
+  const link = await answered(client.createResetLink({ params: { path: { user_id } } }));
+  if (options.output === 'json') return terminal.out(`${JSON.stringify(link, null, 2)}\n`);
+  terminal.out(`${printable(link.url)}\n`);
+  terminal.err(`${printable(name)} sets a new password by it, once, until ${link.expires_at}. Hand it on by a way that nobody else reads.\n`);
+}
+
 /** Changes what somebody is, unless another was faster. */
 export async function editUser(
   terminal: Terminal,

@@ -142,6 +142,15 @@ const particular: Readonly<Record<string, Sample>> = {
     );
     return { ...person, body: { name: 'one too many' } };
   },
+  'createResetLink 409': async (controlPlane) => {
+    const sample = (await samples['createResetLink']?.(controlPlane)) ?? {};
+    const values = [sample.path?.['user_id'], slug()];
+    await controlPlane.query(
+      `WITH made AS (INSERT INTO tenant (name) VALUES ($2) RETURNING id) INSERT INTO membership (user_id, tenant_id, roles) SELECT $1::uuid, id, '{viewer}' FROM made`,
+      values,
+    );
+    return sample;
+  },
   'eraseConsumer 404': async () => ({ body: { name: slug() } }),
   'createConsumerKey 409': async (controlPlane) => {
     const path = { consumer_id: (await makeConsumer(controlPlane)).consumer_id };

@@ -272,6 +272,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   getUser: onUser,
   editUser: async (controlPlane) => ({ ...(await onUser(controlPlane)), body: { roles: ['operator'], state: 'disabled' } }),
   removeUser: onUser,
+  createResetLink: onUser,
   getSignIn: async () => ({ token: null }),
   listTeams: nothing,
   createTeam: async () => ({ body: { name: slug(), description: 'Sells', members: [] } }),

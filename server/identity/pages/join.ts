@@ -8,6 +8,8 @@ export type JoinForm = { email?: string | undefined; name?: string | undefined }
 export type JoinFaults = Partial<Record<'email' | 'name' | 'password' | 'totp', string>>;
 type Join = {
   action: string;
+  /** Of somebody who has an account, and lost what he signs in with. */
+  isReset: boolean;
   code: string;
   tenant: string;
   roles: readonly string[];
@@ -21,23 +23,27 @@ type Join = {
   faults: JoinFaults;
 };
 
-export function joinPage({ action, code, tenant, roles, signIn, fixedEmail, form, totp, faults }: Join): Html {
+export function joinPage({ action, isReset, code, tenant, roles, signIn, fixedEmail, form, totp, faults }: Join): Html {
   const wrong = Object.keys(faults).length;
   return page({
-    title: `Join ${tenant}`,
+    title: isReset ? 'Choose a new password' : `Join ${tenant}`,
     alert: wrong === 0 ? undefined : `${wrong === 1 ? 'One thing is' : `${wrong} things are`} not right yet. Your password has to be typed again.`,
-    body: html`<p>You are invited to be ${roles.join(' and ')}. Choose how you sign in from now on.</p>
-<p class="hint">Have you an account here already? <a href="${signIn}">Sign in with it</a> to join.</p>
+    body: html`${
+      isReset
+        ? html`<p>Choose how you sign in from now on. What you signed in with before is good no more, and every browser and program is signed out.</p>`
+        : html`<p>You are invited to be ${roles.join(' and ')}. Choose how you sign in from now on.</p>
+<p class="hint">Have you an account here already? <a href="${signIn}">Sign in with it</a> to join.</p>`
+    }
 <form method="post" action="${action}"><input type="hidden" name="code" value="${code}"><input type="hidden" name="enrolment" value="${totp.sealed}">
 ${field({ name: 'email', label: 'Email address', type: 'email', value: fixedEmail ?? form.email, autocomplete: 'username', fault: faults.email, isFixed: fixedEmail !== undefined, autofocus: fixedEmail === undefined, maxLength: maxEmailLength })}
-${field({ name: 'name', label: 'Name', value: form.name, autocomplete: 'name', fault: faults.name, autofocus: fixedEmail !== undefined, maxLength: maxNameLength })}
+${!isReset && field({ name: 'name', label: 'Name', value: form.name, autocomplete: 'name', fault: faults.name, autofocus: fixedEmail !== undefined, maxLength: maxNameLength })}
 ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'new-password', hint: `At least ${minPasswordLength} characters.`, fault: faults.password, maxLength: maxPasswordLength })}
 <h2>Second factor</h2>
 <p>Scan this with an authenticator app, or type the key into it.</p>
 <img class="qr" src="${totp.qr}" alt="QR code of the key below">
 <p>Key: <code id="totp-key">${totp.secret.replaceAll(/(.{4})(?=.)/g, '$1 ')}</code></p>
 ${field({ name: 'totp', label: 'The six digits that the app shows', autocomplete: 'one-time-code', fault: faults.totp, isCode: true, maxLength: 10 })}
-<button type="submit">Join</button></form>`,
+<button type="submit">${isReset ? 'Sign in so from now on' : 'Join'}</button></form>`,
   });
 }
 
