@@ -45,6 +45,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     createPlan: (init: FetchOptions<paths['/v1/plans']['post']>) => client.POST('/v1/plans', init),
     /** POST /v1/policies: Define a policy */
     createPolicy: (init: FetchOptions<paths['/v1/policies']['post']>) => client.POST('/v1/policies', init),
+    /** POST /v1/users/{user_id}/reset-link: Make a link to a new password */
+    createResetLink: (init: FetchOptions<paths['/v1/users/{user_id}/reset-link']['post']>) => client.POST('/v1/users/{user_id}/reset-link', init),
     /** POST /v1/service-accounts: Make a service account */
     createServiceAccount: (init: FetchOptions<paths['/v1/service-accounts']['post']>) => client.POST('/v1/service-accounts', init),
     /** POST /v1/session: Sign a browser in */

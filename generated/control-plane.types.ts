@@ -1626,6 +1626,26 @@ export interface paths {
         patch: operations["editUser"];
         trace?: never;
     };
+    "/v1/users/{user_id}/reset-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link to a new password
+         * @description For somebody who lost password or authenticator: the link is good once, within an hour, and sets both anew; it signs the person out everywhere. Of somebody who may do more than you, others make it; and of somebody who belongs to other tenants as well, nobody does.
+         */
+        post: operations["createResetLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users/me/tokens": {
         parameters: {
             query?: never;
@@ -4832,6 +4852,8 @@ export interface components {
             /** @description Its APIs. */
             api_ids: string[];
             created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it. */
+            created_by?: components["schemas"]["Maker"];
             /** @description What is offered, for people. */
             description?: string;
             labels: components["schemas"]["Labels"];
@@ -4849,6 +4871,8 @@ export interface components {
              */
             state?: "unmatched" | "pending" | "applied" | "applied_with_warnings" | "rejected";
             updated_at: components["schemas"]["Timestamp"];
+            /** @description Who changed it last. */
+            updated_by?: components["schemas"]["Maker"];
             /** @description What is probably not meant, such as a plan without APIs. */
             warnings?: string[];
         };
@@ -6161,16 +6185,22 @@ export interface components {
             consumers?: number;
             /** @description Deployments. */
             deployments?: number;
+            /** @description Environments with settings of their own. */
+            environments?: number;
             /** @description Gateway keys that are good. */
             gateway_keys?: number;
             /** @description Gateways that have not left. */
             gateways?: number;
+            /** @description People who belong to it, and invitations that are open. Who comes by a group at an external issuer is not kept out. */
+            people?: number;
             /** @description Plans. */
             plans?: number;
             /** @description Policies. */
             policies?: number;
             /** @description Registrations of gateways within a minute. */
             registrations_per_minute?: number;
+            /** @description Service accounts. */
+            service_accounts?: number;
             /** @description Subscriptions. */
             subscriptions?: number;
             /** @description Teams. */
@@ -6732,6 +6762,8 @@ export interface components {
          *     }
          */
         User: {
+            /** @description Who invited the person. Absent for who came by a group at an external issuer, or by the link of a start. */
+            created_by?: components["schemas"]["Maker"];
             /** @description The address with which the person signs in, or what an external issuer calls the person. */
             email: string;
             issuer: components["schemas"]["IssuerKind"];
@@ -6741,6 +6773,8 @@ export interface components {
             /** @description What the person is in this tenant. */
             roles: components["schemas"]["OperatorRole"][];
             state: components["schemas"]["UserState"];
+            /** @description Who changed last what the person is here. */
+            updated_by?: components["schemas"]["Maker"];
             /**
              * Format: uuid
              * @description The person's id.
@@ -10917,6 +10951,36 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createResetLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's id. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link, which is never shown again. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

@@ -59,6 +59,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly createPlan: Handler<operations['createPlan'], Context>;
   /** POST /v1/policies: Define a policy */
   readonly createPolicy: Handler<operations['createPolicy'], Context>;
+  /** POST /v1/users/{user_id}/reset-link: Make a link to a new password */
+  readonly createResetLink: Handler<operations['createResetLink'], Context>;
   /** POST /v1/service-accounts: Make a service account */
   readonly createServiceAccount: Handler<operations['createServiceAccount'], Context>;
   /** POST /v1/session: Sign a browser in */

@@ -18,6 +18,7 @@ export const operations = {
   createPersonalToken: {"method":"post","path":"/v1/users/me/tokens","tags":["Operators"],"security":["operator","session"],"isPublic":false},
   createPlan: {"method":"post","path":"/v1/plans","tags":["Plans"],"security":["operator","session"],"isPublic":false},
   createPolicy: {"method":"post","path":"/v1/policies","tags":["Policies"],"security":["operator","session"],"isPublic":false},
+  createResetLink: {"method":"post","path":"/v1/users/{user_id}/reset-link","tags":["People"],"security":["operator","session"],"isPublic":false},
   createServiceAccount: {"method":"post","path":"/v1/service-accounts","tags":["Operators"],"security":["operator","session"],"isPublic":false},
   createSession: {"method":"post","path":"/v1/session","tags":["Operators"],"security":[],"isPublic":true},
   createSignInLink: {"method":"post","path":"/v1/sign-in-links","tags":["Operators"],"security":["operator"],"isPublic":false},

@@ -68,6 +68,7 @@ export const operationPermissions = {
   "createPersonalToken": "person",
   "createPlan": "plans.write",
   "createPolicy": "policies.write",
+  "createResetLink": "members.write",
   "createServiceAccount": "tokens.write",
   "createSession": "public",
   "createSignInLink": "self",

@@ -1,9 +1,9 @@
 // DO NOT EDIT. Made from openapi/{registration,control-plane}.yaml by openapi/generate.ts; remake with `make generate`.
 /* eslint-disable */
 import type { OperationId } from './operations.ts';
-import { ackGatewayConfigParameters, adoptServiceParameters, answerDryRunParameters, approveApprovalParameters, createApiParameters, createConsumerKeyParameters, createDeploymentParameters, createOwnerLinkParameters, createPlanParameters, createTrustedIssuerParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deletePlanParameters, deletePolicyParameters, deleteServiceAccountParameters, deleteSubscriptionParameters, deleteTeamParameters, deleteTenantParameters, deleteTrustedIssuerParameters, denyApprovalParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, editPlanParameters, editServiceAccountParameters, editTeamParameters, editTenantParameters, editUserParameters, getApiParameters, getApiRevisionParameters, getApprovalParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getEnvironmentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayDriftParameters, getGatewayModesParameters, getOperatorTokenParameters, getPlanParameters, getPolicyParameters, getServiceAccountParameters, getSubscriptionParameters, getTeamParameters, getTenantParameters, getTrustedIssuerParameters, getUsageParameters, getUserParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listApprovalsParameters, listAuditParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listEnvironmentsParameters, listGatewayKeysParameters, listGatewaysParameters, listInvitationsParameters, listOperatorTokensParameters, listPersonalTokensParameters, listPlansParameters, listPoliciesParameters, listServiceAccountsParameters, listSubscriptionsParameters, listTeamsParameters, listTenantsParameters, listTrustedIssuersParameters, listUsersParameters, promoteDeploymentParameters, releaseBrakeParameters, removeUserParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeInvitationParameters, revokeOperatorTokenParameters, revokePersonalTokenParameters, rotateConsumerKeyParameters, rotateGatewayKeyParameters, rotateServiceAccountParameters, setEnvironmentParameters, streamGatewayEventsParameters, takeDryRunParameters, updateApiParameters, updateDeploymentParameters, updatePolicyParameters, updateTrustedIssuerParameters } from './parameters.js';
+import { ackGatewayConfigParameters, adoptServiceParameters, answerDryRunParameters, approveApprovalParameters, createApiParameters, createConsumerKeyParameters, createDeploymentParameters, createOwnerLinkParameters, createPlanParameters, createResetLinkParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deletePlanParameters, deletePolicyParameters, deleteServiceAccountParameters, deleteSubscriptionParameters, deleteTeamParameters, deleteTenantParameters, denyApprovalParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, editPlanParameters, editServiceAccountParameters, editTeamParameters, editTenantParameters, editUserParameters, getApiParameters, getApiRevisionParameters, getApprovalParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getEnvironmentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayDriftParameters, getGatewayModesParameters, getOperatorTokenParameters, getPlanParameters, getPolicyParameters, getServiceAccountParameters, getSubscriptionParameters, getTeamParameters, getTenantParameters, getUsageParameters, getUserParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listApprovalsParameters, listAuditParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listEnvironmentsParameters, listGatewayKeysParameters, listGatewaysParameters, listInvitationsParameters, listOperatorTokensParameters, listPersonalTokensParameters, listPlansParameters, listPoliciesParameters, listServiceAccountsParameters, listSubscriptionsParameters, listTeamsParameters, listTenantsParameters, listUsersParameters, promoteDeploymentParameters, releaseBrakeParameters, removeUserParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeInvitationParameters, revokeOperatorTokenParameters, revokePersonalTokenParameters, rotateConsumerKeyParameters, rotateGatewayKeyParameters, rotateServiceAccountParameters, setEnvironmentParameters, streamGatewayEventsParameters, takeDryRunParameters, updateApiParameters, updateDeploymentParameters, updatePolicyParameters } from './parameters.js';
 import type { Check } from './parameters.js';
-import { validateAdoptionRequest, validateApiPatch, validateApiRequest, validateApiUpload, validateApprovalDecision, validateApprovalRequest, validateClientRule, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateDryRunAnswer, validateEnvironmentRequest, validateErasureRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateKeyRotationRequest, validateObservedState, validateOperatorTokenRequest, validatePersonalTokenRequest, validatePlanPatch, validatePlanRequest, validatePolicyRequest, validatePromotionRequest, validateRegisterRequest, validateRotationRequest, validateServiceAccountPatch, validateServiceAccountRequest, validateSessionRequest, validateSubscriptionRequest, validateTeamPatch, validateTeamRequest, validateTenantPatch, validateTenantRequest, validateTrustedIssuerRequest, validateUsageBatch, validateUserPatch } from './validators.js';
+import { validateAdoptionRequest, validateApiPatch, validateApiRequest, validateApiUpload, validateApprovalDecision, validateApprovalRequest, validateClientRule, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateDryRunAnswer, validateEnvironmentRequest, validateErasureRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateKeyRotationRequest, validateObservedState, validateOperatorTokenRequest, validatePersonalTokenRequest, validatePlanPatch, validatePlanRequest, validatePolicyRequest, validatePromotionRequest, validateRegisterRequest, validateRotationRequest, validateServiceAccountPatch, validateServiceAccountRequest, validateSessionRequest, validateSubscriptionRequest, validateTeamPatch, validateTeamRequest, validateTenantPatch, validateTenantRequest, validateUsageBatch, validateUserPatch } from './validators.js';
 
 /** What a request is held against: `bodies` by media type, one of which must be sent where there are any. */
 export type RequestChecks = { readonly parameters?: Check; readonly bodies: Readonly<Record<string, Check>> };
@@ -24,13 +24,13 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   createPersonalToken: { bodies: { 'application/json': validatePersonalTokenRequest } },
   createPlan: { parameters: createPlanParameters, bodies: { 'application/json': validatePlanRequest } },
   createPolicy: { bodies: { 'application/json': validatePolicyRequest } },
+  createResetLink: { parameters: createResetLinkParameters, bodies: {} },
   createServiceAccount: { bodies: { 'application/json': validateServiceAccountRequest } },
   createSession: { bodies: { 'application/json': validateSessionRequest } },
   createSignInLink: { bodies: {} },
   createSubscription: { bodies: { 'application/json': validateSubscriptionRequest } },
   createTeam: { bodies: { 'application/json': validateTeamRequest } },
   createTenant: { bodies: { 'application/json': validateTenantRequest } },
-  createTrustedIssuer: { parameters: createTrustedIssuerParameters, bodies: { 'application/json': validateTrustedIssuerRequest } },
   decommissionGateway: { parameters: decommissionGatewayParameters, bodies: {} },
   deleteApi: { parameters: deleteApiParameters, bodies: {} },
   deleteConsumer: { parameters: deleteConsumerParameters, bodies: {} },
@@ -42,7 +42,6 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   deleteSubscription: { parameters: deleteSubscriptionParameters, bodies: {} },
   deleteTeam: { parameters: deleteTeamParameters, bodies: {} },
   deleteTenant: { parameters: deleteTenantParameters, bodies: {} },
-  deleteTrustedIssuer: { parameters: deleteTrustedIssuerParameters, bodies: {} },
   denyApproval: { parameters: denyApprovalParameters, bodies: { 'application/json': validateApprovalDecision } },
   deregisterGateway: { parameters: deregisterGatewayParameters, bodies: {} },
   editApi: { parameters: editApiParameters, bodies: { 'application/merge-patch+json': validateApiPatch, 'application/json': validateApiPatch } },
@@ -79,7 +78,6 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   getSubscription: { parameters: getSubscriptionParameters, bodies: {} },
   getTeam: { parameters: getTeamParameters, bodies: {} },
   getTenant: { parameters: getTenantParameters, bodies: {} },
-  getTrustedIssuer: { parameters: getTrustedIssuerParameters, bodies: {} },
   getUsage: { parameters: getUsageParameters, bodies: {} },
   getUser: { parameters: getUserParameters, bodies: {} },
   getVersion: { bodies: {} },
@@ -103,7 +101,6 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   listSubscriptions: { parameters: listSubscriptionsParameters, bodies: {} },
   listTeams: { parameters: listTeamsParameters, bodies: {} },
   listTenants: { parameters: listTenantsParameters, bodies: {} },
-  listTrustedIssuers: { parameters: listTrustedIssuersParameters, bodies: {} },
   listUsers: { parameters: listUsersParameters, bodies: {} },
   promoteDeployment: { parameters: promoteDeploymentParameters, bodies: { 'application/json': validatePromotionRequest } },
   registerGateway: { bodies: { 'application/json': validateRegisterRequest } },
@@ -126,6 +123,5 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   updateApi: { parameters: updateApiParameters, bodies: { 'application/json': validateApiRequest, 'multipart/form-data': validateApiUpload } },
   updateDeployment: { parameters: updateDeploymentParameters, bodies: { 'application/json': validateDeploymentPatch } },
   updatePolicy: { parameters: updatePolicyParameters, bodies: { 'application/json': validatePolicyRequest } },
-  updateTrustedIssuer: { parameters: updateTrustedIssuerParameters, bodies: { 'application/json': validateTrustedIssuerRequest } },
   verifyAudit: { bodies: {} },
 };

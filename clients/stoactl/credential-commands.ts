@@ -27,7 +27,7 @@ function tokenCommands(program: Command, terminal: Terminal, global: Global, doe
     minting(tokens.command('create <name>').description('make one, good for 90 days unless told otherwise; its secret is shown this once')),
   ).action(does(async (name: string, options: CreateTokenOptions) => (await commands()).createToken(terminal, name, { ...global(), ...options })));
   tokens
-    .command('revoke <token>')
+    .command('revoke <personal-token>')
     .description('end one at once: by name, id, or the first characters that list shows')
     .action(does(async (token: string) => (await commands()).revokeToken(terminal, token, global())));
 }

@@ -63,6 +63,7 @@ describe('completion', () => {
     expect(await candidates('context', 'use', '')).toEqual(['elsewhere', 'here']);
     expect(await candidates('--context', 'h')).toEqual(['here']);
     expect(await candidates('users', 'invite', '--role', '')).toEqual(Object.keys(roles));
+    expect(await candidates('tokens', 'create', 'x', '--scope', 'plans.')).toEqual(['plans.read', 'plans.write']);
     await plane.request('PUT', '/v1/environments/production', { body: { four_eyes: ['deployments'] } });
     expect(await candidates('deployments', 'promote', 'x', '--to', '')).toEqual(['production']);
     expect(await candidates('apply', '-f', '')).toEqual([':files']);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readConfig } from '@stoa/client-config/client-config.ts';
 import { configPath } from '@stoa/client-config/config-path.ts';
-import { roles } from '@stoa/generated/permissions.ts';
+import { permissions, roles } from '@stoa/generated/permissions.ts';
 import { answered, answeredOf } from '../answered.ts';
 import { kindNamed, kindOf, kinds, plainName } from '../kinds.ts';
 import type { Kind } from '../kinds.ts';
@@ -52,6 +52,7 @@ const ofOptions: Readonly<Record<string, Source>> = {
   '--to': environments,
   '--role': roleNames,
   '--team': (asked) => namesOf(asked, kindOf('team')),
+  '--scope': () => Object.entries(permissions).map(([value, meaning]) => ({ value, meaning })),
 };
 
 const ofArguments: Readonly<Record<string, Source>> = {

@@ -4477,7 +4477,9 @@ export const MembershipScalarFieldEnum = {
   tenant_id: 'tenant_id',
   roles: 'roles',
   created_at: 'created_at',
-  disabled_at: 'disabled_at'
+  disabled_at: 'disabled_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by'
 } as const
 
 export type MembershipScalarFieldEnum = (typeof MembershipScalarFieldEnum)[keyof typeof MembershipScalarFieldEnum]
@@ -4488,13 +4490,15 @@ export const InvitationScalarFieldEnum = {
   tenant_id: 'tenant_id',
   email: 'email',
   roles: 'roles',
+  user_id: 'user_id',
   first_owner: 'first_owner',
   hmac: 'hmac',
   hint: 'hint',
   invited_by: 'invited_by',
   created_at: 'created_at',
   expires_at: 'expires_at',
-  used_at: 'used_at'
+  used_at: 'used_at',
+  created_by: 'created_by'
 } as const
 
 export type InvitationScalarFieldEnum = (typeof InvitationScalarFieldEnum)[keyof typeof InvitationScalarFieldEnum]
@@ -4863,7 +4867,9 @@ export const PlanScalarFieldEnum = {
   description: 'description',
   labels: 'labels',
   created_at: 'created_at',
-  updated_at: 'updated_at'
+  updated_at: 'updated_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by'
 } as const
 
 export type PlanScalarFieldEnum = (typeof PlanScalarFieldEnum)[keyof typeof PlanScalarFieldEnum]

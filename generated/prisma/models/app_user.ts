@@ -288,6 +288,7 @@ export type app_userWhereInput = {
   memberships?: Prisma.MembershipListRelationFilter
   operator_tokens?: Prisma.Operator_tokenListRelationFilter
   oidc_payloads?: Prisma.Oidc_payloadListRelationFilter
+  reset_links?: Prisma.InvitationListRelationFilter
 }
 
 export type app_userOrderByWithRelationInput = {
@@ -308,6 +309,7 @@ export type app_userOrderByWithRelationInput = {
   memberships?: Prisma.membershipOrderByRelationAggregateInput
   operator_tokens?: Prisma.operator_tokenOrderByRelationAggregateInput
   oidc_payloads?: Prisma.oidc_payloadOrderByRelationAggregateInput
+  reset_links?: Prisma.invitationOrderByRelationAggregateInput
 }
 
 export type app_userWhereUniqueInput = Prisma.AtLeast<{
@@ -332,6 +334,7 @@ export type app_userWhereUniqueInput = Prisma.AtLeast<{
   memberships?: Prisma.MembershipListRelationFilter
   operator_tokens?: Prisma.Operator_tokenListRelationFilter
   oidc_payloads?: Prisma.Oidc_payloadListRelationFilter
+  reset_links?: Prisma.InvitationListRelationFilter
 }, "id" | "email" | "issuer_subject">
 
 export type app_userOrderByWithAggregationInput = {
@@ -392,6 +395,7 @@ export type app_userCreateInput = {
   memberships?: Prisma.membershipCreateNestedManyWithoutUserInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutUserInput
   oidc_payloads?: Prisma.oidc_payloadCreateNestedManyWithoutUserInput
+  reset_links?: Prisma.invitationCreateNestedManyWithoutUserInput
 }
 
 export type app_userUncheckedCreateInput = {
@@ -412,6 +416,7 @@ export type app_userUncheckedCreateInput = {
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutUserInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutUserInput
   oidc_payloads?: Prisma.oidc_payloadUncheckedCreateNestedManyWithoutUserInput
+  reset_links?: Prisma.invitationUncheckedCreateNestedManyWithoutUserInput
 }
 
 export type app_userUpdateInput = {
@@ -432,6 +437,7 @@ export type app_userUpdateInput = {
   memberships?: Prisma.membershipUpdateManyWithoutUserNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutUserNestedInput
   oidc_payloads?: Prisma.oidc_payloadUpdateManyWithoutUserNestedInput
+  reset_links?: Prisma.invitationUpdateManyWithoutUserNestedInput
 }
 
 export type app_userUncheckedUpdateInput = {
@@ -452,6 +458,7 @@ export type app_userUncheckedUpdateInput = {
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutUserNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutUserNestedInput
   oidc_payloads?: Prisma.oidc_payloadUncheckedUpdateManyWithoutUserNestedInput
+  reset_links?: Prisma.invitationUncheckedUpdateManyWithoutUserNestedInput
 }
 
 export type app_userCreateManyInput = {
@@ -619,6 +626,22 @@ export type app_userUpdateOneRequiredWithoutMembershipsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.app_userUpdateToOneWithWhereWithoutMembershipsInput, Prisma.app_userUpdateWithoutMembershipsInput>, Prisma.app_userUncheckedUpdateWithoutMembershipsInput>
 }
 
+export type app_userCreateNestedOneWithoutReset_linksInput = {
+  create?: Prisma.XOR<Prisma.app_userCreateWithoutReset_linksInput, Prisma.app_userUncheckedCreateWithoutReset_linksInput>
+  connectOrCreate?: Prisma.app_userCreateOrConnectWithoutReset_linksInput
+  connect?: Prisma.app_userWhereUniqueInput
+}
+
+export type app_userUpdateOneWithoutReset_linksNestedInput = {
+  create?: Prisma.XOR<Prisma.app_userCreateWithoutReset_linksInput, Prisma.app_userUncheckedCreateWithoutReset_linksInput>
+  connectOrCreate?: Prisma.app_userCreateOrConnectWithoutReset_linksInput
+  upsert?: Prisma.app_userUpsertWithoutReset_linksInput
+  disconnect?: Prisma.app_userWhereInput | boolean
+  delete?: Prisma.app_userWhereInput | boolean
+  connect?: Prisma.app_userWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.app_userUpdateToOneWithWhereWithoutReset_linksInput, Prisma.app_userUpdateWithoutReset_linksInput>, Prisma.app_userUncheckedUpdateWithoutReset_linksInput>
+}
+
 export type app_userCreateNestedOneWithoutOidc_payloadsInput = {
   create?: Prisma.XOR<Prisma.app_userCreateWithoutOidc_payloadsInput, Prisma.app_userUncheckedCreateWithoutOidc_payloadsInput>
   connectOrCreate?: Prisma.app_userCreateOrConnectWithoutOidc_payloadsInput
@@ -652,6 +675,7 @@ export type app_userCreateWithoutOperator_tokensInput = {
   recovery_codes?: Prisma.recovery_codeCreateNestedManyWithoutUserInput
   memberships?: Prisma.membershipCreateNestedManyWithoutUserInput
   oidc_payloads?: Prisma.oidc_payloadCreateNestedManyWithoutUserInput
+  reset_links?: Prisma.invitationCreateNestedManyWithoutUserInput
 }
 
 export type app_userUncheckedCreateWithoutOperator_tokensInput = {
@@ -671,6 +695,7 @@ export type app_userUncheckedCreateWithoutOperator_tokensInput = {
   recovery_codes?: Prisma.recovery_codeUncheckedCreateNestedManyWithoutUserInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutUserInput
   oidc_payloads?: Prisma.oidc_payloadUncheckedCreateNestedManyWithoutUserInput
+  reset_links?: Prisma.invitationUncheckedCreateNestedManyWithoutUserInput
 }
 
 export type app_userCreateOrConnectWithoutOperator_tokensInput = {
@@ -706,6 +731,7 @@ export type app_userUpdateWithoutOperator_tokensInput = {
   recovery_codes?: Prisma.recovery_codeUpdateManyWithoutUserNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutUserNestedInput
   oidc_payloads?: Prisma.oidc_payloadUpdateManyWithoutUserNestedInput
+  reset_links?: Prisma.invitationUpdateManyWithoutUserNestedInput
 }
 
 export type app_userUncheckedUpdateWithoutOperator_tokensInput = {
@@ -725,6 +751,7 @@ export type app_userUncheckedUpdateWithoutOperator_tokensInput = {
   recovery_codes?: Prisma.recovery_codeUncheckedUpdateManyWithoutUserNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutUserNestedInput
   oidc_payloads?: Prisma.oidc_payloadUncheckedUpdateManyWithoutUserNestedInput
+  reset_links?: Prisma.invitationUncheckedUpdateManyWithoutUserNestedInput
 }
 
 export type app_userCreateWithoutRecovery_codesInput = {
@@ -744,6 +771,7 @@ export type app_userCreateWithoutRecovery_codesInput = {
   memberships?: Prisma.membershipCreateNestedManyWithoutUserInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutUserInput
   oidc_payloads?: Prisma.oidc_payloadCreateNestedManyWithoutUserInput
+  reset_links?: Prisma.invitationCreateNestedManyWithoutUserInput
 }
 
 export type app_userUncheckedCreateWithoutRecovery_codesInput = {
@@ -763,6 +791,7 @@ export type app_userUncheckedCreateWithoutRecovery_codesInput = {
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutUserInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutUserInput
   oidc_payloads?: Prisma.oidc_payloadUncheckedCreateNestedManyWithoutUserInput
+  reset_links?: Prisma.invitationUncheckedCreateNestedManyWithoutUserInput
 }
 
 export type app_userCreateOrConnectWithoutRecovery_codesInput = {
@@ -798,6 +827,7 @@ export type app_userUpdateWithoutRecovery_codesInput = {
   memberships?: Prisma.membershipUpdateManyWithoutUserNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutUserNestedInput
   oidc_payloads?: Prisma.oidc_payloadUpdateManyWithoutUserNestedInput
+  reset_links?: Prisma.invitationUpdateManyWithoutUserNestedInput
 }
 
 export type app_userUncheckedUpdateWithoutRecovery_codesInput = {
@@ -817,6 +847,7 @@ export type app_userUncheckedUpdateWithoutRecovery_codesInput = {
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutUserNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutUserNestedInput
   oidc_payloads?: Prisma.oidc_payloadUncheckedUpdateManyWithoutUserNestedInput
+  reset_links?: Prisma.invitationUncheckedUpdateManyWithoutUserNestedInput
 }
 
 export type app_userCreateWithoutMembershipsInput = {
@@ -836,6 +867,7 @@ export type app_userCreateWithoutMembershipsInput = {
   recovery_codes?: Prisma.recovery_codeCreateNestedManyWithoutUserInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutUserInput
   oidc_payloads?: Prisma.oidc_payloadCreateNestedManyWithoutUserInput
+  reset_links?: Prisma.invitationCreateNestedManyWithoutUserInput
 }
 
 export type app_userUncheckedCreateWithoutMembershipsInput = {
@@ -855,6 +887,7 @@ export type app_userUncheckedCreateWithoutMembershipsInput = {
   recovery_codes?: Prisma.recovery_codeUncheckedCreateNestedManyWithoutUserInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutUserInput
   oidc_payloads?: Prisma.oidc_payloadUncheckedCreateNestedManyWithoutUserInput
+  reset_links?: Prisma.invitationUncheckedCreateNestedManyWithoutUserInput
 }
 
 export type app_userCreateOrConnectWithoutMembershipsInput = {
@@ -890,6 +923,7 @@ export type app_userUpdateWithoutMembershipsInput = {
   recovery_codes?: Prisma.recovery_codeUpdateManyWithoutUserNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutUserNestedInput
   oidc_payloads?: Prisma.oidc_payloadUpdateManyWithoutUserNestedInput
+  reset_links?: Prisma.invitationUpdateManyWithoutUserNestedInput
 }
 
 export type app_userUncheckedUpdateWithoutMembershipsInput = {
@@ -907,6 +941,103 @@ export type app_userUncheckedUpdateWithoutMembershipsInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   recovery_codes?: Prisma.recovery_codeUncheckedUpdateManyWithoutUserNestedInput
+  operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutUserNestedInput
+  oidc_payloads?: Prisma.oidc_payloadUncheckedUpdateManyWithoutUserNestedInput
+  reset_links?: Prisma.invitationUncheckedUpdateManyWithoutUserNestedInput
+}
+
+export type app_userCreateWithoutReset_linksInput = {
+  id?: string
+  email?: string | null
+  issuer?: string | null
+  subject?: string | null
+  login?: string | null
+  name: string
+  password_hash?: string | null
+  totp_secret?: runtime.Bytes | null
+  totp_step?: bigint | number
+  second_factor_failures?: number
+  second_factor_failed_at?: Date | string | null
+  created_at?: Date | string
+  disabled_at?: Date | string | null
+  recovery_codes?: Prisma.recovery_codeCreateNestedManyWithoutUserInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutUserInput
+  operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutUserInput
+  oidc_payloads?: Prisma.oidc_payloadCreateNestedManyWithoutUserInput
+}
+
+export type app_userUncheckedCreateWithoutReset_linksInput = {
+  id?: string
+  email?: string | null
+  issuer?: string | null
+  subject?: string | null
+  login?: string | null
+  name: string
+  password_hash?: string | null
+  totp_secret?: runtime.Bytes | null
+  totp_step?: bigint | number
+  second_factor_failures?: number
+  second_factor_failed_at?: Date | string | null
+  created_at?: Date | string
+  disabled_at?: Date | string | null
+  recovery_codes?: Prisma.recovery_codeUncheckedCreateNestedManyWithoutUserInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutUserInput
+  operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutUserInput
+  oidc_payloads?: Prisma.oidc_payloadUncheckedCreateNestedManyWithoutUserInput
+}
+
+export type app_userCreateOrConnectWithoutReset_linksInput = {
+  where: Prisma.app_userWhereUniqueInput
+  create: Prisma.XOR<Prisma.app_userCreateWithoutReset_linksInput, Prisma.app_userUncheckedCreateWithoutReset_linksInput>
+}
+
+export type app_userUpsertWithoutReset_linksInput = {
+  update: Prisma.XOR<Prisma.app_userUpdateWithoutReset_linksInput, Prisma.app_userUncheckedUpdateWithoutReset_linksInput>
+  create: Prisma.XOR<Prisma.app_userCreateWithoutReset_linksInput, Prisma.app_userUncheckedCreateWithoutReset_linksInput>
+  where?: Prisma.app_userWhereInput
+}
+
+export type app_userUpdateToOneWithWhereWithoutReset_linksInput = {
+  where?: Prisma.app_userWhereInput
+  data: Prisma.XOR<Prisma.app_userUpdateWithoutReset_linksInput, Prisma.app_userUncheckedUpdateWithoutReset_linksInput>
+}
+
+export type app_userUpdateWithoutReset_linksInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  subject?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  login?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  password_hash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  totp_secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  totp_step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  second_factor_failures?: Prisma.IntFieldUpdateOperationsInput | number
+  second_factor_failed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recovery_codes?: Prisma.recovery_codeUpdateManyWithoutUserNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutUserNestedInput
+  operator_tokens?: Prisma.operator_tokenUpdateManyWithoutUserNestedInput
+  oidc_payloads?: Prisma.oidc_payloadUpdateManyWithoutUserNestedInput
+}
+
+export type app_userUncheckedUpdateWithoutReset_linksInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  issuer?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  subject?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  login?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  password_hash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  totp_secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  totp_step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  second_factor_failures?: Prisma.IntFieldUpdateOperationsInput | number
+  second_factor_failed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recovery_codes?: Prisma.recovery_codeUncheckedUpdateManyWithoutUserNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutUserNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutUserNestedInput
   oidc_payloads?: Prisma.oidc_payloadUncheckedUpdateManyWithoutUserNestedInput
 }
@@ -928,6 +1059,7 @@ export type app_userCreateWithoutOidc_payloadsInput = {
   recovery_codes?: Prisma.recovery_codeCreateNestedManyWithoutUserInput
   memberships?: Prisma.membershipCreateNestedManyWithoutUserInput
   operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutUserInput
+  reset_links?: Prisma.invitationCreateNestedManyWithoutUserInput
 }
 
 export type app_userUncheckedCreateWithoutOidc_payloadsInput = {
@@ -947,6 +1079,7 @@ export type app_userUncheckedCreateWithoutOidc_payloadsInput = {
   recovery_codes?: Prisma.recovery_codeUncheckedCreateNestedManyWithoutUserInput
   memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutUserInput
   operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutUserInput
+  reset_links?: Prisma.invitationUncheckedCreateNestedManyWithoutUserInput
 }
 
 export type app_userCreateOrConnectWithoutOidc_payloadsInput = {
@@ -982,6 +1115,7 @@ export type app_userUpdateWithoutOidc_payloadsInput = {
   recovery_codes?: Prisma.recovery_codeUpdateManyWithoutUserNestedInput
   memberships?: Prisma.membershipUpdateManyWithoutUserNestedInput
   operator_tokens?: Prisma.operator_tokenUpdateManyWithoutUserNestedInput
+  reset_links?: Prisma.invitationUpdateManyWithoutUserNestedInput
 }
 
 export type app_userUncheckedUpdateWithoutOidc_payloadsInput = {
@@ -1001,6 +1135,7 @@ export type app_userUncheckedUpdateWithoutOidc_payloadsInput = {
   recovery_codes?: Prisma.recovery_codeUncheckedUpdateManyWithoutUserNestedInput
   memberships?: Prisma.membershipUncheckedUpdateManyWithoutUserNestedInput
   operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutUserNestedInput
+  reset_links?: Prisma.invitationUncheckedUpdateManyWithoutUserNestedInput
 }
 
 
@@ -1013,6 +1148,7 @@ export type App_userCountOutputType = {
   memberships: number
   operator_tokens: number
   oidc_payloads: number
+  reset_links: number
 }
 
 export type App_userCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1020,6 +1156,7 @@ export type App_userCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensio
   memberships?: boolean | App_userCountOutputTypeCountMembershipsArgs
   operator_tokens?: boolean | App_userCountOutputTypeCountOperator_tokensArgs
   oidc_payloads?: boolean | App_userCountOutputTypeCountOidc_payloadsArgs
+  reset_links?: boolean | App_userCountOutputTypeCountReset_linksArgs
 }
 
 /**
@@ -1060,6 +1197,13 @@ export type App_userCountOutputTypeCountOidc_payloadsArgs<ExtArgs extends runtim
   where?: Prisma.oidc_payloadWhereInput
 }
 
+/**
+ * App_userCountOutputType without action
+ */
+export type App_userCountOutputTypeCountReset_linksArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.invitationWhereInput
+}
+
 
 export type app_userSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -1079,6 +1223,7 @@ export type app_userSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   memberships?: boolean | Prisma.app_user$membershipsArgs<ExtArgs>
   operator_tokens?: boolean | Prisma.app_user$operator_tokensArgs<ExtArgs>
   oidc_payloads?: boolean | Prisma.app_user$oidc_payloadsArgs<ExtArgs>
+  reset_links?: boolean | Prisma.app_user$reset_linksArgs<ExtArgs>
   _count?: boolean | Prisma.App_userCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["app_user"]>
 
@@ -1136,6 +1281,7 @@ export type app_userInclude<ExtArgs extends runtime.Types.Extensions.InternalArg
   memberships?: boolean | Prisma.app_user$membershipsArgs<ExtArgs>
   operator_tokens?: boolean | Prisma.app_user$operator_tokensArgs<ExtArgs>
   oidc_payloads?: boolean | Prisma.app_user$oidc_payloadsArgs<ExtArgs>
+  reset_links?: boolean | Prisma.app_user$reset_linksArgs<ExtArgs>
   _count?: boolean | Prisma.App_userCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type app_userIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {}
@@ -1148,6 +1294,7 @@ export type $app_userPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     memberships: Prisma.$membershipPayload<ExtArgs>[]
     operator_tokens: Prisma.$operator_tokenPayload<ExtArgs>[]
     oidc_payloads: Prisma.$oidc_payloadPayload<ExtArgs>[]
+    reset_links: Prisma.$invitationPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -1576,6 +1723,7 @@ export interface Prisma__app_userClient<T, Null = never, ExtArgs extends runtime
   memberships<T extends Prisma.app_user$membershipsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.app_user$membershipsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$membershipPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   operator_tokens<T extends Prisma.app_user$operator_tokensArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.app_user$operator_tokensArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$operator_tokenPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   oidc_payloads<T extends Prisma.app_user$oidc_payloadsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.app_user$oidc_payloadsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$oidc_payloadPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  reset_links<T extends Prisma.app_user$reset_linksArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.app_user$reset_linksArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$invitationPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -2104,6 +2252,30 @@ export type app_user$oidc_payloadsArgs<ExtArgs extends runtime.Types.Extensions.
   take?: number
   skip?: number
   distinct?: Prisma.Oidc_payloadScalarFieldEnum | Prisma.Oidc_payloadScalarFieldEnum[]
+}
+
+/**
+ * app_user.reset_links
+ */
+export type app_user$reset_linksArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the invitation
+   */
+  select?: Prisma.invitationSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the invitation
+   */
+  omit?: Prisma.invitationOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.invitationInclude<ExtArgs> | null
+  where?: Prisma.invitationWhereInput
+  orderBy?: Prisma.invitationOrderByWithRelationInput | Prisma.invitationOrderByWithRelationInput[]
+  cursor?: Prisma.invitationWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.InvitationScalarFieldEnum | Prisma.InvitationScalarFieldEnum[]
 }
 
 /**

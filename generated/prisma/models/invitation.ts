@@ -28,6 +28,7 @@ export type InvitationMinAggregateOutputType = {
   id: string | null
   tenant_id: string | null
   email: string | null
+  user_id: string | null
   first_owner: boolean | null
   hmac: runtime.Bytes | null
   hint: string | null
@@ -41,6 +42,7 @@ export type InvitationMaxAggregateOutputType = {
   id: string | null
   tenant_id: string | null
   email: string | null
+  user_id: string | null
   first_owner: boolean | null
   hmac: runtime.Bytes | null
   hint: string | null
@@ -55,6 +57,7 @@ export type InvitationCountAggregateOutputType = {
   tenant_id: number
   email: number
   roles: number
+  user_id: number
   first_owner: number
   hmac: number
   hint: number
@@ -62,6 +65,7 @@ export type InvitationCountAggregateOutputType = {
   created_at: number
   expires_at: number
   used_at: number
+  created_by: number
   _all: number
 }
 
@@ -70,6 +74,7 @@ export type InvitationMinAggregateInputType = {
   id?: true
   tenant_id?: true
   email?: true
+  user_id?: true
   first_owner?: true
   hmac?: true
   hint?: true
@@ -83,6 +88,7 @@ export type InvitationMaxAggregateInputType = {
   id?: true
   tenant_id?: true
   email?: true
+  user_id?: true
   first_owner?: true
   hmac?: true
   hint?: true
@@ -97,6 +103,7 @@ export type InvitationCountAggregateInputType = {
   tenant_id?: true
   email?: true
   roles?: true
+  user_id?: true
   first_owner?: true
   hmac?: true
   hint?: true
@@ -104,6 +111,7 @@ export type InvitationCountAggregateInputType = {
   created_at?: true
   expires_at?: true
   used_at?: true
+  created_by?: true
   _all?: true
 }
 
@@ -184,6 +192,7 @@ export type InvitationGroupByOutputType = {
   tenant_id: string
   email: string | null
   roles: string[]
+  user_id: string | null
   first_owner: boolean
   hmac: runtime.Bytes
   hint: string
@@ -191,6 +200,7 @@ export type InvitationGroupByOutputType = {
   created_at: Date
   expires_at: Date
   used_at: Date | null
+  created_by: runtime.JsonValue | null
   _count: InvitationCountAggregateOutputType | null
   _min: InvitationMinAggregateOutputType | null
   _max: InvitationMaxAggregateOutputType | null
@@ -219,6 +229,7 @@ export type invitationWhereInput = {
   tenant_id?: Prisma.UuidFilter<"invitation"> | string
   email?: Prisma.StringNullableFilter<"invitation"> | string | null
   roles?: Prisma.StringNullableListFilter<"invitation">
+  user_id?: Prisma.UuidNullableFilter<"invitation"> | string | null
   first_owner?: Prisma.BoolFilter<"invitation"> | boolean
   hmac?: Prisma.BytesFilter<"invitation"> | runtime.Bytes
   hint?: Prisma.StringFilter<"invitation"> | string
@@ -226,6 +237,8 @@ export type invitationWhereInput = {
   created_at?: Prisma.DateTimeFilter<"invitation"> | Date | string
   expires_at?: Prisma.DateTimeFilter<"invitation"> | Date | string
   used_at?: Prisma.DateTimeNullableFilter<"invitation"> | Date | string | null
+  created_by?: Prisma.JsonNullableFilter<"invitation">
+  user?: Prisma.XOR<Prisma.App_userNullableScalarRelationFilter, Prisma.app_userWhereInput> | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
 }
 
@@ -234,6 +247,7 @@ export type invitationOrderByWithRelationInput = {
   tenant_id?: Prisma.SortOrder
   email?: Prisma.SortOrderInput | Prisma.SortOrder
   roles?: Prisma.SortOrder
+  user_id?: Prisma.SortOrderInput | Prisma.SortOrder
   first_owner?: Prisma.SortOrder
   hmac?: Prisma.SortOrder
   hint?: Prisma.SortOrder
@@ -241,6 +255,8 @@ export type invitationOrderByWithRelationInput = {
   created_at?: Prisma.SortOrder
   expires_at?: Prisma.SortOrder
   used_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  user?: Prisma.app_userOrderByWithRelationInput
   tenant?: Prisma.tenantOrderByWithRelationInput
 }
 
@@ -253,12 +269,15 @@ export type invitationWhereUniqueInput = Prisma.AtLeast<{
   tenant_id?: Prisma.UuidFilter<"invitation"> | string
   email?: Prisma.StringNullableFilter<"invitation"> | string | null
   roles?: Prisma.StringNullableListFilter<"invitation">
+  user_id?: Prisma.UuidNullableFilter<"invitation"> | string | null
   first_owner?: Prisma.BoolFilter<"invitation"> | boolean
   hint?: Prisma.StringFilter<"invitation"> | string
   invited_by?: Prisma.StringNullableFilter<"invitation"> | string | null
   created_at?: Prisma.DateTimeFilter<"invitation"> | Date | string
   expires_at?: Prisma.DateTimeFilter<"invitation"> | Date | string
   used_at?: Prisma.DateTimeNullableFilter<"invitation"> | Date | string | null
+  created_by?: Prisma.JsonNullableFilter<"invitation">
+  user?: Prisma.XOR<Prisma.App_userNullableScalarRelationFilter, Prisma.app_userWhereInput> | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
 }, "id" | "hmac">
 
@@ -267,6 +286,7 @@ export type invitationOrderByWithAggregationInput = {
   tenant_id?: Prisma.SortOrder
   email?: Prisma.SortOrderInput | Prisma.SortOrder
   roles?: Prisma.SortOrder
+  user_id?: Prisma.SortOrderInput | Prisma.SortOrder
   first_owner?: Prisma.SortOrder
   hmac?: Prisma.SortOrder
   hint?: Prisma.SortOrder
@@ -274,6 +294,7 @@ export type invitationOrderByWithAggregationInput = {
   created_at?: Prisma.SortOrder
   expires_at?: Prisma.SortOrder
   used_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.invitationCountOrderByAggregateInput
   _max?: Prisma.invitationMaxOrderByAggregateInput
   _min?: Prisma.invitationMinOrderByAggregateInput
@@ -287,6 +308,7 @@ export type invitationScalarWhereWithAggregatesInput = {
   tenant_id?: Prisma.UuidWithAggregatesFilter<"invitation"> | string
   email?: Prisma.StringNullableWithAggregatesFilter<"invitation"> | string | null
   roles?: Prisma.StringNullableListFilter<"invitation">
+  user_id?: Prisma.UuidNullableWithAggregatesFilter<"invitation"> | string | null
   first_owner?: Prisma.BoolWithAggregatesFilter<"invitation"> | boolean
   hmac?: Prisma.BytesWithAggregatesFilter<"invitation"> | runtime.Bytes
   hint?: Prisma.StringWithAggregatesFilter<"invitation"> | string
@@ -294,6 +316,7 @@ export type invitationScalarWhereWithAggregatesInput = {
   created_at?: Prisma.DateTimeWithAggregatesFilter<"invitation"> | Date | string
   expires_at?: Prisma.DateTimeWithAggregatesFilter<"invitation"> | Date | string
   used_at?: Prisma.DateTimeNullableWithAggregatesFilter<"invitation"> | Date | string | null
+  created_by?: Prisma.JsonNullableWithAggregatesFilter<"invitation">
 }
 
 export type invitationCreateInput = {
@@ -307,6 +330,8 @@ export type invitationCreateInput = {
   created_at?: Date | string
   expires_at: Date | string
   used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  user?: Prisma.app_userCreateNestedOneWithoutReset_linksInput
   tenant: Prisma.tenantCreateNestedOneWithoutInvitationsInput
 }
 
@@ -315,6 +340,7 @@ export type invitationUncheckedCreateInput = {
   tenant_id: string
   email?: string | null
   roles?: Prisma.invitationCreaterolesInput | string[]
+  user_id?: string | null
   first_owner?: boolean
   hmac: runtime.Bytes
   hint: string
@@ -322,6 +348,7 @@ export type invitationUncheckedCreateInput = {
   created_at?: Date | string
   expires_at: Date | string
   used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type invitationUpdateInput = {
@@ -335,6 +362,8 @@ export type invitationUpdateInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  user?: Prisma.app_userUpdateOneWithoutReset_linksNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutInvitationsNestedInput
 }
 
@@ -343,6 +372,7 @@ export type invitationUncheckedUpdateInput = {
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   roles?: Prisma.invitationUpdaterolesInput | string[]
+  user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   first_owner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
@@ -350,6 +380,7 @@ export type invitationUncheckedUpdateInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type invitationCreateManyInput = {
@@ -357,6 +388,7 @@ export type invitationCreateManyInput = {
   tenant_id: string
   email?: string | null
   roles?: Prisma.invitationCreaterolesInput | string[]
+  user_id?: string | null
   first_owner?: boolean
   hmac: runtime.Bytes
   hint: string
@@ -364,6 +396,7 @@ export type invitationCreateManyInput = {
   created_at?: Date | string
   expires_at: Date | string
   used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type invitationUpdateManyMutationInput = {
@@ -377,6 +410,7 @@ export type invitationUpdateManyMutationInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type invitationUncheckedUpdateManyInput = {
@@ -384,6 +418,7 @@ export type invitationUncheckedUpdateManyInput = {
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   roles?: Prisma.invitationUpdaterolesInput | string[]
+  user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   first_owner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
@@ -391,6 +426,7 @@ export type invitationUncheckedUpdateManyInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type InvitationListRelationFilter = {
@@ -408,6 +444,7 @@ export type invitationCountOrderByAggregateInput = {
   tenant_id?: Prisma.SortOrder
   email?: Prisma.SortOrder
   roles?: Prisma.SortOrder
+  user_id?: Prisma.SortOrder
   first_owner?: Prisma.SortOrder
   hmac?: Prisma.SortOrder
   hint?: Prisma.SortOrder
@@ -415,12 +452,14 @@ export type invitationCountOrderByAggregateInput = {
   created_at?: Prisma.SortOrder
   expires_at?: Prisma.SortOrder
   used_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrder
 }
 
 export type invitationMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
   email?: Prisma.SortOrder
+  user_id?: Prisma.SortOrder
   first_owner?: Prisma.SortOrder
   hmac?: Prisma.SortOrder
   hint?: Prisma.SortOrder
@@ -434,6 +473,7 @@ export type invitationMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
   email?: Prisma.SortOrder
+  user_id?: Prisma.SortOrder
   first_owner?: Prisma.SortOrder
   hmac?: Prisma.SortOrder
   hint?: Prisma.SortOrder
@@ -485,6 +525,48 @@ export type invitationUncheckedUpdateManyWithoutTenantNestedInput = {
   deleteMany?: Prisma.invitationScalarWhereInput | Prisma.invitationScalarWhereInput[]
 }
 
+export type invitationCreateNestedManyWithoutUserInput = {
+  create?: Prisma.XOR<Prisma.invitationCreateWithoutUserInput, Prisma.invitationUncheckedCreateWithoutUserInput> | Prisma.invitationCreateWithoutUserInput[] | Prisma.invitationUncheckedCreateWithoutUserInput[]
+  connectOrCreate?: Prisma.invitationCreateOrConnectWithoutUserInput | Prisma.invitationCreateOrConnectWithoutUserInput[]
+  createMany?: Prisma.invitationCreateManyUserInputEnvelope
+  connect?: Prisma.invitationWhereUniqueInput | Prisma.invitationWhereUniqueInput[]
+}
+
+export type invitationUncheckedCreateNestedManyWithoutUserInput = {
+  create?: Prisma.XOR<Prisma.invitationCreateWithoutUserInput, Prisma.invitationUncheckedCreateWithoutUserInput> | Prisma.invitationCreateWithoutUserInput[] | Prisma.invitationUncheckedCreateWithoutUserInput[]
+  connectOrCreate?: Prisma.invitationCreateOrConnectWithoutUserInput | Prisma.invitationCreateOrConnectWithoutUserInput[]
+  createMany?: Prisma.invitationCreateManyUserInputEnvelope
+  connect?: Prisma.invitationWhereUniqueInput | Prisma.invitationWhereUniqueInput[]
+}
+
+export type invitationUpdateManyWithoutUserNestedInput = {
+  create?: Prisma.XOR<Prisma.invitationCreateWithoutUserInput, Prisma.invitationUncheckedCreateWithoutUserInput> | Prisma.invitationCreateWithoutUserInput[] | Prisma.invitationUncheckedCreateWithoutUserInput[]
+  connectOrCreate?: Prisma.invitationCreateOrConnectWithoutUserInput | Prisma.invitationCreateOrConnectWithoutUserInput[]
+  upsert?: Prisma.invitationUpsertWithWhereUniqueWithoutUserInput | Prisma.invitationUpsertWithWhereUniqueWithoutUserInput[]
+  createMany?: Prisma.invitationCreateManyUserInputEnvelope
+  set?: Prisma.invitationWhereUniqueInput | Prisma.invitationWhereUniqueInput[]
+  disconnect?: Prisma.invitationWhereUniqueInput | Prisma.invitationWhereUniqueInput[]
+  delete?: Prisma.invitationWhereUniqueInput | Prisma.invitationWhereUniqueInput[]
+  connect?: Prisma.invitationWhereUniqueInput | Prisma.invitationWhereUniqueInput[]
+  update?: Prisma.invitationUpdateWithWhereUniqueWithoutUserInput | Prisma.invitationUpdateWithWhereUniqueWithoutUserInput[]
+  updateMany?: Prisma.invitationUpdateManyWithWhereWithoutUserInput | Prisma.invitationUpdateManyWithWhereWithoutUserInput[]
+  deleteMany?: Prisma.invitationScalarWhereInput | Prisma.invitationScalarWhereInput[]
+}
+
+export type invitationUncheckedUpdateManyWithoutUserNestedInput = {
+  create?: Prisma.XOR<Prisma.invitationCreateWithoutUserInput, Prisma.invitationUncheckedCreateWithoutUserInput> | Prisma.invitationCreateWithoutUserInput[] | Prisma.invitationUncheckedCreateWithoutUserInput[]
+  connectOrCreate?: Prisma.invitationCreateOrConnectWithoutUserInput | Prisma.invitationCreateOrConnectWithoutUserInput[]
+  upsert?: Prisma.invitationUpsertWithWhereUniqueWithoutUserInput | Prisma.invitationUpsertWithWhereUniqueWithoutUserInput[]
+  createMany?: Prisma.invitationCreateManyUserInputEnvelope
+  set?: Prisma.invitationWhereUniqueInput | Prisma.invitationWhereUniqueInput[]
+  disconnect?: Prisma.invitationWhereUniqueInput | Prisma.invitationWhereUniqueInput[]
+  delete?: Prisma.invitationWhereUniqueInput | Prisma.invitationWhereUniqueInput[]
+  connect?: Prisma.invitationWhereUniqueInput | Prisma.invitationWhereUniqueInput[]
+  update?: Prisma.invitationUpdateWithWhereUniqueWithoutUserInput | Prisma.invitationUpdateWithWhereUniqueWithoutUserInput[]
+  updateMany?: Prisma.invitationUpdateManyWithWhereWithoutUserInput | Prisma.invitationUpdateManyWithWhereWithoutUserInput[]
+  deleteMany?: Prisma.invitationScalarWhereInput | Prisma.invitationScalarWhereInput[]
+}
+
 export type invitationCreaterolesInput = {
   set: string[]
 }
@@ -509,12 +591,15 @@ export type invitationCreateWithoutTenantInput = {
   created_at?: Date | string
   expires_at: Date | string
   used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  user?: Prisma.app_userCreateNestedOneWithoutReset_linksInput
 }
 
 export type invitationUncheckedCreateWithoutTenantInput = {
   id?: string
   email?: string | null
   roles?: Prisma.invitationCreaterolesInput | string[]
+  user_id?: string | null
   first_owner?: boolean
   hmac: runtime.Bytes
   hint: string
@@ -522,6 +607,7 @@ export type invitationUncheckedCreateWithoutTenantInput = {
   created_at?: Date | string
   expires_at: Date | string
   used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type invitationCreateOrConnectWithoutTenantInput = {
@@ -558,6 +644,7 @@ export type invitationScalarWhereInput = {
   tenant_id?: Prisma.UuidFilter<"invitation"> | string
   email?: Prisma.StringNullableFilter<"invitation"> | string | null
   roles?: Prisma.StringNullableListFilter<"invitation">
+  user_id?: Prisma.UuidNullableFilter<"invitation"> | string | null
   first_owner?: Prisma.BoolFilter<"invitation"> | boolean
   hmac?: Prisma.BytesFilter<"invitation"> | runtime.Bytes
   hint?: Prisma.StringFilter<"invitation"> | string
@@ -565,9 +652,10 @@ export type invitationScalarWhereInput = {
   created_at?: Prisma.DateTimeFilter<"invitation"> | Date | string
   expires_at?: Prisma.DateTimeFilter<"invitation"> | Date | string
   used_at?: Prisma.DateTimeNullableFilter<"invitation"> | Date | string | null
+  created_by?: Prisma.JsonNullableFilter<"invitation">
 }
 
-export type invitationCreateManyTenantInput = {
+export type invitationCreateWithoutUserInput = {
   id?: string
   email?: string | null
   roles?: Prisma.invitationCreaterolesInput | string[]
@@ -578,6 +666,64 @@ export type invitationCreateManyTenantInput = {
   created_at?: Date | string
   expires_at: Date | string
   used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  tenant: Prisma.tenantCreateNestedOneWithoutInvitationsInput
+}
+
+export type invitationUncheckedCreateWithoutUserInput = {
+  id?: string
+  tenant_id: string
+  email?: string | null
+  roles?: Prisma.invitationCreaterolesInput | string[]
+  first_owner?: boolean
+  hmac: runtime.Bytes
+  hint: string
+  invited_by?: string | null
+  created_at?: Date | string
+  expires_at: Date | string
+  used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+}
+
+export type invitationCreateOrConnectWithoutUserInput = {
+  where: Prisma.invitationWhereUniqueInput
+  create: Prisma.XOR<Prisma.invitationCreateWithoutUserInput, Prisma.invitationUncheckedCreateWithoutUserInput>
+}
+
+export type invitationCreateManyUserInputEnvelope = {
+  data: Prisma.invitationCreateManyUserInput | Prisma.invitationCreateManyUserInput[]
+  skipDuplicates?: boolean
+}
+
+export type invitationUpsertWithWhereUniqueWithoutUserInput = {
+  where: Prisma.invitationWhereUniqueInput
+  update: Prisma.XOR<Prisma.invitationUpdateWithoutUserInput, Prisma.invitationUncheckedUpdateWithoutUserInput>
+  create: Prisma.XOR<Prisma.invitationCreateWithoutUserInput, Prisma.invitationUncheckedCreateWithoutUserInput>
+}
+
+export type invitationUpdateWithWhereUniqueWithoutUserInput = {
+  where: Prisma.invitationWhereUniqueInput
+  data: Prisma.XOR<Prisma.invitationUpdateWithoutUserInput, Prisma.invitationUncheckedUpdateWithoutUserInput>
+}
+
+export type invitationUpdateManyWithWhereWithoutUserInput = {
+  where: Prisma.invitationScalarWhereInput
+  data: Prisma.XOR<Prisma.invitationUpdateManyMutationInput, Prisma.invitationUncheckedUpdateManyWithoutUserInput>
+}
+
+export type invitationCreateManyTenantInput = {
+  id?: string
+  email?: string | null
+  roles?: Prisma.invitationCreaterolesInput | string[]
+  user_id?: string | null
+  first_owner?: boolean
+  hmac: runtime.Bytes
+  hint: string
+  invited_by?: string | null
+  created_at?: Date | string
+  expires_at: Date | string
+  used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type invitationUpdateWithoutTenantInput = {
@@ -591,12 +737,15 @@ export type invitationUpdateWithoutTenantInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  user?: Prisma.app_userUpdateOneWithoutReset_linksNestedInput
 }
 
 export type invitationUncheckedUpdateWithoutTenantInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   roles?: Prisma.invitationUpdaterolesInput | string[]
+  user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   first_owner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   hint?: Prisma.StringFieldUpdateOperationsInput | string
@@ -604,9 +753,40 @@ export type invitationUncheckedUpdateWithoutTenantInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type invitationUncheckedUpdateManyWithoutTenantInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  roles?: Prisma.invitationUpdaterolesInput | string[]
+  user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  first_owner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  hint?: Prisma.StringFieldUpdateOperationsInput | string
+  invited_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+}
+
+export type invitationCreateManyUserInput = {
+  id?: string
+  tenant_id: string
+  email?: string | null
+  roles?: Prisma.invitationCreaterolesInput | string[]
+  first_owner?: boolean
+  hmac: runtime.Bytes
+  hint: string
+  invited_by?: string | null
+  created_at?: Date | string
+  expires_at: Date | string
+  used_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+}
+
+export type invitationUpdateWithoutUserInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   roles?: Prisma.invitationUpdaterolesInput | string[]
@@ -617,6 +797,38 @@ export type invitationUncheckedUpdateManyWithoutTenantInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutInvitationsNestedInput
+}
+
+export type invitationUncheckedUpdateWithoutUserInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  roles?: Prisma.invitationUpdaterolesInput | string[]
+  first_owner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  hint?: Prisma.StringFieldUpdateOperationsInput | string
+  invited_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+}
+
+export type invitationUncheckedUpdateManyWithoutUserInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  roles?: Prisma.invitationUpdaterolesInput | string[]
+  first_owner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  hmac?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  hint?: Prisma.StringFieldUpdateOperationsInput | string
+  invited_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 
@@ -626,6 +838,7 @@ export type invitationSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   tenant_id?: boolean
   email?: boolean
   roles?: boolean
+  user_id?: boolean
   first_owner?: boolean
   hmac?: boolean
   hint?: boolean
@@ -633,6 +846,8 @@ export type invitationSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   created_at?: boolean
   expires_at?: boolean
   used_at?: boolean
+  created_by?: boolean
+  user?: boolean | Prisma.invitation$userArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["invitation"]>
 
@@ -641,6 +856,7 @@ export type invitationSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ex
   tenant_id?: boolean
   email?: boolean
   roles?: boolean
+  user_id?: boolean
   first_owner?: boolean
   hmac?: boolean
   hint?: boolean
@@ -648,6 +864,8 @@ export type invitationSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ex
   created_at?: boolean
   expires_at?: boolean
   used_at?: boolean
+  created_by?: boolean
+  user?: boolean | Prisma.invitation$userArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["invitation"]>
 
@@ -656,6 +874,7 @@ export type invitationSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ex
   tenant_id?: boolean
   email?: boolean
   roles?: boolean
+  user_id?: boolean
   first_owner?: boolean
   hmac?: boolean
   hint?: boolean
@@ -663,6 +882,8 @@ export type invitationSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ex
   created_at?: boolean
   expires_at?: boolean
   used_at?: boolean
+  created_by?: boolean
+  user?: boolean | Prisma.invitation$userArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["invitation"]>
 
@@ -671,6 +892,7 @@ export type invitationSelectScalar = {
   tenant_id?: boolean
   email?: boolean
   roles?: boolean
+  user_id?: boolean
   first_owner?: boolean
   hmac?: boolean
   hint?: boolean
@@ -678,22 +900,27 @@ export type invitationSelectScalar = {
   created_at?: boolean
   expires_at?: boolean
   used_at?: boolean
+  created_by?: boolean
 }
 
-export type invitationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "email" | "roles" | "first_owner" | "hmac" | "hint" | "invited_by" | "created_at" | "expires_at" | "used_at", ExtArgs["result"]["invitation"]>
+export type invitationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "email" | "roles" | "user_id" | "first_owner" | "hmac" | "hint" | "invited_by" | "created_at" | "expires_at" | "used_at" | "created_by", ExtArgs["result"]["invitation"]>
 export type invitationInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  user?: boolean | Prisma.invitation$userArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }
 export type invitationIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  user?: boolean | Prisma.invitation$userArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }
 export type invitationIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  user?: boolean | Prisma.invitation$userArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }
 
 export type $invitationPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "invitation"
   objects: {
+    user: Prisma.$app_userPayload<ExtArgs> | null
     tenant: Prisma.$tenantPayload<ExtArgs>
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
@@ -704,6 +931,10 @@ export type $invitationPayload<ExtArgs extends runtime.Types.Extensions.Internal
      */
     email: string | null
     roles: string[]
+    /**
+     * Who sets a new password by it, and joins nothing.
+     */
+    user_id: string | null
     first_owner: boolean
     hmac: runtime.Bytes
     hint: string
@@ -711,6 +942,7 @@ export type $invitationPayload<ExtArgs extends runtime.Types.Extensions.Internal
     created_at: Date
     expires_at: Date
     used_at: Date | null
+    created_by: runtime.JsonValue | null
   }, ExtArgs["result"]["invitation"]>
   composites: {}
 }
@@ -1105,6 +1337,7 @@ readonly fields: invitationFieldRefs;
  */
 export interface Prisma__invitationClient<T, Null = never, ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs, GlobalOmitOptions = {}> extends Prisma.PrismaPromise<T> {
   readonly [Symbol.toStringTag]: "PrismaPromise"
+  user<T extends Prisma.invitation$userArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.invitation$userArgs<ExtArgs>>): Prisma.Prisma__app_userClient<runtime.Types.Result.GetResult<Prisma.$app_userPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   tenant<T extends Prisma.tenantDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenantDefaultArgs<ExtArgs>>): Prisma.Prisma__tenantClient<runtime.Types.Result.GetResult<Prisma.$tenantPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
@@ -1139,6 +1372,7 @@ export interface invitationFieldRefs {
   readonly tenant_id: Prisma.FieldRef<"invitation", 'String'>
   readonly email: Prisma.FieldRef<"invitation", 'String'>
   readonly roles: Prisma.FieldRef<"invitation", 'String[]'>
+  readonly user_id: Prisma.FieldRef<"invitation", 'String'>
   readonly first_owner: Prisma.FieldRef<"invitation", 'Boolean'>
   readonly hmac: Prisma.FieldRef<"invitation", 'Bytes'>
   readonly hint: Prisma.FieldRef<"invitation", 'String'>
@@ -1146,6 +1380,7 @@ export interface invitationFieldRefs {
   readonly created_at: Prisma.FieldRef<"invitation", 'DateTime'>
   readonly expires_at: Prisma.FieldRef<"invitation", 'DateTime'>
   readonly used_at: Prisma.FieldRef<"invitation", 'DateTime'>
+  readonly created_by: Prisma.FieldRef<"invitation", 'Json'>
 }
     
 
@@ -1544,6 +1779,25 @@ export type invitationDeleteManyArgs<ExtArgs extends runtime.Types.Extensions.In
    * Limit how many invitations to delete.
    */
   limit?: number
+}
+
+/**
+ * invitation.user
+ */
+export type invitation$userArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the app_user
+   */
+  select?: Prisma.app_userSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the app_user
+   */
+  omit?: Prisma.app_userOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.app_userInclude<ExtArgs> | null
+  where?: Prisma.app_userWhereInput
 }
 
 /**

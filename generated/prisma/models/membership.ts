@@ -44,6 +44,8 @@ export type MembershipCountAggregateOutputType = {
   roles: number
   created_at: number
   disabled_at: number
+  created_by: number
+  updated_by: number
   _all: number
 }
 
@@ -68,6 +70,8 @@ export type MembershipCountAggregateInputType = {
   roles?: true
   created_at?: true
   disabled_at?: true
+  created_by?: true
+  updated_by?: true
   _all?: true
 }
 
@@ -149,6 +153,8 @@ export type MembershipGroupByOutputType = {
   roles: string[]
   created_at: Date
   disabled_at: Date | null
+  created_by: runtime.JsonValue | null
+  updated_by: runtime.JsonValue | null
   _count: MembershipCountAggregateOutputType | null
   _min: MembershipMinAggregateOutputType | null
   _max: MembershipMaxAggregateOutputType | null
@@ -178,6 +184,8 @@ export type membershipWhereInput = {
   roles?: Prisma.StringNullableListFilter<"membership">
   created_at?: Prisma.DateTimeFilter<"membership"> | Date | string
   disabled_at?: Prisma.DateTimeNullableFilter<"membership"> | Date | string | null
+  created_by?: Prisma.JsonNullableFilter<"membership">
+  updated_by?: Prisma.JsonNullableFilter<"membership">
   user?: Prisma.XOR<Prisma.App_userScalarRelationFilter, Prisma.app_userWhereInput>
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   teams?: Prisma.Team_memberListRelationFilter
@@ -189,6 +197,8 @@ export type membershipOrderByWithRelationInput = {
   roles?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   disabled_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   user?: Prisma.app_userOrderByWithRelationInput
   tenant?: Prisma.tenantOrderByWithRelationInput
   teams?: Prisma.team_memberOrderByRelationAggregateInput
@@ -204,6 +214,8 @@ export type membershipWhereUniqueInput = Prisma.AtLeast<{
   roles?: Prisma.StringNullableListFilter<"membership">
   created_at?: Prisma.DateTimeFilter<"membership"> | Date | string
   disabled_at?: Prisma.DateTimeNullableFilter<"membership"> | Date | string | null
+  created_by?: Prisma.JsonNullableFilter<"membership">
+  updated_by?: Prisma.JsonNullableFilter<"membership">
   user?: Prisma.XOR<Prisma.App_userScalarRelationFilter, Prisma.app_userWhereInput>
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   teams?: Prisma.Team_memberListRelationFilter
@@ -215,6 +227,8 @@ export type membershipOrderByWithAggregationInput = {
   roles?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   disabled_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.membershipCountOrderByAggregateInput
   _max?: Prisma.membershipMaxOrderByAggregateInput
   _min?: Prisma.membershipMinOrderByAggregateInput
@@ -229,12 +243,16 @@ export type membershipScalarWhereWithAggregatesInput = {
   roles?: Prisma.StringNullableListFilter<"membership">
   created_at?: Prisma.DateTimeWithAggregatesFilter<"membership"> | Date | string
   disabled_at?: Prisma.DateTimeNullableWithAggregatesFilter<"membership"> | Date | string | null
+  created_by?: Prisma.JsonNullableWithAggregatesFilter<"membership">
+  updated_by?: Prisma.JsonNullableWithAggregatesFilter<"membership">
 }
 
 export type membershipCreateInput = {
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
   disabled_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   user: Prisma.app_userCreateNestedOneWithoutMembershipsInput
   tenant: Prisma.tenantCreateNestedOneWithoutMembershipsInput
   teams?: Prisma.team_memberCreateNestedManyWithoutMembershipInput
@@ -246,6 +264,8 @@ export type membershipUncheckedCreateInput = {
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
   disabled_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   teams?: Prisma.team_memberUncheckedCreateNestedManyWithoutMembershipInput
 }
 
@@ -253,6 +273,8 @@ export type membershipUpdateInput = {
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   user?: Prisma.app_userUpdateOneRequiredWithoutMembershipsNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutMembershipsNestedInput
   teams?: Prisma.team_memberUpdateManyWithoutMembershipNestedInput
@@ -264,6 +286,8 @@ export type membershipUncheckedUpdateInput = {
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   teams?: Prisma.team_memberUncheckedUpdateManyWithoutMembershipNestedInput
 }
 
@@ -273,12 +297,16 @@ export type membershipCreateManyInput = {
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
   disabled_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type membershipUpdateManyMutationInput = {
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type membershipUncheckedUpdateManyInput = {
@@ -287,6 +315,8 @@ export type membershipUncheckedUpdateManyInput = {
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type MembershipListRelationFilter = {
@@ -315,6 +345,8 @@ export type membershipCountOrderByAggregateInput = {
   roles?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   disabled_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrder
+  updated_by?: Prisma.SortOrder
 }
 
 export type membershipMaxOrderByAggregateInput = {
@@ -442,6 +474,8 @@ export type membershipCreateWithoutTenantInput = {
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
   disabled_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   user: Prisma.app_userCreateNestedOneWithoutMembershipsInput
   teams?: Prisma.team_memberCreateNestedManyWithoutMembershipInput
 }
@@ -451,6 +485,8 @@ export type membershipUncheckedCreateWithoutTenantInput = {
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
   disabled_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   teams?: Prisma.team_memberUncheckedCreateNestedManyWithoutMembershipInput
 }
 
@@ -489,12 +525,16 @@ export type membershipScalarWhereInput = {
   roles?: Prisma.StringNullableListFilter<"membership">
   created_at?: Prisma.DateTimeFilter<"membership"> | Date | string
   disabled_at?: Prisma.DateTimeNullableFilter<"membership"> | Date | string | null
+  created_by?: Prisma.JsonNullableFilter<"membership">
+  updated_by?: Prisma.JsonNullableFilter<"membership">
 }
 
 export type membershipCreateWithoutTeamsInput = {
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
   disabled_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   user: Prisma.app_userCreateNestedOneWithoutMembershipsInput
   tenant: Prisma.tenantCreateNestedOneWithoutMembershipsInput
 }
@@ -505,6 +545,8 @@ export type membershipUncheckedCreateWithoutTeamsInput = {
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
   disabled_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type membershipCreateOrConnectWithoutTeamsInput = {
@@ -527,6 +569,8 @@ export type membershipUpdateWithoutTeamsInput = {
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   user?: Prisma.app_userUpdateOneRequiredWithoutMembershipsNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutMembershipsNestedInput
 }
@@ -537,12 +581,16 @@ export type membershipUncheckedUpdateWithoutTeamsInput = {
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type membershipCreateWithoutUserInput = {
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
   disabled_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutMembershipsInput
   teams?: Prisma.team_memberCreateNestedManyWithoutMembershipInput
 }
@@ -552,6 +600,8 @@ export type membershipUncheckedCreateWithoutUserInput = {
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
   disabled_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   teams?: Prisma.team_memberUncheckedCreateNestedManyWithoutMembershipInput
 }
 
@@ -586,12 +636,16 @@ export type membershipCreateManyTenantInput = {
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
   disabled_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type membershipUpdateWithoutTenantInput = {
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   user?: Prisma.app_userUpdateOneRequiredWithoutMembershipsNestedInput
   teams?: Prisma.team_memberUpdateManyWithoutMembershipNestedInput
 }
@@ -601,6 +655,8 @@ export type membershipUncheckedUpdateWithoutTenantInput = {
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   teams?: Prisma.team_memberUncheckedUpdateManyWithoutMembershipNestedInput
 }
 
@@ -609,6 +665,8 @@ export type membershipUncheckedUpdateManyWithoutTenantInput = {
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type membershipCreateManyUserInput = {
@@ -616,12 +674,16 @@ export type membershipCreateManyUserInput = {
   roles?: Prisma.membershipCreaterolesInput | string[]
   created_at?: Date | string
   disabled_at?: Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type membershipUpdateWithoutUserInput = {
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutMembershipsNestedInput
   teams?: Prisma.team_memberUpdateManyWithoutMembershipNestedInput
 }
@@ -631,6 +693,8 @@ export type membershipUncheckedUpdateWithoutUserInput = {
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   teams?: Prisma.team_memberUncheckedUpdateManyWithoutMembershipNestedInput
 }
 
@@ -639,6 +703,8 @@ export type membershipUncheckedUpdateManyWithoutUserInput = {
   roles?: Prisma.membershipUpdaterolesInput | string[]
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   disabled_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 
@@ -678,6 +744,8 @@ export type membershipSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   roles?: boolean
   created_at?: boolean
   disabled_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   user?: boolean | Prisma.app_userDefaultArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   teams?: boolean | Prisma.membership$teamsArgs<ExtArgs>
@@ -690,6 +758,8 @@ export type membershipSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ex
   roles?: boolean
   created_at?: boolean
   disabled_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   user?: boolean | Prisma.app_userDefaultArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["membership"]>
@@ -700,6 +770,8 @@ export type membershipSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ex
   roles?: boolean
   created_at?: boolean
   disabled_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   user?: boolean | Prisma.app_userDefaultArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["membership"]>
@@ -710,9 +782,11 @@ export type membershipSelectScalar = {
   roles?: boolean
   created_at?: boolean
   disabled_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
 }
 
-export type membershipOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"user_id" | "tenant_id" | "roles" | "created_at" | "disabled_at", ExtArgs["result"]["membership"]>
+export type membershipOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"user_id" | "tenant_id" | "roles" | "created_at" | "disabled_at" | "created_by" | "updated_by", ExtArgs["result"]["membership"]>
 export type membershipInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   user?: boolean | Prisma.app_userDefaultArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -744,6 +818,11 @@ export type $membershipPayload<ExtArgs extends runtime.Types.Extensions.Internal
      * In this tenant alone.
      */
     disabled_at: Date | null
+    /**
+     * Who invited, and who changed it last.
+     */
+    created_by: runtime.JsonValue | null
+    updated_by: runtime.JsonValue | null
   }, ExtArgs["result"]["membership"]>
   composites: {}
 }
@@ -1175,6 +1254,8 @@ export interface membershipFieldRefs {
   readonly roles: Prisma.FieldRef<"membership", 'String[]'>
   readonly created_at: Prisma.FieldRef<"membership", 'DateTime'>
   readonly disabled_at: Prisma.FieldRef<"membership", 'DateTime'>
+  readonly created_by: Prisma.FieldRef<"membership", 'Json'>
+  readonly updated_by: Prisma.FieldRef<"membership", 'Json'>
 }
     
 

@@ -50,6 +50,8 @@ export type PlanCountAggregateOutputType = {
   labels: number
   created_at: number
   updated_at: number
+  created_by: number
+  updated_by: number
   _all: number
 }
 
@@ -80,6 +82,8 @@ export type PlanCountAggregateInputType = {
   labels?: true
   created_at?: true
   updated_at?: true
+  created_by?: true
+  updated_by?: true
   _all?: true
 }
 
@@ -163,6 +167,8 @@ export type PlanGroupByOutputType = {
   labels: runtime.JsonValue
   created_at: Date
   updated_at: Date
+  created_by: runtime.JsonValue | null
+  updated_by: runtime.JsonValue | null
   _count: PlanCountAggregateOutputType | null
   _min: PlanMinAggregateOutputType | null
   _max: PlanMaxAggregateOutputType | null
@@ -194,6 +200,8 @@ export type planWhereInput = {
   labels?: Prisma.JsonFilter<"plan">
   created_at?: Prisma.DateTimeFilter<"plan"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"plan"> | Date | string
+  created_by?: Prisma.JsonNullableFilter<"plan">
+  updated_by?: Prisma.JsonNullableFilter<"plan">
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   apis?: Prisma.Plan_apiListRelationFilter
   policies?: Prisma.Plan_policyListRelationFilter
@@ -208,6 +216,8 @@ export type planOrderByWithRelationInput = {
   labels?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
   apis?: Prisma.plan_apiOrderByRelationAggregateInput
   policies?: Prisma.plan_policyOrderByRelationAggregateInput
@@ -227,6 +237,8 @@ export type planWhereUniqueInput = Prisma.AtLeast<{
   labels?: Prisma.JsonFilter<"plan">
   created_at?: Prisma.DateTimeFilter<"plan"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"plan"> | Date | string
+  created_by?: Prisma.JsonNullableFilter<"plan">
+  updated_by?: Prisma.JsonNullableFilter<"plan">
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   apis?: Prisma.Plan_apiListRelationFilter
   policies?: Prisma.Plan_policyListRelationFilter
@@ -241,6 +253,8 @@ export type planOrderByWithAggregationInput = {
   labels?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrderInput | Prisma.SortOrder
+  updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.planCountOrderByAggregateInput
   _max?: Prisma.planMaxOrderByAggregateInput
   _min?: Prisma.planMinOrderByAggregateInput
@@ -257,6 +271,8 @@ export type planScalarWhereWithAggregatesInput = {
   labels?: Prisma.JsonWithAggregatesFilter<"plan">
   created_at?: Prisma.DateTimeWithAggregatesFilter<"plan"> | Date | string
   updated_at?: Prisma.DateTimeWithAggregatesFilter<"plan"> | Date | string
+  created_by?: Prisma.JsonNullableWithAggregatesFilter<"plan">
+  updated_by?: Prisma.JsonNullableWithAggregatesFilter<"plan">
 }
 
 export type planCreateInput = {
@@ -266,6 +282,8 @@ export type planCreateInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutPlansInput
   apis?: Prisma.plan_apiCreateNestedManyWithoutPlanInput
   policies?: Prisma.plan_policyCreateNestedManyWithoutPlanInput
@@ -280,6 +298,8 @@ export type planUncheckedCreateInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutPlanInput
   policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutPlanInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutPlanInput
@@ -292,6 +312,8 @@ export type planUpdateInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutPlansNestedInput
   apis?: Prisma.plan_apiUpdateManyWithoutPlanNestedInput
   policies?: Prisma.plan_policyUpdateManyWithoutPlanNestedInput
@@ -306,6 +328,8 @@ export type planUncheckedUpdateInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   apis?: Prisma.plan_apiUncheckedUpdateManyWithoutPlanNestedInput
   policies?: Prisma.plan_policyUncheckedUpdateManyWithoutPlanNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutPlanNestedInput
@@ -319,6 +343,8 @@ export type planCreateManyInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type planUpdateManyMutationInput = {
@@ -328,6 +354,8 @@ export type planUpdateManyMutationInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type planUncheckedUpdateManyInput = {
@@ -338,6 +366,8 @@ export type planUncheckedUpdateManyInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type PlanListRelationFilter = {
@@ -368,6 +398,8 @@ export type planCountOrderByAggregateInput = {
   labels?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
+  created_by?: Prisma.SortOrder
+  updated_by?: Prisma.SortOrder
 }
 
 export type planMaxOrderByAggregateInput = {
@@ -491,6 +523,8 @@ export type planCreateWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   apis?: Prisma.plan_apiCreateNestedManyWithoutPlanInput
   policies?: Prisma.plan_policyCreateNestedManyWithoutPlanInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutPlanInput
@@ -503,6 +537,8 @@ export type planUncheckedCreateWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutPlanInput
   policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutPlanInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutPlanInput
@@ -545,6 +581,8 @@ export type planScalarWhereInput = {
   labels?: Prisma.JsonFilter<"plan">
   created_at?: Prisma.DateTimeFilter<"plan"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"plan"> | Date | string
+  created_by?: Prisma.JsonNullableFilter<"plan">
+  updated_by?: Prisma.JsonNullableFilter<"plan">
 }
 
 export type planCreateWithoutApisInput = {
@@ -554,6 +592,8 @@ export type planCreateWithoutApisInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutPlansInput
   policies?: Prisma.plan_policyCreateNestedManyWithoutPlanInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutPlanInput
@@ -567,6 +607,8 @@ export type planUncheckedCreateWithoutApisInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutPlanInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutPlanInput
 }
@@ -594,6 +636,8 @@ export type planUpdateWithoutApisInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutPlansNestedInput
   policies?: Prisma.plan_policyUpdateManyWithoutPlanNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutPlanNestedInput
@@ -607,6 +651,8 @@ export type planUncheckedUpdateWithoutApisInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   policies?: Prisma.plan_policyUncheckedUpdateManyWithoutPlanNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutPlanNestedInput
 }
@@ -618,6 +664,8 @@ export type planCreateWithoutPoliciesInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutPlansInput
   apis?: Prisma.plan_apiCreateNestedManyWithoutPlanInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutPlanInput
@@ -631,6 +679,8 @@ export type planUncheckedCreateWithoutPoliciesInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutPlanInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutPlanInput
 }
@@ -658,6 +708,8 @@ export type planUpdateWithoutPoliciesInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutPlansNestedInput
   apis?: Prisma.plan_apiUpdateManyWithoutPlanNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutPlanNestedInput
@@ -671,6 +723,8 @@ export type planUncheckedUpdateWithoutPoliciesInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   apis?: Prisma.plan_apiUncheckedUpdateManyWithoutPlanNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutPlanNestedInput
 }
@@ -682,6 +736,8 @@ export type planCreateWithoutSubscriptionsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutPlansInput
   apis?: Prisma.plan_apiCreateNestedManyWithoutPlanInput
   policies?: Prisma.plan_policyCreateNestedManyWithoutPlanInput
@@ -695,6 +751,8 @@ export type planUncheckedCreateWithoutSubscriptionsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutPlanInput
   policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutPlanInput
 }
@@ -722,6 +780,8 @@ export type planUpdateWithoutSubscriptionsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutPlansNestedInput
   apis?: Prisma.plan_apiUpdateManyWithoutPlanNestedInput
   policies?: Prisma.plan_policyUpdateManyWithoutPlanNestedInput
@@ -735,6 +795,8 @@ export type planUncheckedUpdateWithoutSubscriptionsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   apis?: Prisma.plan_apiUncheckedUpdateManyWithoutPlanNestedInput
   policies?: Prisma.plan_policyUncheckedUpdateManyWithoutPlanNestedInput
 }
@@ -746,6 +808,8 @@ export type planCreateManyTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type planUpdateWithoutTenantInput = {
@@ -755,6 +819,8 @@ export type planUpdateWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   apis?: Prisma.plan_apiUpdateManyWithoutPlanNestedInput
   policies?: Prisma.plan_policyUpdateManyWithoutPlanNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutPlanNestedInput
@@ -767,6 +833,8 @@ export type planUncheckedUpdateWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   apis?: Prisma.plan_apiUncheckedUpdateManyWithoutPlanNestedInput
   policies?: Prisma.plan_policyUncheckedUpdateManyWithoutPlanNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutPlanNestedInput
@@ -779,6 +847,8 @@ export type planUncheckedUpdateManyWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 
@@ -838,6 +908,8 @@ export type planSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   labels?: boolean
   created_at?: boolean
   updated_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   apis?: boolean | Prisma.plan$apisArgs<ExtArgs>
   policies?: boolean | Prisma.plan$policiesArgs<ExtArgs>
@@ -853,6 +925,8 @@ export type planSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   labels?: boolean
   created_at?: boolean
   updated_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["plan"]>
 
@@ -864,6 +938,8 @@ export type planSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   labels?: boolean
   created_at?: boolean
   updated_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["plan"]>
 
@@ -875,9 +951,11 @@ export type planSelectScalar = {
   labels?: boolean
   created_at?: boolean
   updated_at?: boolean
+  created_by?: boolean
+  updated_by?: boolean
 }
 
-export type planOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "description" | "labels" | "created_at" | "updated_at", ExtArgs["result"]["plan"]>
+export type planOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "description" | "labels" | "created_at" | "updated_at" | "created_by" | "updated_by", ExtArgs["result"]["plan"]>
 export type planInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   apis?: boolean | Prisma.plan$apisArgs<ExtArgs>
@@ -908,6 +986,8 @@ export type $planPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
     labels: runtime.JsonValue
     created_at: Date
     updated_at: Date
+    created_by: runtime.JsonValue | null
+    updated_by: runtime.JsonValue | null
   }, ExtArgs["result"]["plan"]>
   composites: {}
 }
@@ -1342,6 +1422,8 @@ export interface planFieldRefs {
   readonly labels: Prisma.FieldRef<"plan", 'Json'>
   readonly created_at: Prisma.FieldRef<"plan", 'DateTime'>
   readonly updated_at: Prisma.FieldRef<"plan", 'DateTime'>
+  readonly created_by: Prisma.FieldRef<"plan", 'Json'>
+  readonly updated_by: Prisma.FieldRef<"plan", 'Json'>
 }
     
 
