@@ -13,7 +13,14 @@ import { createUser, sealTotp, setPassword, setRecoveryCodes, setTotp } from './
 import type { Sql } from '../database/sql.ts';
 
 /** With `userId` it joins nobody to anything: that person sets a new password by it. */
-export type FoundInvitation = { id: string; tenantId: string; tenant: string; roles: string[]; email: string | undefined; userId: string | undefined };
+export type FoundInvitation = {
+  id: string;
+  tenantId: string;
+  tenant: string;
+  roles: string[];
+  email: string | undefined;
+  userId: string | undefined;
+};
 export type NewUser = { email: string; name: string; passwordHash: string; totpSecret: string; totpStep: number; recoveryCodes: string[] };
 type From = Pick<AskedOperation, 'address' | 'client'>;
 type Store = { pool: Pool; keys: KeyMaterial };
@@ -27,7 +34,15 @@ const isGood = `used_at IS NULL AND expires_at > now() AND (NOT first_owner OR $
 export async function invite(
   db: Sql,
   keys: KeyMaterial,
-  given: { tenantId: string; roles: readonly string[]; email?: string | undefined; firstOwner?: boolean; userId?: string; invitedBy?: Maker; goodForMs?: number },
+  given: {
+    tenantId: string;
+    roles: readonly string[];
+    email?: string | undefined;
+    firstOwner?: boolean;
+    userId?: string;
+    invitedBy?: Maker;
+    goodForMs?: number;
+  },
 ): Promise<{ id: string; code: string; expiresAt: Date }> {
   const { secret, hint } = mintCredential('invitation');
   const { rows } = await db.query<{ id: string; expires_at: Date }>(
@@ -80,7 +95,12 @@ export async function join({ pool, keys }: Store, code: string, user: NewUser, f
     const { rowCount } = await client.query('SELECT FROM app_user WHERE email = $1', [user.email]);
     if (rowCount) throw conflict('Somebody signs in with this address already: sign in with it to join.', 'email_taken');
     await createUser(client, keys, { id, ...user });
-    await client.query('INSERT INTO membership (user_id, tenant_id, roles, created_by) VALUES ($1, $2, $3, $4)', [id, spent.tenant_id, spent.roles, spent.created_by]);
+    await client.query('INSERT INTO membership (user_id, tenant_id, roles, created_by) VALUES ($1, $2, $3, $4)', [
+      id,
+      spent.tenant_id,
+      spent.roles,
+      spent.created_by,
+    ]);
     await recordOfPerson(client, id, { action: 'join', kind: 'change', detail: { roles: spent.roles }, from });
   });
   return id;

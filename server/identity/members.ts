@@ -79,7 +79,11 @@ export async function changeMember(tx: Tx, member: MemberRow, { roles, state }: 
   if (state === 'disabled') await endAccess(tx, member);
   return tx.membership.update({
     where: { user_id_tenant_id: { user_id, tenant_id } },
-    data: { updated_by: makerOf(by), ...(roles && { roles }), ...(state && { disabled_at: state === 'disabled' ? (member.disabled_at ?? new Date()) : null }) },
+    data: {
+      updated_by: makerOf(by),
+      ...(roles && { roles }),
+      ...(state && { disabled_at: state === 'disabled' ? (member.disabled_at ?? new Date()) : null }),
+    },
     include: withUser,
   });
 }

@@ -20,7 +20,8 @@ const counted = {
   gateway_keys: { table: 'gateway_key', what: 'good gateway keys', condition: isGood },
   service_accounts: { table: 'operator_token', what: 'service accounts', condition: "kind = 'service_account'" },
   people: {
-    table: '(SELECT tenant_id FROM membership UNION ALL SELECT tenant_id FROM invitation WHERE user_id IS NULL AND used_at IS NULL AND expires_at > now()) people',
+    table:
+      '(SELECT tenant_id FROM membership UNION ALL SELECT tenant_id FROM invitation WHERE user_id IS NULL AND used_at IS NULL AND expires_at > now()) people',
     what: 'people and open invitations',
   },
   environments: { table: 'environment_setting', what: 'environments with settings' },

@@ -25,7 +25,13 @@ export const editPlan: Handler<operations['editPlan'], RequestContext> = async (
     const wanted = edited(before, body, await requireParts(tx, tenantId, body));
     // An edit that says what is there changes nothing, the time of the last one neither.
     const isSame = canonicalJson(wanted) === canonicalJson(before);
-    const written = isSame ? row : await tx.plan.update({ where: { id: row.id }, data: { ...changed(before, wanted), updated_by: makerOf(context.principal) }, include: withParts });
+    const written = isSame
+      ? row
+      : await tx.plan.update({
+          where: { id: row.id },
+          data: { ...changed(before, wanted), updated_by: makerOf(context.principal) },
+          include: withParts,
+        });
     await record(tx, context, { object: { kind: 'plan', id: row.id, name: written.name }, before, after: toPlan(written) });
     return written;
   };
