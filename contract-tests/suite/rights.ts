@@ -13,6 +13,9 @@ const ofOwnEnvironments: readonly string[] = ['getEnvironment', 'setEnvironment'
 /** What a request names an operation in its body for, asks for the permission of that one as well; the sample names this one. */
 const namedIn: Readonly<Partial<Record<OperationId, OperationId>>> = { createApproval: 'createDeployment' };
 
+/** Whoever gives roles, has them: the sample invites a viewer. */
+const gives: Readonly<Partial<Record<OperationId, readonly string[]>>> = { createInvitation: roles.viewer.permissions };
+
 type Caller = { who: string; token: string; may: boolean };
 
 /**
@@ -100,7 +103,7 @@ async function callersOf(controlPlane: ControlPlane, id: OperationId): Promise<C
   const all = Object.keys(permissions);
   const isForAnybody = access === 'public' || access === 'self';
   const named = namedIn[id];
-  const needed = [access, ...(named === undefined ? [] : [accessOf(named)])];
+  const needed = [access, ...(named === undefined ? [] : [accessOf(named)]), ...(gives[id] ?? [])];
   return [
     ...byRole.map(([who, token]) => ({ who, token, may: allows([who], id) && (named === undefined || allows([who], named)) })),
     ...(all.includes(access) ? [{ who: 'owner of this alone', token: await narrowedTo(needed), may: true }] : []),

@@ -206,6 +206,28 @@ describe('a link to a new password', () => {
     expect((await browser.submit(form, { password: 'nine red boats in a row', totp })).status).toBe(404);
     expect((await linkFor(person)).code).toBe('other_tenants');
   });
+
+  it('is good for no more than the person might do when it was made, and until the next is made', async () => {
+    const person = await newPerson();
+    const first = await linkFor(person);
+    const second = await linkFor(person);
+    const browser = new ScriptedBrowser(plane.url);
+    expect((await browser.open(first.url)).status).toBe(404);
+    const form = await browser.open(second.url);
+    const totp = totpCode(/id="totp-key">([A-Z2-7 ]+)</.exec(form.text)?.[1]?.replaceAll(' ', '') ?? '');
+    await plane.request('PATCH', `/v1/users/${second.id}`, { body: { roles: ['viewer', 'auditor'] } });
+    expect((await browser.submit(form, { password: 'nine red boats in a row', totp })).status).toBe(404);
+  });
+
+  it('is made by nobody whose token may do less than the person', async () => {
+    const person = await newPerson();
+    const { id } = await linkFor(person);
+    const { body } = await plane.request<{ secret: string }>('POST', '/v1/operator-tokens', {
+      body: { name: 'desk', roles: ['admin'], scopes: ['members.write'] },
+    });
+    const refused = await plane.request<{ code: string; detail: string }>('POST', `/v1/users/${id}/reset-link`, { token: body.secret });
+    expect([refused.status, refused.body.code]).toEqual([403, 'more_than_own_rights']);
+  });
 });
 
 describe('a personal access token', () => {

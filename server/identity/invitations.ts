@@ -12,7 +12,7 @@ import { endOthers } from './sessions.ts';
 import { createUser, sealTotp, setPassword, setRecoveryCodes, setTotp } from './users.ts';
 import type { Sql } from '../database/sql.ts';
 
-/** With `userId` it joins nobody to anything: that person sets a new password by it. */
+/** With `userId` it joins nobody to anything: that person sets a new password by it, as long as he has no other roles than these. */
 export type FoundInvitation = {
   id: string;
   tenantId: string;
@@ -134,16 +134,25 @@ export async function joinExisting({ pool, keys }: Store, code: string, userId: 
   });
 }
 
+/** Of several links to a new password, the newest is good. */
+export async function endResetLinks(db: Sql, userId: string): Promise<void> {
+  await db.query('UPDATE invitation SET used_at = now() WHERE user_id = $1::uuid AND used_at IS NULL', [userId]);
+}
+
 /**
- * Spends a link to a new password: with it, the person has a new authenticator and new recovery codes, and is signed out everywhere.
- * @throws ApiError 404 when the link is no longer good, or the person belongs elsewhere since
+ * Spends a link to a new password: with it, the person has a new authenticator and new recovery codes, and is signed out everywhere. Whoever made the link could use it
+ * himself: it is good for no more than he was asked about.
+ * @throws ApiError 404 when the link is no longer good, or the person belongs elsewhere or has other roles since
  */
 export async function resetBy({ pool, keys }: Store, code: string, userId: string, user: NewUser, from: From): Promise<void> {
   const sealed = await sealTotp(keys, userId, user.totpSecret);
   await inTransaction(pool, async (client) => {
+    // Nobody joins another tenant meanwhile.
+    await client.query('LOCK TABLE membership IN SHARE ROW EXCLUSIVE MODE');
     const spent = await client.query(
       `UPDATE invitation SET used_at = now() WHERE hmac = $1 AND ${isGood} AND user_id = $2
-         AND ARRAY[tenant_id] = ARRAY(SELECT m.tenant_id FROM membership m WHERE m.user_id = $2)`,
+         AND ARRAY[tenant_id] = ARRAY(SELECT m.tenant_id FROM membership m WHERE m.user_id = $2)
+         AND roles @> ARRAY(SELECT unnest(m.roles) FROM membership m WHERE m.user_id = $2 UNION SELECT unnest(t.roles) FROM team_member t WHERE t.user_id = $2)`,
       [keys.hmac(code), userId],
     );
     if (spent.rowCount !== 1) throw notFound('link');

@@ -57,7 +57,10 @@ export const listMembers = (
     take,
   });
 
-/** The member to change, once nobody else changes members of the tenant: of two owners who remove each other at once, one stays. */
+/**
+ * The member to change, once nobody else changes members of the tenant: of two owners who remove each other at once, one stays. By the roles of whoever changes, not by the
+ * scopes of his token: one that keeps leavers out has the right to that and to nothing else.
+ */
 export async function lockMember(tx: Tx, who: Who, by: OperatorPrincipal): Promise<MemberRow> {
   await lockOwnTenant(tx, who.tenantId);
   const member = await findMember(tx, who);
@@ -65,13 +68,17 @@ export async function lockMember(tx: Tx, who: Who, by: OperatorPrincipal): Promi
   return member;
 }
 
+/** All roles of a member: in the tenant, and in any team. */
+export async function rolesWithThoseOfTeams(tx: Tx, { user_id, tenant_id, roles }: MemberRow): Promise<string[]> {
+  const inTeams = await tx.team_member.findMany({ where: { user_id, tenant_id }, select: { roles: true } });
+  return [...new Set([...roles, ...inTeams.flatMap((team) => team.roles)])];
+}
+
 /** @throws ApiError 409 when the tenant would be without an owner who can sign in, or the issuer decides what is asked */
 export async function changeMember(tx: Tx, member: MemberRow, { roles, state }: UserPatch, by: OperatorPrincipal): Promise<MemberRow> {
   if (roles !== undefined) {
     if (member.user.issuer !== null) throw issuerDecides();
-    about(objectOf(member), () =>
-      requireAll(rightsOf(roles), { rights: rightsOf(by.roles) }, 'Who is given roles cannot do more than who gives them'),
-    );
+    about(objectOf(member), () => requireAll(rightsOf(roles), by, 'Who is given roles cannot do more than who gives them'));
   }
   const isOwnerStill = (roles ?? member.roles).includes('owner') && state !== 'disabled';
   if (!isOwnerStill) await requireAnotherOwner(tx, member);

@@ -54,6 +54,10 @@ describe('stoactl users', () => {
     expect(await run('users invite --role publsher')).toMatchObject({ code: 2, err: 'There is no role publsher: did you mean publisher?\n' });
     const { body } = await plane.request<{ secret: string }>('POST', '/v1/operator-tokens', { body: { name: 'viewer', role: 'viewer' } });
     expect((await run('users invite --role viewer', { env: { STOA_TOKEN: body.secret } })).code).toBe(4);
+    const anew = await run('users reset-link ada@example.com');
+    expect(anew).toMatchObject({ code: 0, err: expect.stringMatching(/^ada@example\.com sets password and authenticator anew by it, once, until /) });
+    expect((await (await fetch(anew.out.trim())).text()).includes('Choose a new password')).toBe(true);
+    expect((await run('users reset-link nobody@example.com')).code).toBe(5);
   });
 });
 

@@ -39,7 +39,9 @@ export async function linkToNewPassword(terminal: Terminal, name: string, option
   const link = await answered(client.createResetLink({ params: { path: { user_id } } }));
   if (options.output === 'json') return terminal.out(`${JSON.stringify(link, null, 2)}\n`);
   terminal.out(`${printable(link.url)}\n`);
-  terminal.err(`${printable(name)} sets a new password by it, once, until ${link.expires_at}. Hand it on by a way that nobody else reads.\n`);
+  terminal.err(
+    `${printable(name)} sets password and authenticator anew by it, once, until ${link.expires_at}. Hand it on by a way that nobody else reads.\n`,
+  );
 }
 
 /** Changes what somebody is, unless another was faster. */

@@ -19,8 +19,8 @@ export const createInvitation: Handler<operations['createInvitation'], RequestCo
   const by = requireOperator(context);
   if (context.external !== undefined)
     throw conflict('People come by their groups at the external issuer: put the person into one that STOA_OIDC_ROLES names.', 'external_issuer');
-  // By the roles alone: a token whose scope it is to invite has no other right, and would invite nobody.
-  requireAll(rightsOf(body.roles), { rights: rightsOf(by.roles) }, 'Who is invited cannot do more than who invites him');
+  // A link is a credential: a token that its scopes narrow gives by it no more than it has itself.
+  requireAll(rightsOf(body.roles), by, 'Who is invited cannot do more than who invites him');
   const { tenantId } = by;
   const email = body.email === undefined ? undefined : plainEmail(body.email);
   const { id, code, expiresAt } = await inTenant(context, async (tx) => {

@@ -1,13 +1,15 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { rightsOf } from '@stoa/generated/permissions.ts';
+import { requireAll } from '../../access/grant.ts';
 import { makerOf } from '../../audit/actor.ts';
 import { record } from '../../audit/record.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { sqlOf } from '../../database/sql.ts';
-import { conflict } from '../../errors.ts';
-import { invite } from '../../identity/invitations.ts';
-import { lockMember, toUser } from '../../identity/members.ts';
+import { about, conflict } from '../../errors.ts';
+import { endResetLinks, invite } from '../../identity/invitations.ts';
+import { lockMember, rolesWithThoseOfTeams, toUser } from '../../identity/members.ts';
 import { joinUrl } from '../../identity/paths.ts';
 import { membershipsOf } from '../../identity/users.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
@@ -29,7 +31,12 @@ export const createResetLink: Handler<operations['createResetLink'], RequestCont
         'This person belongs to other tenants as well, and whoever has the link would be let in there: the person changes the password at /account, or comes by another account.',
         'other_tenants',
       );
-    const given = { tenantId, roles: [], email, userId: path.user_id, invitedBy: makerOf(by), goodForMs };
+    const roles = await rolesWithThoseOfTeams(tx, member);
+    about({ kind: 'user', id: path.user_id, name }, () =>
+      requireAll(rightsOf(roles), by, 'Whoever lets somebody sign in anew could do so in his place'),
+    );
+    await endResetLinks(sqlOf(tx), path.user_id);
+    const given = { tenantId, roles, email, userId: path.user_id, invitedBy: makerOf(by), goodForMs };
     const made = await invite(sqlOf(tx), context.keys, given);
     await record(tx, context, { object: { kind: 'user', id: path.user_id, name }, after: { expires_at: toTimestamp(made.expiresAt) } });
     return made;

@@ -120,6 +120,12 @@ describe('nobody', () => {
     expect((await edit(id, { roles: ['publisher'] }, { token: admin })).status).toBe(200);
     const owner = await idOf(ada.email);
     expect((await edit(owner, { roles: ['viewer'] }, { token: admin })).body.code).toBe('more_than_own_rights');
+    const narrow = { name: 'desk', roles: ['admin'], scopes: ['members.write'] };
+    const desk = (await plane.request<{ secret: string }>('POST', '/v1/operator-tokens', { body: narrow })).body.secret;
+    const invited = await plane.request<{ code: string }>('POST', '/v1/invitations', { token: desk, body: { roles: ['publisher'] } });
+    expect([invited.status, invited.body.code]).toEqual([403, 'more_than_own_rights']);
+    expect((await edit(id, { roles: ['admin'] }, { token: desk })).body.code).toBe('more_than_own_rights');
+    expect((await edit(id, { state: 'disabled' }, { token: desk })).status).toBe(200);
     expect((await plane.request('DELETE', `/v1/users/${owner}`, { token: admin })).status).toBe(403);
   });
 
