@@ -19,6 +19,7 @@ const unscoped: Readonly<Record<string, string>> = {
   'audit/of-person.ts': 'what a person does is recorded in each tenant that the person belongs to',
   'audit/retention.ts': 'forgets what is too old, whose ever it was',
   'database/unscoped/admit-registration.ts': 'a runtime speaks, and must not wait for three more round trips',
+  'database/unscoped/belongs-elsewhere.ts': 'the tenants of a person are no one tenant',
   'database/unscoped/forget-users.ts': 'a person belongs to no one tenant',
   'database/unscoped/document-uploads.ts': 'megabytes that no transaction of a tenant shall wait for; the row names its tenant',
   'deployments/ack-writer.ts': 'a batch of many gateways',

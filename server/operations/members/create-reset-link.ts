@@ -7,11 +7,11 @@ import { record } from '../../audit/record.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { sqlOf } from '../../database/sql.ts';
+import { belongsElsewhere } from '../../database/unscoped/belongs-elsewhere.ts';
 import { about, conflict } from '../../errors.ts';
 import { endResetLinks, invite } from '../../identity/invitations.ts';
 import { lockMember, rolesWithThoseOfTeams, toUser } from '../../identity/members.ts';
 import { joinUrl } from '../../identity/paths.ts';
-import { membershipsOf } from '../../identity/users.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
 import { toTimestamp } from '../wire.ts';
 
@@ -21,12 +21,12 @@ export const createResetLink: Handler<operations['createResetLink'], RequestCont
   const by = requireOperator(context);
   const { tenantId } = by;
   // By another role than that of the tenant, which sees no other.
-  const memberships = await membershipsOf(context.db.pool, path.user_id);
+  const isElsewhere = await belongsElsewhere(context.db, path.user_id, tenantId);
   const { code, expiresAt } = await inTenant(context, async (tx) => {
     const member = await lockMember(tx, { tenantId, userId: path.user_id }, by);
     const { email, issuer, name } = toUser(member);
     if (issuer !== 'embedded') throw conflict('This person signs in at another issuer, which keeps the password.', 'external_issuer');
-    if (memberships.some((membership) => membership.tenantId !== tenantId))
+    if (isElsewhere)
       throw conflict(
         'This person belongs to other tenants as well, and whoever has the link would be let in there: the person changes the password at /account, or comes by another account.',
         'other_tenants',
