@@ -23105,7 +23105,7 @@ function validate626(data, { instancePath = "", parentData, parentDataProperty, 
 }
 var validate626_evaluated = { "dynamicProps": true, "dynamicItems": false };
 var validateDoorName = validate637;
-var schema255 = { "type": "string", "enum": ["mcp", "authz"], "description": "The way in that calls came by." };
+var schema255 = { "type": "string", "enum": ["mcp", "authz", "rest"], "description": "The way in that calls came by: `mcp` (tools), `rest` (the API itself, below `/apis`), or `authz` (a gateway that asked)." };
 function validate638(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -23125,7 +23125,7 @@ function validate638(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  if (!(data === "mcp" || data === "authz")) {
+  if (!(data === "mcp" || data === "authz" || data === "rest")) {
     const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema255.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
@@ -53094,7 +53094,7 @@ function validate1636(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  if (!(data === "mcp" || data === "authz")) {
+  if (!(data === "mcp" || data === "authz" || data === "rest")) {
     const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema255.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
