@@ -3706,6 +3706,7 @@ export interface components {
             registered_at: components["schemas"]["Timestamp"];
             status?: components["schemas"]["GatewayStatus"];
             target_gateway?: components["schemas"]["TargetGateway"];
+            target_health?: components["schemas"]["TargetHealth"];
             /** @description The team of the key that it registered with last. */
             team?: components["schemas"]["Slug"];
             /** @description Fields it sends that this contract does not know. */
@@ -4585,6 +4586,7 @@ export interface components {
             drift: components["schemas"]["Drift"][];
             /** @description What was found different lately, and what came of it. An event is told of until it is over and others have taken its place; the server keeps each once, by its id. */
             drift_history?: components["schemas"]["DriftEvent"][];
+            health?: components["schemas"]["TargetHealthReport"];
             /** @description The epoch that registration returned. */
             lease_epoch?: number;
             target_gateway?: components["schemas"]["TargetGateway"];
@@ -6001,6 +6003,18 @@ export interface components {
             plan_name?: components["schemas"]["Slug"];
         };
         /**
+         * @description A certificate of a third-party gateway.
+         * @example {
+         *       "name": "certificate api.example.com",
+         *       "ends_at": "2027-01-31T00:00:00.000Z"
+         *     }
+         */
+        TargetCertificate: {
+            ends_at: components["schemas"]["Timestamp"];
+            /** @description What it is known by there. */
+            name: string;
+        };
+        /**
          * @description The third-party gateway that a Link or a Connect stands beside.
          * @example {
          *       "type": "kong",
@@ -6015,6 +6029,56 @@ export interface components {
             url?: string;
             /** @description Its version as it reports it. */
             version?: string;
+        };
+        /**
+         * @description How the third-party gateway beside an instance is, by its last heartbeat and its last report.
+         * @example {
+         *       "state": "ready",
+         *       "certificates": "ending",
+         *       "certificate_ends_at": "2026-12-12T00:00:00.000Z",
+         *       "error_ratio": 0.002
+         *     }
+         */
+        TargetHealth: {
+            /** @description When the first of them ends. */
+            certificate_ends_at?: components["schemas"]["Timestamp"];
+            /**
+             * @description Whether one of its certificates has ended, or does within 30 days. Absent where it gives none away.
+             * @enum {string}
+             */
+            certificates?: "valid" | "ending" | "ended";
+            /** @description Share of its answers in the last minute that were faults of a server (5xx), from 0 to 1; absent where it does not count them, or answered nothing. */
+            error_ratio?: number;
+            /** @description Why it is not ready. */
+            reason?: string;
+            /**
+             * @description `unreachable` where the instance cannot work on it, `unknown` where it does not tell.
+             * @enum {string}
+             */
+            state: "ready" | "not_ready" | "unreachable" | "unknown";
+        };
+        /**
+         * @description What a third-party gateway tells of itself, in words. The numbers are in the metrics of heartbeats.
+         * @example {
+         *       "state": "ready",
+         *       "certificates": [
+         *         {
+         *           "name": "certificate api.example.com",
+         *           "ends_at": "2027-01-31T00:00:00.000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        TargetHealthReport: {
+            /** @description Its certificates, the first to end first. Absent where its admin API gives none away. */
+            certificates?: components["schemas"]["TargetCertificate"][];
+            /** @description Why it is not ready. */
+            reason?: string;
+            /**
+             * @description Whether it says that it serves; `unknown` where it does not say.
+             * @enum {string}
+             */
+            state: "ready" | "not_ready" | "unknown";
         };
         /**
          * @description Which gateways get a deployment. A gateway is chosen when it fits every criterion given; within one list, any value fits. At least

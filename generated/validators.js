@@ -26953,11 +26953,115 @@ function validate765(data, { instancePath = "", parentData, parentDataProperty, 
   return errors === 0;
 }
 var validate765_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
-var schema307 = { "type": "string", "enum": ["healthy", "degraded", "unhealthy"], "description": "What an instance says of itself. A different axis from liveness, which the Control Plane derives." };
-function validate768(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var schema307 = { "type": "object", "description": "How the third-party gateway beside an instance is, by its last heartbeat and its last report.", "required": ["state"], "properties": { "state": { "type": "string", "enum": ["ready", "not_ready", "unreachable", "unknown"], "description": "`unreachable` where the instance cannot work on it, `unknown` where it does not tell." }, "reason": { "type": "string", "description": "Why it is not ready." }, "certificates": { "type": "string", "enum": ["valid", "ending", "ended"], "description": "Whether one of its certificates has ended, or does within 30 days. Absent where it gives none away." }, "certificate_ends_at": { "$ref": "#/components/schemas/Timestamp", "description": "When the first of them ends." }, "error_ratio": { "type": "number", "description": "Share of its answers in the last minute that were faults of a server (5xx), from 0 to 1; absent where it does not count them, or answered nothing." } } };
+function validate767(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate768_evaluated;
+  const evaluated0 = validate767_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.state === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "state" }, message: "must have required property 'state'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.state !== void 0) {
+      let data0 = data.state;
+      if (typeof data0 !== "string") {
+        const err1 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+      if (!(data0 === "ready" || data0 === "not_ready" || data0 === "unreachable" || data0 === "unknown")) {
+        const err2 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema307.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.reason !== void 0) {
+      if (typeof data.reason !== "string") {
+        const err3 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.certificates !== void 0) {
+      let data2 = data.certificates;
+      if (typeof data2 !== "string") {
+        const err4 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+      if (!(data2 === "valid" || data2 === "ending" || data2 === "ended")) {
+        const err5 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/enum", keyword: "enum", params: { allowedValues: schema307.properties.certificates.enum }, message: "must be equal to one of the allowed values" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.certificate_ends_at !== void 0) {
+      if (!validate92(data.certificate_ends_at, { instancePath: instancePath + "/certificate_ends_at", parentData: data, parentDataProperty: "certificate_ends_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.error_ratio !== void 0) {
+      if (!(typeof data.error_ratio == "number")) {
+        const err6 = { instancePath: instancePath + "/error_ratio", schemaPath: "#/properties/error_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err7];
+    } else {
+      vErrors.push(err7);
+    }
+    errors++;
+  }
+  validate767.errors = vErrors;
+  return errors === 0;
+}
+var validate767_evaluated = { "props": { "state": true, "reason": true, "certificates": true, "certificate_ends_at": true, "error_ratio": true }, "dynamicProps": false, "dynamicItems": false };
+var schema308 = { "type": "string", "enum": ["healthy", "degraded", "unhealthy"], "description": "What an instance says of itself. A different axis from liveness, which the Control Plane derives." };
+function validate771(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate771_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26974,7 +27078,7 @@ function validate768(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "healthy" || data === "degraded" || data === "unhealthy")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema307.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema308.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -26982,14 +27086,14 @@ function validate768(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate768.errors = vErrors;
+  validate771.errors = vErrors;
   return errors === 0;
 }
-var validate768_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate773(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate771_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate776(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate773_evaluated;
+  const evaluated0 = validate776_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27126,14 +27230,14 @@ function validate773(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate773.errors = vErrors;
+  validate776.errors = vErrors;
   return errors === 0;
 }
-var validate773_evaluated = { "props": { "state": true, "desired_generation": true, "acked_generation": true, "acked_at": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-function validate779(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate776_evaluated = { "props": { "state": true, "desired_generation": true, "acked_generation": true, "acked_at": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+function validate782(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate779_evaluated;
+  const evaluated0 = validate782_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27277,14 +27381,14 @@ function validate779(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate779.errors = vErrors;
+  validate782.errors = vErrors;
   return errors === 0;
 }
-var validate779_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate781(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate782_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate784(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate781_evaluated;
+  const evaluated0 = validate784_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27412,14 +27516,14 @@ function validate781(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate781.errors = vErrors;
+  validate784.errors = vErrors;
   return errors === 0;
 }
-var validate781_evaluated = { "props": { "item_id": true, "object": true, "kind": true, "detail": true, "wins": true }, "dynamicProps": false, "dynamicItems": false };
-function validate784(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate784_evaluated = { "props": { "item_id": true, "object": true, "kind": true, "detail": true, "wins": true }, "dynamicProps": false, "dynamicItems": false };
+function validate787(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate784_evaluated;
+  const evaluated0 = validate787_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27617,14 +27721,190 @@ function validate784(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate784.errors = vErrors;
+  validate787.errors = vErrors;
   return errors === 0;
 }
-var validate784_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
-function validate777(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate787_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
+var schema314 = { "type": "object", "description": "What a third-party gateway tells of itself, in words. The numbers are in the metrics of heartbeats.", "required": ["state"], "properties": { "state": { "type": "string", "enum": ["ready", "not_ready", "unknown"], "description": "Whether it says that it serves; `unknown` where it does not say." }, "reason": { "type": "string", "maxLength": 1e3, "description": "Why it is not ready." }, "certificates": { "type": "array", "maxItems": 100, "description": "Its certificates, the first to end first. Absent where its admin API gives none away.", "items": { "$ref": "#/components/schemas/TargetCertificate" } } } };
+function validate791(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate777_evaluated;
+  const evaluated0 = validate791_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.name === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.ends_at === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ends_at" }, message: "must have required property 'ends_at'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.name !== void 0) {
+      let data0 = data.name;
+      if (typeof data0 === "string") {
+        if (func1(data0) > 256) {
+          const err2 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/maxLength", keyword: "maxLength", params: { limit: 256 }, message: "must NOT have more than 256 characters" };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+      } else {
+        const err3 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.ends_at !== void 0) {
+      if (!validate92(data.ends_at, { instancePath: instancePath + "/ends_at", parentData: data, parentDataProperty: "ends_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err4];
+    } else {
+      vErrors.push(err4);
+    }
+    errors++;
+  }
+  validate791.errors = vErrors;
+  return errors === 0;
+}
+var validate791_evaluated = { "props": { "name": true, "ends_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate790(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate790_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.state === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "state" }, message: "must have required property 'state'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.state !== void 0) {
+      let data0 = data.state;
+      if (typeof data0 !== "string") {
+        const err1 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+      if (!(data0 === "ready" || data0 === "not_ready" || data0 === "unknown")) {
+        const err2 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema314.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.reason !== void 0) {
+      let data1 = data.reason;
+      if (typeof data1 === "string") {
+        if (func1(data1) > 1e3) {
+          const err3 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+      } else {
+        const err4 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.certificates !== void 0) {
+      let data2 = data.certificates;
+      if (Array.isArray(data2)) {
+        if (data2.length > 100) {
+          const err5 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/maxItems", keyword: "maxItems", params: { limit: 100 }, message: "must NOT have more than 100 items" };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate791(data2[i0], { instancePath: instancePath + "/certificates/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate791.errors : vErrors.concat(validate791.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err6 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err7];
+    } else {
+      vErrors.push(err7);
+    }
+    errors++;
+  }
+  validate790.errors = vErrors;
+  return errors === 0;
+}
+var validate790_evaluated = { "props": { "state": true, "reason": true, "certificates": true }, "dynamicProps": false, "dynamicItems": false };
+function validate780(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate780_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27702,8 +27982,8 @@ function validate777(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate779(data2[i0], { instancePath: instancePath + "/apis/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate779.errors : vErrors.concat(validate779.errors);
+          if (!validate782(data2[i0], { instancePath: instancePath + "/apis/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate782.errors : vErrors.concat(validate782.errors);
             errors = vErrors.length;
           }
         }
@@ -27731,8 +28011,8 @@ function validate777(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data4.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate781(data4[i1], { instancePath: instancePath + "/drift/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate781.errors : vErrors.concat(validate781.errors);
+          if (!validate784(data4[i1], { instancePath: instancePath + "/drift/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate784.errors : vErrors.concat(validate784.errors);
             errors = vErrors.length;
           }
         }
@@ -27760,8 +28040,8 @@ function validate777(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len2 = data6.length;
         for (let i2 = 0; i2 < len2; i2++) {
-          if (!validate784(data6[i2], { instancePath: instancePath + "/drift_history/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate784.errors : vErrors.concat(validate784.errors);
+          if (!validate787(data6[i2], { instancePath: instancePath + "/drift_history/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate787.errors : vErrors.concat(validate787.errors);
             errors = vErrors.length;
           }
         }
@@ -27775,6 +28055,12 @@ function validate777(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
     }
+    if (data.health !== void 0) {
+      if (!validate790(data.health, { instancePath: instancePath + "/health", parentData: data, parentDataProperty: "health", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate790.errors : vErrors.concat(validate790.errors);
+        errors = vErrors.length;
+      }
+    }
   } else {
     const err11 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
@@ -27784,10 +28070,10 @@ function validate777(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate777.errors = vErrors;
+  validate780.errors = vErrors;
   return errors === 0;
 }
-var validate777_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true }, "dynamicProps": false, "dynamicItems": false };
+var validate780_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true, "health": true }, "dynamicProps": false, "dynamicItems": false };
 function validate757(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -28025,6 +28311,12 @@ function validate757(data, { instancePath = "", parentData, parentDataProperty, 
         errors = vErrors.length;
       }
     }
+    if (data.target_health !== void 0) {
+      if (!validate767(data.target_health, { instancePath: instancePath + "/target_health", parentData: data, parentDataProperty: "target_health", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate767.errors : vErrors.concat(validate767.errors);
+        errors = vErrors.length;
+      }
+    }
     if (data.liveness !== void 0) {
       if (!validate123(data.liveness, { instancePath: instancePath + "/liveness", parentData: data, parentDataProperty: "liveness", rootData, dynamicAnchors })) {
         vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
@@ -28032,14 +28324,14 @@ function validate757(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.status !== void 0) {
-      if (!validate768(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate768.errors : vErrors.concat(validate768.errors);
+      if (!validate771(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate771.errors : vErrors.concat(validate771.errors);
         errors = vErrors.length;
       }
     }
     if (data.uptime_s !== void 0) {
-      let data13 = data.uptime_s;
-      if (!(typeof data13 == "number" && (!(data13 % 1) && !isNaN(data13)))) {
+      let data14 = data.uptime_s;
+      if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)))) {
         const err19 = { instancePath: instancePath + "/uptime_s", schemaPath: "#/properties/uptime_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
         if (vErrors === null) {
           vErrors = [err19];
@@ -28050,10 +28342,10 @@ function validate757(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.metrics !== void 0) {
-      let data14 = data.metrics;
-      if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
-        for (const key0 in data14) {
-          if (!(typeof data14[key0] == "number")) {
+      let data15 = data.metrics;
+      if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
+        for (const key0 in data15) {
+          if (!(typeof data15[key0] == "number")) {
             const err20 = { instancePath: instancePath + "/metrics/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/metrics/additionalProperties/type", keyword: "type", params: { type: "number" }, message: "must be number" };
             if (vErrors === null) {
               vErrors = [err20];
@@ -28074,8 +28366,8 @@ function validate757(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.lease_epoch !== void 0) {
-      let data16 = data.lease_epoch;
-      if (!(typeof data16 == "number" && (!(data16 % 1) && !isNaN(data16)))) {
+      let data17 = data.lease_epoch;
+      if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)))) {
         const err22 = { instancePath: instancePath + "/lease_epoch", schemaPath: "#/properties/lease_epoch/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
         if (vErrors === null) {
           vErrors = [err22];
@@ -28092,8 +28384,8 @@ function validate757(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.heartbeat_interval_s !== void 0) {
-      let data18 = data.heartbeat_interval_s;
-      if (!(typeof data18 == "number" && (!(data18 % 1) && !isNaN(data18)))) {
+      let data19 = data.heartbeat_interval_s;
+      if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)))) {
         const err23 = { instancePath: instancePath + "/heartbeat_interval_s", schemaPath: "#/properties/heartbeat_interval_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
         if (vErrors === null) {
           vErrors = [err23];
@@ -28116,17 +28408,17 @@ function validate757(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate773(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate773.errors : vErrors.concat(validate773.errors);
+      if (!validate776(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate776.errors : vErrors.concat(validate776.errors);
         errors = vErrors.length;
       }
     }
     if (data.unknown_fields !== void 0) {
-      let data22 = data.unknown_fields;
-      if (Array.isArray(data22)) {
-        const len1 = data22.length;
+      let data23 = data.unknown_fields;
+      if (Array.isArray(data23)) {
+        const len1 = data23.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (typeof data22[i1] !== "string") {
+          if (typeof data23[i1] !== "string") {
             const err24 = { instancePath: instancePath + "/unknown_fields/" + i1, schemaPath: "#/properties/unknown_fields/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err24];
@@ -28147,8 +28439,8 @@ function validate757(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.observed !== void 0) {
-      if (!validate777(data.observed, { instancePath: instancePath + "/observed", parentData: data, parentDataProperty: "observed", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate777.errors : vErrors.concat(validate777.errors);
+      if (!validate780(data.observed, { instancePath: instancePath + "/observed", parentData: data, parentDataProperty: "observed", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate780.errors : vErrors.concat(validate780.errors);
         errors = vErrors.length;
       }
     }
@@ -28164,7 +28456,7 @@ function validate757(data, { instancePath = "", parentData, parentDataProperty, 
   validate757.errors = vErrors;
   return errors === 0;
 }
-var validate757_evaluated = { "props": { "team": true, "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
+var validate757_evaluated = { "props": { "team": true, "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "target_health": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
 function validate756(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -28183,12 +28475,12 @@ function validate756(data, { instancePath = "", parentData, parentDataProperty, 
   validate756.errors = vErrors;
   return errors === 0;
 }
-var validate756_evaluated = { "props": { "team": true, "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayChanges = validate789;
-function validate792(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate756_evaluated = { "props": { "team": true, "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "target_health": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayChanges = validate797;
+function validate800(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate792_evaluated;
+  const evaluated0 = validate800_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28282,14 +28574,14 @@ function validate792(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate792.errors = vErrors;
+  validate800.errors = vErrors;
   return errors === 0;
 }
-var validate792_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
-function validate797(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate800_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
+function validate805(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate797_evaluated;
+  const evaluated0 = validate805_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28409,14 +28701,14 @@ function validate797(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate797.errors = vErrors;
+  validate805.errors = vErrors;
   return errors === 0;
 }
-var validate797_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate805(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate805_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate813(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate805_evaluated;
+  const evaluated0 = validate813_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28510,14 +28802,14 @@ function validate805(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate805.errors = vErrors;
+  validate813.errors = vErrors;
   return errors === 0;
 }
-var validate805_evaluated = { "props": { "environment": true, "engaged_at": true, "releases_at": true, "held": true }, "dynamicProps": false, "dynamicItems": false };
-function validate790(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate813_evaluated = { "props": { "environment": true, "engaged_at": true, "releases_at": true, "held": true }, "dynamicProps": false, "dynamicItems": false };
+function validate798(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate790_evaluated;
+  const evaluated0 = validate798_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28581,8 +28873,8 @@ function validate790(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data1)) {
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate792(data1[i0], { instancePath: instancePath + "/counts/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate792.errors : vErrors.concat(validate792.errors);
+          if (!validate800(data1[i0], { instancePath: instancePath + "/counts/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate800.errors : vErrors.concat(validate800.errors);
             errors = vErrors.length;
           }
         }
@@ -28610,8 +28902,8 @@ function validate790(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data3.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate797(data3[i1], { instancePath: instancePath + "/transitions/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate797.errors : vErrors.concat(validate797.errors);
+          if (!validate805(data3[i1], { instancePath: instancePath + "/transitions/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate805.errors : vErrors.concat(validate805.errors);
             errors = vErrors.length;
           }
         }
@@ -28653,8 +28945,8 @@ function validate790(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data6)) {
         const len2 = data6.length;
         for (let i2 = 0; i2 < len2; i2++) {
-          if (!validate805(data6[i2], { instancePath: instancePath + "/brakes/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate805.errors : vErrors.concat(validate805.errors);
+          if (!validate813(data6[i2], { instancePath: instancePath + "/brakes/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate813.errors : vErrors.concat(validate813.errors);
             errors = vErrors.length;
           }
         }
@@ -28677,34 +28969,34 @@ function validate790(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate790.errors = vErrors;
+  validate798.errors = vErrors;
   return errors === 0;
 }
-var validate790_evaluated = { "props": { "as_of": true, "counts": true, "transitions": true, "more": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate789(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate798_evaluated = { "props": { "as_of": true, "counts": true, "transitions": true, "more": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate797(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate789_evaluated;
+  const evaluated0 = validate797_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate790(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate790.errors : vErrors.concat(validate790.errors);
+  if (!validate798(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate798.errors : vErrors.concat(validate798.errors);
     errors = vErrors.length;
   }
-  validate789.errors = vErrors;
+  validate797.errors = vErrors;
   return errors === 0;
 }
-var validate789_evaluated = { "props": { "as_of": true, "counts": true, "transitions": true, "more": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayConfig = validate811;
-function validate812(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate797_evaluated = { "props": { "as_of": true, "counts": true, "transitions": true, "more": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayConfig = validate819;
+function validate820(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate812_evaluated;
+  const evaluated0 = validate820_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28868,34 +29160,34 @@ function validate812(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate812.errors = vErrors;
+  validate820.errors = vErrors;
   return errors === 0;
 }
-var validate812_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-function validate811(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate820_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+function validate819(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate811_evaluated;
+  const evaluated0 = validate819_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate812(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate812.errors : vErrors.concat(validate812.errors);
+  if (!validate820(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate820.errors : vErrors.concat(validate820.errors);
     errors = vErrors.length;
   }
-  validate811.errors = vErrors;
+  validate819.errors = vErrors;
   return errors === 0;
 }
-var validate811_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayKey = validate816;
-function validate817(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate819_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayKey = validate824;
+function validate825(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate817_evaluated;
+  const evaluated0 = validate825_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29113,34 +29405,34 @@ function validate817(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate817.errors = vErrors;
+  validate825.errors = vErrors;
   return errors === 0;
 }
-var validate817_evaluated = { "props": { "team": true, "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate816(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate825_evaluated = { "props": { "team": true, "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate824(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate816_evaluated;
+  const evaluated0 = validate824_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate817(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate817.errors : vErrors.concat(validate817.errors);
+  if (!validate825(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate825.errors : vErrors.concat(validate825.errors);
     errors = vErrors.length;
   }
-  validate816.errors = vErrors;
+  validate824.errors = vErrors;
   return errors === 0;
 }
-var validate816_evaluated = { "props": { "team": true, "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayKeyList = validate830;
-function validate832(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate824_evaluated = { "props": { "team": true, "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayKeyList = validate838;
+function validate840(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate832_evaluated;
+  const evaluated0 = validate840_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29358,14 +29650,14 @@ function validate832(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate832.errors = vErrors;
+  validate840.errors = vErrors;
   return errors === 0;
 }
-var validate832_evaluated = { "props": { "team": true, "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate831(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate840_evaluated = { "props": { "team": true, "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate839(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate831_evaluated;
+  const evaluated0 = validate839_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29396,8 +29688,8 @@ function validate831(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate832(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate832.errors : vErrors.concat(validate832.errors);
+          if (!validate840(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
             errors = vErrors.length;
           }
         }
@@ -29426,34 +29718,34 @@ function validate831(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate831.errors = vErrors;
+  validate839.errors = vErrors;
   return errors === 0;
 }
-var validate831_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate830(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate839_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate838(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate830_evaluated;
+  const evaluated0 = validate838_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate831(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate831.errors : vErrors.concat(validate831.errors);
+  if (!validate839(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate839.errors : vErrors.concat(validate839.errors);
     errors = vErrors.length;
   }
-  validate830.errors = vErrors;
+  validate838.errors = vErrors;
   return errors === 0;
 }
-var validate830_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayKeyRequest = validate847;
-function validate848(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate838_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayKeyRequest = validate855;
+function validate856(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate848_evaluated;
+  const evaluated0 = validate856_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29597,34 +29889,34 @@ function validate848(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate848.errors = vErrors;
+  validate856.errors = vErrors;
   return errors === 0;
 }
-var validate848_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate847(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate856_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate855(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate847_evaluated;
+  const evaluated0 = validate855_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate848(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate848.errors : vErrors.concat(validate848.errors);
+  if (!validate856(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate856.errors : vErrors.concat(validate856.errors);
     errors = vErrors.length;
   }
-  validate847.errors = vErrors;
+  validate855.errors = vErrors;
   return errors === 0;
 }
-var validate847_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayList = validate855;
-function validate857(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate855_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayList = validate863;
+function validate865(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate857_evaluated;
+  const evaluated0 = validate865_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29858,6 +30150,12 @@ function validate857(data, { instancePath = "", parentData, parentDataProperty, 
         errors = vErrors.length;
       }
     }
+    if (data.target_health !== void 0) {
+      if (!validate767(data.target_health, { instancePath: instancePath + "/target_health", parentData: data, parentDataProperty: "target_health", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate767.errors : vErrors.concat(validate767.errors);
+        errors = vErrors.length;
+      }
+    }
     if (data.liveness !== void 0) {
       if (!validate123(data.liveness, { instancePath: instancePath + "/liveness", parentData: data, parentDataProperty: "liveness", rootData, dynamicAnchors })) {
         vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
@@ -29865,14 +30163,14 @@ function validate857(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.status !== void 0) {
-      if (!validate768(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate768.errors : vErrors.concat(validate768.errors);
+      if (!validate771(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate771.errors : vErrors.concat(validate771.errors);
         errors = vErrors.length;
       }
     }
     if (data.uptime_s !== void 0) {
-      let data13 = data.uptime_s;
-      if (!(typeof data13 == "number" && (!(data13 % 1) && !isNaN(data13)))) {
+      let data14 = data.uptime_s;
+      if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)))) {
         const err19 = { instancePath: instancePath + "/uptime_s", schemaPath: "#/properties/uptime_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
         if (vErrors === null) {
           vErrors = [err19];
@@ -29883,10 +30181,10 @@ function validate857(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.metrics !== void 0) {
-      let data14 = data.metrics;
-      if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
-        for (const key0 in data14) {
-          if (!(typeof data14[key0] == "number")) {
+      let data15 = data.metrics;
+      if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
+        for (const key0 in data15) {
+          if (!(typeof data15[key0] == "number")) {
             const err20 = { instancePath: instancePath + "/metrics/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/metrics/additionalProperties/type", keyword: "type", params: { type: "number" }, message: "must be number" };
             if (vErrors === null) {
               vErrors = [err20];
@@ -29907,8 +30205,8 @@ function validate857(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.lease_epoch !== void 0) {
-      let data16 = data.lease_epoch;
-      if (!(typeof data16 == "number" && (!(data16 % 1) && !isNaN(data16)))) {
+      let data17 = data.lease_epoch;
+      if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)))) {
         const err22 = { instancePath: instancePath + "/lease_epoch", schemaPath: "#/properties/lease_epoch/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
         if (vErrors === null) {
           vErrors = [err22];
@@ -29925,8 +30223,8 @@ function validate857(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.heartbeat_interval_s !== void 0) {
-      let data18 = data.heartbeat_interval_s;
-      if (!(typeof data18 == "number" && (!(data18 % 1) && !isNaN(data18)))) {
+      let data19 = data.heartbeat_interval_s;
+      if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)))) {
         const err23 = { instancePath: instancePath + "/heartbeat_interval_s", schemaPath: "#/properties/heartbeat_interval_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
         if (vErrors === null) {
           vErrors = [err23];
@@ -29949,17 +30247,17 @@ function validate857(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate773(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate773.errors : vErrors.concat(validate773.errors);
+      if (!validate776(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate776.errors : vErrors.concat(validate776.errors);
         errors = vErrors.length;
       }
     }
     if (data.unknown_fields !== void 0) {
-      let data22 = data.unknown_fields;
-      if (Array.isArray(data22)) {
-        const len1 = data22.length;
+      let data23 = data.unknown_fields;
+      if (Array.isArray(data23)) {
+        const len1 = data23.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (typeof data22[i1] !== "string") {
+          if (typeof data23[i1] !== "string") {
             const err24 = { instancePath: instancePath + "/unknown_fields/" + i1, schemaPath: "#/properties/unknown_fields/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err24];
@@ -29980,8 +30278,8 @@ function validate857(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.observed !== void 0) {
-      if (!validate777(data.observed, { instancePath: instancePath + "/observed", parentData: data, parentDataProperty: "observed", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate777.errors : vErrors.concat(validate777.errors);
+      if (!validate780(data.observed, { instancePath: instancePath + "/observed", parentData: data, parentDataProperty: "observed", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate780.errors : vErrors.concat(validate780.errors);
         errors = vErrors.length;
       }
     }
@@ -29994,14 +30292,14 @@ function validate857(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate857.errors = vErrors;
+  validate865.errors = vErrors;
   return errors === 0;
 }
-var validate857_evaluated = { "props": { "team": true, "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate856(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate865_evaluated = { "props": { "team": true, "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "target_health": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate864(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate856_evaluated;
+  const evaluated0 = validate864_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30032,8 +30330,8 @@ function validate856(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate857(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate857.errors : vErrors.concat(validate857.errors);
+          if (!validate865(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate865.errors : vErrors.concat(validate865.errors);
             errors = vErrors.length;
           }
         }
@@ -30062,34 +30360,34 @@ function validate856(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate856.errors = vErrors;
+  validate864.errors = vErrors;
   return errors === 0;
 }
-var validate856_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate855(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate864_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate863(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate855_evaluated;
+  const evaluated0 = validate863_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate856(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate856.errors : vErrors.concat(validate856.errors);
+  if (!validate864(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate864.errors : vErrors.concat(validate864.errors);
     errors = vErrors.length;
   }
-  validate855.errors = vErrors;
+  validate863.errors = vErrors;
   return errors === 0;
 }
-var validate855_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayMode = validate875;
-function validate876(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate863_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayMode = validate884;
+function validate885(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate876_evaluated;
+  const evaluated0 = validate885_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30114,35 +30412,35 @@ function validate876(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate876.errors = vErrors;
+  validate885.errors = vErrors;
   return errors === 0;
 }
-var validate876_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate875(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate885_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate884(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate875_evaluated;
+  const evaluated0 = validate884_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate876(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate876.errors : vErrors.concat(validate876.errors);
+  if (!validate885(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate885.errors : vErrors.concat(validate885.errors);
     errors = vErrors.length;
   }
-  validate875.errors = vErrors;
+  validate884.errors = vErrors;
   return errors === 0;
 }
-var validate875_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateGatewayModeSummary = validate878;
-var schema333 = { "type": "object", "description": "One mode with its counts and its instances.", "required": ["gateway_mode", "product", "total", "counts", "instances", "more"], "properties": { "gateway_mode": { "$ref": "#/components/schemas/GatewayMode" }, "product": { "type": "string", "enum": ["STOA Gateway", "STOA Link", "STOA Connect"], "description": "The product that runs in this mode." }, "total": { "type": "integer", "minimum": 0, "description": "All instances of this mode." }, "counts": { "$ref": "#/components/schemas/LivenessCounts" }, "instances": { "type": "array", "maxItems": 500, "description": "The instances; 500 at most.", "items": { "$ref": "#/components/schemas/Gateway" } }, "more": { "type": "integer", "minimum": 0, "description": "How many instances are not in this answer; list them with the filter `gateway_mode`." }, "environments": { "type": "array", "maxItems": 100, "description": "The counts of each environment; of the first 100 by name.", "items": { "$ref": "#/components/schemas/EnvironmentCounts" } } } };
-function validate883(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate884_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateGatewayModeSummary = validate887;
+var schema336 = { "type": "object", "description": "One mode with its counts and its instances.", "required": ["gateway_mode", "product", "total", "counts", "instances", "more"], "properties": { "gateway_mode": { "$ref": "#/components/schemas/GatewayMode" }, "product": { "type": "string", "enum": ["STOA Gateway", "STOA Link", "STOA Connect"], "description": "The product that runs in this mode." }, "total": { "type": "integer", "minimum": 0, "description": "All instances of this mode." }, "counts": { "$ref": "#/components/schemas/LivenessCounts" }, "instances": { "type": "array", "maxItems": 500, "description": "The instances; 500 at most.", "items": { "$ref": "#/components/schemas/Gateway" } }, "more": { "type": "integer", "minimum": 0, "description": "How many instances are not in this answer; list them with the filter `gateway_mode`." }, "environments": { "type": "array", "maxItems": 100, "description": "The counts of each environment; of the first 100 by name.", "items": { "$ref": "#/components/schemas/EnvironmentCounts" } } } };
+function validate892(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate883_evaluated;
+  const evaluated0 = validate892_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30189,14 +30487,14 @@ function validate883(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate883.errors = vErrors;
+  validate892.errors = vErrors;
   return errors === 0;
 }
-var validate883_evaluated = { "props": { "environment": true, "counts": true }, "dynamicProps": false, "dynamicItems": false };
-function validate879(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate892_evaluated = { "props": { "environment": true, "counts": true }, "dynamicProps": false, "dynamicItems": false };
+function validate888(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate879_evaluated;
+  const evaluated0 = validate888_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30276,7 +30574,7 @@ function validate879(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data1 === "STOA Gateway" || data1 === "STOA Link" || data1 === "STOA Connect")) {
-        const err7 = { instancePath: instancePath + "/product", schemaPath: "#/properties/product/enum", keyword: "enum", params: { allowedValues: schema333.properties.product.enum }, message: "must be equal to one of the allowed values" };
+        const err7 = { instancePath: instancePath + "/product", schemaPath: "#/properties/product/enum", keyword: "enum", params: { allowedValues: schema336.properties.product.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -30328,8 +30626,8 @@ function validate879(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data4.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate857(data4[i0], { instancePath: instancePath + "/instances/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate857.errors : vErrors.concat(validate857.errors);
+          if (!validate865(data4[i0], { instancePath: instancePath + "/instances/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate865.errors : vErrors.concat(validate865.errors);
             errors = vErrors.length;
           }
         }
@@ -30380,8 +30678,8 @@ function validate879(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data7.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate883(data7[i1], { instancePath: instancePath + "/environments/" + i1, parentData: data7, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate883.errors : vErrors.concat(validate883.errors);
+          if (!validate892(data7[i1], { instancePath: instancePath + "/environments/" + i1, parentData: data7, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate892.errors : vErrors.concat(validate892.errors);
             errors = vErrors.length;
           }
         }
@@ -30404,34 +30702,34 @@ function validate879(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate879.errors = vErrors;
+  validate888.errors = vErrors;
   return errors === 0;
 }
-var validate879_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
-function validate878(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate888_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
+function validate887(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate878_evaluated;
+  const evaluated0 = validate887_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate879(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate879.errors : vErrors.concat(validate879.errors);
+  if (!validate888(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate888.errors : vErrors.concat(validate888.errors);
     errors = vErrors.length;
   }
-  validate878.errors = vErrors;
+  validate887.errors = vErrors;
   return errors === 0;
 }
-var validate878_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayModes = validate888;
-function validate891(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate887_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayModes = validate897;
+function validate900(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate891_evaluated;
+  const evaluated0 = validate900_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30511,7 +30809,7 @@ function validate891(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data1 === "STOA Gateway" || data1 === "STOA Link" || data1 === "STOA Connect")) {
-        const err7 = { instancePath: instancePath + "/product", schemaPath: "#/properties/product/enum", keyword: "enum", params: { allowedValues: schema333.properties.product.enum }, message: "must be equal to one of the allowed values" };
+        const err7 = { instancePath: instancePath + "/product", schemaPath: "#/properties/product/enum", keyword: "enum", params: { allowedValues: schema336.properties.product.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -30563,8 +30861,8 @@ function validate891(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data4.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate857(data4[i0], { instancePath: instancePath + "/instances/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate857.errors : vErrors.concat(validate857.errors);
+          if (!validate865(data4[i0], { instancePath: instancePath + "/instances/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate865.errors : vErrors.concat(validate865.errors);
             errors = vErrors.length;
           }
         }
@@ -30615,8 +30913,8 @@ function validate891(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data7.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate883(data7[i1], { instancePath: instancePath + "/environments/" + i1, parentData: data7, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate883.errors : vErrors.concat(validate883.errors);
+          if (!validate892(data7[i1], { instancePath: instancePath + "/environments/" + i1, parentData: data7, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate892.errors : vErrors.concat(validate892.errors);
             errors = vErrors.length;
           }
         }
@@ -30639,14 +30937,14 @@ function validate891(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate891.errors = vErrors;
+  validate900.errors = vErrors;
   return errors === 0;
 }
-var validate891_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
-function validate889(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate900_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
+function validate898(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate889_evaluated;
+  const evaluated0 = validate898_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30701,8 +30999,8 @@ function validate889(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate891(data1[i0], { instancePath: instancePath + "/modes/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate891.errors : vErrors.concat(validate891.errors);
+          if (!validate900(data1[i0], { instancePath: instancePath + "/modes/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate900.errors : vErrors.concat(validate900.errors);
             errors = vErrors.length;
           }
         }
@@ -30732,8 +31030,8 @@ function validate889(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data4)) {
         const len1 = data4.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate805(data4[i1], { instancePath: instancePath + "/brakes/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate805.errors : vErrors.concat(validate805.errors);
+          if (!validate813(data4[i1], { instancePath: instancePath + "/brakes/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate813.errors : vErrors.concat(validate813.errors);
             errors = vErrors.length;
           }
         }
@@ -30756,34 +31054,34 @@ function validate889(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate889.errors = vErrors;
+  validate898.errors = vErrors;
   return errors === 0;
 }
-var validate889_evaluated = { "props": { "as_of": true, "modes": true, "event_id": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate888(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate898_evaluated = { "props": { "as_of": true, "modes": true, "event_id": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate897(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate888_evaluated;
+  const evaluated0 = validate897_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate889(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate889.errors : vErrors.concat(validate889.errors);
+  if (!validate898(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate898.errors : vErrors.concat(validate898.errors);
     errors = vErrors.length;
   }
-  validate888.errors = vErrors;
+  validate897.errors = vErrors;
   return errors === 0;
 }
-var validate888_evaluated = { "props": { "as_of": true, "modes": true, "event_id": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayStatus = validate899;
-function validate900(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate897_evaluated = { "props": { "as_of": true, "modes": true, "event_id": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayStatus = validate908;
+function validate909(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate900_evaluated;
+  const evaluated0 = validate909_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30800,7 +31098,7 @@ function validate900(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "healthy" || data === "degraded" || data === "unhealthy")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema307.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema308.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -30808,34 +31106,34 @@ function validate900(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate900.errors = vErrors;
+  validate909.errors = vErrors;
   return errors === 0;
 }
-var validate900_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate899(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate909_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate908(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate899_evaluated;
+  const evaluated0 = validate908_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate900(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate900.errors : vErrors.concat(validate900.errors);
+  if (!validate909(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate909.errors : vErrors.concat(validate909.errors);
     errors = vErrors.length;
   }
-  validate899.errors = vErrors;
+  validate908.errors = vErrors;
   return errors === 0;
 }
-var validate899_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateGatewayTransition = validate902;
-function validate903(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate908_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateGatewayTransition = validate911;
+function validate912(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate903_evaluated;
+  const evaluated0 = validate912_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30955,34 +31253,34 @@ function validate903(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate903.errors = vErrors;
+  validate912.errors = vErrors;
   return errors === 0;
 }
-var validate903_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate902(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate912_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate911(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate902_evaluated;
+  const evaluated0 = validate911_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate903(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate903.errors : vErrors.concat(validate903.errors);
+  if (!validate912(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate912.errors : vErrors.concat(validate912.errors);
     errors = vErrors.length;
   }
-  validate902.errors = vErrors;
+  validate911.errors = vErrors;
   return errors === 0;
 }
-var validate902_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateHeaderChanges = validate911;
-function validate912(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate911_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateHeaderChanges = validate920;
+function validate921(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate912_evaluated;
+  const evaluated0 = validate921_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31108,34 +31406,34 @@ function validate912(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate912.errors = vErrors;
+  validate921.errors = vErrors;
   return errors === 0;
 }
-var validate912_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate911(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate921_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate920(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate911_evaluated;
+  const evaluated0 = validate920_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate912(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate912.errors : vErrors.concat(validate912.errors);
+  if (!validate921(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate921.errors : vErrors.concat(validate921.errors);
     errors = vErrors.length;
   }
-  validate911.errors = vErrors;
+  validate920.errors = vErrors;
   return errors === 0;
 }
-var validate911_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateHeadersConfig = validate914;
-function validate915(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate920_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateHeadersConfig = validate923;
+function validate924(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate915_evaluated;
+  const evaluated0 = validate924_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31184,34 +31482,34 @@ function validate915(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate915.errors = vErrors;
+  validate924.errors = vErrors;
   return errors === 0;
 }
-var validate915_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate914(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate924_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate923(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate914_evaluated;
+  const evaluated0 = validate923_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate915(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate915.errors : vErrors.concat(validate915.errors);
+  if (!validate924(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate924.errors : vErrors.concat(validate924.errors);
     errors = vErrors.length;
   }
-  validate914.errors = vErrors;
+  validate923.errors = vErrors;
   return errors === 0;
 }
-var validate914_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateHeadersPolicy = validate919;
-function validate920(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate923_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateHeadersPolicy = validate928;
+function validate929(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate920_evaluated;
+  const evaluated0 = validate929_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31284,35 +31582,35 @@ function validate920(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate920.errors = vErrors;
+  validate929.errors = vErrors;
   return errors === 0;
 }
-var validate920_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate919(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate929_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate928(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate919_evaluated;
+  const evaluated0 = validate928_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate920(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate920.errors : vErrors.concat(validate920.errors);
+  if (!validate929(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate929.errors : vErrors.concat(validate929.errors);
     errors = vErrors.length;
   }
-  validate919.errors = vErrors;
+  validate928.errors = vErrors;
   return errors === 0;
 }
-var validate919_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateHealth = validate923;
-var schema349 = { "type": "object", "description": "The process is alive.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ok"], "description": "Always `ok`." } } };
-function validate924(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate928_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateHealth = validate932;
+var schema352 = { "type": "object", "description": "The process is alive.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ok"], "description": "Always `ok`." } } };
+function validate933(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate924_evaluated;
+  const evaluated0 = validate933_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31341,7 +31639,7 @@ function validate924(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data0 === "ok")) {
-        const err2 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema349.properties.status.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema352.properties.status.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -31359,35 +31657,35 @@ function validate924(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate924.errors = vErrors;
+  validate933.errors = vErrors;
   return errors === 0;
 }
-var validate924_evaluated = { "props": { "status": true }, "dynamicProps": false, "dynamicItems": false };
-function validate923(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate933_evaluated = { "props": { "status": true }, "dynamicProps": false, "dynamicItems": false };
+function validate932(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate923_evaluated;
+  const evaluated0 = validate932_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate924(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate924.errors : vErrors.concat(validate924.errors);
+  if (!validate933(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate933.errors : vErrors.concat(validate933.errors);
     errors = vErrors.length;
   }
-  validate923.errors = vErrors;
+  validate932.errors = vErrors;
   return errors === 0;
 }
-var validate923_evaluated = { "props": { "status": true }, "dynamicProps": false, "dynamicItems": false };
-var validateHeartbeatConfig = validate926;
-var schema351 = { "type": "object", "description": "The configuration that the instance is serving.", "required": ["generation", "hash", "state"], "properties": { "generation": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "The generation being served; 0 before the first." }, "hash": { "type": "string", "maxLength": 128, "description": "Its hash; empty before the first." }, "state": { "type": "string", "enum": ["none", "pending", "applied", "applied_with_warnings", "rejected"], "description": "What became of the newest generation that the instance has seen." } } };
-function validate927(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate932_evaluated = { "props": { "status": true }, "dynamicProps": false, "dynamicItems": false };
+var validateHeartbeatConfig = validate935;
+var schema354 = { "type": "object", "description": "The configuration that the instance is serving.", "required": ["generation", "hash", "state"], "properties": { "generation": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "The generation being served; 0 before the first." }, "hash": { "type": "string", "maxLength": 128, "description": "Its hash; empty before the first." }, "state": { "type": "string", "enum": ["none", "pending", "applied", "applied_with_warnings", "rejected"], "description": "What became of the newest generation that the instance has seen." } } };
+function validate936(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate927_evaluated;
+  const evaluated0 = validate936_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31488,7 +31786,7 @@ function validate927(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data2 === "none" || data2 === "pending" || data2 === "applied" || data2 === "applied_with_warnings" || data2 === "rejected")) {
-        const err9 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema351.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err9 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema354.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -31506,34 +31804,34 @@ function validate927(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate927.errors = vErrors;
+  validate936.errors = vErrors;
   return errors === 0;
 }
-var validate927_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
-function validate926(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate936_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
+function validate935(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate926_evaluated;
+  const evaluated0 = validate935_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate927(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate927.errors : vErrors.concat(validate927.errors);
+  if (!validate936(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate936.errors : vErrors.concat(validate936.errors);
     errors = vErrors.length;
   }
-  validate926.errors = vErrors;
+  validate935.errors = vErrors;
   return errors === 0;
 }
-var validate926_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
-var validateHeartbeatReply = validate929;
-function validate931(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate935_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
+var validateHeartbeatReply = validate938;
+function validate940(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate931_evaluated;
+  const evaluated0 = validate940_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31605,14 +31903,14 @@ function validate931(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate931.errors = vErrors;
+  validate940.errors = vErrors;
   return errors === 0;
 }
-var validate931_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate930(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate940_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate939(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate930_evaluated;
+  const evaluated0 = validate939_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31722,8 +32020,8 @@ function validate930(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.credential !== void 0) {
-      if (!validate931(data.credential, { instancePath: instancePath + "/credential", parentData: data, parentDataProperty: "credential", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate931.errors : vErrors.concat(validate931.errors);
+      if (!validate940(data.credential, { instancePath: instancePath + "/credential", parentData: data, parentDataProperty: "credential", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate940.errors : vErrors.concat(validate940.errors);
         errors = vErrors.length;
       }
     }
@@ -31767,34 +32065,34 @@ function validate930(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate930.errors = vErrors;
+  validate939.errors = vErrors;
   return errors === 0;
 }
-var validate930_evaluated = { "props": { "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "config_generation": true, "credential": true, "signing_keys_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate929(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate939_evaluated = { "props": { "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "config_generation": true, "credential": true, "signing_keys_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate938(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate929_evaluated;
+  const evaluated0 = validate938_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate930(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate930.errors : vErrors.concat(validate930.errors);
+  if (!validate939(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate939.errors : vErrors.concat(validate939.errors);
     errors = vErrors.length;
   }
-  validate929.errors = vErrors;
+  validate938.errors = vErrors;
   return errors === 0;
 }
-var validate929_evaluated = { "props": { "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "config_generation": true, "credential": true, "signing_keys_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateHeartbeatRequest = validate935;
-function validate938(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate938_evaluated = { "props": { "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "config_generation": true, "credential": true, "signing_keys_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateHeartbeatRequest = validate944;
+function validate947(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate938_evaluated;
+  const evaluated0 = validate947_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31895,7 +32193,7 @@ function validate938(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data2 === "none" || data2 === "pending" || data2 === "applied" || data2 === "applied_with_warnings" || data2 === "rejected")) {
-        const err9 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema351.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err9 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema354.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -31913,14 +32211,14 @@ function validate938(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate938.errors = vErrors;
+  validate947.errors = vErrors;
   return errors === 0;
 }
-var validate938_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
-function validate936(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate947_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
+function validate945(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate936_evaluated;
+  const evaluated0 = validate945_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31956,8 +32254,8 @@ function validate936(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
     if (data.status !== void 0) {
-      if (!validate768(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate768.errors : vErrors.concat(validate768.errors);
+      if (!validate771(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate771.errors : vErrors.concat(validate771.errors);
         errors = vErrors.length;
       }
     }
@@ -32114,8 +32412,8 @@ function validate936(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate938(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate938.errors : vErrors.concat(validate938.errors);
+      if (!validate947(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate947.errors : vErrors.concat(validate947.errors);
         errors = vErrors.length;
       }
     }
@@ -32128,34 +32426,34 @@ function validate936(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate936.errors = vErrors;
+  validate945.errors = vErrors;
   return errors === 0;
 }
-var validate936_evaluated = { "props": { "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "seq": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
-function validate935(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate945_evaluated = { "props": { "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "seq": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
+function validate944(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate935_evaluated;
+  const evaluated0 = validate944_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate936(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate936.errors : vErrors.concat(validate936.errors);
+  if (!validate945(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate945.errors : vErrors.concat(validate945.errors);
     errors = vErrors.length;
   }
-  validate935.errors = vErrors;
+  validate944.errors = vErrors;
   return errors === 0;
 }
-var validate935_evaluated = { "props": { "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "seq": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
-var validateInstanceCredential = validate941;
-function validate942(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate944_evaluated = { "props": { "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "seq": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
+var validateInstanceCredential = validate950;
+function validate951(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate942_evaluated;
+  const evaluated0 = validate951_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32227,34 +32525,34 @@ function validate942(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate942.errors = vErrors;
+  validate951.errors = vErrors;
   return errors === 0;
 }
-var validate942_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate941(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate951_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate950(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate941_evaluated;
+  const evaluated0 = validate950_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate942(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate942.errors : vErrors.concat(validate942.errors);
+  if (!validate951(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate951.errors : vErrors.concat(validate951.errors);
     errors = vErrors.length;
   }
-  validate941.errors = vErrors;
+  validate950.errors = vErrors;
   return errors === 0;
 }
-var validate941_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateInstanceName = validate945;
-function validate946(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate950_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateInstanceName = validate954;
+function validate955(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate946_evaluated;
+  const evaluated0 = validate955_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32280,34 +32578,34 @@ function validate946(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate946.errors = vErrors;
+  validate955.errors = vErrors;
   return errors === 0;
 }
-var validate946_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate945(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate955_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate954(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate945_evaluated;
+  const evaluated0 = validate954_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate946(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate946.errors : vErrors.concat(validate946.errors);
+  if (!validate955(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate955.errors : vErrors.concat(validate955.errors);
     errors = vErrors.length;
   }
-  validate945.errors = vErrors;
+  validate954.errors = vErrors;
   return errors === 0;
 }
-var validate945_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateIntrospection = validate948;
-function validate949(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate954_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateIntrospection = validate957;
+function validate958(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate949_evaluated;
+  const evaluated0 = validate958_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32361,34 +32659,34 @@ function validate949(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate949.errors = vErrors;
+  validate958.errors = vErrors;
   return errors === 0;
 }
-var validate949_evaluated = { "props": { "endpoint": true, "client_id": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
-function validate948(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate958_evaluated = { "props": { "endpoint": true, "client_id": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
+function validate957(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate948_evaluated;
+  const evaluated0 = validate957_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate949(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate949.errors : vErrors.concat(validate949.errors);
+  if (!validate958(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate958.errors : vErrors.concat(validate958.errors);
     errors = vErrors.length;
   }
-  validate948.errors = vErrors;
+  validate957.errors = vErrors;
   return errors === 0;
 }
-var validate948_evaluated = { "props": { "endpoint": true, "client_id": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
-var validateIntrospectionItem = validate952;
-function validate953(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate957_evaluated = { "props": { "endpoint": true, "client_id": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
+var validateIntrospectionItem = validate961;
+function validate962(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate953_evaluated;
+  const evaluated0 = validate962_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32513,35 +32811,35 @@ function validate953(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate953.errors = vErrors;
+  validate962.errors = vErrors;
   return errors === 0;
 }
-var validate953_evaluated = { "props": { "endpoint": true, "client_id": true, "client_secret": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
-function validate952(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate962_evaluated = { "props": { "endpoint": true, "client_id": true, "client_secret": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
+function validate961(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate952_evaluated;
+  const evaluated0 = validate961_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate953(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate953.errors : vErrors.concat(validate953.errors);
+  if (!validate962(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate962.errors : vErrors.concat(validate962.errors);
     errors = vErrors.length;
   }
-  validate952.errors = vErrors;
+  validate961.errors = vErrors;
   return errors === 0;
 }
-var validate952_evaluated = { "props": { "endpoint": true, "client_id": true, "client_secret": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
-var validateIntrospectionRequest = validate956;
+var validate961_evaluated = { "props": { "endpoint": true, "client_id": true, "client_secret": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
+var validateIntrospectionRequest = validate965;
 var pattern35 = new RegExp("^[\\x20-\\x7e]+$", "u");
-function validate957(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+function validate966(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate957_evaluated;
+  const evaluated0 = validate966_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32686,34 +32984,34 @@ function validate957(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate957.errors = vErrors;
+  validate966.errors = vErrors;
   return errors === 0;
 }
-var validate957_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate956(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate966_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate965(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate956_evaluated;
+  const evaluated0 = validate965_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate957(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate957.errors : vErrors.concat(validate957.errors);
+  if (!validate966(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate966.errors : vErrors.concat(validate966.errors);
     errors = vErrors.length;
   }
-  validate956.errors = vErrors;
+  validate965.errors = vErrors;
   return errors === 0;
 }
-var validate956_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateIntrospectionRule = validate960;
-function validate961(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate965_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateIntrospectionRule = validate969;
+function validate970(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate961_evaluated;
+  const evaluated0 = validate970_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32738,34 +33036,34 @@ function validate961(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate961.errors = vErrors;
+  validate970.errors = vErrors;
   return errors === 0;
 }
-var validate961_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate960(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate970_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate969(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate960_evaluated;
+  const evaluated0 = validate969_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate961(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate961.errors : vErrors.concat(validate961.errors);
+  if (!validate970(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate970.errors : vErrors.concat(validate970.errors);
     errors = vErrors.length;
   }
-  validate960.errors = vErrors;
+  validate969.errors = vErrors;
   return errors === 0;
 }
-var validate960_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateInvitation = validate963;
-function validate964(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate969_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateInvitation = validate972;
+function validate973(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate964_evaluated;
+  const evaluated0 = validate973_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32839,36 +33137,36 @@ function validate964(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate964.errors = vErrors;
+  validate973.errors = vErrors;
   return errors === 0;
 }
-var validate964_evaluated = { "props": { "invitation_id": true, "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate963(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate973_evaluated = { "props": { "invitation_id": true, "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate972(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate963_evaluated;
+  const evaluated0 = validate972_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate964(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate964.errors : vErrors.concat(validate964.errors);
+  if (!validate973(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate973.errors : vErrors.concat(validate973.errors);
     errors = vErrors.length;
   }
-  validate963.errors = vErrors;
+  validate972.errors = vErrors;
   return errors === 0;
 }
-var validate963_evaluated = { "props": { "invitation_id": true, "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateInvitationRequest = validate967;
+var validate972_evaluated = { "props": { "invitation_id": true, "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateInvitationRequest = validate976;
 var pattern36 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
-var schema374 = { "type": "string", "enum": ["owner", "admin", "publisher", "operator", "consumer-admin", "auditor", "viewer"], "description": "`owner` has every right and makes other owners; `admin` has every right but that; `publisher` defines APIs and policies and deploys; `operator` runs gateways and hands out their keys; `consumer-admin` decides who may call what; `auditor` reads everything; `viewer` reads what is defined and what runs." };
-function validate969(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var schema377 = { "type": "string", "enum": ["owner", "admin", "publisher", "operator", "consumer-admin", "auditor", "viewer"], "description": "`owner` has every right and makes other owners; `admin` has every right but that; `publisher` defines APIs and policies and deploys; `operator` runs gateways and hands out their keys; `consumer-admin` decides who may call what; `auditor` reads everything; `viewer` reads what is defined and what runs." };
+function validate978(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate969_evaluated;
+  const evaluated0 = validate978_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32885,7 +33183,7 @@ function validate969(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "owner" || data === "admin" || data === "publisher" || data === "operator" || data === "consumer-admin" || data === "auditor" || data === "viewer")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema374.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema377.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -32893,14 +33191,14 @@ function validate969(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate969.errors = vErrors;
+  validate978.errors = vErrors;
   return errors === 0;
 }
-var validate969_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate968(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate978_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate977(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate968_evaluated;
+  const evaluated0 = validate977_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32982,8 +33280,8 @@ function validate968(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate969(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+          if (!validate978(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
             errors = vErrors.length;
           }
         }
@@ -33025,34 +33323,34 @@ function validate968(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate968.errors = vErrors;
+  validate977.errors = vErrors;
   return errors === 0;
 }
-var validate968_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate967(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate977_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate976(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate967_evaluated;
+  const evaluated0 = validate976_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate968(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate968.errors : vErrors.concat(validate968.errors);
+  if (!validate977(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate977.errors : vErrors.concat(validate977.errors);
     errors = vErrors.length;
   }
-  validate967.errors = vErrors;
+  validate976.errors = vErrors;
   return errors === 0;
 }
-var validate967_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateIpRestrictionConfig = validate972;
-function validate973(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate976_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateIpRestrictionConfig = validate981;
+function validate982(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate973_evaluated;
+  const evaluated0 = validate982_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33179,34 +33477,34 @@ function validate973(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate973.errors = vErrors;
+  validate982.errors = vErrors;
   return errors === 0;
 }
-var validate973_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate972(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate982_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate981(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate972_evaluated;
+  const evaluated0 = validate981_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate973(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate973.errors : vErrors.concat(validate973.errors);
+  if (!validate982(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate982.errors : vErrors.concat(validate982.errors);
     errors = vErrors.length;
   }
-  validate972.errors = vErrors;
+  validate981.errors = vErrors;
   return errors === 0;
 }
-var validate972_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateIpRestrictionPolicy = validate975;
-function validate976(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate981_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateIpRestrictionPolicy = validate984;
+function validate985(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate976_evaluated;
+  const evaluated0 = validate985_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33279,35 +33577,35 @@ function validate976(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate976.errors = vErrors;
+  validate985.errors = vErrors;
   return errors === 0;
 }
-var validate976_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate975(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate985_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate984(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate975_evaluated;
+  const evaluated0 = validate984_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate976(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate976.errors : vErrors.concat(validate976.errors);
+  if (!validate985(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate985.errors : vErrors.concat(validate985.errors);
     errors = vErrors.length;
   }
-  validate975.errors = vErrors;
+  validate984.errors = vErrors;
   return errors === 0;
 }
-var validate975_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateIssuerKind = validate979;
-var schema380 = { "type": "string", "description": "`embedded` for the issuer that is a part of the Control Plane; `external` for one that `STOA_OIDC_ISSUER` names.", "enum": ["embedded", "external"] };
-function validate980(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate984_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateIssuerKind = validate988;
+var schema383 = { "type": "string", "description": "`embedded` for the issuer that is a part of the Control Plane; `external` for one that `STOA_OIDC_ISSUER` names.", "enum": ["embedded", "external"] };
+function validate989(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate980_evaluated;
+  const evaluated0 = validate989_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33324,7 +33622,7 @@ function validate980(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "embedded" || data === "external")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema380.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema383.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -33332,34 +33630,34 @@ function validate980(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate980.errors = vErrors;
+  validate989.errors = vErrors;
   return errors === 0;
 }
-var validate980_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate979(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate989_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate988(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate979_evaluated;
+  const evaluated0 = validate988_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate980(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate980.errors : vErrors.concat(validate980.errors);
+  if (!validate989(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate989.errors : vErrors.concat(validate989.errors);
     errors = vErrors.length;
   }
-  validate979.errors = vErrors;
+  validate988.errors = vErrors;
   return errors === 0;
 }
-var validate979_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateItemAck = validate982;
-function validate983(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate988_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateItemAck = validate991;
+function validate992(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate983_evaluated;
+  const evaluated0 = validate992_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33465,34 +33763,34 @@ function validate983(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate983.errors = vErrors;
+  validate992.errors = vErrors;
   return errors === 0;
 }
-var validate983_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-function validate982(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate992_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate991(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate982_evaluated;
+  const evaluated0 = validate991_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate983(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate983.errors : vErrors.concat(validate983.errors);
+  if (!validate992(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate992.errors : vErrors.concat(validate992.errors);
     errors = vErrors.length;
   }
-  validate982.errors = vErrors;
+  validate991.errors = vErrors;
   return errors === 0;
 }
-var validate982_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-var validateJwtAuthConfig = validate986;
-function validate987(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate991_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+var validateJwtAuthConfig = validate995;
+function validate996(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate987_evaluated;
+  const evaluated0 = validate996_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33692,34 +33990,34 @@ function validate987(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate987.errors = vErrors;
+  validate996.errors = vErrors;
   return errors === 0;
 }
-var validate987_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate986(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate996_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate995(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate986_evaluated;
+  const evaluated0 = validate995_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate987(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate987.errors : vErrors.concat(validate987.errors);
+  if (!validate996(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate996.errors : vErrors.concat(validate996.errors);
     errors = vErrors.length;
   }
-  validate986.errors = vErrors;
+  validate995.errors = vErrors;
   return errors === 0;
 }
-var validate986_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateJwtAuthPolicy = validate990;
-function validate991(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate995_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateJwtAuthPolicy = validate999;
+function validate1000(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate991_evaluated;
+  const evaluated0 = validate1000_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33792,34 +34090,34 @@ function validate991(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate991.errors = vErrors;
+  validate1000.errors = vErrors;
   return errors === 0;
 }
-var validate991_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate990(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1000_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate999(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate990_evaluated;
+  const evaluated0 = validate999_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate991(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate991.errors : vErrors.concat(validate991.errors);
+  if (!validate1000(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1000.errors : vErrors.concat(validate1000.errors);
     errors = vErrors.length;
   }
-  validate990.errors = vErrors;
+  validate999.errors = vErrors;
   return errors === 0;
 }
-var validate990_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateKeyRotationRequest = validate994;
-function validate995(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate999_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateKeyRotationRequest = validate1003;
+function validate1004(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate995_evaluated;
+  const evaluated0 = validate1004_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33885,34 +34183,34 @@ function validate995(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate995.errors = vErrors;
+  validate1004.errors = vErrors;
   return errors === 0;
 }
-var validate995_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate994(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1004_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1003(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate994_evaluated;
+  const evaluated0 = validate1003_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate995(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate995.errors : vErrors.concat(validate995.errors);
+  if (!validate1004(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1004.errors : vErrors.concat(validate1004.errors);
     errors = vErrors.length;
   }
-  validate994.errors = vErrors;
+  validate1003.errors = vErrors;
   return errors === 0;
 }
-var validate994_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateLabels = validate998;
-function validate999(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1003_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateLabels = validate1007;
+function validate1008(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate999_evaluated;
+  const evaluated0 = validate1008_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33984,34 +34282,34 @@ function validate999(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate999.errors = vErrors;
+  validate1008.errors = vErrors;
   return errors === 0;
 }
-var validate999_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate998(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1008_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1007(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate998_evaluated;
+  const evaluated0 = validate1007_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate999(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate999.errors : vErrors.concat(validate999.errors);
+  if (!validate1008(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1008.errors : vErrors.concat(validate1008.errors);
     errors = vErrors.length;
   }
-  validate998.errors = vErrors;
+  validate1007.errors = vErrors;
   return errors === 0;
 }
-var validate998_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateLiveness = validate1001;
-function validate1002(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1007_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateLiveness = validate1010;
+function validate1011(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1002_evaluated;
+  const evaluated0 = validate1011_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34036,34 +34334,34 @@ function validate1002(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1002.errors = vErrors;
+  validate1011.errors = vErrors;
   return errors === 0;
 }
-var validate1002_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1001(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1011_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1010(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1001_evaluated;
+  const evaluated0 = validate1010_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1002(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1002.errors : vErrors.concat(validate1002.errors);
+  if (!validate1011(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1011.errors : vErrors.concat(validate1011.errors);
     errors = vErrors.length;
   }
-  validate1001.errors = vErrors;
+  validate1010.errors = vErrors;
   return errors === 0;
 }
-var validate1001_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateLivenessCounts = validate1004;
-function validate1005(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1010_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateLivenessCounts = validate1013;
+function validate1014(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1005_evaluated;
+  const evaluated0 = validate1014_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34272,34 +34570,34 @@ function validate1005(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1005.errors = vErrors;
+  validate1014.errors = vErrors;
   return errors === 0;
 }
-var validate1005_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1004(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1014_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1013(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1004_evaluated;
+  const evaluated0 = validate1013_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1005(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1005.errors : vErrors.concat(validate1005.errors);
+  if (!validate1014(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1014.errors : vErrors.concat(validate1014.errors);
     errors = vErrors.length;
   }
-  validate1004.errors = vErrors;
+  validate1013.errors = vErrors;
   return errors === 0;
 }
-var validate1004_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
-var validateLoss = validate1007;
-function validate1008(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1013_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
+var validateLoss = validate1016;
+function validate1017(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1008_evaluated;
+  const evaluated0 = validate1017_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34367,35 +34665,35 @@ function validate1008(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1008.errors = vErrors;
+  validate1017.errors = vErrors;
   return errors === 0;
 }
-var validate1008_evaluated = { "props": { "where": true, "what": true, "dropped": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1007(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1017_evaluated = { "props": { "where": true, "what": true, "dropped": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1016(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1007_evaluated;
+  const evaluated0 = validate1016_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1008(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1008.errors : vErrors.concat(validate1008.errors);
+  if (!validate1017(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1017.errors : vErrors.concat(validate1017.errors);
     errors = vErrors.length;
   }
-  validate1007.errors = vErrors;
+  validate1016.errors = vErrors;
   return errors === 0;
 }
-var validate1007_evaluated = { "props": { "where": true, "what": true, "dropped": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMadeTenant = validate1010;
-var schema400 = { "type": "object", "description": "How much a tenant may have. Without a limit here, only the bounds of the product hold. A limit below what is there takes nothing away.", "additionalProperties": false, "properties": { "teams": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Teams." }, "apis": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "APIs." }, "policies": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Policies." }, "consumers": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Consumers." }, "consumer_keys": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Keys of consumers that are good." }, "plans": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Plans." }, "subscriptions": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Subscriptions." }, "deployments": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Deployments." }, "gateways": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Gateways that have not left." }, "gateway_keys": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Gateway keys that are good." }, "tokens": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Tokens that are good." }, "service_accounts": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Service accounts." }, "people": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "People who belong to it, and invitations that are open. Who comes by a group at an external issuer is not kept out." }, "environments": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Environments with settings of their own." }, "registrations_per_minute": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Registrations of gateways within a minute." } } };
-function validate1014(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1016_evaluated = { "props": { "where": true, "what": true, "dropped": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMadeTenant = validate1019;
+var schema403 = { "type": "object", "description": "How much a tenant may have. Without a limit here, only the bounds of the product hold. A limit below what is there takes nothing away.", "additionalProperties": false, "properties": { "teams": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Teams." }, "apis": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "APIs." }, "policies": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Policies." }, "consumers": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Consumers." }, "consumer_keys": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Keys of consumers that are good." }, "plans": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Plans." }, "subscriptions": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Subscriptions." }, "deployments": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Deployments." }, "gateways": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Gateways that have not left." }, "gateway_keys": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Gateway keys that are good." }, "tokens": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Tokens that are good." }, "service_accounts": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Service accounts." }, "people": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "People who belong to it, and invitations that are open. Who comes by a group at an external issuer is not kept out." }, "environments": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Environments with settings of their own." }, "registrations_per_minute": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Registrations of gateways within a minute." } } };
+function validate1023(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1014_evaluated;
+  const evaluated0 = validate1023_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34404,7 +34702,7 @@ function validate1014(data, { instancePath = "", parentData, parentDataProperty,
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!func131.call(schema400.properties, key0)) {
+      if (!func131.call(schema403.properties, key0)) {
         const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err0];
@@ -34903,14 +35201,14 @@ function validate1014(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1014.errors = vErrors;
+  validate1023.errors = vErrors;
   return errors === 0;
 }
-var validate1014_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1012(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1023_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1021(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1012_evaluated;
+  const evaluated0 = validate1021_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35023,8 +35321,8 @@ function validate1012(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.limits !== void 0) {
-      if (!validate1014(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1014.errors : vErrors.concat(validate1014.errors);
+      if (!validate1023(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1023.errors : vErrors.concat(validate1023.errors);
         errors = vErrors.length;
       }
     }
@@ -35043,14 +35341,14 @@ function validate1012(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1012.errors = vErrors;
+  validate1021.errors = vErrors;
   return errors === 0;
 }
-var validate1012_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1018(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1021_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1027(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1018_evaluated;
+  const evaluated0 = validate1027_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35124,14 +35422,14 @@ function validate1018(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1018.errors = vErrors;
+  validate1027.errors = vErrors;
   return errors === 0;
 }
-var validate1018_evaluated = { "props": { "invitation_id": true, "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1011(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1027_evaluated = { "props": { "invitation_id": true, "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1020(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1011_evaluated;
+  const evaluated0 = validate1020_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35149,14 +35447,14 @@ function validate1011(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.tenant !== void 0) {
-      if (!validate1012(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1012.errors : vErrors.concat(validate1012.errors);
+      if (!validate1021(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1021.errors : vErrors.concat(validate1021.errors);
         errors = vErrors.length;
       }
     }
     if (data.owner_link !== void 0) {
-      if (!validate1018(data.owner_link, { instancePath: instancePath + "/owner_link", parentData: data, parentDataProperty: "owner_link", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1018.errors : vErrors.concat(validate1018.errors);
+      if (!validate1027(data.owner_link, { instancePath: instancePath + "/owner_link", parentData: data, parentDataProperty: "owner_link", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1027.errors : vErrors.concat(validate1027.errors);
         errors = vErrors.length;
       }
     }
@@ -35169,34 +35467,34 @@ function validate1011(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1011.errors = vErrors;
+  validate1020.errors = vErrors;
   return errors === 0;
 }
-var validate1011_evaluated = { "props": { "tenant": true, "owner_link": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1010(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1020_evaluated = { "props": { "tenant": true, "owner_link": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1019(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1010_evaluated;
+  const evaluated0 = validate1019_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1011(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1011.errors : vErrors.concat(validate1011.errors);
+  if (!validate1020(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1020.errors : vErrors.concat(validate1020.errors);
     errors = vErrors.length;
   }
-  validate1010.errors = vErrors;
+  validate1019.errors = vErrors;
   return errors === 0;
 }
-var validate1010_evaluated = { "props": { "tenant": true, "owner_link": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMaker = validate1022;
-function validate1023(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1019_evaluated = { "props": { "tenant": true, "owner_link": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMaker = validate1031;
+function validate1032(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1023_evaluated;
+  const evaluated0 = validate1032_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35283,34 +35581,34 @@ function validate1023(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1023.errors = vErrors;
+  validate1032.errors = vErrors;
   return errors === 0;
 }
-var validate1023_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1022(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1032_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1031(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1022_evaluated;
+  const evaluated0 = validate1031_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1023(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1023.errors : vErrors.concat(validate1023.errors);
+  if (!validate1032(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1032.errors : vErrors.concat(validate1032.errors);
     errors = vErrors.length;
   }
-  validate1022.errors = vErrors;
+  validate1031.errors = vErrors;
   return errors === 0;
 }
-var validate1022_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedConsumerKey = validate1025;
-function validate1026(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1031_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedConsumerKey = validate1034;
+function validate1035(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1026_evaluated;
+  const evaluated0 = validate1035_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35362,34 +35660,34 @@ function validate1026(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1026.errors = vErrors;
+  validate1035.errors = vErrors;
   return errors === 0;
 }
-var validate1026_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1025(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1035_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1034(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1025_evaluated;
+  const evaluated0 = validate1034_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1026(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1026.errors : vErrors.concat(validate1026.errors);
+  if (!validate1035(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1035.errors : vErrors.concat(validate1035.errors);
     errors = vErrors.length;
   }
-  validate1025.errors = vErrors;
+  validate1034.errors = vErrors;
   return errors === 0;
 }
-var validate1025_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedGatewayKey = validate1029;
-function validate1030(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1034_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedGatewayKey = validate1038;
+function validate1039(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1030_evaluated;
+  const evaluated0 = validate1039_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35416,8 +35714,8 @@ function validate1030(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.key !== void 0) {
-      if (!validate832(data.key, { instancePath: instancePath + "/key", parentData: data, parentDataProperty: "key", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate832.errors : vErrors.concat(validate832.errors);
+      if (!validate840(data.key, { instancePath: instancePath + "/key", parentData: data, parentDataProperty: "key", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
         errors = vErrors.length;
       }
     }
@@ -35441,35 +35739,35 @@ function validate1030(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1030.errors = vErrors;
+  validate1039.errors = vErrors;
   return errors === 0;
 }
-var validate1030_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1029(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1039_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1038(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1029_evaluated;
+  const evaluated0 = validate1038_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1030(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1030.errors : vErrors.concat(validate1030.errors);
+  if (!validate1039(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1039.errors : vErrors.concat(validate1039.errors);
     errors = vErrors.length;
   }
-  validate1029.errors = vErrors;
+  validate1038.errors = vErrors;
   return errors === 0;
 }
-var validate1029_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedOperatorToken = validate1033;
+var validate1038_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedOperatorToken = validate1042;
 var pattern38 = new RegExp("^[a-z-]{1,32}\\.(read|write)$", "u");
-function validate1038(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+function validate1047(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1038_evaluated;
+  const evaluated0 = validate1047_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35495,15 +35793,15 @@ function validate1038(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1038.errors = vErrors;
+  validate1047.errors = vErrors;
   return errors === 0;
 }
-var validate1038_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var schema412 = { "type": "string", "enum": ["service_account", "personal"], "description": "Whose token it is: `service_account` for a machine, or for whoever was handed it; `personal` for the person who made it for himself, and whose present roles it has." };
-function validate1040(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1047_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var schema415 = { "type": "string", "enum": ["service_account", "personal"], "description": "Whose token it is: `service_account` for a machine, or for whoever was handed it; `personal` for the person who made it for himself, and whose present roles it has." };
+function validate1049(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1040_evaluated;
+  const evaluated0 = validate1049_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35520,7 +35818,7 @@ function validate1040(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "service_account" || data === "personal")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema412.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema415.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -35528,14 +35826,14 @@ function validate1040(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1040.errors = vErrors;
+  validate1049.errors = vErrors;
   return errors === 0;
 }
-var validate1040_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1035(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1049_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1044(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1035_evaluated;
+  const evaluated0 = validate1044_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35649,8 +35947,8 @@ function validate1035(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.role !== void 0) {
-      if (!validate969(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+      if (!validate978(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
         errors = vErrors.length;
       }
     }
@@ -35659,8 +35957,8 @@ function validate1035(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate969(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+          if (!validate978(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
             errors = vErrors.length;
           }
         }
@@ -35679,8 +35977,8 @@ function validate1035(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data5)) {
         const len1 = data5.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate1038(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1038.errors : vErrors.concat(validate1038.errors);
+          if (!validate1047(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
             errors = vErrors.length;
           }
         }
@@ -35695,8 +35993,8 @@ function validate1035(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.kind !== void 0) {
-      if (!validate1040(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1040.errors : vErrors.concat(validate1040.errors);
+      if (!validate1049(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1049.errors : vErrors.concat(validate1049.errors);
         errors = vErrors.length;
       }
     }
@@ -35762,14 +36060,14 @@ function validate1035(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1035.errors = vErrors;
+  validate1044.errors = vErrors;
   return errors === 0;
 }
-var validate1035_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1034(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1044_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1043(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1034_evaluated;
+  const evaluated0 = validate1043_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35796,8 +36094,8 @@ function validate1034(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.token !== void 0) {
-      if (!validate1035(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1035.errors : vErrors.concat(validate1035.errors);
+      if (!validate1044(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1044.errors : vErrors.concat(validate1044.errors);
         errors = vErrors.length;
       }
     }
@@ -35821,34 +36119,34 @@ function validate1034(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1034.errors = vErrors;
+  validate1043.errors = vErrors;
   return errors === 0;
 }
-var validate1034_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1033(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1043_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1042(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1033_evaluated;
+  const evaluated0 = validate1042_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1034(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1034.errors : vErrors.concat(validate1034.errors);
+  if (!validate1043(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1043.errors : vErrors.concat(validate1043.errors);
     errors = vErrors.length;
   }
-  validate1033.errors = vErrors;
+  validate1042.errors = vErrors;
   return errors === 0;
 }
-var validate1033_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedPersonalToken = validate1051;
-function validate1053(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1042_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedPersonalToken = validate1060;
+function validate1062(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1053_evaluated;
+  const evaluated0 = validate1062_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35948,8 +36246,8 @@ function validate1053(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1038(data2[i0], { instancePath: instancePath + "/scopes/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1038.errors : vErrors.concat(validate1038.errors);
+          if (!validate1047(data2[i0], { instancePath: instancePath + "/scopes/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
             errors = vErrors.length;
           }
         }
@@ -36013,14 +36311,14 @@ function validate1053(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1053.errors = vErrors;
+  validate1062.errors = vErrors;
   return errors === 0;
 }
-var validate1053_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1052(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1062_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1061(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1052_evaluated;
+  const evaluated0 = validate1061_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36047,8 +36345,8 @@ function validate1052(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.token !== void 0) {
-      if (!validate1053(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1053.errors : vErrors.concat(validate1053.errors);
+      if (!validate1062(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1062.errors : vErrors.concat(validate1062.errors);
         errors = vErrors.length;
       }
     }
@@ -36072,34 +36370,34 @@ function validate1052(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1052.errors = vErrors;
+  validate1061.errors = vErrors;
   return errors === 0;
 }
-var validate1052_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1051(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1061_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1060(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1051_evaluated;
+  const evaluated0 = validate1060_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1052(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1052.errors : vErrors.concat(validate1052.errors);
+  if (!validate1061(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1061.errors : vErrors.concat(validate1061.errors);
     errors = vErrors.length;
   }
-  validate1051.errors = vErrors;
+  validate1060.errors = vErrors;
   return errors === 0;
 }
-var validate1051_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedServiceAccount = validate1062;
-function validate1067(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1060_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedServiceAccount = validate1071;
+function validate1076(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1067_evaluated;
+  const evaluated0 = validate1076_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36180,14 +36478,14 @@ function validate1067(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1067.errors = vErrors;
+  validate1076.errors = vErrors;
   return errors === 0;
 }
-var validate1067_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
-function validate1064(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1076_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+function validate1073(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1064_evaluated;
+  const evaluated0 = validate1073_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36336,8 +36634,8 @@ function validate1064(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data4)) {
         const len0 = data4.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate969(data4[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+          if (!validate978(data4[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
             errors = vErrors.length;
           }
         }
@@ -36356,8 +36654,8 @@ function validate1064(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data6)) {
         const len1 = data6.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate1038(data6[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1038.errors : vErrors.concat(validate1038.errors);
+          if (!validate1047(data6[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
             errors = vErrors.length;
           }
         }
@@ -36372,8 +36670,8 @@ function validate1064(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.exchange_resources !== void 0) {
-      if (!validate1067(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1067.errors : vErrors.concat(validate1067.errors);
+      if (!validate1076(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1076.errors : vErrors.concat(validate1076.errors);
         errors = vErrors.length;
       }
     }
@@ -36445,14 +36743,14 @@ function validate1064(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1064.errors = vErrors;
+  validate1073.errors = vErrors;
   return errors === 0;
 }
-var validate1064_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1063(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1073_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1072(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1063_evaluated;
+  const evaluated0 = validate1072_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36479,8 +36777,8 @@ function validate1063(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.service_account !== void 0) {
-      if (!validate1064(data.service_account, { instancePath: instancePath + "/service_account", parentData: data, parentDataProperty: "service_account", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1064.errors : vErrors.concat(validate1064.errors);
+      if (!validate1073(data.service_account, { instancePath: instancePath + "/service_account", parentData: data, parentDataProperty: "service_account", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1073.errors : vErrors.concat(validate1073.errors);
         errors = vErrors.length;
       }
     }
@@ -36504,34 +36802,34 @@ function validate1063(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1063.errors = vErrors;
+  validate1072.errors = vErrors;
   return errors === 0;
 }
-var validate1063_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1062(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1072_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1071(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1062_evaluated;
+  const evaluated0 = validate1071_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1063(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1063.errors : vErrors.concat(validate1063.errors);
+  if (!validate1072(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1072.errors : vErrors.concat(validate1072.errors);
     errors = vErrors.length;
   }
-  validate1062.errors = vErrors;
+  validate1071.errors = vErrors;
   return errors === 0;
 }
-var validate1062_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateNextCursor = validate1079;
-function validate1080(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1071_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateNextCursor = validate1088;
+function validate1089(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1080_evaluated;
+  const evaluated0 = validate1089_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36547,34 +36845,34 @@ function validate1080(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1080.errors = vErrors;
+  validate1089.errors = vErrors;
   return errors === 0;
 }
-var validate1080_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1079(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1089_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1088(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1079_evaluated;
+  const evaluated0 = validate1088_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1080(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1080.errors : vErrors.concat(validate1080.errors);
+  if (!validate1089(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1089.errors : vErrors.concat(validate1089.errors);
     errors = vErrors.length;
   }
-  validate1079.errors = vErrors;
+  validate1088.errors = vErrors;
   return errors === 0;
 }
-var validate1079_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateObservedApi = validate1082;
-function validate1083(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1088_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateObservedApi = validate1091;
+function validate1092(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1083_evaluated;
+  const evaluated0 = validate1092_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36718,34 +37016,34 @@ function validate1083(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1083.errors = vErrors;
+  validate1092.errors = vErrors;
   return errors === 0;
 }
-var validate1083_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1082(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1092_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1091(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1082_evaluated;
+  const evaluated0 = validate1091_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1083(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1083.errors : vErrors.concat(validate1083.errors);
+  if (!validate1092(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1092.errors : vErrors.concat(validate1092.errors);
     errors = vErrors.length;
   }
-  validate1082.errors = vErrors;
+  validate1091.errors = vErrors;
   return errors === 0;
 }
-var validate1082_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateObservedState = validate1085;
-function validate1086(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1091_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateObservedState = validate1094;
+function validate1095(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1086_evaluated;
+  const evaluated0 = validate1095_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36823,8 +37121,8 @@ function validate1086(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate779(data2[i0], { instancePath: instancePath + "/apis/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate779.errors : vErrors.concat(validate779.errors);
+          if (!validate782(data2[i0], { instancePath: instancePath + "/apis/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate782.errors : vErrors.concat(validate782.errors);
             errors = vErrors.length;
           }
         }
@@ -36852,8 +37150,8 @@ function validate1086(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len1 = data4.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate781(data4[i1], { instancePath: instancePath + "/drift/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate781.errors : vErrors.concat(validate781.errors);
+          if (!validate784(data4[i1], { instancePath: instancePath + "/drift/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate784.errors : vErrors.concat(validate784.errors);
             errors = vErrors.length;
           }
         }
@@ -36881,8 +37179,8 @@ function validate1086(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len2 = data6.length;
         for (let i2 = 0; i2 < len2; i2++) {
-          if (!validate784(data6[i2], { instancePath: instancePath + "/drift_history/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate784.errors : vErrors.concat(validate784.errors);
+          if (!validate787(data6[i2], { instancePath: instancePath + "/drift_history/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate787.errors : vErrors.concat(validate787.errors);
             errors = vErrors.length;
           }
         }
@@ -36896,6 +37194,12 @@ function validate1086(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
     }
+    if (data.health !== void 0) {
+      if (!validate790(data.health, { instancePath: instancePath + "/health", parentData: data, parentDataProperty: "health", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate790.errors : vErrors.concat(validate790.errors);
+        errors = vErrors.length;
+      }
+    }
   } else {
     const err11 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
@@ -36905,34 +37209,34 @@ function validate1086(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1086.errors = vErrors;
+  validate1095.errors = vErrors;
   return errors === 0;
 }
-var validate1086_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1085(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1095_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true, "health": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1094(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1085_evaluated;
+  const evaluated0 = validate1094_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1086(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1086.errors : vErrors.concat(validate1086.errors);
+  if (!validate1095(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1095.errors : vErrors.concat(validate1095.errors);
     errors = vErrors.length;
   }
-  validate1085.errors = vErrors;
+  validate1094.errors = vErrors;
   return errors === 0;
 }
-var validate1085_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOpenInvitation = validate1092;
-function validate1093(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1094_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true, "health": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOpenInvitation = validate1102;
+function validate1103(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1093_evaluated;
+  const evaluated0 = validate1103_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37023,8 +37327,8 @@ function validate1093(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate969(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+          if (!validate978(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
             errors = vErrors.length;
           }
         }
@@ -37081,34 +37385,34 @@ function validate1093(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1093.errors = vErrors;
+  validate1103.errors = vErrors;
   return errors === 0;
 }
-var validate1093_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1092(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1103_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1102(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1092_evaluated;
+  const evaluated0 = validate1102_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1093(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1093.errors : vErrors.concat(validate1093.errors);
+  if (!validate1103(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1103.errors : vErrors.concat(validate1103.errors);
     errors = vErrors.length;
   }
-  validate1092.errors = vErrors;
+  validate1102.errors = vErrors;
   return errors === 0;
 }
-var validate1092_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOpenInvitationList = validate1098;
-function validate1100(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1102_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOpenInvitationList = validate1108;
+function validate1110(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1100_evaluated;
+  const evaluated0 = validate1110_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37199,8 +37503,8 @@ function validate1100(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate969(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+          if (!validate978(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
             errors = vErrors.length;
           }
         }
@@ -37257,14 +37561,14 @@ function validate1100(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1100.errors = vErrors;
+  validate1110.errors = vErrors;
   return errors === 0;
 }
-var validate1100_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1099(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1110_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1109(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1099_evaluated;
+  const evaluated0 = validate1109_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37295,8 +37599,8 @@ function validate1099(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1100(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1100.errors : vErrors.concat(validate1100.errors);
+          if (!validate1110(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1110.errors : vErrors.concat(validate1110.errors);
             errors = vErrors.length;
           }
         }
@@ -37325,34 +37629,34 @@ function validate1099(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1099.errors = vErrors;
+  validate1109.errors = vErrors;
   return errors === 0;
 }
-var validate1099_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1098(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1109_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1108(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1098_evaluated;
+  const evaluated0 = validate1108_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1099(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1099.errors : vErrors.concat(validate1099.errors);
+  if (!validate1109(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1109.errors : vErrors.concat(validate1109.errors);
     errors = vErrors.length;
   }
-  validate1098.errors = vErrors;
+  validate1108.errors = vErrors;
   return errors === 0;
 }
-var validate1098_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOperationFilter = validate1107;
-function validate1108(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1108_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOperationFilter = validate1117;
+function validate1118(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1108_evaluated;
+  const evaluated0 = validate1118_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37438,34 +37742,34 @@ function validate1108(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1108.errors = vErrors;
+  validate1118.errors = vErrors;
   return errors === 0;
 }
-var validate1108_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1107(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1118_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1117(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1107_evaluated;
+  const evaluated0 = validate1117_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1108(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1108.errors : vErrors.concat(validate1108.errors);
+  if (!validate1118(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1118.errors : vErrors.concat(validate1118.errors);
     errors = vErrors.length;
   }
-  validate1107.errors = vErrors;
+  validate1117.errors = vErrors;
   return errors === 0;
 }
-var validate1107_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateOperationSelector = validate1112;
-function validate1113(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1117_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateOperationSelector = validate1122;
+function validate1123(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1113_evaluated;
+  const evaluated0 = validate1123_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37626,34 +37930,34 @@ function validate1113(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1113.errors = vErrors;
+  validate1123.errors = vErrors;
   return errors === 0;
 }
-var validate1113_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1112(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1123_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1122(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1112_evaluated;
+  const evaluated0 = validate1122_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1113(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1113.errors : vErrors.concat(validate1113.errors);
+  if (!validate1123(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1123.errors : vErrors.concat(validate1123.errors);
     errors = vErrors.length;
   }
-  validate1112.errors = vErrors;
+  validate1122.errors = vErrors;
   return errors === 0;
 }
-var validate1112_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateOperatorRole = validate1115;
-function validate1116(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1122_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateOperatorRole = validate1125;
+function validate1126(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1116_evaluated;
+  const evaluated0 = validate1126_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37670,7 +37974,7 @@ function validate1116(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "owner" || data === "admin" || data === "publisher" || data === "operator" || data === "consumer-admin" || data === "auditor" || data === "viewer")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema374.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema377.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -37678,34 +37982,34 @@ function validate1116(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1116.errors = vErrors;
+  validate1126.errors = vErrors;
   return errors === 0;
 }
-var validate1116_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1115(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1126_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1125(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1115_evaluated;
+  const evaluated0 = validate1125_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1116(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1116.errors : vErrors.concat(validate1116.errors);
+  if (!validate1126(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1126.errors : vErrors.concat(validate1126.errors);
     errors = vErrors.length;
   }
-  validate1115.errors = vErrors;
+  validate1125.errors = vErrors;
   return errors === 0;
 }
-var validate1115_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateOperatorToken = validate1118;
-function validate1119(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1125_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateOperatorToken = validate1128;
+function validate1129(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1119_evaluated;
+  const evaluated0 = validate1129_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37819,8 +38123,8 @@ function validate1119(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.role !== void 0) {
-      if (!validate969(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+      if (!validate978(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
         errors = vErrors.length;
       }
     }
@@ -37829,8 +38133,8 @@ function validate1119(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate969(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+          if (!validate978(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
             errors = vErrors.length;
           }
         }
@@ -37849,8 +38153,8 @@ function validate1119(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data5)) {
         const len1 = data5.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate1038(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1038.errors : vErrors.concat(validate1038.errors);
+          if (!validate1047(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
             errors = vErrors.length;
           }
         }
@@ -37865,8 +38169,8 @@ function validate1119(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.kind !== void 0) {
-      if (!validate1040(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1040.errors : vErrors.concat(validate1040.errors);
+      if (!validate1049(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1049.errors : vErrors.concat(validate1049.errors);
         errors = vErrors.length;
       }
     }
@@ -37932,34 +38236,34 @@ function validate1119(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1119.errors = vErrors;
+  validate1129.errors = vErrors;
   return errors === 0;
 }
-var validate1119_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1118(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1129_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1128(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1118_evaluated;
+  const evaluated0 = validate1128_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1119(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1119.errors : vErrors.concat(validate1119.errors);
+  if (!validate1129(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1129.errors : vErrors.concat(validate1129.errors);
     errors = vErrors.length;
   }
-  validate1118.errors = vErrors;
+  validate1128.errors = vErrors;
   return errors === 0;
 }
-var validate1118_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOperatorTokenKind = validate1132;
-function validate1133(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1128_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOperatorTokenKind = validate1142;
+function validate1143(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1133_evaluated;
+  const evaluated0 = validate1143_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37976,7 +38280,7 @@ function validate1133(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "service_account" || data === "personal")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema412.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema415.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -37984,34 +38288,34 @@ function validate1133(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1133.errors = vErrors;
+  validate1143.errors = vErrors;
   return errors === 0;
 }
-var validate1133_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1132(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1143_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1142(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1132_evaluated;
+  const evaluated0 = validate1142_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1133(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1133.errors : vErrors.concat(validate1133.errors);
+  if (!validate1143(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1143.errors : vErrors.concat(validate1143.errors);
     errors = vErrors.length;
   }
-  validate1132.errors = vErrors;
+  validate1142.errors = vErrors;
   return errors === 0;
 }
-var validate1132_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateOperatorTokenList = validate1135;
-function validate1136(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1142_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateOperatorTokenList = validate1145;
+function validate1146(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1136_evaluated;
+  const evaluated0 = validate1146_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38042,8 +38346,8 @@ function validate1136(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1035(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1035.errors : vErrors.concat(validate1035.errors);
+          if (!validate1044(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1044.errors : vErrors.concat(validate1044.errors);
             errors = vErrors.length;
           }
         }
@@ -38072,34 +38376,34 @@ function validate1136(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1136.errors = vErrors;
+  validate1146.errors = vErrors;
   return errors === 0;
 }
-var validate1136_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1135(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1146_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1145(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1135_evaluated;
+  const evaluated0 = validate1145_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1136(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1136.errors : vErrors.concat(validate1136.errors);
+  if (!validate1146(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1146.errors : vErrors.concat(validate1146.errors);
     errors = vErrors.length;
   }
-  validate1135.errors = vErrors;
+  validate1145.errors = vErrors;
   return errors === 0;
 }
-var validate1135_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOperatorTokenRequest = validate1140;
-function validate1141(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1145_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOperatorTokenRequest = validate1150;
+function validate1151(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1141_evaluated;
+  const evaluated0 = validate1151_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38159,8 +38463,8 @@ function validate1141(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.role !== void 0) {
-      if (!validate969(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+      if (!validate978(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
         errors = vErrors.length;
       }
     }
@@ -38187,8 +38491,8 @@ function validate1141(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate969(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+          if (!validate978(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
             errors = vErrors.length;
           }
         }
@@ -38244,8 +38548,8 @@ function validate1141(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len1 = data4.length;
         for (let i2 = 0; i2 < len1; i2++) {
-          if (!validate1038(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1038.errors : vErrors.concat(validate1038.errors);
+          if (!validate1047(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
             errors = vErrors.length;
           }
         }
@@ -38293,34 +38597,34 @@ function validate1141(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1141.errors = vErrors;
+  validate1151.errors = vErrors;
   return errors === 0;
 }
-var validate1141_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1140(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1151_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1150(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1140_evaluated;
+  const evaluated0 = validate1150_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1141(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1141.errors : vErrors.concat(validate1141.errors);
+  if (!validate1151(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1151.errors : vErrors.concat(validate1151.errors);
     errors = vErrors.length;
   }
-  validate1140.errors = vErrors;
+  validate1150.errors = vErrors;
   return errors === 0;
 }
-var validate1140_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePermissionName = validate1147;
-function validate1148(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1150_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePermissionName = validate1157;
+function validate1158(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1148_evaluated;
+  const evaluated0 = validate1158_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38346,34 +38650,34 @@ function validate1148(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1148.errors = vErrors;
+  validate1158.errors = vErrors;
   return errors === 0;
 }
-var validate1148_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1147(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1158_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1157(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1147_evaluated;
+  const evaluated0 = validate1157_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1148(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1148.errors : vErrors.concat(validate1148.errors);
+  if (!validate1158(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1158.errors : vErrors.concat(validate1158.errors);
     errors = vErrors.length;
   }
-  validate1147.errors = vErrors;
+  validate1157.errors = vErrors;
   return errors === 0;
 }
-var validate1147_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validatePersonalToken = validate1150;
-function validate1151(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1157_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validatePersonalToken = validate1160;
+function validate1161(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1151_evaluated;
+  const evaluated0 = validate1161_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38473,8 +38777,8 @@ function validate1151(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1038(data2[i0], { instancePath: instancePath + "/scopes/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1038.errors : vErrors.concat(validate1038.errors);
+          if (!validate1047(data2[i0], { instancePath: instancePath + "/scopes/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
             errors = vErrors.length;
           }
         }
@@ -38538,34 +38842,34 @@ function validate1151(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1151.errors = vErrors;
+  validate1161.errors = vErrors;
   return errors === 0;
 }
-var validate1151_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1150(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1161_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1160(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1150_evaluated;
+  const evaluated0 = validate1160_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1151(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1151.errors : vErrors.concat(validate1151.errors);
+  if (!validate1161(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1161.errors : vErrors.concat(validate1161.errors);
     errors = vErrors.length;
   }
-  validate1150.errors = vErrors;
+  validate1160.errors = vErrors;
   return errors === 0;
 }
-var validate1150_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePersonalTokenList = validate1159;
-function validate1160(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1160_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePersonalTokenList = validate1169;
+function validate1170(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1160_evaluated;
+  const evaluated0 = validate1170_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38596,8 +38900,8 @@ function validate1160(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1053(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1053.errors : vErrors.concat(validate1053.errors);
+          if (!validate1062(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1062.errors : vErrors.concat(validate1062.errors);
             errors = vErrors.length;
           }
         }
@@ -38626,34 +38930,34 @@ function validate1160(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1160.errors = vErrors;
+  validate1170.errors = vErrors;
   return errors === 0;
 }
-var validate1160_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1159(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1170_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1169(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1159_evaluated;
+  const evaluated0 = validate1169_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1160(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1160.errors : vErrors.concat(validate1160.errors);
+  if (!validate1170(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1170.errors : vErrors.concat(validate1170.errors);
     errors = vErrors.length;
   }
-  validate1159.errors = vErrors;
+  validate1169.errors = vErrors;
   return errors === 0;
 }
-var validate1159_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePersonalTokenRequest = validate1164;
-function validate1165(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1169_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePersonalTokenRequest = validate1174;
+function validate1175(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1165_evaluated;
+  const evaluated0 = validate1175_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38735,8 +39039,8 @@ function validate1165(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1038(data1[i0], { instancePath: instancePath + "/scopes/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1038.errors : vErrors.concat(validate1038.errors);
+          if (!validate1047(data1[i0], { instancePath: instancePath + "/scopes/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
             errors = vErrors.length;
           }
         }
@@ -38784,35 +39088,35 @@ function validate1165(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1165.errors = vErrors;
+  validate1175.errors = vErrors;
   return errors === 0;
 }
-var validate1165_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1164(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1175_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1174(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1164_evaluated;
+  const evaluated0 = validate1174_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1165(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1165.errors : vErrors.concat(validate1165.errors);
+  if (!validate1175(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1175.errors : vErrors.concat(validate1175.errors);
     errors = vErrors.length;
   }
-  validate1164.errors = vErrors;
+  validate1174.errors = vErrors;
   return errors === 0;
 }
-var validate1164_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePlan = validate1169;
-var schema454 = { "type": "object", "description": "Policies and APIs that are subscribed to together. Each call of a subscriber to one of its APIs counts against its limits, whatever else lets him call: those of all his plans that hold the API, and those of the API.", "required": ["plan_id", "name", "api_ids", "policy_ids", "labels", "created_at", "updated_at"], "properties": { "plan_id": { "type": "string", "format": "uuid", "description": "The plan's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": "string", "description": "What is offered, for people." }, "api_ids": { "type": "array", "description": "Its APIs.", "items": { "type": "string", "format": "uuid", "description": "An API's id." } }, "policy_ids": { "type": "array", "description": "Its policies.", "items": { "type": "string", "format": "uuid", "description": "A policy's id." } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unmatched` while no gateway is given one of its APIs, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What is probably not meant, such as a plan without APIs.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "updated_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." } } };
-function validate1170(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1174_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePlan = validate1179;
+var schema457 = { "type": "object", "description": "Policies and APIs that are subscribed to together. Each call of a subscriber to one of its APIs counts against its limits, whatever else lets him call: those of all his plans that hold the API, and those of the API.", "required": ["plan_id", "name", "api_ids", "policy_ids", "labels", "created_at", "updated_at"], "properties": { "plan_id": { "type": "string", "format": "uuid", "description": "The plan's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": "string", "description": "What is offered, for people." }, "api_ids": { "type": "array", "description": "Its APIs.", "items": { "type": "string", "format": "uuid", "description": "An API's id." } }, "policy_ids": { "type": "array", "description": "Its policies.", "items": { "type": "string", "format": "uuid", "description": "A policy's id." } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unmatched` while no gateway is given one of its APIs, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What is probably not meant, such as a plan without APIs.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "updated_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." } } };
+function validate1180(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1170_evaluated;
+  const evaluated0 = validate1180_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39012,7 +39316,7 @@ function validate1170(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data8 === "unmatched" || data8 === "pending" || data8 === "applied" || data8 === "applied_with_warnings" || data8 === "rejected")) {
-        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema454.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema457.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -39079,34 +39383,34 @@ function validate1170(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1170.errors = vErrors;
+  validate1180.errors = vErrors;
   return errors === 0;
 }
-var validate1170_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1169(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1180_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1179(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1169_evaluated;
+  const evaluated0 = validate1179_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1170(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1170.errors : vErrors.concat(validate1170.errors);
+  if (!validate1180(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1180.errors : vErrors.concat(validate1180.errors);
     errors = vErrors.length;
   }
-  validate1169.errors = vErrors;
+  validate1179.errors = vErrors;
   return errors === 0;
 }
-var validate1169_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlanItem = validate1178;
-function validate1179(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1179_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlanItem = validate1188;
+function validate1189(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1179_evaluated;
+  const evaluated0 = validate1189_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39313,34 +39617,34 @@ function validate1179(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1179.errors = vErrors;
+  validate1189.errors = vErrors;
   return errors === 0;
 }
-var validate1179_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1178(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1189_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1188(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1178_evaluated;
+  const evaluated0 = validate1188_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1179(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1179.errors : vErrors.concat(validate1179.errors);
+  if (!validate1189(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1189.errors : vErrors.concat(validate1189.errors);
     errors = vErrors.length;
   }
-  validate1178.errors = vErrors;
+  validate1188.errors = vErrors;
   return errors === 0;
 }
-var validate1178_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlanList = validate1183;
-function validate1185(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1188_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlanList = validate1193;
+function validate1195(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1185_evaluated;
+  const evaluated0 = validate1195_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39540,7 +39844,7 @@ function validate1185(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data8 === "unmatched" || data8 === "pending" || data8 === "applied" || data8 === "applied_with_warnings" || data8 === "rejected")) {
-        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema454.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema457.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -39607,14 +39911,14 @@ function validate1185(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1185.errors = vErrors;
+  validate1195.errors = vErrors;
   return errors === 0;
 }
-var validate1185_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1184(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1195_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1194(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1184_evaluated;
+  const evaluated0 = validate1194_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39645,8 +39949,8 @@ function validate1184(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1185(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1185.errors : vErrors.concat(validate1185.errors);
+          if (!validate1195(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1195.errors : vErrors.concat(validate1195.errors);
             errors = vErrors.length;
           }
         }
@@ -39675,34 +39979,34 @@ function validate1184(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1184.errors = vErrors;
+  validate1194.errors = vErrors;
   return errors === 0;
 }
-var validate1184_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1183(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1194_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1193(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1183_evaluated;
+  const evaluated0 = validate1193_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1184(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1184.errors : vErrors.concat(validate1184.errors);
+  if (!validate1194(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1194.errors : vErrors.concat(validate1194.errors);
     errors = vErrors.length;
   }
-  validate1183.errors = vErrors;
+  validate1193.errors = vErrors;
   return errors === 0;
 }
-var validate1183_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlanPatch = validate1195;
-function validate1196(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1193_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlanPatch = validate1205;
+function validate1206(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1196_evaluated;
+  const evaluated0 = validate1206_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39910,34 +40214,34 @@ function validate1196(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1196.errors = vErrors;
+  validate1206.errors = vErrors;
   return errors === 0;
 }
-var validate1196_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1195(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1206_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1205(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1195_evaluated;
+  const evaluated0 = validate1205_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1196(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1196.errors : vErrors.concat(validate1196.errors);
+  if (!validate1206(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1206.errors : vErrors.concat(validate1206.errors);
     errors = vErrors.length;
   }
-  validate1195.errors = vErrors;
+  validate1205.errors = vErrors;
   return errors === 0;
 }
-var validate1195_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePlanRequest = validate1200;
-function validate1201(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1205_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePlanRequest = validate1210;
+function validate1211(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1201_evaluated;
+  const evaluated0 = validate1211_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40107,34 +40411,34 @@ function validate1201(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1201.errors = vErrors;
+  validate1211.errors = vErrors;
   return errors === 0;
 }
-var validate1201_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1200(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1211_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1210(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1200_evaluated;
+  const evaluated0 = validate1210_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1201(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1201.errors : vErrors.concat(validate1201.errors);
+  if (!validate1211(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1211.errors : vErrors.concat(validate1211.errors);
     errors = vErrors.length;
   }
-  validate1200.errors = vErrors;
+  validate1210.errors = vErrors;
   return errors === 0;
 }
-var validate1200_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePlanSubscriptionItem = validate1205;
-function validate1206(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1210_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePlanSubscriptionItem = validate1215;
+function validate1216(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1206_evaluated;
+  const evaluated0 = validate1216_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40305,34 +40609,34 @@ function validate1206(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1206.errors = vErrors;
+  validate1216.errors = vErrors;
   return errors === 0;
 }
-var validate1206_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1205(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1216_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1215(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1205_evaluated;
+  const evaluated0 = validate1215_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1206(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1206.errors : vErrors.concat(validate1206.errors);
+  if (!validate1216(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1216.errors : vErrors.concat(validate1216.errors);
     errors = vErrors.length;
   }
-  validate1205.errors = vErrors;
+  validate1215.errors = vErrors;
   return errors === 0;
 }
-var validate1205_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlannedWrite = validate1208;
-function validate1209(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1215_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlannedWrite = validate1218;
+function validate1219(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1209_evaluated;
+  const evaluated0 = validate1219_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40454,35 +40758,35 @@ function validate1209(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1209.errors = vErrors;
+  validate1219.errors = vErrors;
   return errors === 0;
 }
-var validate1209_evaluated = { "props": { "action": true, "object": true, "detail": true, "item_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1208(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1219_evaluated = { "props": { "action": true, "object": true, "detail": true, "item_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1218(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1208_evaluated;
+  const evaluated0 = validate1218_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1209(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1209.errors : vErrors.concat(validate1209.errors);
+  if (!validate1219(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1219.errors : vErrors.concat(validate1219.errors);
     errors = vErrors.length;
   }
-  validate1208.errors = vErrors;
+  validate1218.errors = vErrors;
   return errors === 0;
 }
-var validate1208_evaluated = { "props": { "action": true, "object": true, "detail": true, "item_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicy = validate1211;
-var schema469 = { "type": "object", "description": "A defined policy.", "required": ["policy_id", "name", "policy", "attached_to", "labels", "created_at", "updated_at"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "policy": { "$ref": "#/components/schemas/PolicySpec" }, "attached_to": { "type": "array", "description": "What it is attached to.", "items": { "$ref": "#/components/schemas/PolicyAttachment" } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unattached", "unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unattached` to anything, `unmatched` while no gateway is given an API that it applies to, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What to know of it, such as that no gateway enforces its kind yet, so that it cannot be attached.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." }, "updated_at": { "$ref": "#/components/schemas/Timestamp" } } };
-function validate1215(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1218_evaluated = { "props": { "action": true, "object": true, "detail": true, "item_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicy = validate1221;
+var schema472 = { "type": "object", "description": "A defined policy.", "required": ["policy_id", "name", "policy", "attached_to", "labels", "created_at", "updated_at"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "policy": { "$ref": "#/components/schemas/PolicySpec" }, "attached_to": { "type": "array", "description": "What it is attached to.", "items": { "$ref": "#/components/schemas/PolicyAttachment" } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unattached", "unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unattached` to anything, `unmatched` while no gateway is given an API that it applies to, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What to know of it, such as that no gateway enforces its kind yet, so that it cannot be attached.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." }, "updated_at": { "$ref": "#/components/schemas/Timestamp" } } };
+function validate1225(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1215_evaluated;
+  const evaluated0 = validate1225_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40556,14 +40860,14 @@ function validate1215(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1215.errors = vErrors;
+  validate1225.errors = vErrors;
   return errors === 0;
 }
-var validate1215_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1212(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1225_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1222(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1212_evaluated;
+  const evaluated0 = validate1222_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40673,8 +40977,8 @@ function validate1212(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1215(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1215.errors : vErrors.concat(validate1215.errors);
+          if (!validate1225(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1225.errors : vErrors.concat(validate1225.errors);
             errors = vErrors.length;
           }
         }
@@ -40706,7 +41010,7 @@ function validate1212(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data6 === "unattached" || data6 === "unmatched" || data6 === "pending" || data6 === "applied" || data6 === "applied_with_warnings" || data6 === "rejected")) {
-        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema469.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema472.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -40773,34 +41077,34 @@ function validate1212(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1212.errors = vErrors;
+  validate1222.errors = vErrors;
   return errors === 0;
 }
-var validate1212_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1211(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1222_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1221(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1211_evaluated;
+  const evaluated0 = validate1221_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1212(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1212.errors : vErrors.concat(validate1212.errors);
+  if (!validate1222(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1222.errors : vErrors.concat(validate1222.errors);
     errors = vErrors.length;
   }
-  validate1211.errors = vErrors;
+  validate1221.errors = vErrors;
   return errors === 0;
 }
-var validate1211_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyAttachment = validate1224;
-function validate1225(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1221_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyAttachment = validate1234;
+function validate1235(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1225_evaluated;
+  const evaluated0 = validate1235_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40874,34 +41178,34 @@ function validate1225(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1225.errors = vErrors;
+  validate1235.errors = vErrors;
   return errors === 0;
 }
-var validate1225_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1224(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1235_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1234(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1224_evaluated;
+  const evaluated0 = validate1234_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1225(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1225.errors : vErrors.concat(validate1225.errors);
+  if (!validate1235(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1235.errors : vErrors.concat(validate1235.errors);
     errors = vErrors.length;
   }
-  validate1224.errors = vErrors;
+  validate1234.errors = vErrors;
   return errors === 0;
 }
-var validate1224_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyItem = validate1228;
-function validate1229(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1234_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyItem = validate1238;
+function validate1239(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1229_evaluated;
+  const evaluated0 = validate1239_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41085,34 +41389,34 @@ function validate1229(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1229.errors = vErrors;
+  validate1239.errors = vErrors;
   return errors === 0;
 }
-var validate1229_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1228(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1239_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1238(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1228_evaluated;
+  const evaluated0 = validate1238_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1229(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1229.errors : vErrors.concat(validate1229.errors);
+  if (!validate1239(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1239.errors : vErrors.concat(validate1239.errors);
     errors = vErrors.length;
   }
-  validate1228.errors = vErrors;
+  validate1238.errors = vErrors;
   return errors === 0;
 }
-var validate1228_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyList = validate1233;
-function validate1235(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1238_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyList = validate1243;
+function validate1245(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1235_evaluated;
+  const evaluated0 = validate1245_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41222,8 +41526,8 @@ function validate1235(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1215(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1215.errors : vErrors.concat(validate1215.errors);
+          if (!validate1225(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1225.errors : vErrors.concat(validate1225.errors);
             errors = vErrors.length;
           }
         }
@@ -41255,7 +41559,7 @@ function validate1235(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data6 === "unattached" || data6 === "unmatched" || data6 === "pending" || data6 === "applied" || data6 === "applied_with_warnings" || data6 === "rejected")) {
-        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema469.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema472.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -41322,14 +41626,14 @@ function validate1235(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1235.errors = vErrors;
+  validate1245.errors = vErrors;
   return errors === 0;
 }
-var validate1235_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1234(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1245_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1244(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1234_evaluated;
+  const evaluated0 = validate1244_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41360,8 +41664,8 @@ function validate1234(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1235(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1235.errors : vErrors.concat(validate1235.errors);
+          if (!validate1245(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1245.errors : vErrors.concat(validate1245.errors);
             errors = vErrors.length;
           }
         }
@@ -41390,34 +41694,34 @@ function validate1234(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1234.errors = vErrors;
+  validate1244.errors = vErrors;
   return errors === 0;
 }
-var validate1234_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1233(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1244_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1243(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1233_evaluated;
+  const evaluated0 = validate1243_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1234(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1234.errors : vErrors.concat(validate1234.errors);
+  if (!validate1244(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1244.errors : vErrors.concat(validate1244.errors);
     errors = vErrors.length;
   }
-  validate1233.errors = vErrors;
+  validate1243.errors = vErrors;
   return errors === 0;
 }
-var validate1233_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyOfPlan = validate1247;
-function validate1248(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1243_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyOfPlan = validate1257;
+function validate1258(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1248_evaluated;
+  const evaluated0 = validate1258_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41495,35 +41799,35 @@ function validate1248(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1248.errors = vErrors;
+  validate1258.errors = vErrors;
   return errors === 0;
 }
-var validate1248_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1247(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1258_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1257(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1247_evaluated;
+  const evaluated0 = validate1257_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1248(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1248.errors : vErrors.concat(validate1248.errors);
+  if (!validate1258(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1258.errors : vErrors.concat(validate1258.errors);
     errors = vErrors.length;
   }
-  validate1247.errors = vErrors;
+  validate1257.errors = vErrors;
   return errors === 0;
 }
-var validate1247_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyPromotion = validate1252;
-var schema481 = { "type": "object", "description": "A policy that guards a promoted API: `attached` to it in the environment just now, `present` there before, or `only_there` and not where it comes from.", "required": ["policy_id", "name", "kind", "action"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "kind": { "type": "string", "description": "Its kind." }, "action": { "type": "string", "enum": ["attached", "present", "only_there"], "description": "What became of it." } } };
-function validate1253(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1257_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyPromotion = validate1262;
+var schema484 = { "type": "object", "description": "A policy that guards a promoted API: `attached` to it in the environment just now, `present` there before, or `only_there` and not where it comes from.", "required": ["policy_id", "name", "kind", "action"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "kind": { "type": "string", "description": "Its kind." }, "action": { "type": "string", "enum": ["attached", "present", "only_there"], "description": "What became of it." } } };
+function validate1263(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1253_evaluated;
+  const evaluated0 = validate1263_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41618,7 +41922,7 @@ function validate1253(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data3 === "attached" || data3 === "present" || data3 === "only_there")) {
-        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema481.properties.action.enum }, message: "must be equal to one of the allowed values" };
+        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema484.properties.action.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -41636,34 +41940,34 @@ function validate1253(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1253.errors = vErrors;
+  validate1263.errors = vErrors;
   return errors === 0;
 }
-var validate1253_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1252(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1263_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1262(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1252_evaluated;
+  const evaluated0 = validate1262_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1253(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1253.errors : vErrors.concat(validate1253.errors);
+  if (!validate1263(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1263.errors : vErrors.concat(validate1263.errors);
     errors = vErrors.length;
   }
-  validate1252.errors = vErrors;
+  validate1262.errors = vErrors;
   return errors === 0;
 }
-var validate1252_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyRequest = validate1256;
-function validate1257(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1262_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyRequest = validate1266;
+function validate1267(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1257_evaluated;
+  const evaluated0 = validate1267_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41735,8 +42039,8 @@ function validate1257(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1215(data2[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1215.errors : vErrors.concat(validate1215.errors);
+          if (!validate1225(data2[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1225.errors : vErrors.concat(validate1225.errors);
             errors = vErrors.length;
           }
         }
@@ -41765,34 +42069,34 @@ function validate1257(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1257.errors = vErrors;
+  validate1267.errors = vErrors;
   return errors === 0;
 }
-var validate1257_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1256(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1267_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1266(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1256_evaluated;
+  const evaluated0 = validate1266_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1257(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1257.errors : vErrors.concat(validate1257.errors);
+  if (!validate1267(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1267.errors : vErrors.concat(validate1267.errors);
     errors = vErrors.length;
   }
-  validate1256.errors = vErrors;
+  validate1266.errors = vErrors;
   return errors === 0;
 }
-var validate1256_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePolicySpec = validate1263;
-function validate1264(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1266_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePolicySpec = validate1273;
+function validate1274(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1264_evaluated;
+  const evaluated0 = validate1274_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41975,38 +42279,38 @@ function validate1264(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
   }
-  validate1264.errors = vErrors;
+  validate1274.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate1264_evaluated = { "dynamicProps": true, "dynamicItems": false };
-function validate1263(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1274_evaluated = { "dynamicProps": true, "dynamicItems": false };
+function validate1273(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1263_evaluated;
+  const evaluated0 = validate1273_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1264(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1264.errors : vErrors.concat(validate1264.errors);
+  if (!validate1274(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1274.errors : vErrors.concat(validate1274.errors);
     errors = vErrors.length;
   } else {
-    var props0 = validate1264_evaluated.props;
+    var props0 = validate1274_evaluated.props;
   }
-  validate1263.errors = vErrors;
+  validate1273.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate1263_evaluated = { "dynamicProps": true, "dynamicItems": false };
-var validatePresenceCount = validate1275;
-function validate1276(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1273_evaluated = { "dynamicProps": true, "dynamicItems": false };
+var validatePresenceCount = validate1285;
+function validate1286(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1276_evaluated;
+  const evaluated0 = validate1286_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42100,34 +42404,34 @@ function validate1276(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1276.errors = vErrors;
+  validate1286.errors = vErrors;
   return errors === 0;
 }
-var validate1276_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1275(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1286_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1285(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1275_evaluated;
+  const evaluated0 = validate1285_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1276(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1276.errors : vErrors.concat(validate1276.errors);
+  if (!validate1286(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1286.errors : vErrors.concat(validate1286.errors);
     errors = vErrors.length;
   }
-  validate1275.errors = vErrors;
+  validate1285.errors = vErrors;
   return errors === 0;
 }
-var validate1275_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
-var validateProblem = validate1281;
-function validate1283(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1285_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
+var validateProblem = validate1291;
+function validate1293(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1283_evaluated;
+  const evaluated0 = validate1293_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42184,14 +42488,14 @@ function validate1283(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1283.errors = vErrors;
+  validate1293.errors = vErrors;
   return errors === 0;
 }
-var validate1283_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1282(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1293_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1292(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1282_evaluated;
+  const evaluated0 = validate1292_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42307,8 +42611,8 @@ function validate1282(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data5)) {
         const len0 = data5.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1283(data5[i0], { instancePath: instancePath + "/errors/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1283.errors : vErrors.concat(validate1283.errors);
+          if (!validate1293(data5[i0], { instancePath: instancePath + "/errors/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1293.errors : vErrors.concat(validate1293.errors);
             errors = vErrors.length;
           }
         }
@@ -42342,34 +42646,34 @@ function validate1282(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1282.errors = vErrors;
+  validate1292.errors = vErrors;
   return errors === 0;
 }
-var validate1282_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1281(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1292_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1291(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1281_evaluated;
+  const evaluated0 = validate1291_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1282(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1282.errors : vErrors.concat(validate1282.errors);
+  if (!validate1292(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1292.errors : vErrors.concat(validate1292.errors);
     errors = vErrors.length;
   }
-  validate1281.errors = vErrors;
+  validate1291.errors = vErrors;
   return errors === 0;
 }
-var validate1281_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateProblemError = validate1286;
-function validate1287(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1291_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateProblemError = validate1296;
+function validate1297(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1287_evaluated;
+  const evaluated0 = validate1297_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42426,35 +42730,35 @@ function validate1287(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1287.errors = vErrors;
+  validate1297.errors = vErrors;
   return errors === 0;
 }
-var validate1287_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1286(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1297_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1296(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1286_evaluated;
+  const evaluated0 = validate1296_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1287(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1287.errors : vErrors.concat(validate1287.errors);
+  if (!validate1297(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1297.errors : vErrors.concat(validate1297.errors);
     errors = vErrors.length;
   }
-  validate1286.errors = vErrors;
+  validate1296.errors = vErrors;
   return errors === 0;
 }
-var validate1286_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePromotion = validate1289;
-var schema494 = { "type": "object", "description": "What a promotion made, and what is another thing in the environment than before.", "required": ["deployment", "from", "to", "action", "revision", "tools", "policies"], "properties": { "deployment": { "$ref": "#/components/schemas/Deployment" }, "from": { "$ref": "#/components/schemas/EnvironmentName" }, "to": { "$ref": "#/components/schemas/EnvironmentName" }, "action": { "type": "string", "enum": ["created", "updated", "unchanged"], "description": "What became of the deployment in the environment." }, "revision": { "$ref": "#/components/schemas/RevisionChange" }, "tools": { "$ref": "#/components/schemas/ToolDifferences" }, "policies": { "type": "array", "description": "The policies that guard the API in one of the two environments or both.", "items": { "$ref": "#/components/schemas/PolicyPromotion" } } } };
-function validate1294(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1296_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePromotion = validate1299;
+var schema497 = { "type": "object", "description": "What a promotion made, and what is another thing in the environment than before.", "required": ["deployment", "from", "to", "action", "revision", "tools", "policies"], "properties": { "deployment": { "$ref": "#/components/schemas/Deployment" }, "from": { "$ref": "#/components/schemas/EnvironmentName" }, "to": { "$ref": "#/components/schemas/EnvironmentName" }, "action": { "type": "string", "enum": ["created", "updated", "unchanged"], "description": "What became of the deployment in the environment." }, "revision": { "$ref": "#/components/schemas/RevisionChange" }, "tools": { "$ref": "#/components/schemas/ToolDifferences" }, "policies": { "type": "array", "description": "The policies that guard the API in one of the two environments or both.", "items": { "$ref": "#/components/schemas/PolicyPromotion" } } } };
+function validate1304(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1294_evaluated;
+  const evaluated0 = validate1304_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42526,14 +42830,14 @@ function validate1294(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1294.errors = vErrors;
+  validate1304.errors = vErrors;
   return errors === 0;
 }
-var validate1294_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1296(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1304_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1306(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1296_evaluated;
+  const evaluated0 = validate1306_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42679,14 +42983,14 @@ function validate1296(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1296.errors = vErrors;
+  validate1306.errors = vErrors;
   return errors === 0;
 }
-var validate1296_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1298(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1306_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1308(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1298_evaluated;
+  const evaluated0 = validate1308_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42781,7 +43085,7 @@ function validate1298(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data3 === "attached" || data3 === "present" || data3 === "only_there")) {
-        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema481.properties.action.enum }, message: "must be equal to one of the allowed values" };
+        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema484.properties.action.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -42799,14 +43103,14 @@ function validate1298(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1298.errors = vErrors;
+  validate1308.errors = vErrors;
   return errors === 0;
 }
-var validate1298_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1290(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1308_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1300(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1290_evaluated;
+  const evaluated0 = validate1300_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42907,7 +43211,7 @@ function validate1290(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data3 === "created" || data3 === "updated" || data3 === "unchanged")) {
-        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema494.properties.action.enum }, message: "must be equal to one of the allowed values" };
+        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema497.properties.action.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -42917,14 +43221,14 @@ function validate1290(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.revision !== void 0) {
-      if (!validate1294(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1294.errors : vErrors.concat(validate1294.errors);
+      if (!validate1304(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1304.errors : vErrors.concat(validate1304.errors);
         errors = vErrors.length;
       }
     }
     if (data.tools !== void 0) {
-      if (!validate1296(data.tools, { instancePath: instancePath + "/tools", parentData: data, parentDataProperty: "tools", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1296.errors : vErrors.concat(validate1296.errors);
+      if (!validate1306(data.tools, { instancePath: instancePath + "/tools", parentData: data, parentDataProperty: "tools", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1306.errors : vErrors.concat(validate1306.errors);
         errors = vErrors.length;
       }
     }
@@ -42933,8 +43237,8 @@ function validate1290(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data6)) {
         const len0 = data6.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1298(data6[i0], { instancePath: instancePath + "/policies/" + i0, parentData: data6, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1298.errors : vErrors.concat(validate1298.errors);
+          if (!validate1308(data6[i0], { instancePath: instancePath + "/policies/" + i0, parentData: data6, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1308.errors : vErrors.concat(validate1308.errors);
             errors = vErrors.length;
           }
         }
@@ -42957,34 +43261,34 @@ function validate1290(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1290.errors = vErrors;
+  validate1300.errors = vErrors;
   return errors === 0;
 }
-var validate1290_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1289(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1300_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1299(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1289_evaluated;
+  const evaluated0 = validate1299_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1290(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1290.errors : vErrors.concat(validate1290.errors);
+  if (!validate1300(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1300.errors : vErrors.concat(validate1300.errors);
     errors = vErrors.length;
   }
-  validate1289.errors = vErrors;
+  validate1299.errors = vErrors;
   return errors === 0;
 }
-var validate1289_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePromotionRequest = validate1302;
-function validate1303(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1299_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePromotionRequest = validate1312;
+function validate1313(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1303_evaluated;
+  const evaluated0 = validate1313_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43033,34 +43337,34 @@ function validate1303(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1303.errors = vErrors;
+  validate1313.errors = vErrors;
   return errors === 0;
 }
-var validate1303_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1302(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1313_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1312(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1302_evaluated;
+  const evaluated0 = validate1312_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1303(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1303.errors : vErrors.concat(validate1303.errors);
+  if (!validate1313(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1313.errors : vErrors.concat(validate1313.errors);
     errors = vErrors.length;
   }
-  validate1302.errors = vErrors;
+  validate1312.errors = vErrors;
   return errors === 0;
 }
-var validate1302_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePublicPath = validate1307;
-function validate1308(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1312_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePublicPath = validate1317;
+function validate1318(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1308_evaluated;
+  const evaluated0 = validate1318_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43170,34 +43474,34 @@ function validate1308(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1308.errors = vErrors;
+  validate1318.errors = vErrors;
   return errors === 0;
 }
-var validate1308_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1307(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1318_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1317(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1307_evaluated;
+  const evaluated0 = validate1317_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1308(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1308.errors : vErrors.concat(validate1308.errors);
+  if (!validate1318(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1318.errors : vErrors.concat(validate1318.errors);
     errors = vErrors.length;
   }
-  validate1307.errors = vErrors;
+  validate1317.errors = vErrors;
   return errors === 0;
 }
-var validate1307_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateQuotaConfig = validate1310;
-function validate1311(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1317_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateQuotaConfig = validate1320;
+function validate1321(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1311_evaluated;
+  const evaluated0 = validate1321_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43296,34 +43600,34 @@ function validate1311(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1311.errors = vErrors;
+  validate1321.errors = vErrors;
   return errors === 0;
 }
-var validate1311_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1310(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1321_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1320(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1310_evaluated;
+  const evaluated0 = validate1320_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1311(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1311.errors : vErrors.concat(validate1311.errors);
+  if (!validate1321(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1321.errors : vErrors.concat(validate1321.errors);
     errors = vErrors.length;
   }
-  validate1310.errors = vErrors;
+  validate1320.errors = vErrors;
   return errors === 0;
 }
-var validate1310_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateQuotaPolicy = validate1313;
-function validate1314(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1320_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateQuotaPolicy = validate1323;
+function validate1324(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1314_evaluated;
+  const evaluated0 = validate1324_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43396,34 +43700,34 @@ function validate1314(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1314.errors = vErrors;
+  validate1324.errors = vErrors;
   return errors === 0;
 }
-var validate1314_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1313(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1324_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1323(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1313_evaluated;
+  const evaluated0 = validate1323_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1314(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1314.errors : vErrors.concat(validate1314.errors);
+  if (!validate1324(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1324.errors : vErrors.concat(validate1324.errors);
     errors = vErrors.length;
   }
-  validate1313.errors = vErrors;
+  validate1323.errors = vErrors;
   return errors === 0;
 }
-var validate1313_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRateLimitConfig = validate1317;
-function validate1318(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1323_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRateLimitConfig = validate1327;
+function validate1328(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1318_evaluated;
+  const evaluated0 = validate1328_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43533,34 +43837,34 @@ function validate1318(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1318.errors = vErrors;
+  validate1328.errors = vErrors;
   return errors === 0;
 }
-var validate1318_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1317(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1328_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1327(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1317_evaluated;
+  const evaluated0 = validate1327_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1318(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1318.errors : vErrors.concat(validate1318.errors);
+  if (!validate1328(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1328.errors : vErrors.concat(validate1328.errors);
     errors = vErrors.length;
   }
-  validate1317.errors = vErrors;
+  validate1327.errors = vErrors;
   return errors === 0;
 }
-var validate1317_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRateLimitPolicy = validate1320;
-function validate1321(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1327_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRateLimitPolicy = validate1330;
+function validate1331(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1321_evaluated;
+  const evaluated0 = validate1331_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43633,36 +43937,36 @@ function validate1321(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1321.errors = vErrors;
+  validate1331.errors = vErrors;
   return errors === 0;
 }
-var validate1321_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1320(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1331_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1330(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1320_evaluated;
+  const evaluated0 = validate1330_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1321(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1321.errors : vErrors.concat(validate1321.errors);
+  if (!validate1331(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1331.errors : vErrors.concat(validate1331.errors);
     errors = vErrors.length;
   }
-  validate1320.errors = vErrors;
+  validate1330.errors = vErrors;
   return errors === 0;
 }
-var validate1320_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateReadiness = validate1324;
-var schema511 = { "type": "object", "description": "Whether the process can do its work, and what it knows of its surroundings.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ready"], "description": "Always `ready`; when it is not, the answer is a problem with status 503." }, "config": { "$ref": "#/components/schemas/RuntimeConfigState" } } };
-var schema512 = { "type": "object", "description": "How fresh the configuration of a runtime is. `stale`: the Control Plane cannot be reached; the last good configuration is served.", "required": ["state", "generation", "hash"], "properties": { "state": { "type": "string", "enum": ["none", "fresh", "stale"], "description": "Whether a configuration is there and the Control Plane has confirmed it lately." }, "generation": { "type": "integer", "minimum": 0, "description": "The generation being served." }, "hash": { "type": "string", "description": "Its hash." }, "reason": { "type": "string", "description": "Why it is stale." } } };
-function validate1326(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1330_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateReadiness = validate1334;
+var schema514 = { "type": "object", "description": "Whether the process can do its work, and what it knows of its surroundings.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ready"], "description": "Always `ready`; when it is not, the answer is a problem with status 503." }, "config": { "$ref": "#/components/schemas/RuntimeConfigState" } } };
+var schema515 = { "type": "object", "description": "How fresh the configuration of a runtime is. `stale`: the Control Plane cannot be reached; the last good configuration is served.", "required": ["state", "generation", "hash"], "properties": { "state": { "type": "string", "enum": ["none", "fresh", "stale"], "description": "Whether a configuration is there and the Control Plane has confirmed it lately." }, "generation": { "type": "integer", "minimum": 0, "description": "The generation being served." }, "hash": { "type": "string", "description": "Its hash." }, "reason": { "type": "string", "description": "Why it is stale." } } };
+function validate1336(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1326_evaluated;
+  const evaluated0 = validate1336_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43709,7 +44013,7 @@ function validate1326(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data0 === "none" || data0 === "fresh" || data0 === "stale")) {
-        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema512.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema515.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -43772,14 +44076,14 @@ function validate1326(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1326.errors = vErrors;
+  validate1336.errors = vErrors;
   return errors === 0;
 }
-var validate1326_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1325(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1336_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1335(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1325_evaluated;
+  const evaluated0 = validate1335_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43808,7 +44112,7 @@ function validate1325(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data0 === "ready")) {
-        const err2 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema511.properties.status.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema514.properties.status.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -43818,8 +44122,8 @@ function validate1325(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.config !== void 0) {
-      if (!validate1326(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1326.errors : vErrors.concat(validate1326.errors);
+      if (!validate1336(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1336.errors : vErrors.concat(validate1336.errors);
         errors = vErrors.length;
       }
     }
@@ -43832,35 +44136,35 @@ function validate1325(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1325.errors = vErrors;
+  validate1335.errors = vErrors;
   return errors === 0;
 }
-var validate1325_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1324(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1335_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1334(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1324_evaluated;
+  const evaluated0 = validate1334_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1325(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1325.errors : vErrors.concat(validate1325.errors);
+  if (!validate1335(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1335.errors : vErrors.concat(validate1335.errors);
     errors = vErrors.length;
   }
-  validate1324.errors = vErrors;
+  validate1334.errors = vErrors;
   return errors === 0;
 }
-var validate1324_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRegisterReply = validate1329;
-var schema515 = { "type": "object", "description": "A public key that config documents are signed with.", "required": ["key_id", "algorithm", "public_key"], "properties": { "key_id": { "type": "string", "maxLength": 64, "description": "Names the key in a signature." }, "algorithm": { "type": "string", "enum": ["ed25519"], "description": "The signature algorithm." }, "public_key": { "type": "string", "maxLength": 256, "description": "The public key, SubjectPublicKeyInfo DER in base64url." } } };
-function validate1332(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1334_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRegisterReply = validate1339;
+var schema518 = { "type": "object", "description": "A public key that config documents are signed with.", "required": ["key_id", "algorithm", "public_key"], "properties": { "key_id": { "type": "string", "maxLength": 64, "description": "Names the key in a signature." }, "algorithm": { "type": "string", "enum": ["ed25519"], "description": "The signature algorithm." }, "public_key": { "type": "string", "maxLength": 256, "description": "The public key, SubjectPublicKeyInfo DER in base64url." } } };
+function validate1342(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1332_evaluated;
+  const evaluated0 = validate1342_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43929,7 +44233,7 @@ function validate1332(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data1 === "ed25519")) {
-        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema515.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
+        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema518.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -43969,14 +44273,14 @@ function validate1332(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1332.errors = vErrors;
+  validate1342.errors = vErrors;
   return errors === 0;
 }
-var validate1332_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1330(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1342_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1340(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1330_evaluated;
+  const evaluated0 = validate1340_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -44103,8 +44407,8 @@ function validate1330(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.credential !== void 0) {
-      if (!validate931(data.credential, { instancePath: instancePath + "/credential", parentData: data, parentDataProperty: "credential", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate931.errors : vErrors.concat(validate931.errors);
+      if (!validate940(data.credential, { instancePath: instancePath + "/credential", parentData: data, parentDataProperty: "credential", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate940.errors : vErrors.concat(validate940.errors);
         errors = vErrors.length;
       }
     }
@@ -44122,8 +44426,8 @@ function validate1330(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data5.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1332(data5[i0], { instancePath: instancePath + "/signing_keys/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1332.errors : vErrors.concat(validate1332.errors);
+          if (!validate1342(data5[i0], { instancePath: instancePath + "/signing_keys/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1342.errors : vErrors.concat(validate1342.errors);
             errors = vErrors.length;
           }
         }
@@ -44231,34 +44535,34 @@ function validate1330(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1330.errors = vErrors;
+  validate1340.errors = vErrors;
   return errors === 0;
 }
-var validate1330_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "signing_keys_id": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1329(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1340_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "signing_keys_id": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1339(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1329_evaluated;
+  const evaluated0 = validate1339_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1330(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1330.errors : vErrors.concat(validate1330.errors);
+  if (!validate1340(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1340.errors : vErrors.concat(validate1340.errors);
     errors = vErrors.length;
   }
-  validate1329.errors = vErrors;
+  validate1339.errors = vErrors;
   return errors === 0;
 }
-var validate1329_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "signing_keys_id": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRegisterRequest = validate1335;
-function validate1336(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1339_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "signing_keys_id": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRegisterRequest = validate1345;
+function validate1346(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1336_evaluated;
+  const evaluated0 = validate1346_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -44463,34 +44767,34 @@ function validate1336(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1336.errors = vErrors;
+  validate1346.errors = vErrors;
   return errors === 0;
 }
-var validate1336_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1335(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1346_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1345(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1335_evaluated;
+  const evaluated0 = validate1345_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1336(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1336.errors : vErrors.concat(validate1336.errors);
+  if (!validate1346(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1346.errors : vErrors.concat(validate1346.errors);
     errors = vErrors.length;
   }
-  validate1335.errors = vErrors;
+  validate1345.errors = vErrors;
   return errors === 0;
 }
-var validate1335_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRequestSizeLimitConfig = validate1344;
-function validate1345(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1345_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRequestSizeLimitConfig = validate1354;
+function validate1355(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1345_evaluated;
+  const evaluated0 = validate1355_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -44559,34 +44863,34 @@ function validate1345(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1345.errors = vErrors;
+  validate1355.errors = vErrors;
   return errors === 0;
 }
-var validate1345_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1344(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1355_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1354(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1344_evaluated;
+  const evaluated0 = validate1354_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1345(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1345.errors : vErrors.concat(validate1345.errors);
+  if (!validate1355(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1355.errors : vErrors.concat(validate1355.errors);
     errors = vErrors.length;
   }
-  validate1344.errors = vErrors;
+  validate1354.errors = vErrors;
   return errors === 0;
 }
-var validate1344_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRequestSizeLimitPolicy = validate1347;
-function validate1348(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1354_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRequestSizeLimitPolicy = validate1357;
+function validate1358(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1348_evaluated;
+  const evaluated0 = validate1358_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -44659,34 +44963,34 @@ function validate1348(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1348.errors = vErrors;
+  validate1358.errors = vErrors;
   return errors === 0;
 }
-var validate1348_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1347(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1358_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1357(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1347_evaluated;
+  const evaluated0 = validate1357_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1348(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1348.errors : vErrors.concat(validate1348.errors);
+  if (!validate1358(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1358.errors : vErrors.concat(validate1358.errors);
     errors = vErrors.length;
   }
-  validate1347.errors = vErrors;
+  validate1357.errors = vErrors;
   return errors === 0;
 }
-var validate1347_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRevisionChange = validate1351;
-function validate1352(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1357_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRevisionChange = validate1361;
+function validate1362(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1352_evaluated;
+  const evaluated0 = validate1362_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -44758,34 +45062,34 @@ function validate1352(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1352.errors = vErrors;
+  validate1362.errors = vErrors;
   return errors === 0;
 }
-var validate1352_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1351(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1362_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1361(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1351_evaluated;
+  const evaluated0 = validate1361_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1352(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1352.errors : vErrors.concat(validate1352.errors);
+  if (!validate1362(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1362.errors : vErrors.concat(validate1362.errors);
     errors = vErrors.length;
   }
-  validate1351.errors = vErrors;
+  validate1361.errors = vErrors;
   return errors === 0;
 }
-var validate1351_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRotatedConsumerKey = validate1354;
-function validate1355(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1361_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRotatedConsumerKey = validate1364;
+function validate1365(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1355_evaluated;
+  const evaluated0 = validate1365_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -44852,34 +45156,34 @@ function validate1355(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1355.errors = vErrors;
+  validate1365.errors = vErrors;
   return errors === 0;
 }
-var validate1355_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1354(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1365_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1364(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1354_evaluated;
+  const evaluated0 = validate1364_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1355(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1355.errors : vErrors.concat(validate1355.errors);
+  if (!validate1365(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1365.errors : vErrors.concat(validate1365.errors);
     errors = vErrors.length;
   }
-  validate1354.errors = vErrors;
+  validate1364.errors = vErrors;
   return errors === 0;
 }
-var validate1354_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRotatedGatewayKey = validate1359;
-function validate1360(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1364_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRotatedGatewayKey = validate1369;
+function validate1370(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1360_evaluated;
+  const evaluated0 = validate1370_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -44915,8 +45219,8 @@ function validate1360(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.key !== void 0) {
-      if (!validate832(data.key, { instancePath: instancePath + "/key", parentData: data, parentDataProperty: "key", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate832.errors : vErrors.concat(validate832.errors);
+      if (!validate840(data.key, { instancePath: instancePath + "/key", parentData: data, parentDataProperty: "key", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
         errors = vErrors.length;
       }
     }
@@ -44932,8 +45236,8 @@ function validate1360(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.replaced !== void 0) {
-      if (!validate832(data.replaced, { instancePath: instancePath + "/replaced", parentData: data, parentDataProperty: "replaced", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate832.errors : vErrors.concat(validate832.errors);
+      if (!validate840(data.replaced, { instancePath: instancePath + "/replaced", parentData: data, parentDataProperty: "replaced", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
         errors = vErrors.length;
       }
     }
@@ -44946,34 +45250,34 @@ function validate1360(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1360.errors = vErrors;
+  validate1370.errors = vErrors;
   return errors === 0;
 }
-var validate1360_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1359(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1370_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1369(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1359_evaluated;
+  const evaluated0 = validate1369_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1360(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1360.errors : vErrors.concat(validate1360.errors);
+  if (!validate1370(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1370.errors : vErrors.concat(validate1370.errors);
     errors = vErrors.length;
   }
-  validate1359.errors = vErrors;
+  validate1369.errors = vErrors;
   return errors === 0;
 }
-var validate1359_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRotationRequest = validate1364;
-function validate1365(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1369_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRotationRequest = validate1374;
+function validate1375(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1365_evaluated;
+  const evaluated0 = validate1375_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -45033,34 +45337,34 @@ function validate1365(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1365.errors = vErrors;
+  validate1375.errors = vErrors;
   return errors === 0;
 }
-var validate1365_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1364(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1375_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1374(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1364_evaluated;
+  const evaluated0 = validate1374_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1365(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1365.errors : vErrors.concat(validate1365.errors);
+  if (!validate1375(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1375.errors : vErrors.concat(validate1375.errors);
     errors = vErrors.length;
   }
-  validate1364.errors = vErrors;
+  validate1374.errors = vErrors;
   return errors === 0;
 }
-var validate1364_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRuntimeConfigState = validate1367;
-function validate1368(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1374_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRuntimeConfigState = validate1377;
+function validate1378(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1368_evaluated;
+  const evaluated0 = validate1378_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -45107,7 +45411,7 @@ function validate1368(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data0 === "none" || data0 === "fresh" || data0 === "stale")) {
-        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema512.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema515.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -45170,34 +45474,34 @@ function validate1368(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1368.errors = vErrors;
+  validate1378.errors = vErrors;
   return errors === 0;
 }
-var validate1368_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1367(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1378_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1377(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1367_evaluated;
+  const evaluated0 = validate1377_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1368(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1368.errors : vErrors.concat(validate1368.errors);
+  if (!validate1378(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1378.errors : vErrors.concat(validate1378.errors);
     errors = vErrors.length;
   }
-  validate1367.errors = vErrors;
+  validate1377.errors = vErrors;
   return errors === 0;
 }
-var validate1367_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-var validateServiceAccount = validate1370;
-function validate1371(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1377_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+var validateServiceAccount = validate1380;
+function validate1381(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1371_evaluated;
+  const evaluated0 = validate1381_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -45346,8 +45650,8 @@ function validate1371(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data4)) {
         const len0 = data4.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate969(data4[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+          if (!validate978(data4[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
             errors = vErrors.length;
           }
         }
@@ -45366,8 +45670,8 @@ function validate1371(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data6)) {
         const len1 = data6.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate1038(data6[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1038.errors : vErrors.concat(validate1038.errors);
+          if (!validate1047(data6[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
             errors = vErrors.length;
           }
         }
@@ -45382,8 +45686,8 @@ function validate1371(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.exchange_resources !== void 0) {
-      if (!validate1067(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1067.errors : vErrors.concat(validate1067.errors);
+      if (!validate1076(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1076.errors : vErrors.concat(validate1076.errors);
         errors = vErrors.length;
       }
     }
@@ -45455,34 +45759,34 @@ function validate1371(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1371.errors = vErrors;
+  validate1381.errors = vErrors;
   return errors === 0;
 }
-var validate1371_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1370(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1381_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1380(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1370_evaluated;
+  const evaluated0 = validate1380_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1371(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1371.errors : vErrors.concat(validate1371.errors);
+  if (!validate1381(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1381.errors : vErrors.concat(validate1381.errors);
     errors = vErrors.length;
   }
-  validate1370.errors = vErrors;
+  validate1380.errors = vErrors;
   return errors === 0;
 }
-var validate1370_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
-var validateServiceAccountList = validate1384;
-function validate1385(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1380_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
+var validateServiceAccountList = validate1394;
+function validate1395(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1385_evaluated;
+  const evaluated0 = validate1395_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -45513,8 +45817,8 @@ function validate1385(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1064(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1064.errors : vErrors.concat(validate1064.errors);
+          if (!validate1073(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1073.errors : vErrors.concat(validate1073.errors);
             errors = vErrors.length;
           }
         }
@@ -45543,35 +45847,35 @@ function validate1385(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1385.errors = vErrors;
+  validate1395.errors = vErrors;
   return errors === 0;
 }
-var validate1385_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1384(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1395_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1394(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1384_evaluated;
+  const evaluated0 = validate1394_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1385(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1385.errors : vErrors.concat(validate1385.errors);
+  if (!validate1395(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1395.errors : vErrors.concat(validate1395.errors);
     errors = vErrors.length;
   }
-  validate1384.errors = vErrors;
+  validate1394.errors = vErrors;
   return errors === 0;
 }
-var validate1384_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateServiceAccountPatch = validate1389;
-var schema537 = { "type": "object", "description": "What to change. What is absent stays; `null` takes away.", "additionalProperties": false, "minProperties": 1, "properties": { "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": ["string", "null"], "maxLength": 1e3, "description": "What it is for." }, "roles": { "type": "array", "minItems": 1, "maxItems": 7, "uniqueItems": true, "description": "What it may do: all that these roles give.", "items": { "$ref": "#/components/schemas/OperatorRole" } }, "scopes": { "type": ["array", "null"], "minItems": 1, "maxItems": 100, "uniqueItems": true, "description": "Narrows the roles to these of their permissions; `null` narrows nothing.", "items": { "$ref": "#/components/schemas/PermissionName" } }, "expires_at": { "type": ["string", "null"], "format": "date-time", "description": "When it ends; `null` for never." }, "exchange_resources": { "$ref": "#/components/schemas/ExchangeResources" } } };
-function validate1390(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1394_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateServiceAccountPatch = validate1399;
+var schema540 = { "type": "object", "description": "What to change. What is absent stays; `null` takes away.", "additionalProperties": false, "minProperties": 1, "properties": { "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": ["string", "null"], "maxLength": 1e3, "description": "What it is for." }, "roles": { "type": "array", "minItems": 1, "maxItems": 7, "uniqueItems": true, "description": "What it may do: all that these roles give.", "items": { "$ref": "#/components/schemas/OperatorRole" } }, "scopes": { "type": ["array", "null"], "minItems": 1, "maxItems": 100, "uniqueItems": true, "description": "Narrows the roles to these of their permissions; `null` narrows nothing.", "items": { "$ref": "#/components/schemas/PermissionName" } }, "expires_at": { "type": ["string", "null"], "format": "date-time", "description": "When it ends; `null` for never." }, "exchange_resources": { "$ref": "#/components/schemas/ExchangeResources" } } };
+function validate1400(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1390_evaluated;
+  const evaluated0 = validate1400_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -45608,7 +45912,7 @@ function validate1390(data, { instancePath = "", parentData, parentDataProperty,
     if (data.description !== void 0) {
       let data1 = data.description;
       if (typeof data1 !== "string" && data1 !== null) {
-        const err2 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: schema537.properties.description.type }, message: "must be string,null" };
+        const err2 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: schema540.properties.description.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -45651,8 +45955,8 @@ function validate1390(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate969(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+          if (!validate978(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
             errors = vErrors.length;
           }
         }
@@ -45688,7 +45992,7 @@ function validate1390(data, { instancePath = "", parentData, parentDataProperty,
     if (data.scopes !== void 0) {
       let data4 = data.scopes;
       if (!Array.isArray(data4) && data4 !== null) {
-        const err8 = { instancePath: instancePath + "/scopes", schemaPath: "#/properties/scopes/type", keyword: "type", params: { type: schema537.properties.scopes.type }, message: "must be array,null" };
+        const err8 = { instancePath: instancePath + "/scopes", schemaPath: "#/properties/scopes/type", keyword: "type", params: { type: schema540.properties.scopes.type }, message: "must be array,null" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -45717,8 +46021,8 @@ function validate1390(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len1 = data4.length;
         for (let i2 = 0; i2 < len1; i2++) {
-          if (!validate1038(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1038.errors : vErrors.concat(validate1038.errors);
+          if (!validate1047(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
             errors = vErrors.length;
           }
         }
@@ -45746,7 +46050,7 @@ function validate1390(data, { instancePath = "", parentData, parentDataProperty,
     if (data.expires_at !== void 0) {
       let data6 = data.expires_at;
       if (typeof data6 !== "string" && data6 !== null) {
-        const err12 = { instancePath: instancePath + "/expires_at", schemaPath: "#/properties/expires_at/type", keyword: "type", params: { type: schema537.properties.expires_at.type }, message: "must be string,null" };
+        const err12 = { instancePath: instancePath + "/expires_at", schemaPath: "#/properties/expires_at/type", keyword: "type", params: { type: schema540.properties.expires_at.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -45767,8 +46071,8 @@ function validate1390(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.exchange_resources !== void 0) {
-      if (!validate1067(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1067.errors : vErrors.concat(validate1067.errors);
+      if (!validate1076(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1076.errors : vErrors.concat(validate1076.errors);
         errors = vErrors.length;
       }
     }
@@ -45781,34 +46085,34 @@ function validate1390(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1390.errors = vErrors;
+  validate1400.errors = vErrors;
   return errors === 0;
 }
-var validate1390_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1389(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1400_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1399(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1389_evaluated;
+  const evaluated0 = validate1399_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1390(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1390.errors : vErrors.concat(validate1390.errors);
+  if (!validate1400(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1400.errors : vErrors.concat(validate1400.errors);
     errors = vErrors.length;
   }
-  validate1389.errors = vErrors;
+  validate1399.errors = vErrors;
   return errors === 0;
 }
-var validate1389_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateServiceAccountRequest = validate1396;
-function validate1397(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1399_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateServiceAccountRequest = validate1406;
+function validate1407(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1397_evaluated;
+  const evaluated0 = validate1407_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -45896,8 +46200,8 @@ function validate1397(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate969(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+          if (!validate978(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
             errors = vErrors.length;
           }
         }
@@ -45953,8 +46257,8 @@ function validate1397(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len1 = data4.length;
         for (let i2 = 0; i2 < len1; i2++) {
-          if (!validate1038(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1038.errors : vErrors.concat(validate1038.errors);
+          if (!validate1047(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
             errors = vErrors.length;
           }
         }
@@ -45994,8 +46298,8 @@ function validate1397(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.exchange_resources !== void 0) {
-      if (!validate1067(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1067.errors : vErrors.concat(validate1067.errors);
+      if (!validate1076(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1076.errors : vErrors.concat(validate1076.errors);
         errors = vErrors.length;
       }
     }
@@ -46008,34 +46312,34 @@ function validate1397(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1397.errors = vErrors;
+  validate1407.errors = vErrors;
   return errors === 0;
 }
-var validate1397_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1396(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1407_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1406(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1396_evaluated;
+  const evaluated0 = validate1406_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1397(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1397.errors : vErrors.concat(validate1397.errors);
+  if (!validate1407(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1407.errors : vErrors.concat(validate1407.errors);
     errors = vErrors.length;
   }
-  validate1396.errors = vErrors;
+  validate1406.errors = vErrors;
   return errors === 0;
 }
-var validate1396_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateSession = validate1404;
-function validate1409(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1406_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateSession = validate1414;
+function validate1419(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1409_evaluated;
+  const evaluated0 = validate1419_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -46103,14 +46407,14 @@ function validate1409(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1409.errors = vErrors;
+  validate1419.errors = vErrors;
   return errors === 0;
 }
-var validate1409_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1411(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1419_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1421(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1411_evaluated;
+  const evaluated0 = validate1421_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -46178,14 +46482,14 @@ function validate1411(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1411.errors = vErrors;
+  validate1421.errors = vErrors;
   return errors === 0;
 }
-var validate1411_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1413(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1421_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1423(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1413_evaluated;
+  const evaluated0 = validate1423_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -46222,8 +46526,8 @@ function validate1413(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data1)) {
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate969(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+          if (!validate978(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
             errors = vErrors.length;
           }
         }
@@ -46246,14 +46550,14 @@ function validate1413(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1413.errors = vErrors;
+  validate1423.errors = vErrors;
   return errors === 0;
 }
-var validate1413_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1405(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1423_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1415(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1405_evaluated;
+  const evaluated0 = validate1415_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -46289,8 +46593,8 @@ function validate1405(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.role !== void 0) {
-      if (!validate969(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+      if (!validate978(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
         errors = vErrors.length;
       }
     }
@@ -46299,8 +46603,8 @@ function validate1405(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data1)) {
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate969(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+          if (!validate978(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
             errors = vErrors.length;
           }
         }
@@ -46319,8 +46623,8 @@ function validate1405(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len1 = data3.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate1038(data3[i1], { instancePath: instancePath + "/permissions/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1038.errors : vErrors.concat(validate1038.errors);
+          if (!validate1047(data3[i1], { instancePath: instancePath + "/permissions/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
             errors = vErrors.length;
           }
         }
@@ -46346,14 +46650,14 @@ function validate1405(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.user !== void 0) {
-      if (!validate1409(data.user, { instancePath: instancePath + "/user", parentData: data, parentDataProperty: "user", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1409.errors : vErrors.concat(validate1409.errors);
+      if (!validate1419(data.user, { instancePath: instancePath + "/user", parentData: data, parentDataProperty: "user", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1419.errors : vErrors.concat(validate1419.errors);
         errors = vErrors.length;
       }
     }
     if (data.tenant !== void 0) {
-      if (!validate1411(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1411.errors : vErrors.concat(validate1411.errors);
+      if (!validate1421(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1421.errors : vErrors.concat(validate1421.errors);
         errors = vErrors.length;
       }
     }
@@ -46362,8 +46666,8 @@ function validate1405(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data8)) {
         const len2 = data8.length;
         for (let i2 = 0; i2 < len2; i2++) {
-          if (!validate1413(data8[i2], { instancePath: instancePath + "/teams/" + i2, parentData: data8, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1413.errors : vErrors.concat(validate1413.errors);
+          if (!validate1423(data8[i2], { instancePath: instancePath + "/teams/" + i2, parentData: data8, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1423.errors : vErrors.concat(validate1423.errors);
             errors = vErrors.length;
           }
         }
@@ -46392,34 +46696,34 @@ function validate1405(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1405.errors = vErrors;
+  validate1415.errors = vErrors;
   return errors === 0;
 }
-var validate1405_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "teams": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1404(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1415_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "teams": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1414(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1404_evaluated;
+  const evaluated0 = validate1414_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1405(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1405.errors : vErrors.concat(validate1405.errors);
+  if (!validate1415(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1415.errors : vErrors.concat(validate1415.errors);
     errors = vErrors.length;
   }
-  validate1404.errors = vErrors;
+  validate1414.errors = vErrors;
   return errors === 0;
 }
-var validate1404_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "teams": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSessionRequest = validate1419;
-function validate1420(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1414_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "teams": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSessionRequest = validate1429;
+function validate1430(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1420_evaluated;
+  const evaluated0 = validate1430_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -46487,34 +46791,34 @@ function validate1420(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1420.errors = vErrors;
+  validate1430.errors = vErrors;
   return errors === 0;
 }
-var validate1420_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1419(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1430_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1429(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1419_evaluated;
+  const evaluated0 = validate1429_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1420(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1420.errors : vErrors.concat(validate1420.errors);
+  if (!validate1430(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1430.errors : vErrors.concat(validate1430.errors);
     errors = vErrors.length;
   }
-  validate1419.errors = vErrors;
+  validate1429.errors = vErrors;
   return errors === 0;
 }
-var validate1419_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateSessionTeam = validate1422;
-function validate1423(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1429_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateSessionTeam = validate1432;
+function validate1433(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1423_evaluated;
+  const evaluated0 = validate1433_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -46551,8 +46855,8 @@ function validate1423(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data1)) {
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate969(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+          if (!validate978(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
             errors = vErrors.length;
           }
         }
@@ -46575,34 +46879,34 @@ function validate1423(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1423.errors = vErrors;
+  validate1433.errors = vErrors;
   return errors === 0;
 }
-var validate1423_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1422(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1433_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1432(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1422_evaluated;
+  const evaluated0 = validate1432_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1423(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1423.errors : vErrors.concat(validate1423.errors);
+  if (!validate1433(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1433.errors : vErrors.concat(validate1433.errors);
     errors = vErrors.length;
   }
-  validate1422.errors = vErrors;
+  validate1432.errors = vErrors;
   return errors === 0;
 }
-var validate1422_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSessionTenant = validate1427;
-function validate1428(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1432_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSessionTenant = validate1437;
+function validate1438(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1428_evaluated;
+  const evaluated0 = validate1438_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -46670,34 +46974,34 @@ function validate1428(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1428.errors = vErrors;
+  validate1438.errors = vErrors;
   return errors === 0;
 }
-var validate1428_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1427(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1438_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1437(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1427_evaluated;
+  const evaluated0 = validate1437_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1428(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1428.errors : vErrors.concat(validate1428.errors);
+  if (!validate1438(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1438.errors : vErrors.concat(validate1438.errors);
     errors = vErrors.length;
   }
-  validate1427.errors = vErrors;
+  validate1437.errors = vErrors;
   return errors === 0;
 }
-var validate1427_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSessionUser = validate1430;
-function validate1431(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1437_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSessionUser = validate1440;
+function validate1441(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1431_evaluated;
+  const evaluated0 = validate1441_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -46765,34 +47069,34 @@ function validate1431(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1431.errors = vErrors;
+  validate1441.errors = vErrors;
   return errors === 0;
 }
-var validate1431_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1430(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1441_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1440(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1430_evaluated;
+  const evaluated0 = validate1440_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1431(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1431.errors : vErrors.concat(validate1431.errors);
+  if (!validate1441(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1441.errors : vErrors.concat(validate1441.errors);
     errors = vErrors.length;
   }
-  validate1430.errors = vErrors;
+  validate1440.errors = vErrors;
   return errors === 0;
 }
-var validate1430_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSignIn = validate1433;
-function validate1435(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1440_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSignIn = validate1443;
+function validate1445(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1435_evaluated;
+  const evaluated0 = validate1445_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -46809,7 +47113,7 @@ function validate1435(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "embedded" || data === "external")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema380.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema383.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -46817,14 +47121,14 @@ function validate1435(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1435.errors = vErrors;
+  validate1445.errors = vErrors;
   return errors === 0;
 }
-var validate1435_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1434(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1445_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1444(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1434_evaluated;
+  const evaluated0 = validate1444_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -46916,8 +47220,8 @@ function validate1434(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.kind !== void 0) {
-      if (!validate1435(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1435.errors : vErrors.concat(validate1435.errors);
+      if (!validate1445(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1445.errors : vErrors.concat(validate1445.errors);
         errors = vErrors.length;
       }
     }
@@ -46930,34 +47234,34 @@ function validate1434(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1434.errors = vErrors;
+  validate1444.errors = vErrors;
   return errors === 0;
 }
-var validate1434_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1433(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1444_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1443(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1433_evaluated;
+  const evaluated0 = validate1443_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1434(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1434.errors : vErrors.concat(validate1434.errors);
+  if (!validate1444(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1444.errors : vErrors.concat(validate1444.errors);
     errors = vErrors.length;
   }
-  validate1433.errors = vErrors;
+  validate1443.errors = vErrors;
   return errors === 0;
 }
-var validate1433_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSignInLink = validate1438;
-function validate1439(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1443_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSignInLink = validate1448;
+function validate1449(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1439_evaluated;
+  const evaluated0 = validate1449_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -47009,34 +47313,34 @@ function validate1439(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1439.errors = vErrors;
+  validate1449.errors = vErrors;
   return errors === 0;
 }
-var validate1439_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1438(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1449_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1448(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1438_evaluated;
+  const evaluated0 = validate1448_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1439(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1439.errors : vErrors.concat(validate1439.errors);
+  if (!validate1449(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1449.errors : vErrors.concat(validate1449.errors);
     errors = vErrors.length;
   }
-  validate1438.errors = vErrors;
+  validate1448.errors = vErrors;
   return errors === 0;
 }
-var validate1438_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSigningKey = validate1442;
-function validate1443(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1448_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSigningKey = validate1452;
+function validate1453(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1443_evaluated;
+  const evaluated0 = validate1453_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -47105,7 +47409,7 @@ function validate1443(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data1 === "ed25519")) {
-        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema515.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
+        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema518.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -47145,34 +47449,34 @@ function validate1443(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1443.errors = vErrors;
+  validate1453.errors = vErrors;
   return errors === 0;
 }
-var validate1443_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1442(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1453_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1452(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1442_evaluated;
+  const evaluated0 = validate1452_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1443(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1443.errors : vErrors.concat(validate1443.errors);
+  if (!validate1453(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1453.errors : vErrors.concat(validate1453.errors);
     errors = vErrors.length;
   }
-  validate1442.errors = vErrors;
+  validate1452.errors = vErrors;
   return errors === 0;
 }
-var validate1442_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSlug = validate1445;
-function validate1446(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1452_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSlug = validate1455;
+function validate1456(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1446_evaluated;
+  const evaluated0 = validate1456_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -47198,34 +47502,34 @@ function validate1446(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1446.errors = vErrors;
+  validate1456.errors = vErrors;
   return errors === 0;
 }
-var validate1446_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1445(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1456_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1455(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1445_evaluated;
+  const evaluated0 = validate1455_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1446(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1446.errors : vErrors.concat(validate1446.errors);
+  if (!validate1456(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1456.errors : vErrors.concat(validate1456.errors);
     errors = vErrors.length;
   }
-  validate1445.errors = vErrors;
+  validate1455.errors = vErrors;
   return errors === 0;
 }
-var validate1445_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateSubscription = validate1448;
-function validate1449(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1455_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateSubscription = validate1458;
+function validate1459(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1449_evaluated;
+  const evaluated0 = validate1459_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -47396,34 +47700,34 @@ function validate1449(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1449.errors = vErrors;
+  validate1459.errors = vErrors;
   return errors === 0;
 }
-var validate1449_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1448(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1459_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1458(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1448_evaluated;
+  const evaluated0 = validate1458_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1449(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1449.errors : vErrors.concat(validate1449.errors);
+  if (!validate1459(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1459.errors : vErrors.concat(validate1459.errors);
     errors = vErrors.length;
   }
-  validate1448.errors = vErrors;
+  validate1458.errors = vErrors;
   return errors === 0;
 }
-var validate1448_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionItem = validate1456;
-function validate1457(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1458_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionItem = validate1466;
+function validate1467(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1457_evaluated;
+  const evaluated0 = validate1467_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -47594,34 +47898,34 @@ function validate1457(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1457.errors = vErrors;
+  validate1467.errors = vErrors;
   return errors === 0;
 }
-var validate1457_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1456(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1467_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1466(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1456_evaluated;
+  const evaluated0 = validate1466_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1457(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1457.errors : vErrors.concat(validate1457.errors);
+  if (!validate1467(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1467.errors : vErrors.concat(validate1467.errors);
     errors = vErrors.length;
   }
-  validate1456.errors = vErrors;
+  validate1466.errors = vErrors;
   return errors === 0;
 }
-var validate1456_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionList = validate1459;
-function validate1461(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1466_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionList = validate1469;
+function validate1471(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1461_evaluated;
+  const evaluated0 = validate1471_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -47792,14 +48096,14 @@ function validate1461(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1461.errors = vErrors;
+  validate1471.errors = vErrors;
   return errors === 0;
 }
-var validate1461_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1460(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1471_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1470(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1460_evaluated;
+  const evaluated0 = validate1470_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -47830,8 +48134,8 @@ function validate1460(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1461(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1461.errors : vErrors.concat(validate1461.errors);
+          if (!validate1471(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1471.errors : vErrors.concat(validate1471.errors);
             errors = vErrors.length;
           }
         }
@@ -47860,34 +48164,34 @@ function validate1460(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1460.errors = vErrors;
+  validate1470.errors = vErrors;
   return errors === 0;
 }
-var validate1460_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1459(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1470_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1469(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1459_evaluated;
+  const evaluated0 = validate1469_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1460(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1460.errors : vErrors.concat(validate1460.errors);
+  if (!validate1470(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1470.errors : vErrors.concat(validate1470.errors);
     errors = vErrors.length;
   }
-  validate1459.errors = vErrors;
+  validate1469.errors = vErrors;
   return errors === 0;
 }
-var validate1459_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionRequest = validate1470;
-function validate1471(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1469_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionRequest = validate1480;
+function validate1481(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1471_evaluated;
+  const evaluated0 = validate1481_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -47993,34 +48297,124 @@ function validate1471(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1471.errors = vErrors;
+  validate1481.errors = vErrors;
   return errors === 0;
 }
-var validate1471_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1470(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1481_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1480(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1470_evaluated;
+  const evaluated0 = validate1480_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1471(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1471.errors : vErrors.concat(validate1471.errors);
+  if (!validate1481(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1481.errors : vErrors.concat(validate1481.errors);
     errors = vErrors.length;
   }
-  validate1470.errors = vErrors;
+  validate1480.errors = vErrors;
   return errors === 0;
 }
-var validate1470_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTargetGateway = validate1475;
-function validate1476(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1480_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTargetCertificate = validate1485;
+function validate1486(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1476_evaluated;
+  const evaluated0 = validate1486_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.name === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.ends_at === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ends_at" }, message: "must have required property 'ends_at'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.name !== void 0) {
+      let data0 = data.name;
+      if (typeof data0 === "string") {
+        if (func1(data0) > 256) {
+          const err2 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/maxLength", keyword: "maxLength", params: { limit: 256 }, message: "must NOT have more than 256 characters" };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+      } else {
+        const err3 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.ends_at !== void 0) {
+      if (!validate92(data.ends_at, { instancePath: instancePath + "/ends_at", parentData: data, parentDataProperty: "ends_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err4];
+    } else {
+      vErrors.push(err4);
+    }
+    errors++;
+  }
+  validate1486.errors = vErrors;
+  return errors === 0;
+}
+var validate1486_evaluated = { "props": { "name": true, "ends_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1485(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1485_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1486(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1486.errors : vErrors.concat(validate1486.errors);
+    errors = vErrors.length;
+  }
+  validate1485.errors = vErrors;
+  return errors === 0;
+}
+var validate1485_evaluated = { "props": { "name": true, "ends_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTargetGateway = validate1489;
+function validate1490(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1490_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -48121,34 +48515,282 @@ function validate1476(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1476.errors = vErrors;
+  validate1490.errors = vErrors;
   return errors === 0;
 }
-var validate1476_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1475(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1490_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1489(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1475_evaluated;
+  const evaluated0 = validate1489_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1476(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1476.errors : vErrors.concat(validate1476.errors);
+  if (!validate1490(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1490.errors : vErrors.concat(validate1490.errors);
     errors = vErrors.length;
   }
-  validate1475.errors = vErrors;
+  validate1489.errors = vErrors;
   return errors === 0;
 }
-var validate1475_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTargetSelector = validate1478;
-function validate1479(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1489_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTargetHealth = validate1492;
+function validate1493(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1479_evaluated;
+  const evaluated0 = validate1493_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.state === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "state" }, message: "must have required property 'state'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.state !== void 0) {
+      let data0 = data.state;
+      if (typeof data0 !== "string") {
+        const err1 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+      if (!(data0 === "ready" || data0 === "not_ready" || data0 === "unreachable" || data0 === "unknown")) {
+        const err2 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema307.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.reason !== void 0) {
+      if (typeof data.reason !== "string") {
+        const err3 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.certificates !== void 0) {
+      let data2 = data.certificates;
+      if (typeof data2 !== "string") {
+        const err4 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+      if (!(data2 === "valid" || data2 === "ending" || data2 === "ended")) {
+        const err5 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/enum", keyword: "enum", params: { allowedValues: schema307.properties.certificates.enum }, message: "must be equal to one of the allowed values" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.certificate_ends_at !== void 0) {
+      if (!validate92(data.certificate_ends_at, { instancePath: instancePath + "/certificate_ends_at", parentData: data, parentDataProperty: "certificate_ends_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.error_ratio !== void 0) {
+      if (!(typeof data.error_ratio == "number")) {
+        const err6 = { instancePath: instancePath + "/error_ratio", schemaPath: "#/properties/error_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err7];
+    } else {
+      vErrors.push(err7);
+    }
+    errors++;
+  }
+  validate1493.errors = vErrors;
+  return errors === 0;
+}
+var validate1493_evaluated = { "props": { "state": true, "reason": true, "certificates": true, "certificate_ends_at": true, "error_ratio": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1492(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1492_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1493(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1493.errors : vErrors.concat(validate1493.errors);
+    errors = vErrors.length;
+  }
+  validate1492.errors = vErrors;
+  return errors === 0;
+}
+var validate1492_evaluated = { "props": { "state": true, "reason": true, "certificates": true, "certificate_ends_at": true, "error_ratio": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTargetHealthReport = validate1496;
+function validate1497(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1497_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.state === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "state" }, message: "must have required property 'state'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.state !== void 0) {
+      let data0 = data.state;
+      if (typeof data0 !== "string") {
+        const err1 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+      if (!(data0 === "ready" || data0 === "not_ready" || data0 === "unknown")) {
+        const err2 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema314.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.reason !== void 0) {
+      let data1 = data.reason;
+      if (typeof data1 === "string") {
+        if (func1(data1) > 1e3) {
+          const err3 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters" };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+      } else {
+        const err4 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.certificates !== void 0) {
+      let data2 = data.certificates;
+      if (Array.isArray(data2)) {
+        if (data2.length > 100) {
+          const err5 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/maxItems", keyword: "maxItems", params: { limit: 100 }, message: "must NOT have more than 100 items" };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate791(data2[i0], { instancePath: instancePath + "/certificates/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate791.errors : vErrors.concat(validate791.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err6 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err7];
+    } else {
+      vErrors.push(err7);
+    }
+    errors++;
+  }
+  validate1497.errors = vErrors;
+  return errors === 0;
+}
+var validate1497_evaluated = { "props": { "state": true, "reason": true, "certificates": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1496(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1496_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1497(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1497.errors : vErrors.concat(validate1497.errors);
+    errors = vErrors.length;
+  }
+  validate1496.errors = vErrors;
+  return errors === 0;
+}
+var validate1496_evaluated = { "props": { "state": true, "reason": true, "certificates": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTargetSelector = validate1500;
+function validate1501(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1501_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -48305,34 +48947,34 @@ function validate1479(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1479.errors = vErrors;
+  validate1501.errors = vErrors;
   return errors === 0;
 }
-var validate1479_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1478(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1501_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1500(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1478_evaluated;
+  const evaluated0 = validate1500_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1479(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1479.errors : vErrors.concat(validate1479.errors);
+  if (!validate1501(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1501.errors : vErrors.concat(validate1501.errors);
     errors = vErrors.length;
   }
-  validate1478.errors = vErrors;
+  validate1500.errors = vErrors;
   return errors === 0;
 }
-var validate1478_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTeam = validate1485;
-function validate1488(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1500_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTeam = validate1507;
+function validate1510(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1488_evaluated;
+  const evaluated0 = validate1510_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -48423,8 +49065,8 @@ function validate1488(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate969(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+          if (!validate978(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
             errors = vErrors.length;
           }
         }
@@ -48466,14 +49108,14 @@ function validate1488(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1488.errors = vErrors;
+  validate1510.errors = vErrors;
   return errors === 0;
 }
-var validate1488_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1486(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1510_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1508(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1486_evaluated;
+  const evaluated0 = validate1508_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -48548,8 +49190,8 @@ function validate1486(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1488(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1488.errors : vErrors.concat(validate1488.errors);
+          if (!validate1510(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1510.errors : vErrors.concat(validate1510.errors);
             errors = vErrors.length;
           }
         }
@@ -48616,34 +49258,34 @@ function validate1486(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1486.errors = vErrors;
+  validate1508.errors = vErrors;
   return errors === 0;
 }
-var validate1486_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1485(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1508_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1507(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1485_evaluated;
+  const evaluated0 = validate1507_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1486(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1486.errors : vErrors.concat(validate1486.errors);
+  if (!validate1508(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1508.errors : vErrors.concat(validate1508.errors);
     errors = vErrors.length;
   }
-  validate1485.errors = vErrors;
+  validate1507.errors = vErrors;
   return errors === 0;
 }
-var validate1485_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTeamList = validate1497;
-function validate1499(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1507_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTeamList = validate1519;
+function validate1521(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1499_evaluated;
+  const evaluated0 = validate1521_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -48718,8 +49360,8 @@ function validate1499(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1488(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1488.errors : vErrors.concat(validate1488.errors);
+          if (!validate1510(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1510.errors : vErrors.concat(validate1510.errors);
             errors = vErrors.length;
           }
         }
@@ -48786,14 +49428,14 @@ function validate1499(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1499.errors = vErrors;
+  validate1521.errors = vErrors;
   return errors === 0;
 }
-var validate1499_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1498(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1521_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1520(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1498_evaluated;
+  const evaluated0 = validate1520_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -48824,8 +49466,8 @@ function validate1498(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1499(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1499.errors : vErrors.concat(validate1499.errors);
+          if (!validate1521(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1521.errors : vErrors.concat(validate1521.errors);
             errors = vErrors.length;
           }
         }
@@ -48854,34 +49496,34 @@ function validate1498(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1498.errors = vErrors;
+  validate1520.errors = vErrors;
   return errors === 0;
 }
-var validate1498_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1497(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1520_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1519(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1497_evaluated;
+  const evaluated0 = validate1519_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1498(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1498.errors : vErrors.concat(validate1498.errors);
+  if (!validate1520(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1520.errors : vErrors.concat(validate1520.errors);
     errors = vErrors.length;
   }
-  validate1497.errors = vErrors;
+  validate1519.errors = vErrors;
   return errors === 0;
 }
-var validate1497_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTeamMember = validate1510;
-function validate1511(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1519_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTeamMember = validate1532;
+function validate1533(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1511_evaluated;
+  const evaluated0 = validate1533_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -48972,8 +49614,8 @@ function validate1511(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate969(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+          if (!validate978(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
             errors = vErrors.length;
           }
         }
@@ -49015,35 +49657,35 @@ function validate1511(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1511.errors = vErrors;
+  validate1533.errors = vErrors;
   return errors === 0;
 }
-var validate1511_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1510(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1533_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1532(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1510_evaluated;
+  const evaluated0 = validate1532_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1511(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1511.errors : vErrors.concat(validate1511.errors);
+  if (!validate1533(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1533.errors : vErrors.concat(validate1533.errors);
     errors = vErrors.length;
   }
-  validate1510.errors = vErrors;
+  validate1532.errors = vErrors;
   return errors === 0;
 }
-var validate1510_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTeamPatch = validate1514;
-var schema584 = { "type": "object", "description": "What to change of a team. What is absent stays; `null` takes away.", "additionalProperties": false, "properties": { "description": { "type": ["string", "null"], "minLength": 1, "maxLength": 1024, "description": "What it is for, for people." }, "members": { "type": "array", "maxItems": 500, "description": "Who belongs to it, in place of those before.", "items": { "$ref": "#/components/schemas/TeamMember" } }, "environments": { "type": "array", "maxItems": 64, "uniqueItems": true, "description": "Where a role in the team may mint gateway keys of it, in place of what was before.", "items": { "$ref": "#/components/schemas/EnvironmentName" } } } };
-function validate1515(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1532_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTeamPatch = validate1536;
+var schema593 = { "type": "object", "description": "What to change of a team. What is absent stays; `null` takes away.", "additionalProperties": false, "properties": { "description": { "type": ["string", "null"], "minLength": 1, "maxLength": 1024, "description": "What it is for, for people." }, "members": { "type": "array", "maxItems": 500, "description": "Who belongs to it, in place of those before.", "items": { "$ref": "#/components/schemas/TeamMember" } }, "environments": { "type": "array", "maxItems": 64, "uniqueItems": true, "description": "Where a role in the team may mint gateway keys of it, in place of what was before.", "items": { "$ref": "#/components/schemas/EnvironmentName" } } } };
+function validate1537(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1515_evaluated;
+  const evaluated0 = validate1537_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -49065,7 +49707,7 @@ function validate1515(data, { instancePath = "", parentData, parentDataProperty,
     if (data.description !== void 0) {
       let data0 = data.description;
       if (typeof data0 !== "string" && data0 !== null) {
-        const err1 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: schema584.properties.description.type }, message: "must be string,null" };
+        const err1 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: schema593.properties.description.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err1];
         } else {
@@ -49108,8 +49750,8 @@ function validate1515(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1488(data1[i0], { instancePath: instancePath + "/members/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1488.errors : vErrors.concat(validate1488.errors);
+          if (!validate1510(data1[i0], { instancePath: instancePath + "/members/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1510.errors : vErrors.concat(validate1510.errors);
             errors = vErrors.length;
           }
         }
@@ -49180,34 +49822,34 @@ function validate1515(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1515.errors = vErrors;
+  validate1537.errors = vErrors;
   return errors === 0;
 }
-var validate1515_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1514(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1537_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1536(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1514_evaluated;
+  const evaluated0 = validate1536_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1515(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1515.errors : vErrors.concat(validate1515.errors);
+  if (!validate1537(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1537.errors : vErrors.concat(validate1537.errors);
     errors = vErrors.length;
   }
-  validate1514.errors = vErrors;
+  validate1536.errors = vErrors;
   return errors === 0;
 }
-var validate1514_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTeamRequest = validate1519;
-function validate1520(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1536_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTeamRequest = validate1541;
+function validate1542(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1520_evaluated;
+  const evaluated0 = validate1542_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -49286,8 +49928,8 @@ function validate1520(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1488(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1488.errors : vErrors.concat(validate1488.errors);
+          if (!validate1510(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1510.errors : vErrors.concat(validate1510.errors);
             errors = vErrors.length;
           }
         }
@@ -49358,34 +50000,34 @@ function validate1520(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1520.errors = vErrors;
+  validate1542.errors = vErrors;
   return errors === 0;
 }
-var validate1520_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1519(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1542_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1541(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1519_evaluated;
+  const evaluated0 = validate1541_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1520(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1520.errors : vErrors.concat(validate1520.errors);
+  if (!validate1542(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1542.errors : vErrors.concat(validate1542.errors);
     errors = vErrors.length;
   }
-  validate1519.errors = vErrors;
+  validate1541.errors = vErrors;
   return errors === 0;
 }
-var validate1519_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTenant = validate1525;
-function validate1526(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1541_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTenant = validate1547;
+function validate1548(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1526_evaluated;
+  const evaluated0 = validate1548_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -49498,8 +50140,8 @@ function validate1526(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.limits !== void 0) {
-      if (!validate1014(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1014.errors : vErrors.concat(validate1014.errors);
+      if (!validate1023(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1023.errors : vErrors.concat(validate1023.errors);
         errors = vErrors.length;
       }
     }
@@ -49518,34 +50160,34 @@ function validate1526(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1526.errors = vErrors;
+  validate1548.errors = vErrors;
   return errors === 0;
 }
-var validate1526_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1525(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1548_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1547(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1525_evaluated;
+  const evaluated0 = validate1547_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1526(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1526.errors : vErrors.concat(validate1526.errors);
+  if (!validate1548(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1548.errors : vErrors.concat(validate1548.errors);
     errors = vErrors.length;
   }
-  validate1525.errors = vErrors;
+  validate1547.errors = vErrors;
   return errors === 0;
 }
-var validate1525_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTenantLimits = validate1531;
-function validate1532(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1547_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTenantLimits = validate1553;
+function validate1554(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1532_evaluated;
+  const evaluated0 = validate1554_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -49554,7 +50196,7 @@ function validate1532(data, { instancePath = "", parentData, parentDataProperty,
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!func131.call(schema400.properties, key0)) {
+      if (!func131.call(schema403.properties, key0)) {
         const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err0];
@@ -50053,34 +50695,34 @@ function validate1532(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1532.errors = vErrors;
+  validate1554.errors = vErrors;
   return errors === 0;
 }
-var validate1532_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1531(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1554_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1553(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1531_evaluated;
+  const evaluated0 = validate1553_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1532(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1532.errors : vErrors.concat(validate1532.errors);
+  if (!validate1554(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1554.errors : vErrors.concat(validate1554.errors);
     errors = vErrors.length;
   }
-  validate1531.errors = vErrors;
+  validate1553.errors = vErrors;
   return errors === 0;
 }
-var validate1531_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTenantList = validate1534;
-function validate1535(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1553_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTenantList = validate1556;
+function validate1557(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1535_evaluated;
+  const evaluated0 = validate1557_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -50111,8 +50753,8 @@ function validate1535(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1012(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1012.errors : vErrors.concat(validate1012.errors);
+          if (!validate1021(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1021.errors : vErrors.concat(validate1021.errors);
             errors = vErrors.length;
           }
         }
@@ -50141,34 +50783,34 @@ function validate1535(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1535.errors = vErrors;
+  validate1557.errors = vErrors;
   return errors === 0;
 }
-var validate1535_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1534(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1557_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1556(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1534_evaluated;
+  const evaluated0 = validate1556_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1535(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1535.errors : vErrors.concat(validate1535.errors);
+  if (!validate1557(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1557.errors : vErrors.concat(validate1557.errors);
     errors = vErrors.length;
   }
-  validate1534.errors = vErrors;
+  validate1556.errors = vErrors;
   return errors === 0;
 }
-var validate1534_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTenantPatch = validate1539;
-function validate1540(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1556_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTenantPatch = validate1561;
+function validate1562(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1540_evaluated;
+  const evaluated0 = validate1562_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -50205,8 +50847,8 @@ function validate1540(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.limits !== void 0) {
-      if (!validate1014(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1014.errors : vErrors.concat(validate1014.errors);
+      if (!validate1023(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1023.errors : vErrors.concat(validate1023.errors);
         errors = vErrors.length;
       }
     }
@@ -50219,34 +50861,34 @@ function validate1540(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1540.errors = vErrors;
+  validate1562.errors = vErrors;
   return errors === 0;
 }
-var validate1540_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1539(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1562_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1561(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1539_evaluated;
+  const evaluated0 = validate1561_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1540(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1540.errors : vErrors.concat(validate1540.errors);
+  if (!validate1562(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1562.errors : vErrors.concat(validate1562.errors);
     errors = vErrors.length;
   }
-  validate1539.errors = vErrors;
+  validate1561.errors = vErrors;
   return errors === 0;
 }
-var validate1539_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTenantRequest = validate1544;
-function validate1545(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1561_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTenantRequest = validate1566;
+function validate1567(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1545_evaluated;
+  const evaluated0 = validate1567_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -50281,8 +50923,8 @@ function validate1545(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.limits !== void 0) {
-      if (!validate1014(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1014.errors : vErrors.concat(validate1014.errors);
+      if (!validate1023(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1023.errors : vErrors.concat(validate1023.errors);
         errors = vErrors.length;
       }
     }
@@ -50295,34 +50937,34 @@ function validate1545(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1545.errors = vErrors;
+  validate1567.errors = vErrors;
   return errors === 0;
 }
-var validate1545_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1544(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1567_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1566(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1544_evaluated;
+  const evaluated0 = validate1566_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1545(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1545.errors : vErrors.concat(validate1545.errors);
+  if (!validate1567(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1567.errors : vErrors.concat(validate1567.errors);
     errors = vErrors.length;
   }
-  validate1544.errors = vErrors;
+  validate1566.errors = vErrors;
   return errors === 0;
 }
-var validate1544_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTimestamp = validate1549;
-function validate1550(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1566_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTimestamp = validate1571;
+function validate1572(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1550_evaluated;
+  const evaluated0 = validate1572_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -50348,34 +50990,34 @@ function validate1550(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1550.errors = vErrors;
+  validate1572.errors = vErrors;
   return errors === 0;
 }
-var validate1550_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1549(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1572_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1571(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1549_evaluated;
+  const evaluated0 = validate1571_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1550(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1550.errors : vErrors.concat(validate1550.errors);
+  if (!validate1572(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1572.errors : vErrors.concat(validate1572.errors);
     errors = vErrors.length;
   }
-  validate1549.errors = vErrors;
+  validate1571.errors = vErrors;
   return errors === 0;
 }
-var validate1549_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTokenAlgorithm = validate1552;
-function validate1553(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1571_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTokenAlgorithm = validate1574;
+function validate1575(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1553_evaluated;
+  const evaluated0 = validate1575_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -50400,34 +51042,34 @@ function validate1553(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1553.errors = vErrors;
+  validate1575.errors = vErrors;
   return errors === 0;
 }
-var validate1553_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1552(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1575_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1574(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1552_evaluated;
+  const evaluated0 = validate1574_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1553(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1553.errors : vErrors.concat(validate1553.errors);
+  if (!validate1575(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1575.errors : vErrors.concat(validate1575.errors);
     errors = vErrors.length;
   }
-  validate1552.errors = vErrors;
+  validate1574.errors = vErrors;
   return errors === 0;
 }
-var validate1552_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTokenRules = validate1555;
-function validate1556(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1574_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTokenRules = validate1577;
+function validate1578(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1556_evaluated;
+  const evaluated0 = validate1578_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -50937,34 +51579,34 @@ function validate1556(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1556.errors = vErrors;
+  validate1578.errors = vErrors;
   return errors === 0;
 }
-var validate1556_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1555(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1578_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1577(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1555_evaluated;
+  const evaluated0 = validate1577_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1556(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1556.errors : vErrors.concat(validate1556.errors);
+  if (!validate1578(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1578.errors : vErrors.concat(validate1578.errors);
     errors = vErrors.length;
   }
-  validate1555.errors = vErrors;
+  validate1577.errors = vErrors;
   return errors === 0;
 }
-var validate1555_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTokenScope = validate1563;
-function validate1564(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1577_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTokenScope = validate1585;
+function validate1586(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1564_evaluated;
+  const evaluated0 = validate1586_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -51020,34 +51662,34 @@ function validate1564(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1564.errors = vErrors;
+  validate1586.errors = vErrors;
   return errors === 0;
 }
-var validate1564_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1563(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1586_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1585(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1563_evaluated;
+  const evaluated0 = validate1585_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1564(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1564.errors : vErrors.concat(validate1564.errors);
+  if (!validate1586(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1586.errors : vErrors.concat(validate1586.errors);
     errors = vErrors.length;
   }
-  validate1563.errors = vErrors;
+  validate1585.errors = vErrors;
   return errors === 0;
 }
-var validate1563_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTool = validate1566;
-function validate1567(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1585_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTool = validate1588;
+function validate1589(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1567_evaluated;
+  const evaluated0 = validate1589_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -51178,34 +51820,34 @@ function validate1567(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1567.errors = vErrors;
+  validate1589.errors = vErrors;
   return errors === 0;
 }
-var validate1567_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1566(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1589_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1588(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1566_evaluated;
+  const evaluated0 = validate1588_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1567(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1567.errors : vErrors.concat(validate1567.errors);
+  if (!validate1589(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1589.errors : vErrors.concat(validate1589.errors);
     errors = vErrors.length;
   }
-  validate1566.errors = vErrors;
+  validate1588.errors = vErrors;
   return errors === 0;
 }
-var validate1566_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
-var validateToolAccessConfig = validate1570;
-function validate1571(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1588_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
+var validateToolAccessConfig = validate1592;
+function validate1593(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1571_evaluated;
+  const evaluated0 = validate1593_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -51273,34 +51915,34 @@ function validate1571(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1571.errors = vErrors;
+  validate1593.errors = vErrors;
   return errors === 0;
 }
-var validate1571_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1570(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1593_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1592(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1570_evaluated;
+  const evaluated0 = validate1592_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1571(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1571.errors : vErrors.concat(validate1571.errors);
+  if (!validate1593(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1593.errors : vErrors.concat(validate1593.errors);
     errors = vErrors.length;
   }
-  validate1570.errors = vErrors;
+  validate1592.errors = vErrors;
   return errors === 0;
 }
-var validate1570_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateToolAccessPolicy = validate1573;
-function validate1574(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1592_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateToolAccessPolicy = validate1595;
+function validate1596(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1574_evaluated;
+  const evaluated0 = validate1596_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -51373,34 +52015,34 @@ function validate1574(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1574.errors = vErrors;
+  validate1596.errors = vErrors;
   return errors === 0;
 }
-var validate1574_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1573(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1596_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1595(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1573_evaluated;
+  const evaluated0 = validate1595_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1574(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1574.errors : vErrors.concat(validate1574.errors);
+  if (!validate1596(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1596.errors : vErrors.concat(validate1596.errors);
     errors = vErrors.length;
   }
-  validate1573.errors = vErrors;
+  validate1595.errors = vErrors;
   return errors === 0;
 }
-var validate1573_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateToolAnnotations = validate1577;
-function validate1578(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1595_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateToolAnnotations = validate1599;
+function validate1600(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1578_evaluated;
+  const evaluated0 = validate1600_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -51461,34 +52103,34 @@ function validate1578(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1578.errors = vErrors;
+  validate1600.errors = vErrors;
   return errors === 0;
 }
-var validate1578_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1577(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1600_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1599(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1577_evaluated;
+  const evaluated0 = validate1599_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1578(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1578.errors : vErrors.concat(validate1578.errors);
+  if (!validate1600(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1600.errors : vErrors.concat(validate1600.errors);
     errors = vErrors.length;
   }
-  validate1577.errors = vErrors;
+  validate1599.errors = vErrors;
   return errors === 0;
 }
-var validate1577_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
-var validateToolDifferences = validate1580;
-function validate1581(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1599_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
+var validateToolDifferences = validate1602;
+function validate1603(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1581_evaluated;
+  const evaluated0 = validate1603_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -51634,34 +52276,34 @@ function validate1581(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1581.errors = vErrors;
+  validate1603.errors = vErrors;
   return errors === 0;
 }
-var validate1581_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1580(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1603_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1602(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1580_evaluated;
+  const evaluated0 = validate1602_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1581(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1581.errors : vErrors.concat(validate1581.errors);
+  if (!validate1603(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1603.errors : vErrors.concat(validate1603.errors);
     errors = vErrors.length;
   }
-  validate1580.errors = vErrors;
+  validate1602.errors = vErrors;
   return errors === 0;
 }
-var validate1580_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTrustedIssuer = validate1583;
-function validate1587(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1602_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTrustedIssuer = validate1605;
+function validate1609(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1587_evaluated;
+  const evaluated0 = validate1609_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -51715,14 +52357,14 @@ function validate1587(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1587.errors = vErrors;
+  validate1609.errors = vErrors;
   return errors === 0;
 }
-var validate1587_evaluated = { "props": { "endpoint": true, "client_id": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1584(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1609_evaluated = { "props": { "endpoint": true, "client_id": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1606(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1584_evaluated;
+  const evaluated0 = validate1606_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -51810,8 +52452,8 @@ function validate1584(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.introspection !== void 0) {
-      if (!validate1587(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1587.errors : vErrors.concat(validate1587.errors);
+      if (!validate1609(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1609.errors : vErrors.concat(validate1609.errors);
         errors = vErrors.length;
       }
     }
@@ -51861,34 +52503,34 @@ function validate1584(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1584.errors = vErrors;
+  validate1606.errors = vErrors;
   return errors === 0;
 }
-var validate1584_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1583(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1606_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1605(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1583_evaluated;
+  const evaluated0 = validate1605_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1584(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1584.errors : vErrors.concat(validate1584.errors);
+  if (!validate1606(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1606.errors : vErrors.concat(validate1606.errors);
     errors = vErrors.length;
   }
-  validate1583.errors = vErrors;
+  validate1605.errors = vErrors;
   return errors === 0;
 }
-var validate1583_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTrustedIssuerItem = validate1593;
-function validate1594(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1605_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTrustedIssuerItem = validate1615;
+function validate1616(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1594_evaluated;
+  const evaluated0 = validate1616_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52033,34 +52675,34 @@ function validate1594(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1594.errors = vErrors;
+  validate1616.errors = vErrors;
   return errors === 0;
 }
-var validate1594_evaluated = { "props": { "id": true, "kind": true, "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1593(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1616_evaluated = { "props": { "id": true, "kind": true, "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1615(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1593_evaluated;
+  const evaluated0 = validate1615_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1594(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1594.errors : vErrors.concat(validate1594.errors);
+  if (!validate1616(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1616.errors : vErrors.concat(validate1616.errors);
     errors = vErrors.length;
   }
-  validate1593.errors = vErrors;
+  validate1615.errors = vErrors;
   return errors === 0;
 }
-var validate1593_evaluated = { "props": { "id": true, "kind": true, "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTrustedIssuerList = validate1599;
-function validate1601(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1615_evaluated = { "props": { "id": true, "kind": true, "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTrustedIssuerList = validate1621;
+function validate1623(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1601_evaluated;
+  const evaluated0 = validate1623_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52148,8 +52790,8 @@ function validate1601(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.introspection !== void 0) {
-      if (!validate1587(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1587.errors : vErrors.concat(validate1587.errors);
+      if (!validate1609(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1609.errors : vErrors.concat(validate1609.errors);
         errors = vErrors.length;
       }
     }
@@ -52199,14 +52841,14 @@ function validate1601(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1601.errors = vErrors;
+  validate1623.errors = vErrors;
   return errors === 0;
 }
-var validate1601_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1600(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1623_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1622(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1600_evaluated;
+  const evaluated0 = validate1622_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52237,8 +52879,8 @@ function validate1600(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1601(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1601.errors : vErrors.concat(validate1601.errors);
+          if (!validate1623(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1623.errors : vErrors.concat(validate1623.errors);
             errors = vErrors.length;
           }
         }
@@ -52267,34 +52909,34 @@ function validate1600(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1600.errors = vErrors;
+  validate1622.errors = vErrors;
   return errors === 0;
 }
-var validate1600_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1599(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1622_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1621(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1599_evaluated;
+  const evaluated0 = validate1621_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1600(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1600.errors : vErrors.concat(validate1600.errors);
+  if (!validate1622(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1622.errors : vErrors.concat(validate1622.errors);
     errors = vErrors.length;
   }
-  validate1599.errors = vErrors;
+  validate1621.errors = vErrors;
   return errors === 0;
 }
-var validate1599_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTrustedIssuerRequest = validate1610;
-function validate1614(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1621_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTrustedIssuerRequest = validate1632;
+function validate1636(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1614_evaluated;
+  const evaluated0 = validate1636_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52439,14 +53081,14 @@ function validate1614(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1614.errors = vErrors;
+  validate1636.errors = vErrors;
   return errors === 0;
 }
-var validate1614_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1611(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1636_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1633(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1611_evaluated;
+  const evaluated0 = validate1633_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52496,8 +53138,8 @@ function validate1611(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.introspection !== void 0) {
-      if (!validate1614(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1614.errors : vErrors.concat(validate1614.errors);
+      if (!validate1636(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1636.errors : vErrors.concat(validate1636.errors);
         errors = vErrors.length;
       }
     }
@@ -52510,34 +53152,34 @@ function validate1611(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1611.errors = vErrors;
+  validate1633.errors = vErrors;
   return errors === 0;
 }
-var validate1611_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1610(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1633_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1632(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1610_evaluated;
+  const evaluated0 = validate1632_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1611(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1611.errors : vErrors.concat(validate1611.errors);
+  if (!validate1633(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1633.errors : vErrors.concat(validate1633.errors);
     errors = vErrors.length;
   }
-  validate1610.errors = vErrors;
+  validate1632.errors = vErrors;
   return errors === 0;
 }
-var validate1610_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateUpstream = validate1618;
-function validate1619(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1632_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateUpstream = validate1640;
+function validate1641(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1619_evaluated;
+  const evaluated0 = validate1641_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52620,34 +53262,34 @@ function validate1619(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1619.errors = vErrors;
+  validate1641.errors = vErrors;
   return errors === 0;
 }
-var validate1619_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1618(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1641_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1640(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1618_evaluated;
+  const evaluated0 = validate1640_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1619(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1619.errors : vErrors.concat(validate1619.errors);
+  if (!validate1641(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1641.errors : vErrors.concat(validate1641.errors);
     errors = vErrors.length;
   }
-  validate1618.errors = vErrors;
+  validate1640.errors = vErrors;
   return errors === 0;
 }
-var validate1618_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuth = validate1623;
-function validate1624(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1640_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuth = validate1645;
+function validate1646(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1624_evaluated;
+  const evaluated0 = validate1646_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52735,34 +53377,34 @@ function validate1624(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1624.errors = vErrors;
+  validate1646.errors = vErrors;
   return errors === 0;
 }
-var validate1624_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1623(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1646_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1645(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1623_evaluated;
+  const evaluated0 = validate1645_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1624(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1624.errors : vErrors.concat(validate1624.errors);
+  if (!validate1646(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1646.errors : vErrors.concat(validate1646.errors);
     errors = vErrors.length;
   }
-  validate1623.errors = vErrors;
+  validate1645.errors = vErrors;
   return errors === 0;
 }
-var validate1623_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuthPlace = validate1626;
-function validate1627(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1645_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuthPlace = validate1648;
+function validate1649(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1627_evaluated;
+  const evaluated0 = validate1649_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52840,34 +53482,34 @@ function validate1627(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1627.errors = vErrors;
+  validate1649.errors = vErrors;
   return errors === 0;
 }
-var validate1627_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1626(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1649_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1648(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1626_evaluated;
+  const evaluated0 = validate1648_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1627(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1627.errors : vErrors.concat(validate1627.errors);
+  if (!validate1649(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1649.errors : vErrors.concat(validate1649.errors);
     errors = vErrors.length;
   }
-  validate1626.errors = vErrors;
+  validate1648.errors = vErrors;
   return errors === 0;
 }
-var validate1626_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuthRequest = validate1629;
-function validate1630(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1648_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuthRequest = validate1651;
+function validate1652(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1630_evaluated;
+  const evaluated0 = validate1652_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -53022,41 +53664,41 @@ function validate1630(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
   }
-  validate1630.errors = vErrors;
+  validate1652.errors = vErrors;
   evaluated0.props = props0;
   evaluated0.items = items0;
   return errors === 0;
 }
-var validate1630_evaluated = { "dynamicProps": true, "dynamicItems": true };
-function validate1629(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1652_evaluated = { "dynamicProps": true, "dynamicItems": true };
+function validate1651(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1629_evaluated;
+  const evaluated0 = validate1651_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1630(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1630.errors : vErrors.concat(validate1630.errors);
+  if (!validate1652(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1652.errors : vErrors.concat(validate1652.errors);
     errors = vErrors.length;
   } else {
-    var props0 = validate1630_evaluated.props;
-    var items0 = validate1630_evaluated.items;
+    var props0 = validate1652_evaluated.props;
+    var items0 = validate1652_evaluated.items;
   }
-  validate1629.errors = vErrors;
+  validate1651.errors = vErrors;
   evaluated0.props = props0;
   evaluated0.items = items0;
   return errors === 0;
 }
-var validate1629_evaluated = { "dynamicProps": true, "dynamicItems": true };
-var validateUpstreamCredential = validate1636;
-function validate1637(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1651_evaluated = { "dynamicProps": true, "dynamicItems": true };
+var validateUpstreamCredential = validate1658;
+function validate1659(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1637_evaluated;
+  const evaluated0 = validate1659_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -53205,34 +53847,34 @@ function validate1637(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1637.errors = vErrors;
+  validate1659.errors = vErrors;
   return errors === 0;
 }
-var validate1637_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1636(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1659_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1658(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1636_evaluated;
+  const evaluated0 = validate1658_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1637(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1637.errors : vErrors.concat(validate1637.errors);
+  if (!validate1659(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1659.errors : vErrors.concat(validate1659.errors);
     errors = vErrors.length;
   }
-  validate1636.errors = vErrors;
+  validate1658.errors = vErrors;
   return errors === 0;
 }
-var validate1636_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamCredentialRequest = validate1639;
-function validate1640(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1658_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamCredentialRequest = validate1661;
+function validate1662(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1640_evaluated;
+  const evaluated0 = validate1662_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -53383,34 +54025,34 @@ function validate1640(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1640.errors = vErrors;
+  validate1662.errors = vErrors;
   return errors === 0;
 }
-var validate1640_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1639(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1662_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1661(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1639_evaluated;
+  const evaluated0 = validate1661_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1640(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1640.errors : vErrors.concat(validate1640.errors);
+  if (!validate1662(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1662.errors : vErrors.concat(validate1662.errors);
     errors = vErrors.length;
   }
-  validate1639.errors = vErrors;
+  validate1661.errors = vErrors;
   return errors === 0;
 }
-var validate1639_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateUsageBatch = validate1642;
-function validate1646(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1661_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateUsageBatch = validate1664;
+function validate1668(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1646_evaluated;
+  const evaluated0 = validate1668_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -53435,14 +54077,14 @@ function validate1646(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1646.errors = vErrors;
+  validate1668.errors = vErrors;
   return errors === 0;
 }
-var validate1646_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1644(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1668_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1666(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1644_evaluated;
+  const evaluated0 = validate1666_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -53595,8 +54237,8 @@ function validate1644(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.door !== void 0) {
-      if (!validate1646(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1646.errors : vErrors.concat(validate1646.errors);
+      if (!validate1668(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1668.errors : vErrors.concat(validate1668.errors);
         errors = vErrors.length;
       }
     }
@@ -53836,14 +54478,14 @@ function validate1644(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1644.errors = vErrors;
+  validate1666.errors = vErrors;
   return errors === 0;
 }
-var validate1644_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1643(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1666_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1665(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1643_evaluated;
+  const evaluated0 = validate1665_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -53978,8 +54620,8 @@ function validate1643(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1644(data3[i0], { instancePath: instancePath + "/records/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1644.errors : vErrors.concat(validate1644.errors);
+          if (!validate1666(data3[i0], { instancePath: instancePath + "/records/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1666.errors : vErrors.concat(validate1666.errors);
             errors = vErrors.length;
           }
         }
@@ -54002,34 +54644,34 @@ function validate1643(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1643.errors = vErrors;
+  validate1665.errors = vErrors;
   return errors === 0;
 }
-var validate1643_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1642(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1665_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1664(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1642_evaluated;
+  const evaluated0 = validate1664_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1643(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1643.errors : vErrors.concat(validate1643.errors);
+  if (!validate1665(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1665.errors : vErrors.concat(validate1665.errors);
     errors = vErrors.length;
   }
-  validate1642.errors = vErrors;
+  validate1664.errors = vErrors;
   return errors === 0;
 }
-var validate1642_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageReceipt = validate1650;
-function validate1651(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1664_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageReceipt = validate1672;
+function validate1673(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1651_evaluated;
+  const evaluated0 = validate1673_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -54066,34 +54708,34 @@ function validate1651(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1651.errors = vErrors;
+  validate1673.errors = vErrors;
   return errors === 0;
 }
-var validate1651_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1650(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1673_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1672(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1650_evaluated;
+  const evaluated0 = validate1672_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1651(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1651.errors : vErrors.concat(validate1651.errors);
+  if (!validate1673(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1673.errors : vErrors.concat(validate1673.errors);
     errors = vErrors.length;
   }
-  validate1650.errors = vErrors;
+  validate1672.errors = vErrors;
   return errors === 0;
 }
-var validate1650_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageRecord = validate1653;
-function validate1654(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1672_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageRecord = validate1675;
+function validate1676(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1654_evaluated;
+  const evaluated0 = validate1676_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -54246,8 +54888,8 @@ function validate1654(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.door !== void 0) {
-      if (!validate1646(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1646.errors : vErrors.concat(validate1646.errors);
+      if (!validate1668(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1668.errors : vErrors.concat(validate1668.errors);
         errors = vErrors.length;
       }
     }
@@ -54487,34 +55129,34 @@ function validate1654(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1654.errors = vErrors;
+  validate1676.errors = vErrors;
   return errors === 0;
 }
-var validate1654_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1653(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1676_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1675(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1653_evaluated;
+  const evaluated0 = validate1675_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1654(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1654.errors : vErrors.concat(validate1654.errors);
+  if (!validate1676(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1676.errors : vErrors.concat(validate1676.errors);
     errors = vErrors.length;
   }
-  validate1653.errors = vErrors;
+  validate1675.errors = vErrors;
   return errors === 0;
 }
-var validate1653_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageReport = validate1658;
-function validate1662(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1675_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageReport = validate1680;
+function validate1684(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1662_evaluated;
+  const evaluated0 = validate1684_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -54641,8 +55283,8 @@ function validate1662(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.door !== void 0) {
-      if (!validate1646(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1646.errors : vErrors.concat(validate1646.errors);
+      if (!validate1668(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1668.errors : vErrors.concat(validate1668.errors);
         errors = vErrors.length;
       }
     }
@@ -54702,14 +55344,14 @@ function validate1662(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1662.errors = vErrors;
+  validate1684.errors = vErrors;
   return errors === 0;
 }
-var validate1662_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1659(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1684_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1681(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1659_evaluated;
+  const evaluated0 = validate1681_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -54770,8 +55412,8 @@ function validate1659(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1662(data2[i0], { instancePath: instancePath + "/items/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1662.errors : vErrors.concat(validate1662.errors);
+          if (!validate1684(data2[i0], { instancePath: instancePath + "/items/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1684.errors : vErrors.concat(validate1684.errors);
             errors = vErrors.length;
           }
         }
@@ -54794,34 +55436,34 @@ function validate1659(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1659.errors = vErrors;
+  validate1681.errors = vErrors;
   return errors === 0;
 }
-var validate1659_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1658(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1681_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1680(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1658_evaluated;
+  const evaluated0 = validate1680_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1659(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1659.errors : vErrors.concat(validate1659.errors);
+  if (!validate1681(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1681.errors : vErrors.concat(validate1681.errors);
     errors = vErrors.length;
   }
-  validate1658.errors = vErrors;
+  validate1680.errors = vErrors;
   return errors === 0;
 }
-var validate1658_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageSum = validate1666;
-function validate1667(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1680_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageSum = validate1688;
+function validate1689(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1667_evaluated;
+  const evaluated0 = validate1689_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -54948,8 +55590,8 @@ function validate1667(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.door !== void 0) {
-      if (!validate1646(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1646.errors : vErrors.concat(validate1646.errors);
+      if (!validate1668(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1668.errors : vErrors.concat(validate1668.errors);
         errors = vErrors.length;
       }
     }
@@ -55009,35 +55651,35 @@ function validate1667(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1667.errors = vErrors;
+  validate1689.errors = vErrors;
   return errors === 0;
 }
-var validate1667_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1666(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1689_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1688(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1666_evaluated;
+  const evaluated0 = validate1688_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1667(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1667.errors : vErrors.concat(validate1667.errors);
+  if (!validate1689(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1689.errors : vErrors.concat(validate1689.errors);
     errors = vErrors.length;
   }
-  validate1666.errors = vErrors;
+  validate1688.errors = vErrors;
   return errors === 0;
 }
-var validate1666_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUser = validate1670;
-var schema653 = { "type": "string", "enum": ["active", "disabled"], "description": "`disabled` for somebody who may do nothing in this tenant until he is `active` again." };
-function validate1673(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1688_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUser = validate1692;
+var schema662 = { "type": "string", "enum": ["active", "disabled"], "description": "`disabled` for somebody who may do nothing in this tenant until he is `active` again." };
+function validate1695(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1673_evaluated;
+  const evaluated0 = validate1695_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -55054,7 +55696,7 @@ function validate1673(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "active" || data === "disabled")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema653.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema662.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -55062,14 +55704,14 @@ function validate1673(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1673.errors = vErrors;
+  validate1695.errors = vErrors;
   return errors === 0;
 }
-var validate1673_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1671(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1695_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1693(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1671_evaluated;
+  const evaluated0 = validate1693_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -55189,8 +55831,8 @@ function validate1671(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate969(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+          if (!validate978(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
             errors = vErrors.length;
           }
         }
@@ -55205,14 +55847,14 @@ function validate1671(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate1673(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1673.errors : vErrors.concat(validate1673.errors);
+      if (!validate1695(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1695.errors : vErrors.concat(validate1695.errors);
         errors = vErrors.length;
       }
     }
     if (data.issuer !== void 0) {
-      if (!validate1435(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1435.errors : vErrors.concat(validate1435.errors);
+      if (!validate1445(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1445.errors : vErrors.concat(validate1445.errors);
         errors = vErrors.length;
       }
     }
@@ -55243,34 +55885,34 @@ function validate1671(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1671.errors = vErrors;
+  validate1693.errors = vErrors;
   return errors === 0;
 }
-var validate1671_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1670(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1693_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1692(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1670_evaluated;
+  const evaluated0 = validate1692_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1671(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1671.errors : vErrors.concat(validate1671.errors);
+  if (!validate1693(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1693.errors : vErrors.concat(validate1693.errors);
     errors = vErrors.length;
   }
-  validate1670.errors = vErrors;
+  validate1692.errors = vErrors;
   return errors === 0;
 }
-var validate1670_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUserList = validate1680;
-function validate1682(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1692_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUserList = validate1702;
+function validate1704(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1682_evaluated;
+  const evaluated0 = validate1704_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -55390,8 +56032,8 @@ function validate1682(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate969(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+          if (!validate978(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
             errors = vErrors.length;
           }
         }
@@ -55406,14 +56048,14 @@ function validate1682(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate1673(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1673.errors : vErrors.concat(validate1673.errors);
+      if (!validate1695(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1695.errors : vErrors.concat(validate1695.errors);
         errors = vErrors.length;
       }
     }
     if (data.issuer !== void 0) {
-      if (!validate1435(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1435.errors : vErrors.concat(validate1435.errors);
+      if (!validate1445(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1445.errors : vErrors.concat(validate1445.errors);
         errors = vErrors.length;
       }
     }
@@ -55444,14 +56086,14 @@ function validate1682(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1682.errors = vErrors;
+  validate1704.errors = vErrors;
   return errors === 0;
 }
-var validate1682_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1681(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1704_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1703(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1681_evaluated;
+  const evaluated0 = validate1703_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -55482,8 +56124,8 @@ function validate1681(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1682(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1682.errors : vErrors.concat(validate1682.errors);
+          if (!validate1704(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1704.errors : vErrors.concat(validate1704.errors);
             errors = vErrors.length;
           }
         }
@@ -55512,34 +56154,34 @@ function validate1681(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1681.errors = vErrors;
+  validate1703.errors = vErrors;
   return errors === 0;
 }
-var validate1681_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1680(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1703_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1702(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1680_evaluated;
+  const evaluated0 = validate1702_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1681(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1681.errors : vErrors.concat(validate1681.errors);
+  if (!validate1703(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1703.errors : vErrors.concat(validate1703.errors);
     errors = vErrors.length;
   }
-  validate1680.errors = vErrors;
+  validate1702.errors = vErrors;
   return errors === 0;
 }
-var validate1680_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUserPatch = validate1692;
-function validate1693(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1702_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUserPatch = validate1714;
+function validate1715(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1693_evaluated;
+  const evaluated0 = validate1715_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -55590,8 +56232,8 @@ function validate1693(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate969(data0[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate969.errors : vErrors.concat(validate969.errors);
+          if (!validate978(data0[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
             errors = vErrors.length;
           }
         }
@@ -55625,8 +56267,8 @@ function validate1693(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate1673(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1673.errors : vErrors.concat(validate1673.errors);
+      if (!validate1695(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1695.errors : vErrors.concat(validate1695.errors);
         errors = vErrors.length;
       }
     }
@@ -55639,34 +56281,34 @@ function validate1693(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1693.errors = vErrors;
+  validate1715.errors = vErrors;
   return errors === 0;
 }
-var validate1693_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1692(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1715_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1714(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1692_evaluated;
+  const evaluated0 = validate1714_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1693(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1693.errors : vErrors.concat(validate1693.errors);
+  if (!validate1715(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1715.errors : vErrors.concat(validate1715.errors);
     errors = vErrors.length;
   }
-  validate1692.errors = vErrors;
+  validate1714.errors = vErrors;
   return errors === 0;
 }
-var validate1692_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateUserState = validate1697;
-function validate1698(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1714_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateUserState = validate1719;
+function validate1720(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1698_evaluated;
+  const evaluated0 = validate1720_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -55683,7 +56325,7 @@ function validate1698(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "active" || data === "disabled")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema653.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema662.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -55691,34 +56333,34 @@ function validate1698(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1698.errors = vErrors;
+  validate1720.errors = vErrors;
   return errors === 0;
 }
-var validate1698_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1697(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1720_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1719(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1697_evaluated;
+  const evaluated0 = validate1719_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1698(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1698.errors : vErrors.concat(validate1698.errors);
+  if (!validate1720(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1720.errors : vErrors.concat(validate1720.errors);
     errors = vErrors.length;
   }
-  validate1697.errors = vErrors;
+  validate1719.errors = vErrors;
   return errors === 0;
 }
-var validate1697_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateVersion = validate1700;
-function validate1701(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1719_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateVersion = validate1722;
+function validate1723(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1701_evaluated;
+  const evaluated0 = validate1723_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -55802,29 +56444,29 @@ function validate1701(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1701.errors = vErrors;
+  validate1723.errors = vErrors;
   return errors === 0;
 }
-var validate1701_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1700(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1723_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1722(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1700_evaluated;
+  const evaluated0 = validate1722_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1701(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1701.errors : vErrors.concat(validate1701.errors);
+  if (!validate1723(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1723.errors : vErrors.concat(validate1723.errors);
     errors = vErrors.length;
   }
-  validate1700.errors = vErrors;
+  validate1722.errors = vErrors;
   return errors === 0;
 }
-var validate1700_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
+var validate1722_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
 export {
   validateAckState,
   validateAdmittedClients,
@@ -56030,7 +56672,10 @@ export {
   validateSubscriptionItem,
   validateSubscriptionList,
   validateSubscriptionRequest,
+  validateTargetCertificate,
   validateTargetGateway,
+  validateTargetHealth,
+  validateTargetHealthReport,
   validateTargetSelector,
   validateTeam,
   validateTeamList,

@@ -19,6 +19,7 @@ import type {
 import { nearestName } from '@stoa/lib/nearest-name.ts';
 import type { ServerReply } from '@stoa/control-plane-client/refusal.ts';
 import { CommandError } from './exit-codes.ts';
+import { targetHealthText } from './target-health.ts';
 
 /** Anything that the Control Plane lists, as it stands on the wire. */
 export type Item = Readonly<Record<string, unknown>>;
@@ -236,6 +237,8 @@ export const kinds: readonly Kind[] = [
       ofGateway('STATUS', 'status'),
       computed<Gateway>('CONFIG', ({ config }) => config.state),
       ofGateway('VERSION', 'version'),
+      computed<Gateway>('TARGET', ({ target_gateway: target }) => [target?.type, target?.version].filter(Boolean).join(' '), 'wide'),
+      computed<Gateway>('TARGET HEALTH', ({ target_health: health }) => health && targetHealthText(health), 'wide'),
       ofGateway('TEAM', 'team', 'wide'),
       ofGateway('LAST HEARTBEAT', 'last_heartbeat_at', 'wide'),
       ofGateway('LABELS', 'labels', 'wide'),

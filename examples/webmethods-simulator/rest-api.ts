@@ -58,6 +58,7 @@ export const endpoints: Readonly<Record<string, Readonly<Record<string, (call: C
       body: { systemInfo: { os: 'Linux' }, LicenseDetails: [{ 'Integration Server': { 'Product Version': version, 'Product Code': 'YAI' } }] },
     }),
   },
+  '/health/engine': { GET: () => ({ status: 200, body: { status: 'green', is: { status: 'green', response_time_ms: 2 } } }) },
   '/apis': {
     GET: ({ state, query }) => {
       const [from, size] = [Number(query.get('from') ?? 0), Number(query.get('size') ?? 1000)];

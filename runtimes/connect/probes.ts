@@ -9,6 +9,8 @@ import { metricsContentType, renderMetrics } from './metrics.ts';
 export type ProbeSources = {
   readonly agent: () => AgentStatus;
   readonly config: () => RuntimeConfigState;
+  /** What the third-party gateway tells of itself, as numbers. */
+  readonly health: () => Readonly<Record<string, number>>;
 };
 
 const product: Version = { product: 'STOA Connect', version, contract_revision: contractRevision, gateway_mode: 'connect' };
@@ -21,7 +23,7 @@ export function createProbes(sources: ProbeSources): RequestListener {
     '/healthz': (response) => sendJson(response, { status: 'ok' }),
     '/readyz': (response) => answerReadiness(sources, response),
     '/version': (response) => sendJson(response, product),
-    '/metrics': (response) => send(response, metricsContentType, renderMetrics(sources.agent())),
+    '/metrics': (response) => send(response, metricsContentType, renderMetrics(sources.agent(), sources.health())),
   };
   return (request, response) => {
     const path = pathOf(request);

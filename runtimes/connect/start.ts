@@ -13,8 +13,10 @@ import { createAgent } from './engine/agent.ts';
 import type { Agent } from './engine/agent.ts';
 import { appliedStateFile } from './engine/applied-state.ts';
 import { driftLog } from './engine/drift-log.ts';
+import { watchHealth } from './engine/health-watch.ts';
 import { plannedWrite } from './engine/rehearse.ts';
 import type { RehearsedPass } from './engine/rehearse.ts';
+import type { ObservedReport } from './engine/reconcile.ts';
 import { program } from './config.ts';
 import type { ConnectSettings } from './config.ts';
 import { measure } from './metrics.ts';
@@ -38,17 +40,20 @@ export async function startConnect(settings: ConnectSettings, givenLog?: Logger)
   const adapter = await createAdapter(settings, nowMs);
   const state = appliedStateFile(settings.stateDir, settings.targetGatewayUrl);
   const agent = createAgent({ adapter, state, drift: driftLog(settings.stateDir), log, resyncIntervalMs: settings.resyncInterval, nowMs });
+  const health = watchHealth({ adapter, log });
   let connection: ControlPlaneConnection | undefined;
   const server = createHttpServer(
     settings,
     createProbes({
       agent: agent.status,
       config: () => connection?.state() ?? { state: 'none', generation: 0, hash: '' },
+      health: health.metrics,
     }),
     log,
   );
   let url = '';
   const close = async (): Promise<void> => {
+    health.stop();
     await agent.stop();
     await connection?.stop({ deregister: true });
     adapter.close();
@@ -66,7 +71,7 @@ export async function startConnect(settings: ConnectSettings, givenLog?: Logger)
         url = await listen(server, settings.listen);
         return { health: `${url}/healthz` };
       },
-      report: () => ({ status: agent.status().problem === undefined ? 'healthy' : 'degraded', metrics: measure(agent.status()) }),
+      report: () => ({ status: agent.status().problem === undefined ? 'healthy' : 'degraded', metrics: measure(agent.status(), health.metrics()) }),
       // The third-party gateway still has what was applied, and without a lease nothing may be written to it.
       restore: async () => undefined,
       async rehearse({ gateway_id, items }, adopt) {
@@ -82,7 +87,23 @@ export async function startConnect(settings: ConnectSettings, givenLog?: Logger)
     throw error;
   }
   const { permit, observed, amend } = connection;
-  agent.start({ mayWrite: () => permit()?.valid() === true, observed, amend });
+  const mayWrite = (): boolean => permit()?.valid() === true;
+  let found: ObservedReport | undefined;
+  // A report replaces the one before, so that how the gateway is goes along with what it holds.
+  const tell = (): void => {
+    if (found !== undefined) observed({ ...found, health: health.report() });
+  };
+  agent.start({
+    mayWrite,
+    observed(report) {
+      found = report;
+      tell();
+    },
+    amend,
+  });
+  health.start(() => {
+    if (mayWrite()) tell();
+  });
   log.info({ url, target: settings.targetGatewayUrl, instance: settings.instanceName, environment: settings.environment }, 'STOA Connect listens.');
   return { url, agent, stop: close };
 }

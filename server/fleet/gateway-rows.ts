@@ -1,8 +1,9 @@
-import type { Gateway, GatewayMode, ItemAck, Labels, Liveness, ObservedState } from '@stoa/generated/schemas.ts';
+import type { Gateway, GatewayMode, ItemAck, Labels, Liveness, ObservedState, TargetHealthReport } from '@stoa/generated/schemas.ts';
 import { gatewayDesired } from '../deployments/generation-sql.ts';
 import { aliveJoin, leaseUntilSql } from './grace.ts';
 import { livenessBy } from './presence.ts';
 import type { RankPosition } from './rank-cursor.ts';
+import { targetHealth } from './target-health.ts';
 import { labelsOf } from '../operations/page.ts';
 import { optionalTimestamp, present, toTimestamp } from '../operations/wire.ts';
 import type { Sql } from '../database/sql.ts';
@@ -34,6 +35,10 @@ type GatewayRow = {
   acked_generation: bigint | null;
   acked_state: string | null;
   acked_at: Date | null;
+  /** Of the last report of what was found. */
+  target_version: string | null;
+  read_at: Date;
+  health: TargetHealthReport | null;
   acked_items?: ItemAck[] | null;
   observed?: ObservedState | null;
 };
@@ -43,8 +48,9 @@ export const livenessSql = livenessBy(leaseUntilSql);
 
 const columns = `g.id, g.environment, g.instance_name, g.team, g.gateway_mode, g.version, g.features, g.labels, g.endpoints, g.target_gateway, g.lease_epoch,
   g.unknown_fields, g.registered_at, l.heartbeat_interval_s, (${leaseUntilSql}) AS lease_until, l.last_heartbeat_at, l.status, l.uptime_s, l.metrics, ${livenessSql} AS liveness,
-  c.generation, c.acked_generation, c.acked_state, c.acked_at`;
-const joins = `JOIN gateway_lease l ON l.gateway_id = g.id ${aliveJoin} LEFT JOIN ${gatewayDesired} c ON c.gateway_id = g.id`;
+  c.generation, c.acked_generation, c.acked_state, c.acked_at, o.target_version, o.health, now() AS read_at`;
+const joins = `JOIN gateway_lease l ON l.gateway_id = g.id ${aliveJoin} LEFT JOIN ${gatewayDesired} c ON c.gateway_id = g.id
+  LEFT JOIN gateway_observed o ON o.gateway_id = g.id`;
 const tables = `gateway g ${joins}`;
 
 export type GatewayFilter = {
@@ -102,10 +108,10 @@ export async function findGateways(sql: Sql, tenantId: string, filter: GatewayFi
 
 /** One gateway with its last acknowledgement and what it observed. */
 export async function findGateway(sql: Sql, tenantId: string, gatewayId: string): Promise<GatewayRow | undefined> {
-  const { rows } = await sql.query<GatewayRow>(
-    `SELECT ${columns}, c.acked_items, o.observed FROM ${tables} LEFT JOIN gateway_observed o ON o.gateway_id = g.id WHERE g.tenant_id = $1 AND g.id = $2`,
-    [tenantId, gatewayId],
-  );
+  const { rows } = await sql.query<GatewayRow>(`SELECT ${columns}, c.acked_items, o.observed FROM ${tables} WHERE g.tenant_id = $1 AND g.id = $2`, [
+    tenantId,
+    gatewayId,
+  ]);
   return rows[0];
 }
 
@@ -128,7 +134,8 @@ export function toGateway(row: GatewayRow): Gateway {
     config: toConfigSync(row),
     ...present({
       team: row.team,
-      target_gateway: row.target_gateway,
+      target_gateway: row.target_gateway && { ...row.target_gateway, ...present({ version: row.target_gateway.version ?? row.target_version }) },
+      target_health: row.gateway_mode === 'connect' ? targetHealth(row) : undefined,
       status: row.status,
       uptime_s: row.uptime_s === null ? null : Math.round(row.uptime_s),
       metrics: row.metrics,

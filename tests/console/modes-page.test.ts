@@ -84,7 +84,14 @@ describe('/gateways/modes', () => {
       'gateway-staging-eu-west-1-blue': ['Offline', 'Rejected', 'It refused generation 5'],
       'link-2': ['Conflict', 'Sends fields this contract does not know: hostname, capabilities.'],
       'kong-prod-02': ['Revoked'],
-      'kong-staging': ['Online', 'unhealthy', 'In sync, with warnings', '1 object in its gateway differs', 'every 600 s'],
+      'kong-staging': [
+        'Online',
+        'unhealthy',
+        'In sync, with warnings',
+        '1 object in its gateway differs',
+        'every 600 s',
+        'not ready, 5.2 % of its answers failed',
+      ].concat(['Its kong is not ready. Kong cannot reach its database.', 'A certificate of its kong ends on 1 Dec 2026']),
       'kong-new': ['none; registered', '5 s ago', 'not said yet', 'Nothing deployed'],
     };
     await row('gateway-2').waitFor();

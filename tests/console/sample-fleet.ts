@@ -116,6 +116,13 @@ export function everyState(): Gateway[] {
       gateway_mode: 'connect',
       environment: 'staging',
       status: 'unhealthy',
+      target_health: {
+        state: 'not_ready',
+        reason: 'Kong cannot reach its database.',
+        certificates: 'ending',
+        certificate_ends_at: '2026-12-01T12:00:00.000Z',
+        error_ratio: 0.0523,
+      },
       target_gateway: kong,
       heartbeat_interval_s: 600,
       config: { state: 'in_sync_with_warnings', desired_generation: 2, acked_generation: 2 },

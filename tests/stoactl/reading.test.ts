@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { asGateway } from '@stoa/server/testing/gateways.ts';
 import { startTestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
 import type { TestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
 import { commandLine } from './command-line.ts';
@@ -40,6 +41,24 @@ describe('get', () => {
     expect((await run('get consumers -o name')).out).toBe(consumers.map((name) => `consumer/${name}\n`).join(''));
     expect((await run('get consumers -o csv')).out).toMatch(/^NAME,LABELS,TEAM,CREATED,ID\nalice,"team=a,tier=x",-?,/);
     expect((await run('get consumers --no-headers')).out.split('\n')).toHaveLength(4);
+  });
+
+  it('shows how the gateway beside a Connect is, and when its first certificate ends', async () => {
+    const gateways = asGateway(plane, await plane.mintGatewayKey());
+    const { gateway_id } = (await gateways.register('kong-eu', { gateway_mode: 'connect', target_gateway: { type: 'kong' } })).body;
+    const endsAtS = Math.floor(Date.now() / 1000) + 5 * 86_400;
+    await gateways.observe(gateway_id, {
+      target_gateway: { type: 'kong', version: '3.9.3' },
+      health: { state: 'not_ready', reason: 'No database.' },
+    });
+    await gateways.heartbeat(gateway_id, { metrics: { target_up: 1, target_ready: 0, target_certificate_ends_at_seconds: endsAtS } });
+    const day = new Date(endsAtS * 1000).toISOString().slice(0, 10);
+    expect((await run('get gateways -o wide')).out).toMatch(
+      new RegExp(`TARGET +TARGET HEALTH .*\\nkong-eu .*kong 3\\.9\\.3 +not ready, certificate ends ${day} `),
+    );
+    expect((await run('describe gateway kong-eu')).out).toMatch(
+      /target_health:\n +state: not_ready\n +reason: No database\.\n +certificates: ending\n/,
+    );
   });
 
   it('prints JSON and YAML as the server answers, a list with items and one alone', async () => {

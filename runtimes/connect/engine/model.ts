@@ -13,6 +13,7 @@ import type {
 import type { Proxies } from '@stoa/lib/proxies.ts';
 import type { Secret } from '@stoa/lib/secret.ts';
 import type { Capabilities } from './capabilities.ts';
+import type { GatewayHealth } from './health.ts';
 
 /** What every adapter is made from. What one vendor needs besides, its own settings say. */
 export type AdapterOptions = {
@@ -217,6 +218,8 @@ export type GatewayAdapter<Observed = unknown, Payload = unknown> = {
   reach(signal: AbortSignal): Promise<TargetGateway>;
   /** What whoever sets it up should know of how the gateway is run, as a sentence without its end: told by `check`, and when a machine is enrolled. */
   advise?(signal: AbortSignal): Promise<string>;
+  /** How the gateway is, as far as it tells; of a vendor without it nothing is known. Asked about once a minute, beside the passes. Throws as `fetch` does. */
+  health?(signal: AbortSignal): Promise<GatewayHealth>;
   /** Reads everything that planning needs. Throws an `AdminError` when the gateway cannot be read. */
   fetch(gatewayId: string, signal: AbortSignal): Promise<Observed>;
   /** Reads these objects anew and takes the rest as it was: for a gateway of thousands of objects of which few change. */

@@ -159,6 +159,7 @@ function standIn(): Backend {
         own = file;
         return files.get(file);
       },
+      readFile: async () => undefined,
       put: async (file, text) => void (text === undefined ? files.delete(file) : files.set(file, text)),
       errorLog: async () => '',
     };

@@ -107,6 +107,45 @@ describe('registerGateway', () => {
   });
 });
 
+describe('the gateway beside a Connect', () => {
+  const inDays = (days: number) => Math.floor(Date.now() / 1000 + days * 86_400);
+  const told = async (gateway_id: string, metrics: Record<string, number>) => {
+    await gateways.heartbeat(gateway_id, { metrics });
+    return (await getGateway(plane, gateway_id)).target_health;
+  };
+
+  it('is shown with its version and how it is, on its page and in lists', async () => {
+    const { gateway_id } = await register('beside-kong', { gateway_mode: 'connect', target_gateway: { type: 'kong', url: 'http://kong:8001' } });
+    expect((await getGateway(plane, gateway_id)).target_health).toEqual({ state: 'unknown' });
+    const ends_at = new Date(inDays(12) * 1000).toISOString();
+    const health = { state: 'not_ready', reason: 'Kong cannot reach its database.', certificates: [{ name: 'certificate shop.example', ends_at }] };
+    await gateways.observe(gateway_id, { target_gateway: { type: 'kong', version: '3.9.3' }, health });
+    const metrics = { target_up: 1, target_ready: 0, target_certificate_ends_at_seconds: inDays(12), target_error_ratio: 0.25 };
+    const shown = { state: 'not_ready', reason: health.reason, certificates: 'ending', certificate_ends_at: ends_at, error_ratio: 0.25 };
+    expect(await told(gateway_id, metrics)).toEqual(shown);
+    const { body } = await plane.request<GatewayList>('GET', '/v1/gateways?instance_name=beside-kong');
+    expect(body.items).toMatchObject([{ target_health: shown, target_gateway: { type: 'kong', version: '3.9.3', url: 'http://kong:8001' } }]);
+    expect((await getGateway(plane, gateway_id)).observed).toMatchObject({ health });
+  });
+
+  it('has certificates that are valid, about to end or ended, and states that are numbers', async () => {
+    const { gateway_id } = await register('beside-caddy', { gateway_mode: 'connect' });
+    for (const [days, certificates] of [
+      [31, 'valid'],
+      [29, 'ending'],
+      [-1, 'ended'],
+    ] as const)
+      expect(await told(gateway_id, { target_up: 1, target_certificate_ends_at_seconds: inDays(days) })).toMatchObject({
+        state: 'unknown',
+        certificates,
+      });
+    expect(await told(gateway_id, { target_up: 1, target_ready: 1 })).toEqual({ state: 'ready' });
+    expect(await told(gateway_id, { target_up: 0, target_ready: 1 })).toEqual({ state: 'unreachable' });
+    expect(await told(gateway_id, { target_certificate_ends_at_seconds: 1e300 })).toEqual({ state: 'unknown' });
+    expect((await getGateway(plane, (await register('no-connect')).gateway_id)).target_health).toBe(undefined);
+  });
+});
+
 describe('heartbeat', () => {
   it('renews the lease and tells interval, epoch and generation', async () => {
     const { gateway_id } = await register('beats');

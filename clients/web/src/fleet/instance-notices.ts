@@ -1,10 +1,12 @@
 import type { Gateway } from '@stoa/generated/schemas.ts';
 import type { Tone } from './config-text.ts';
+import { targetNotices } from './target-notices.ts';
 
 export type Notice = { text: string; tone: Tone; link?: { label: string; href: string } };
 
 /** What an operator should know or do about an instance, the worst first. */
-export function noticesOf({ gateway_id, liveness, config, observed, unknown_fields: unknownFields }: Gateway): Notice[] {
+export function noticesOf(gateway: Gateway): Notice[] {
+  const { gateway_id, liveness, config, observed, unknown_fields: unknownFields } = gateway;
   const notices: Notice[] = [];
   const href = `/v1/gateways/${gateway_id}`;
   if (liveness === 'conflict') {
@@ -20,6 +22,7 @@ export function noticesOf({ gateway_id, liveness, config, observed, unknown_fiel
   if (config.state === 'in_sync_with_warnings') {
     notices.push({ tone: 'warn', text: 'It applied its configuration with warnings.', link: { label: 'Warnings, item by item', href } });
   }
+  notices.push(...targetNotices(gateway));
   const drift = observed?.drift.length ?? 0;
   if (drift > 0) {
     notices.push({

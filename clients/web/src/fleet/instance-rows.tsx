@@ -5,6 +5,7 @@ import { AsOf } from './as-of.ts';
 import { configText } from './config-text.ts';
 import { noticesOf } from './instance-notices.ts';
 import { LivenessBadge } from './liveness-badge.tsx';
+import { formatShare, healthTexts, healthTones } from './target-notices.ts';
 import { formatAgo, formatExact, formatSpan } from './times.ts';
 
 type InstanceRowsProps = { gateway: Gateway; standsBeside: boolean; columns: number; index: number; measure: (element: HTMLElement | null) => void };
@@ -128,11 +129,17 @@ function Config({ gateway: { config, liveness } }: { gateway: Gateway }) {
   );
 }
 
-function Target({ gateway: { target_gateway: target } }: { gateway: Gateway }) {
+function Target({ gateway: { target_gateway: target, target_health: health, liveness } }: { gateway: Gateway }) {
   if (target === undefined) return <span className="quiet">not said</span>;
   return (
     <>
       {target.type} {target.version}
+      {health !== undefined && health.state !== 'unknown' && (
+        <span className={`sub${isGone(liveness) ? '' : ` tone-${healthTones[health.state]}`}`}>
+          {healthTexts[health.state]}
+          {health.error_ratio !== undefined && `, ${formatShare(health.error_ratio)} of its answers failed`}
+        </span>
+      )}
       {target.url !== undefined && <span className="sub address">{target.url}</span>}
     </>
   );

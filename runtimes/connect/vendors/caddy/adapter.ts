@@ -9,6 +9,7 @@ import { capabilitiesWith } from './capabilities.ts';
 import { listOf } from './document.ts';
 import { fetchCaddy, serversOf } from './fetch.ts';
 import type { CaddyObserved } from './fetch.ts';
+import { caddyHealth } from './health.ts';
 import { caddyIncumbents } from './incumbents.ts';
 import { inspectCaddy, planCaddy } from './plan.ts';
 import { afterRestart } from './probe.ts';
@@ -33,6 +34,7 @@ export function createCaddyAdapter(
       return target;
     },
     advise: async (signal) => afterRestart((await look(signal)).config),
+    health: (signal) => caddyHealth(admin, signal),
     fetch: (gatewayId, signal) => fetchCaddy(admin, gatewayId, caddyServer, signal),
     transform: caddyTransform({ link }),
     incumbents: caddyIncumbents,

@@ -18,6 +18,8 @@ export type CaddyWrite = {
 export type CaddyAdmin = {
   /** The whole configuration, with its tag. */
   configuration(signal?: AbortSignal): Promise<{ readonly config: unknown; readonly etag: string }>;
+  /** What it counts, in the Prometheus text format. */
+  metrics(signal?: AbortSignal): Promise<string>;
   write(write: CaddyWrite): Promise<void>;
   close(): void;
 };
@@ -43,6 +45,11 @@ export function createCaddyAdmin(options: CaddyAdminOptions): CaddyAdmin {
           "Caddy's answers come without an ETag, which guards what others change meanwhile: is there a proxy before its admin API?",
         );
       return { config: parseJson(text), etag };
+    },
+    async metrics(signal) {
+      const { status, text } = await http.send({ method: 'GET', url: `${base}/metrics`, headers: always, signal });
+      if (status !== 200) throw answeredError(status, text);
+      return text;
     },
     async write({ method, path, body, etag }) {
       const { status, text } = await http.send({ method, url: base + path, headers: { ...always, 'if-match': etag }, body });

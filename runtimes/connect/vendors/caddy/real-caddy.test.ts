@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, Server } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
 import type { ConfigItem } from '@stoa/generated/schemas.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectTo } from '../../laws/run.ts';
 import { caddies, startCaddy } from '../../testing/caddy-process.ts';
 import type { RunningCaddy } from '../../testing/caddy-process.ts';
@@ -47,6 +47,17 @@ describe.each(caddies.filter(({ path }) => path !== undefined))('on a real $titl
     await pass([]);
     await admin('PATCH', '/config/apps/http/servers/srv0/routes', []);
     adapter.close();
+  });
+
+  it('tells how it is, and which share of its answers were faults', async () => {
+    const health = async () => adapter.health?.(AbortSignal.timeout(10_000));
+    expect(await health()).toMatchObject({ ready: true, certificates: [] });
+    await admin('PUT', '/config/apps/http/servers/srv0/metrics', {});
+    await pass([api('orders', { url: upstream.url })]);
+    for (const _one of [1, 2]) await fetch(`${caddy.proxyUrl}/orders`);
+    // Counted when the answer has gone out.
+    await vi.waitFor(async () => expect(await health()).toMatchObject({ answers: { total: 2, errors: 0 } }));
+    await admin('DELETE', '/config/apps/http/servers/srv0/metrics');
   });
 
   const admin = async (method: string, target: string, body?: unknown): Promise<unknown> => {

@@ -5,6 +5,7 @@ import { createGraviteeAdmin } from './admin.ts';
 import { graviteeWriter } from './apply.ts';
 import { graviteeWith } from './capabilities.ts';
 import { fetchGravitee, refreshGravitee, scoutGravitee } from './fetch.ts';
+import { graviteeHealth } from './health.ts';
 import { graviteeIncumbents } from './incumbents.ts';
 import { graviteeMeddling } from './meddling.ts';
 import { graviteeMismatch } from './mismatch.ts';
@@ -38,6 +39,7 @@ export function createGraviteeAdapter(options: Options): GatewayAdapter<Gravitee
       const [{ version }] = await Promise.all([probeGravitee(admin, signal), admin.call('GET', '/apis?perPage=1', { signal })]);
       return target(version);
     },
+    health: (signal) => graviteeHealth(admin, signal),
     fetch: (gatewayId, signal) => remembering(fetchGravitee(admin, gatewayId, before, signal)),
     refresh: (observed, objects, signal) => remembering(refreshGravitee(admin, observed, objects, signal)),
     scout: (observed, desired, signal) => scoutGravitee(admin, observed, desired, signal),

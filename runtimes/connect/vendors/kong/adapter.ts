@@ -11,6 +11,7 @@ import { kongKinds, labelOf, referenceOf, textOf } from './entities.ts';
 import type { KongEntity, KongKind } from './entities.ts';
 import { fetchKong, refreshKong, scoutKong } from './fetch.ts';
 import type { KongObserved } from './fetch.ts';
+import { kongHealth } from './health.ts';
 import { kongIncumbents } from './incumbents.ts';
 import { kongMeddling } from './meddling.ts';
 import { kongMismatch } from './mismatch.ts';
@@ -32,6 +33,7 @@ export function createKongAdapter(
     type: 'kong',
     capabilities: redis === undefined ? kongCapabilities : kongWithRedis,
     reach: async (signal) => ({ type: 'kong', version: (await requireSupported(admin, signal)).version, url: options.url }),
+    health: (signal) => kongHealth(admin, signal),
     fetch: (gatewayId, signal) => fetchKong(admin, gatewayId, signal),
     refresh: (observed, objects, signal) => refreshKong(admin, observed, objects, signal),
     scout: (observed, desired, signal) => scoutKong(admin, observed, desired, signal),

@@ -24,6 +24,9 @@ export type KongAdmin = {
   patch(kind: KongKind, id: string, fields: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<void>;
   /** Succeeds, too, for what is not there: Kong does not tell the difference. */
   remove(kind: KongKind, id: string, signal?: AbortSignal): Promise<void>;
+  /** What is at a path, and no entity. */
+  read(path: string, signal?: AbortSignal): Promise<unknown>;
+  readText(path: string, signal?: AbortSignal): Promise<string>;
   close(): void;
 };
 
@@ -45,11 +48,15 @@ export function createKongAdmin(options: KongAdminOptions): KongAdmin {
   const http = createAdminHttp({ ...options, api: "Kong's Admin API", timeoutMs, maxBytes });
   const credential = options.credential && { [options.credential.header]: options.credential.value.reveal() };
 
-  async function call(given: Call): Promise<unknown> {
-    const { method, path, body, signal } = given;
+  async function textOf({ method, path, body, signal }: Call): Promise<string> {
     const { status, text } = await http.send({ method, url: base + path, body, signal, headers: credential });
-    if (status >= 200 && status < 300) return text === '' ? undefined : parseJson(text, given);
+    if (status >= 200 && status < 300) return text;
     throw answeredError(status, text);
+  }
+
+  async function call(given: Call): Promise<unknown> {
+    const text = await textOf(given);
+    return text === '' ? undefined : parseJson(text, given);
   }
 
   async function list(kind: KongKind, { tag, signal, maxPages: pages = maxPages }: ListOptions = {}): Promise<KongEntity[]> {
@@ -94,6 +101,8 @@ export function createKongAdmin(options: KongAdminOptions): KongAdmin {
     async remove(kind, id, signal) {
       await call({ method: 'DELETE', path: `/${kongKinds[kind]}/${encodeURIComponent(id)}`, signal });
     },
+    read: (path, signal) => call({ method: 'GET', path, signal }),
+    readText: (path, signal) => textOf({ method: 'GET', path, signal }),
     close: http.close,
   };
 }

@@ -6,6 +6,7 @@ import { nginxWriter } from './apply.ts';
 import type { NginxFrame } from './document.ts';
 import { fetchNginx } from './fetch.ts';
 import type { NginxObserved } from './fetch.ts';
+import { nginxHealth } from './health.ts';
 import type { RouteFields } from './model.ts';
 import { inspectNginx, planNginx } from './plan.ts';
 import type { NginxWrite } from './plan.ts';
@@ -51,6 +52,7 @@ export function createNginxAdapter({ url, settings = {}, tools: given, patienceM
       await requireIncluded(tools, dir);
       return describe(version);
     },
+    health: (signal) => nginxHealth(tools, url, signal),
     fetch: (gatewayId, signal) => fetchNginx(tools, frameOf(gatewayId), signal),
     transform: nginxTransform,
     plan: (input) => planNginx(input, frameOf(input.gatewayId)),

@@ -7,14 +7,8 @@ import type { NginxTools } from './tools.ts';
  */
 export async function requireIncluded(tools: NginxTools, dir: string): Promise<void> {
   const { code, said } = await tools.dump();
-  if (code !== 0) {
-    const line = said.split('\n').find((one) => one.includes('[emerg]')) ?? said.split('\n')[0] ?? '';
-    throw new AdminError(
-      'unsupported',
-      `nginx does not take its own configuration, and so no change of it: ${line.replace(/^nginx: /, '').slice(0, 500)}.`,
-    );
-  }
-  const main = /^# configuration file (.+):$/m.exec(said)?.[1] ?? '/etc/nginx/nginx.conf';
+  if (code !== 0) throw new AdminError('unsupported', `nginx does not take its own configuration, and so no change of it: ${faultOfDump(said)}.`);
+  const main = mainFileOf(said);
   const includes = [...said.matchAll(/^\s*include\s+"?([^";]+)"?\s*;/gm)].map(([, path = '']) => (isAbsolute(path) ? path : join(main, '..', path)));
   const sample = join(dir, 'stoa-00000000-0000-4000-8000-000000000000.conf');
   if (includes.some((pattern) => matchesGlob(sample, pattern))) return;
@@ -23,3 +17,11 @@ export async function requireIncluded(tools: NginxTools, dir: string): Promise<v
     `nginx includes nothing of ${dir}: write \`include ${dir}/*.conf;\` into the http block of ${main}, and reload it.`,
   );
 }
+
+/** What nginx has against its configuration, in its own words. */
+export function faultOfDump(said: string): string {
+  const line = said.split('\n').find((one) => one.includes('[emerg]')) ?? said.split('\n')[0] ?? '';
+  return line.replace(/^nginx: /, '').slice(0, 500);
+}
+
+export const mainFileOf = (dump: string): string => /^# configuration file (.+):$/m.exec(dump)?.[1] ?? '/etc/nginx/nginx.conf';

@@ -10,6 +10,8 @@ import { realNginx, startNginx } from '../../testing/nginx-process.ts';
 import type { RunningNginx } from '../../testing/nginx-process.ts';
 import { askAsWritten } from '../../testing/written.ts';
 import { createNginxAdapter } from './adapter.ts';
+import { nginxHealth } from './health.ts';
+import { nginxTools } from './tools.ts';
 
 // What only a real one shows. What CI misses, the laws say.
 
@@ -94,6 +96,10 @@ describe.skipIf(realNginx.path === undefined)(`on a real nginx${realNginx.path =
     const theirs = join(nginx.ownDir, 'theirs.conf');
     await writeFile(theirs, 'nonsense;\n');
     const result = await connectAt().pass([one('orders')]);
+    expect(await adapterAt('1').health?.(AbortSignal.timeout(10_000))).toEqual({
+      ready: false,
+      reason: expect.stringMatching(/^nginx does not take its own configuration, so that it would not start again: .*theirs\.conf/),
+    });
     await expect(adapterAt('1').reach(AbortSignal.timeout(10_000))).rejects.toThrow(/does not take its own configuration, .*theirs\.conf/);
     await rm(theirs);
     expect(result.outcome.items[0]).toMatchObject({
@@ -104,5 +110,26 @@ describe.skipIf(realNginx.path === undefined)(`on a real nginx${realNginx.path =
     const settings = { nginxDir: '/somewhere/else', nginxListen: '1', nginxProgram: nginx.program, nginxConfig: nginx.config };
     const stranger = createNginxAdapter({ url: 'http://127.0.0.1:9', settings });
     await expect(stranger.reach(AbortSignal.timeout(10_000))).rejects.toThrow('write `include /somewhere/else/*.conf;` into the http block');
+  });
+
+  it('tells how it is: whether it answers, and when the certificates of its servers end', async () => {
+    const health = () => adapterAt('1').health?.(AbortSignal.timeout(10_000));
+    // Nothing of ours is there yet that it could answer with.
+    expect(await health()).toEqual({ certificates: [] });
+    const theirs = join(nginx.ownDir, 'theirs.conf');
+    const tls = join(import.meta.dirname, '../../../../lib/testing/tls');
+    await writeFile(
+      theirs,
+      `server { listen unix:${nginx.directory}/tls.sock ssl; ssl_certificate ${tls}/server.pem; ssl_certificate_key "${tls}/server.key"; }\n`,
+    );
+    await connectAt().pass([one('orders')]);
+    expect(await health()).toEqual({ ready: true, certificates: [{ name: `${tls}/server.pem`, endsAtMs: expect.any(Number) }] });
+    await rm(theirs);
+    const elsewhere = new URL(nginx.places[0]?.generationUrl ?? '');
+    const silent = nginxTools({ url: 'http://127.0.0.1:9', dir: nginx.ownDir, program: nginx.program, config: nginx.config });
+    expect(await nginxHealth(silent, elsewhere.href, AbortSignal.timeout(10_000))).toMatchObject({
+      ready: false,
+      reason: expect.stringContaining('nginx does not answer at'),
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
@@ -21,6 +21,8 @@ export type NginxTools = {
   /** Which generation answers a new connection now; undefined when none does. */
   generation(signal?: AbortSignal): Promise<string | undefined>;
   read(file: string): Promise<string | undefined>;
+  /** A file of somebody else's, by its path; undefined where it cannot be read, or is larger than any certificate. */
+  readFile(path: string): Promise<string | undefined>;
   /** Puts a file there whole, or takes it away. */
   put(file: string, text: string | undefined): Promise<void>;
   /** The end of the error log, where it is known. */
@@ -38,6 +40,7 @@ export type ToolOptions = {
 
 /** Neither takes long, but for names that do not resolve. */
 const programMs = 30_000;
+const maxFileBytes = 1024 * 1024;
 
 export function nginxTools({ url, dir, program = 'nginx', config, reload, errorLog }: ToolOptions): NginxTools {
   const given = config === undefined ? [] : ['-c', config];
@@ -59,6 +62,13 @@ export function nginxTools({ url, dir, program = 'nginx', config, reload, errorL
     },
     generation: (signal) => askGeneration(new URL('/generation', url), signal),
     read: (file) => readIfPresent(join(dir, file)),
+    async readFile(path) {
+      const size = await stat(path).then(
+        (found) => (found.isFile() ? found.size : Infinity),
+        () => Infinity,
+      );
+      return size > maxFileBytes ? undefined : readFile(path, 'utf8').catch(() => undefined);
+    },
     async put(file, text) {
       try {
         if (text === undefined) return await rm(join(dir, file), { force: true });

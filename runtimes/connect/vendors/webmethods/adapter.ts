@@ -6,6 +6,7 @@ import { webmethodsWriter } from './apply.ts';
 import { webmethodsCapabilities } from './capabilities.ts';
 import { fetchWebmethods, nameOf } from './fetch.ts';
 import type { WebmethodsFound, WebmethodsObserved } from './fetch.ts';
+import { webmethodsHealth } from './health.ts';
 import { isOurAction, partObject } from './names.ts';
 import { planWebmethods, webmethodsMismatch } from './plan.ts';
 import type { WebmethodsPayload } from './plan.ts';
@@ -24,6 +25,7 @@ export function createWebmethodsAdapter(
     type: 'webmethods',
     capabilities: webmethodsCapabilities,
     reach: async (signal) => target(await probeWebmethods(admin, signal)),
+    health: (signal) => webmethodsHealth(admin, signal),
     fetch: (gatewayId, signal) => fetchWebmethods(admin, gatewayId, signal),
     transform: webmethodsTransform(apiVersion),
     plan: planWebmethods,
