@@ -40,6 +40,8 @@ export interface KongSimulator {
   failNext: (fault: Fault) => void;
   /** Takes back the faults that no request has met. */
   forgetFaults: () => void;
+  /** Has the proxy take over what was written, without waiting. */
+  followNow: () => void;
   /** What it holds now. */
   tables: () => Tables;
   /** Takes away all that it holds, as a new database would. */
@@ -66,6 +68,7 @@ export async function startKongSimulator(options: KongSimulatorOptions): Promise
     else takeOver ??= setTimeout(takeOverNow, proxyDelayMs).unref();
   });
   function takeOverNow(): void {
+    clearTimeout(takeOver);
     view = undefined;
     takeOver = undefined;
     currentView();
@@ -97,6 +100,7 @@ export async function startKongSimulator(options: KongSimulatorOptions): Promise
     exchanges,
     failNext: faults.add,
     forgetFaults: faults.forget,
+    followNow: takeOverNow,
     tables: () => store.snapshot(),
     clear: () => store.clear(),
     close: async () => {

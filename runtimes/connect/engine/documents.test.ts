@@ -63,7 +63,7 @@ function documentGateway() {
         observed = { version: version + 1, document: payload };
       },
     }),
-    probe: async () => unserved,
+    probe: async () => ({ rejections: unserved, warnings: [] }),
     describe: () => ({ type: 'document' }),
     discovered: () => [],
     close: () => undefined,

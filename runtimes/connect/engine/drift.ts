@@ -29,7 +29,7 @@ export function findDrift<E>({ desired, lastApplied }: Pick<PlanInput<unknown>, 
 }
 
 const entry = (object: ManagedObject, kind: Drift['kind'], detail: string): Drift => ({
-  item_id: object.owner,
+  ...(object.owner !== '' && { item_id: object.owner }),
   object: shorten(object.label, 512),
   kind,
   detail,

@@ -210,6 +210,9 @@ export type Adoptable = {
   readonly stays: readonly string[];
 };
 
+/** What a pass wrote, and what there is after it. */
+export type Served<Observed> = { readonly done: readonly Change[]; readonly target: readonly ManagedObject[]; readonly observed: Observed };
+
 /** What one third-party gateway can do for us. `Observed` is whatever its `fetch` reads, `Payload` whatever its plan tells its writer. */
 export type GatewayAdapter<Observed = unknown, Payload = unknown> = {
   readonly type: string;
@@ -234,8 +237,8 @@ export type GatewayAdapter<Observed = unknown, Payload = unknown> = {
   inspect(gatewayId: string, observed: Observed): Inspected;
   /** What makes the writes of a plan that was made from `observed`. */
   writer(observed: Observed): Writer<Payload>;
-  /** Whether what was written is served, asked through the proxy or by a sign of the vendor's own. What it tells is not applied, phase `verify`. */
-  probe?(changes: readonly Change[], observed: Observed, signal: AbortSignal): Promise<readonly Finding[]>;
+  /** Whether what was applied is served, asked through the gateway's own traffic, once it reads back as written. Also asked where a pass had nothing to write. */
+  probe?(applied: Served<Observed>, signal: AbortSignal): Promise<{ readonly rejections: readonly Finding[]; readonly warnings: readonly Finding[] }>;
   describe(observed: Observed): TargetGateway;
   discovered(gatewayId: string, observed: Observed): ObservedApi[];
   /** What taking over one of `discovered` by its `object_id` would be. Without it, an API with `adopted` objects is rejected. */

@@ -193,7 +193,7 @@ async function conclude<Observed>(
   const refused = findingsOfRefused(planning);
   const rejections = [...rendered.rejections, ...plan.rejections, ...refused, ...failures(applied), ...check.findings];
   return {
-    outcome: summarize(input.config.items, rejections, [...rendered.warnings, ...leftFindings(drift, left, plan.target)]),
+    outcome: summarize(input.config.items, rejections, [...rendered.warnings, ...leftFindings(drift, left, plan.target), ...(check.warnings ?? [])]),
     drift,
     remaining:
       drift.length === 0 || check.observed === undefined ? undefined : driftOf(input, plan, { lastApplied: check.applied, observed: check.observed }),
@@ -230,7 +230,12 @@ function findings({ object }: Pick<Change, 'object'>, phase: Finding['phase'], r
   return [object.owner, ...object.alsoFor].map((itemId) => ({ itemId, phase, reason }));
 }
 
-type Check<Observed> = { findings: readonly Finding[]; applied: readonly ManagedObject[]; observed: Observed | undefined };
+type Check<Observed> = {
+  findings: readonly Finding[];
+  warnings?: readonly Finding[];
+  applied: readonly ManagedObject[];
+  observed: Observed | undefined;
+};
 
 /** Reads back and plans again. A gateway in which nothing was to be changed has just been read. */
 async function verify<Observed>(
@@ -240,7 +245,10 @@ async function verify<Observed>(
 ): Promise<Check<Observed>> {
   const { adapter, signal } = input;
   const remembered = remember(planning.lastApplied, plan, applied);
-  if (writes.length === 0 && applied.failed.length === 0) return { findings: [], applied: remembered, observed: planning.observed };
+  if (writes.length === 0 && applied.failed.length === 0) {
+    const served = await adapter.probe?.({ done: [], target: remembered, observed: planning.observed }, signal);
+    return { findings: served?.rejections ?? [], warnings: served?.warnings ?? [], applied: remembered, observed: planning.observed };
+  }
   try {
     if (unread !== undefined) throw new Error(unread);
     const touched = [...applied.done, ...applied.failed.map(({ change }) => change)].map(({ object }) => object);
@@ -251,8 +259,8 @@ async function verify<Observed>(
     const failedOwners = new Set(applied.failed.map(({ change }) => change.object.owner));
     const missed = rest.filter((change) => !excused.has(keyOf(change)) && !failedOwners.has(change.object.owner));
     const unseen = missed.flatMap((change) => findings(change, 'verify', `${change.object.label} does not read back as written: ${change.detail}`));
-    const unserved = unseen.length === 0 ? await adapter.probe?.(applied.done, observed, signal) : undefined;
-    return { findings: [...unseen, ...(unserved ?? [])], applied: remembered, observed };
+    const served = unseen.length === 0 ? await adapter.probe?.({ done: writes, target: remembered, observed }, signal) : undefined;
+    return { findings: [...unseen, ...(served?.rejections ?? [])], warnings: served?.warnings ?? [], applied: remembered, observed };
   } catch (error) {
     const reason = `It was written but could not be read back: ${reasonOf(error)}`;
     return { findings: applied.done.flatMap((change) => findings(change, 'verify', reason)), applied: remembered, observed: undefined };

@@ -35,14 +35,24 @@ export type KongBench = {
   close(): Promise<void>;
 };
 
-type BenchOptions = { shared?: KongSimulator; gatewayId?: string; settings?: { kongRedisUrl: Secret | undefined } };
+type BenchOptions = {
+  shared?: KongSimulator;
+  gatewayId?: string;
+  settings?: { kongRedisUrl: Secret | undefined };
+  /** Has the proxy asked what it serves, this often. */
+  served?: { tries: number; everyMs: number };
+  /** By how much the proxy is later. */
+  proxyDelayMs?: number;
+};
 
 /** @param options a simulator of another bench to work on, and the gateway that this one is for. */
 export async function startKongBench(options: BenchOptions = {}): Promise<KongBench> {
-  const simulator = options.shared ?? (await startKongSimulator({ adminPort: 0, proxyPort: 0 }));
+  const simulator = options.shared ?? (await startKongSimulator({ adminPort: 0, proxyPort: 0, proxyDelayMs: options.proxyDelayMs ?? 0 }));
   // Without a Redis each limit is a warning, which only some tests are about.
   const settings = options.settings ?? { kongRedisUrl: Secret.of('redis://redis.example:6379/0') };
-  const adapter = createKongAdapter({ url: simulator.adminUrl, timeoutMs: 5000, settings });
+  const { served } = options;
+  const proxy = served && { served, settings: { ...settings, kongProxyUrl: simulator.proxyUrl } };
+  const adapter = createKongAdapter({ url: simulator.adminUrl, timeoutMs: 5000, settings, ...proxy });
   const render = createRenderer(adapter);
   const reports: ObservedReport[] = [];
   let lastApplied: readonly ManagedObject[] = [];

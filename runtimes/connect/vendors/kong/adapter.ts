@@ -18,17 +18,22 @@ import { kongMismatch } from './mismatch.ts';
 import { isOurs, itemOf } from './names.ts';
 import { planKong } from './plan.ts';
 import { requireSupported } from './probe.ts';
+import { kongProbe } from './served.ts';
+import type { ServedOptions } from './served.ts';
 import { redisOf } from './settings.ts';
 import type { kongSettings } from './settings.ts';
 import { kongTransform } from './transform.ts';
 
 /** Kong Gateway 3.x in database mode. */
 export function createKongAdapter(
-  options: KongAdminOptions & { settings?: SettingsOf<typeof kongSettings> },
+  options: KongAdminOptions & { settings?: Partial<SettingsOf<typeof kongSettings>>; served?: Pick<ServedOptions, 'tries' | 'everyMs'> },
 ): GatewayAdapter<KongObserved, undefined> {
   const { nowMs = createForwardClock() } = options;
   const redis = options.settings?.kongRedisUrl && redisOf(options.settings.kongRedisUrl);
   const admin = createKongAdmin(options);
+  const proxyUrl = options.settings?.kongProxyUrl;
+  const served =
+    proxyUrl === undefined ? undefined : kongProbe({ proxyUrl, ...(options.proxies && { proxies: options.proxies }), ...options.served });
   return {
     type: 'kong',
     capabilities: redis === undefined ? kongCapabilities : kongWithRedis,
@@ -39,7 +44,7 @@ export function createKongAdapter(
     scout: (observed, desired, signal) => scoutKong(admin, observed, desired, signal),
     transform: kongTransform(redis),
     incumbents: kongIncumbents,
-    plan: planKong,
+    plan: (input) => planKong(input, served !== undefined),
     inspect: (gatewayId, observed): Inspected<KongEntity> => ({
       find: observed.find,
       mismatch: (object, entity) => kongMismatch(object, entity, 'drift'),
@@ -50,7 +55,11 @@ export function createKongAdapter(
     describe: ({ node }) => ({ type: 'kong', version: node.version, url: options.url }),
     discovered,
     adopt: adoptKong,
-    close: () => admin.close(),
+    ...(served && { probe: served.probe }),
+    close() {
+      admin.close();
+      served?.close();
+    },
   };
 }
 

@@ -6,7 +6,14 @@ import { answeredError } from './answered-error.ts';
 import { kongKinds, readEntity } from './entities.ts';
 import type { KongEntity, KongKind } from './entities.ts';
 
-export type KongNode = { readonly version: string; readonly database: string };
+export type KongNode = {
+  readonly version: string;
+  readonly database: string;
+  /** `traditional`, or of a hybrid cluster `control_plane` or `data_plane`. */
+  readonly role: string;
+  /** How many processes of the node that was asked serve traffic. */
+  readonly workers: number;
+};
 
 /** `maxPages` lowers the bound of the client. */
 type ListOptions = { tag?: string; signal?: AbortSignal; maxPages?: number };
@@ -138,5 +145,7 @@ function readNode(value: unknown): KongNode {
   if (typeof version !== 'string' || typeof database !== 'string') {
     throw new AdminError('invalid_answer', 'STOA_TARGET_GATEWAY_URL is not the Admin API of a Kong: it names no version and no database.');
   }
-  return { version, database };
+  const pids = isRecord(node['pids']) ? node['pids'] : {};
+  const workers = Array.isArray(pids['workers']) ? Math.max(1, pids['workers'].length) : 1;
+  return { version, database, role: typeof configuration['role'] === 'string' ? configuration['role'] : 'traditional', workers };
 }

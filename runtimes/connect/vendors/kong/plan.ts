@@ -6,6 +6,7 @@ import { kongKinds, labelOf, referenceOf } from './entities.ts';
 import type { KongEntity, KongKind } from './entities.ts';
 import type { KongObserved } from './fetch.ts';
 import { holdBack } from './hold.ts';
+import { markerOf } from './marker.ts';
 import { kongMismatch } from './mismatch.ts';
 import { isOurs } from './names.ts';
 import { findObstacles } from './obstacles.ts';
@@ -15,7 +16,7 @@ import { findObstacles } from './obstacles.ts';
  * routes it guards, and follows them out: an API is at no moment reachable without its policies. `sweep` takes away what has lost its meaning
  * only when the plugins are in place: memberships of a group that no API allows any more. `clear` takes objects of ours out of the
  * way that hold a name under another id, as a restored dump leaves them. `close` takes an API out of service with one write, where a plugin
- * is replaced so or all its routes are to go; `open` puts it back when all is in place.
+ * is replaced so or all its routes are to go; `open` puts it back when all is in place. `mark` says at the end which state this is.
  */
 const order: readonly (readonly [step: Step, kind: KongKind])[] = [
   ['close', 'service'],
@@ -39,12 +40,14 @@ const order: readonly (readonly [step: Step, kind: KongKind])[] = [
   ['delete', 'plugin'],
   ['delete', 'service'],
   ['delete', 'consumer'],
+  ['mark', 'route'],
+  ['mark', 'plugin'],
 ];
-type Step = 'close' | 'clear' | 'delete' | 'put' | 'open' | 'sweep';
+type Step = 'close' | 'clear' | 'delete' | 'put' | 'open' | 'sweep' | 'mark';
 type Planned = { readonly step: Step; readonly change: Change; readonly onFailure?: Change; readonly also?: readonly Change[] };
 
-/** Compares desired, last applied and observed, and answers the ordered writes. Pure. */
-export function planKong(input: PlanInput<KongObserved>): WritePlan<undefined> {
+/** Compares desired, last applied and observed, and answers the ordered writes. Pure. @param isMarked whether the proxy is to say which state it serves */
+export function planKong(input: PlanInput<KongObserved>, isMarked = false): WritePlan<undefined> {
   const { gatewayId, lastApplied, observed } = input;
   const held = new Set(input.held);
   const obstacles = findObstacles(gatewayId, holdBack(input.desired, lastApplied, observed, held), lastApplied, observed);
@@ -61,7 +64,8 @@ export function planKong(input: PlanInput<KongObserved>): WritePlan<undefined> {
   const made = new Map(lastApplied.map((object) => [object.id, object]));
   const cleared = clearances(gatewayId, obstacles.ours, observed);
   const scene: Scene = { observed, made, cleared: new Set(cleared.map(({ entity }) => entity.id)), closing: closings(cleared, observed) };
-  const unwanted = removals(gatewayId, desired, scene).filter(
+  const marker = isMarked ? markerOf(gatewayId, desired) : [];
+  const unwanted = removals(gatewayId, [...desired, ...marker], scene).filter(
     ({ object: { kind, owner } }) => !(held.has(owner) && (kind === 'service' || kind === 'route')),
   );
   const close =
@@ -75,6 +79,7 @@ export function planKong(input: PlanInput<KongObserved>): WritePlan<undefined> {
     ...leaving(unwanted, scene).map(close('no longer desired')),
     ...cleared.map(({ kind, entity }): Planned => ({ step: 'clear', change: removal(kind, entity, made, 'holds the name of another object') })),
     ...desired.flatMap((object) => put(object, scene)),
+    ...marker.flatMap((object) => mark(object, scene)),
     ...[...stuck.keys()].filter(({ enabled }) => enabled !== false).map(close('it has to go, and a route of somebody else stands on it')),
     ...unwanted.flatMap((change): Planned[] => {
       const { kind, id } = change.object;
@@ -100,7 +105,7 @@ export function planKong(input: PlanInput<KongObserved>): WritePlan<undefined> {
     writes: inOrder(steps),
     checkpoints,
     rejections: [...rejections, ...leftOver(stuck, made)],
-    target: [...desired, ...leftThere(stuck, scene)],
+    target: [...desired, ...leftThere(stuck, scene), ...marker],
   };
 }
 
@@ -192,6 +197,12 @@ function removals(gatewayId: string, desired: readonly ManagedObject[], scene: S
 }
 
 const listedByTag: ReadonlySet<string> = new Set(['consumer', 'credential', 'membership'] satisfies KongKind[]);
+
+function mark(object: ManagedObject, { observed }: Scene): Planned[] {
+  const entity = observed.find(object.kind, object.id);
+  const detail = entity === undefined ? 'missing' : kongMismatch(object, entity, 'edit');
+  return detail === undefined ? [] : [{ step: 'mark', change: { action: entity === undefined ? 'put' : 'patch', object, detail } }];
+}
 
 function put(object: ManagedObject, scene: Scene): Planned[] {
   const kind = object.kind as KongKind;

@@ -3,6 +3,12 @@ import type { Secret } from '@stoa/lib/settings.ts';
 
 /** What only a Kong needs to be told. */
 export const kongSettings = {
+  kongProxyUrl: setting.url({
+    optional: true,
+    describe:
+      "Address of this Kong's proxy, such as http://kong.example:8000. What was applied is then asked for there, and counts as applied once Kong serves it; a route of ours, which reaches no upstream, says what that is. " +
+      'Without it an acknowledgement says that traffic follows up to 5 s later.',
+  }),
   kongRedisUrl: setting.secret({
     optional: true,
     check: (text) => (redisOf(text) === undefined ? 'must be a URL such as redis://:password@redis.example:6379/0' : undefined),
