@@ -29,6 +29,7 @@ import { slowUpstream } from './cases/slow-upstream.ts';
 import { stuckStateDirectory } from './cases/stuck-state-directory.ts';
 import { twoSignals } from './cases/two-signals.ts';
 import { unknownKeys } from './cases/unknown-keys.ts';
+import { usageKilled } from './cases/usage-killed.ts';
 import type { Experiment } from './experiment.ts';
 
 /** Every experiment, in the order in which they are run: what kills a program comes last, so that the others meet a system that nothing has happened to. */
@@ -60,6 +61,7 @@ export const experiments: readonly Experiment[] = [
   controlPlaneFrozen,
   connectKilled,
   gatewayKilled,
+  usageKilled,
   linkRestarted,
   postmasterKilled,
   controlPlaneKilled,

@@ -101,7 +101,7 @@ describe('a state directory', () => {
     const connection = await test.start();
     expect(test.restored).toMatchObject([{ state: { generation: 1 } }]);
     expect(test.said.join('')).toContain('Usage cannot be kept');
-    await expect(connection.usage.append([{ calls: 1 } as never])).rejects.toThrow();
+    await expect(connection.usage.open().close([{ calls: 1 } as never])).rejects.toThrow();
   });
 
   it('that does not answer stops the start within its time, before anything listens or is restored', async () => {

@@ -90,13 +90,23 @@ export type ControlPlaneConnectionOptions = {
   random?: () => number;
 };
 
+/** A batch of usage in the making, of at most 1000 records. */
+export type UsagePart = {
+  /**
+   * Resolves when the records are written down, each as it stands: what is noted last of a window, door, API, operation and consumer holds. A
+   * process that is killed afterwards loses only what it did not note; the next one makes the batch. Rejects when the disk fails.
+   */
+  note(records: readonly UsageRecord[]): Promise<void>;
+  /**
+   * Resolves when the records, or what was noted when none are given, are a batch on disk that will be counted exactly once; none make no
+   * batch. When the spool exceeds its bound the oldest batches are dropped, counted and logged. Rejects when the disk fails: try again.
+   */
+  close(records?: readonly UsageRecord[]): Promise<void>;
+};
+
 /** Where metered calls are put. */
 export type UsageSpool = {
-  /**
-   * Resolves when the records are on disk and will be counted exactly once. When the spool exceeds its bound the oldest batches
-   * are dropped, counted and logged. Rejects when the disk fails: keep the records and try again.
-   */
-  append(records: readonly UsageRecord[]): Promise<void>;
+  open(): UsagePart;
   stats(): UsageStats;
 };
 

@@ -1,21 +1,25 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIfPresent, writeDurably } from '@stoa/lib/durable-file.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { UsageBatch, UsageRecord } from '@stoa/generated/schemas.ts';
 import { validateUsageBatch } from '@stoa/generated/validators.js';
-import type { UsageSpool, UsageStats } from './types.ts';
+import { UsageJournal } from './usage-journal.ts';
+import type { UsagePart, UsageSpool, UsageStats } from './types.ts';
 
 export type SpooledBatch = { name: string; batch: UsageBatch };
 type Entry = { name: string; bytes: number; calls: number | undefined };
 
-const maxRecordsPerBatch = 1000;
+/** A server takes five times as many. */
+export const maxRecordsOfPart = 1000;
 const maxQuarantined = 100;
 const batchName = /^\d{15}-[0-9a-f-]{36}-\d{10}\.json$/;
+const journalName = /^(\d{15}-([0-9a-f-]{36})-(\d{10}))\.jsonl$/;
 
 /**
  * Usage on disk until the Control Plane has counted it (lesson 30): one file a batch, named so that the order of names is the order of
- * making, across restarts. A batch keeps the `boot_id` and `seq` that it was made with, since they are what it is counted once by.
+ * making, across restarts. A batch keeps the `boot_id` and `seq` that it was made with, since they are what it is counted once by. While it
+ * is in the making it is a journal in `open/` under the same name; the next process makes the batch of what one that was killed has noted.
  */
 export class DiskUsageSpool implements UsageSpool {
   readonly #dir: string;
@@ -27,7 +31,7 @@ export class DiskUsageSpool implements UsageSpool {
   #entries: Entry[] = [];
   #bytes = 0;
   #seq = 0;
-  #appending: Promise<void> = Promise.resolve();
+  #closing: Promise<void> = Promise.resolve();
   #inFlight: string | undefined;
   #sent = 0;
   #quarantined = 0;
@@ -47,47 +51,55 @@ export class DiskUsageSpool implements UsageSpool {
     const { bootId, log, maxBytes = 64 * 1024 * 1024, onAppend = () => {} } = options;
     const dir = join(options.stateDir, 'usage');
     // A directory that cannot be written keeps nobody from starting: the first batch that cannot be kept says so.
-    await mkdir(join(dir, 'quarantine'), { recursive: true, mode: 0o700 }).catch((error: unknown) =>
-      log.error({ err: error }, `Usage cannot be kept in ${dir}.`),
-    );
+    for (const part of ['quarantine', 'open'])
+      await mkdir(join(dir, part), { recursive: true, mode: 0o700 }).catch((error: unknown) =>
+        log.error({ err: error }, `Usage cannot be kept in ${dir}.`),
+      );
     const spool = new DiskUsageSpool({ dir, bootId, log, maxBytes, onAppend });
+    await spool.#recover();
     await spool.#index();
     return spool;
   }
 
-  append(records: readonly UsageRecord[]): Promise<void> {
-    const appended = this.#appending.then(() => this.#append(records));
-    this.#appending = appended.catch(() => undefined);
-    return appended;
+  /** The sequence number is its own from here on: a close that failed half way, and is tried again, replaces what it left. */
+  open(): UsagePart {
+    const seq = this.#seq;
+    this.#seq += 1;
+    const journal = new UsageJournal(join(this.#dir, 'open', `${this.#nameOf(seq)}l`));
+    return {
+      note: (records) => journal.note(records),
+      close: (records) => this.#inTurn(() => this.#close(seq, journal, records)),
+    };
   }
 
-  /**
-   * All or none. When a write fails the sequence numbers are used again, so that what the caller appends anew replaces what the failure may
-   * have left on a disk that would not even let it be removed: a file that no entry names is sent by nobody but the next process.
-   */
-  async #append(records: readonly UsageRecord[]): Promise<void> {
-    const first = this.#seq;
-    const written: Entry[] = [];
-    try {
-      for (let start = 0; start < records.length; start += maxRecordsPerBatch) {
-        written.push(await this.#write(this.#seq, records.slice(start, start + maxRecordsPerBatch)));
-        this.#seq += 1;
-      }
-    } catch (error) {
-      for (let seq = first; seq <= this.#seq; seq += 1) await rm(join(this.#dir, this.#nameOf(seq)), { force: true }).catch(() => undefined);
-      this.#seq = first;
-      throw error;
-    }
-    for (const entry of written) this.#add(entry);
+  #inTurn(close: () => Promise<void>): Promise<void> {
+    const closed = this.#closing.then(close);
+    this.#closing = closed.catch(() => undefined);
+    return closed;
+  }
+
+  /** Nothing is sent before the journal is gone, of which the next process would make the batch again. */
+  async #close(seq: number, journal: UsageJournal, given: readonly UsageRecord[] | undefined): Promise<void> {
+    const records = given ?? (await journal.read());
+    if (records.length > maxRecordsOfPart)
+      throw new RangeError(`A part of usage has at most ${maxRecordsOfPart} records, and not ${records.length}.`);
+    const entry = records.length === 0 ? undefined : await this.#write({ boot_id: this.#bootId, seq, records: [...records] }, this.#nameOf(seq));
+    await journal.remove();
+    if (entry === undefined) return;
+    this.#add(entry);
     await this.#makeRoom();
     this.#onAppend();
   }
 
-  async #write(seq: number, records: UsageRecord[]): Promise<Entry> {
-    const batch: UsageBatch = { boot_id: this.#bootId, seq, records };
+  async #write(batch: UsageBatch, name: string): Promise<Entry> {
     const text = JSON.stringify(batch);
-    const name = this.#nameOf(seq);
-    await writeDurably(join(this.#dir, name), text);
+    try {
+      await writeDurably(join(this.#dir, name), text);
+    } catch (error) {
+      // It may be there and only not be safe yet: whoever finds it would count what its maker still has.
+      await rm(join(this.#dir, name), { force: true }).catch(() => undefined);
+      throw error;
+    }
     return { name, bytes: Buffer.byteLength(text), calls: callsOf(batch) };
   }
 
@@ -149,6 +161,28 @@ export class DiskUsageSpool implements UsageSpool {
     this.#log.error({ batch: name }, `A usage batch is not counted and was moved to ${directory}: ${reason}.`);
     const kept = (await readdir(directory)).sort();
     for (const old of kept.slice(0, Math.max(0, kept.length - maxQuarantined))) await rm(join(directory, old), { force: true });
+  }
+
+  /** Makes the batches that an earlier process had in the making when it was killed. What cannot be read or written now is left for the next. */
+  async #recover(): Promise<void> {
+    const directory = join(this.#dir, 'open');
+    for (const file of (await readdir(directory).catch(() => [])).sort()) {
+      const [, name = '', bootId = '', seq = ''] = journalName.exec(file) ?? [];
+      if (name === '') continue;
+      const journal = new UsageJournal(join(directory, file));
+      try {
+        // The batch was made; only its journal had not gone yet.
+        const isMade = await access(join(this.#dir, `${name}.json`)).then(
+          () => true,
+          () => false,
+        );
+        const records = isMade ? [] : await journal.read();
+        if (records.length > 0) await this.#write({ boot_id: bootId, seq: Number(seq), records }, `${name}.json`);
+        await journal.remove();
+      } catch (error) {
+        this.#log.error({ err: error, journal: file }, 'Usage that an earlier process noted is not counted yet: its journal cannot be made a batch.');
+      }
+    }
   }
 
   async #index(): Promise<void> {

@@ -1,5 +1,5 @@
 import { connectToControlPlane } from '@stoa/control-plane-client/connection.ts';
-import type { ControlPlaneConnection } from '@stoa/control-plane-client/types.ts';
+import type { ControlPlaneConnection, UsagePart, UsageSpool } from '@stoa/control-plane-client/types.ts';
 import type { RegisterRequest, RuntimeConfigState } from '@stoa/generated/schemas.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import type { Logger } from '@stoa/lib/log.ts';
@@ -32,12 +32,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { settings, product, connect = connectToControlPlane } = options;
   const log = options.log ?? createLogger({ program: options.program, level: settings.logLevel });
   let connection: ControlPlaneConnection | undefined;
-  const usage: UsageSink = {
-    append: async (records) => {
-      if (connection === undefined) throw new Error('The usage spool is not open yet.');
-      await connection.usage.append(records);
-    },
-  };
+  const usage: UsageSink = { open: () => laterPart(() => connection?.usage) };
   const configState = (): RuntimeConfigState => connection?.state() ?? { state: 'none', generation: 0, hash: '' };
   const { serving, engine } = createDoors(options, log, { usage, configState });
   let url = '';
@@ -70,6 +65,17 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       await connection?.stop({ deregister: true });
     },
   };
+}
+
+/** A part of usage of a spool that may not be open yet: nothing is called before, so that nothing is lost. */
+function laterPart(spool: () => UsageSpool | undefined): UsagePart {
+  let part: UsagePart | undefined;
+  const opened = (): UsagePart => {
+    part ??= spool()?.open();
+    if (part === undefined) throw new Error('The usage spool is not open yet.');
+    return part;
+  };
+  return { note: async (records) => opened().note(records), close: async (records) => opened().close(records) };
 }
 
 type MainParts = { readonly usage: UsageSink; readonly configState: () => RuntimeConfigState };

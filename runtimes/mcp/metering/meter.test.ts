@@ -2,7 +2,7 @@ import type { UsageRecord } from '@stoa/generated/schemas.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createMeter } from './meter.ts';
-import type { CallMetering, UsageSink } from './meter.ts';
+import type { CallMetering, UsagePart, UsageSink } from './meter.ts';
 import { apiItem, compile, configOf } from '../testing/fixtures.ts';
 
 const log = createLogger({ program: 'test', level: 'silent' });
@@ -20,10 +20,24 @@ const call: CallMetering = {
 };
 
 let taken: UsageRecord[];
-const spool: UsageSink = { append: async (records) => void taken.push(...records) };
+/** The calls of each record, by note. */
+let notes: number[][];
+const spool: UsageSink = {
+  open() {
+    let noted: readonly UsageRecord[] = [];
+    return {
+      async note(records) {
+        noted = records;
+        notes.push(records.map(({ calls }) => calls));
+      },
+      close: async (records = noted) => void taken.push(...records),
+    };
+  },
+};
 
 beforeEach(() => {
   taken = [];
+  notes = [];
   vi.useFakeTimers({ now: Date.parse('2026-11-22T18:24:07.000Z') });
 });
 afterEach(() => void vi.useRealTimers());
@@ -64,6 +78,28 @@ it('tells of each key once, in the record of the first call by it, and of no mor
   expect(taken.map(({ new_key_ids: told }) => told)).toEqual([keys.slice(0, 64), ['key-64', 'key-65'], undefined]);
 });
 
+it('writes down what changed within 50 ms of a call, and nothing while nobody calls', async () => {
+  const meter = createMeter({ spool, log });
+  meter.record(call);
+  meter.record(call);
+  meter.record({ ...call, door: 'authz' });
+  await vi.advanceTimersByTimeAsync(50);
+  meter.record({ ...call, door: 'authz' });
+  await vi.advanceTimersByTimeAsync(50);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(notes).toEqual([[2, 1], [2]]);
+  await meter.close();
+});
+
+it('hands over at once what fills a batch, and counts on in the next', async () => {
+  const meter = createMeter({ spool, log });
+  for (let n = 0; n < 1001; n += 1) meter.record({ ...call, consumerId: `c${n}` });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(taken).toHaveLength(1000);
+  await meter.close();
+  expect(taken).toHaveLength(1001);
+});
+
 it('hands over by itself', async () => {
   const meter = createMeter({ spool, log });
   meter.record(call);
@@ -74,7 +110,12 @@ it('hands over by itself', async () => {
 
 it('lesson 30: what the spool refuses is kept and handed over once, later', async () => {
   let failing = true;
-  const meter = createMeter({ log, spool: { append: (records) => (failing ? Promise.reject(new Error('disk full')) : spool.append(records)) } });
+  const full = (): Promise<never> => Promise.reject(new Error('disk full'));
+  const open = (): UsagePart => {
+    const part = spool.open();
+    return { note: (records) => (failing ? full() : part.note(records)), close: (records) => (failing ? full() : part.close(records)) };
+  };
+  const meter = createMeter({ log, spool: { open } });
   meter.record(call);
   await vi.advanceTimersByTimeAsync(20_000);
   expect(await meter.registry.metrics()).toContain('stoa_usage_records_waiting 1');

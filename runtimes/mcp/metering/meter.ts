@@ -1,5 +1,7 @@
 import type { DoorName, UsageRecord } from '@stoa/generated/schemas.ts';
 import type { Logger } from '@stoa/lib/log.ts';
+import type { UsagePart } from '@stoa/control-plane-client/types.ts';
+import { maxRecordsOfPart } from '@stoa/control-plane-client/usage-spool.ts';
 import type { Registry } from 'prom-client';
 import { createMetrics } from './metrics.ts';
 import type { OperationEntry } from '../model.ts';
@@ -8,8 +10,9 @@ import type { MeteredOutcome } from './tally.ts';
 
 export type { MeteredOutcome } from './tally.ts';
 
-/** Where closed windows go. Resolves once the records are on disk; a rejection makes the meter keep them and try again. */
-export type UsageSink = { append(records: readonly UsageRecord[]): Promise<void> };
+/** Where usage goes. */
+export type UsageSink = { open(): UsagePart };
+export type { UsagePart } from '@stoa/control-plane-client/types.ts';
 
 export type CallMetering = {
   readonly door: DoorName;
@@ -46,8 +49,10 @@ export type MeterOptions = {
   readonly now?: () => number;
 };
 
-/** The contract's bound on one usage batch. */
-const maxBatch = 5000;
+/** How long a call may be known to this process alone: that much is lost when it is killed. */
+const noteAfterMs = 50;
+/** Sums written down of one window, about 7 MB: beyond, the rest of the window is counted anew. */
+const maxNoted = 20_000;
 /** Records kept while the spool fails: about 50 MB. What exceeds it is lost, counted and logged (lesson 30). */
 const maxWaiting = 100_000;
 
@@ -56,58 +61,108 @@ const noApi = '00000000-0000-0000-0000-000000000000';
 
 const deniedOutcomes: ReadonlySet<MeteredOutcome> = new Set(['unauthenticated', 'unknown', 'forbidden', 'rate_limited', 'too_large', 'undecided']);
 
-type Sum = Required<Omit<UsageRecord, 'consumer_id' | 'new_key_ids'>> & Pick<UsageRecord, 'consumer_id'> & { new_key_ids?: string[] };
-type Open = {
-  readonly startMs: number;
-  readonly records: Map<string, Sum>;
-  /** The last record of each operation, found again without its long key when the same consumer calls through the same door. */
-  readonly latest: Map<OperationEntry | undefined, Sum>;
+type Sum = {
+  readonly usage: Required<Omit<UsageRecord, 'consumer_id' | 'new_key_ids'>> & Pick<UsageRecord, 'consumer_id'> & { new_key_ids?: string[] };
+  /** Whether calls were added since it was written down. */
+  isChanged: boolean;
 };
+type Window = {
+  readonly startMs: number;
+  readonly part: UsagePart;
+  readonly sums: Map<string, Sum>;
+  /** The last sum of each operation, found again without its long key when the same consumer calls through the same door. */
+  readonly latest: Map<OperationEntry | undefined, Sum>;
+  changed: Sum[];
+  noted: number;
+};
+type Closed = { readonly part: UsagePart; readonly records: readonly UsageRecord[] };
 
-/** Adds calls up by API, operation, consumer and door in windows of time, and hands windows that are over to the spool. */
+/**
+ * Adds calls up by API, operation, consumer and door in windows of time. What a window has come to is written down some times a second, so that
+ * a process that is killed loses no more than that; a window that is over becomes a batch of the spool.
+ */
 export function createMeter({ spool, log, tally = new Tally(), windowMs = 10_000, registry, now = Date.now }: MeterOptions): Meter {
   const metrics = createMetrics([tally], registry);
-  let open: Open = { startMs: windowStart(now(), windowMs), records: new Map(), latest: new Map() };
-  let waiting: UsageRecord[] = [];
+  let open: Window | undefined;
+  const waiting: Closed[] = [];
   let flushing: Promise<void> = Promise.resolve();
+  let noting: NodeJS.Timeout | undefined;
+  let isNoteFailing = false;
   const told = new ToldKeys();
 
+  const countWaiting = (): number => (tally.usageWaiting = waiting.reduce((sum, { records }) => sum + records.length, 0));
   const closeWindow = (): void => {
-    for (const record of open.records.values()) waiting.push({ ...record, duration_ms: Math.round(record.duration_ms * 1000) / 1000 });
-    open = { startMs: windowStart(now(), windowMs), records: new Map(), latest: new Map() };
-    const excess = waiting.length - maxWaiting;
-    if (excess > 0) {
-      waiting = waiting.slice(excess);
-      tally.usageLost += excess;
-      // They may have told of keys.
-      told.forget();
-      log.error({ lost: excess }, 'Usage records were given up: the spool has failed for too long.');
+    if (open === undefined) return;
+    waiting.push({ part: open.part, records: [...open.sums.values()].map(recordOf) });
+    open = undefined;
+    let lost = 0;
+    for (let excess = countWaiting() - maxWaiting; lost < excess; ) {
+      const { part, records } = waiting.shift() as Closed;
+      lost += records.length;
+      part.close([]).catch(() => undefined);
     }
-    tally.usageWaiting = waiting.length;
+    if (lost === 0) return;
+    countWaiting();
+    tally.usageLost += lost;
+    // They may have told of keys.
+    told.forget();
+    log.error({ lost }, 'Usage records were given up: the spool has failed for too long.');
   };
-  const closeWindowIfOver = (): void => {
-    if (windowStart(now(), windowMs) !== open.startMs) closeWindow();
+  const windowNow = (): Window => {
+    const startMs = windowStart(now(), windowMs);
+    if (open !== undefined && (open.startMs !== startMs || open.sums.size >= maxRecordsOfPart || open.noted >= maxNoted)) {
+      closeWindow();
+      void flush();
+    }
+    return (open ??= { startMs, part: spool.open(), sums: new Map(), latest: new Map(), changed: [], noted: 0 });
   };
 
   const handOver = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, maxBatch);
+    for (let [oldest] = waiting; oldest !== undefined; [oldest] = waiting) {
       try {
-        await spool.append(batch);
+        await oldest.part.close(oldest.records);
       } catch (error) {
-        log.warn({ err: error, waiting: waiting.length }, 'The usage spool did not take a batch; it is kept and tried again.');
+        log.warn({ err: error, waiting: tally.usageWaiting }, 'The usage spool did not take a batch; it is kept and tried again.');
         return;
       }
-      // Some of the batch may have been dropped meanwhile, when the spool failed for long.
-      const taken = new Set(batch);
-      waiting = waiting.filter((record) => !taken.has(record));
-      tally.usageWaiting = waiting.length;
+      // It may have been given up meanwhile, when the spool failed for long.
+      if (waiting[0] === oldest) waiting.shift();
+      countWaiting();
     }
   };
   const flush = (): Promise<void> => {
-    closeWindowIfOver();
+    if (open !== undefined && windowStart(now(), windowMs) !== open.startMs) closeWindow();
     flushing = flushing.then(handOver);
     return flushing;
+  };
+
+  /** One writing at a time: on a slow disk the next one has more to write. */
+  const note = async (): Promise<void> => {
+    const window = open;
+    const changed = window?.changed ?? [];
+    if (window === undefined || changed.length === 0) return;
+    window.changed = [];
+    window.noted += changed.length;
+    const records = changed.map(recordOf);
+    for (const sum of changed) sum.isChanged = false;
+    try {
+      await window.part.note(records);
+      isNoteFailing = false;
+    } catch (error) {
+      if (!isNoteFailing)
+        log.error({ err: error }, 'Usage cannot be written down: were this process killed now, up to ten seconds of it would be lost.');
+      isNoteFailing = true;
+    }
+  };
+  const noteSoon = (): void => {
+    noting ??= setTimeout(
+      () =>
+        void note().then(() => {
+          noting = undefined;
+          if (open !== undefined && open.changed.length > 0) noteSoon();
+        }),
+      noteAfterMs,
+    ).unref();
   };
 
   const timer = setInterval(() => void flush(), windowMs);
@@ -119,12 +174,18 @@ export function createMeter({ spool, log, tally = new Tally(), windowMs = 10_000
     record(call) {
       tally.add(call.door, call.outcome, call.durationMs);
       if (call.operation === undefined && call.consumerId === undefined) return;
-      closeWindowIfOver();
-      told.tell(add(open, call), call.keyId);
+      const window = windowNow();
+      const sum = add(window, call);
+      told.tell(sum.usage, call.keyId);
+      if (sum.isChanged) return;
+      sum.isChanged = true;
+      window.changed.push(sum);
+      noteSoon();
     },
     flush,
     async close() {
       clearInterval(timer);
+      clearTimeout(noting);
       closeWindow();
       await flush();
     },
@@ -141,7 +202,7 @@ class ToldKeys {
   /** Most calls come by the key that the one before came by. */
   #last: string | undefined;
 
-  tell(record: Sum, keyId: string | undefined): void {
+  tell(record: Sum['usage'], keyId: string | undefined): void {
     if (keyId === this.#last || keyId === undefined) return;
     if (!this.#told.has(keyId)) {
       const keys = (record.new_key_ids ??= []);
@@ -164,26 +225,27 @@ function windowStart(nowMs: number, windowMs: number): number {
   return nowMs - (nowMs % windowMs);
 }
 
-function add(open: Open, call: CallMetering): Sum {
-  const latest = open.latest.get(call.operation);
-  const record = latest?.consumer_id === call.consumerId && latest?.door === call.door ? latest : recordOf(open, call);
-  if (record !== latest) open.latest.set(call.operation, record);
-  record.calls += 1;
-  if (call.outcome === 'upstream_error') record.errors += 1;
-  else if (call.outcome !== 'ok' && deniedOutcomes.has(call.outcome)) record.denied += 1;
-  record.duration_ms += call.durationMs;
-  record.request_bytes += call.requestBytes;
-  record.response_bytes += call.responseBytes;
-  return record;
+function add(window: Window, call: CallMetering): Sum {
+  const latest = window.latest.get(call.operation);
+  const sum = latest?.usage.consumer_id === call.consumerId && latest?.usage.door === call.door ? latest : sumOf(window, call);
+  if (sum !== latest) window.latest.set(call.operation, sum);
+  const { usage } = sum;
+  usage.calls += 1;
+  if (call.outcome === 'upstream_error') usage.errors += 1;
+  else if (call.outcome !== 'ok' && deniedOutcomes.has(call.outcome)) usage.denied += 1;
+  usage.duration_ms += call.durationMs;
+  usage.request_bytes += call.requestBytes;
+  usage.response_bytes += call.responseBytes;
+  return sum;
 }
 
-function recordOf({ startMs, records }: Open, call: CallMetering): Sum {
+function sumOf({ startMs, sums }: Window, call: CallMetering): Sum {
   const apiId = call.operation?.api.id ?? noApi;
   const operationId = call.operation?.operationId ?? '';
   const key = `${call.door} ${apiId} ${call.consumerId ?? ''} ${operationId}`;
-  let record = records.get(key);
-  if (record === undefined) {
-    record = {
+  let sum = sums.get(key);
+  if (sum === undefined) {
+    const usage = {
       window_start: new Date(startMs).toISOString(),
       api_id: apiId,
       operation_id: operationId,
@@ -196,7 +258,13 @@ function recordOf({ startMs, records }: Open, call: CallMetering): Sum {
       request_bytes: 0,
       response_bytes: 0,
     };
-    records.set(key, record);
+    sum = { usage, isChanged: false };
+    sums.set(key, sum);
   }
-  return record;
+  return sum;
+}
+
+/** As it stands now, its duration to a microsecond. */
+function recordOf({ usage }: Sum): UsageRecord {
+  return { ...usage, duration_ms: Math.round(usage.duration_ms * 1000) / 1000 };
 }

@@ -1,12 +1,13 @@
 import { createDesiredStates } from '@stoa/control-plane-client/testing/desired-state.ts';
 import type { ControlPlaneConnection, ControlPlaneConnectionOptions } from '@stoa/control-plane-client/types.ts';
-import type { GatewayConfig, RuntimeConfigState } from '@stoa/generated/schemas.ts';
+import type { GatewayConfig, RuntimeConfigState, UsageRecord } from '@stoa/generated/schemas.ts';
+import { collectingIn } from './collected-usage.ts';
 
 /** Stands for the Control Plane: what the runtime told it, and a way to hand configurations over. */
 export function fakeConnection(restored?: GatewayConfig) {
   const calls: string[] = [];
   const stateOf = createDesiredStates();
-  const seen: { options?: ControlPlaneConnectionOptions; endpoints?: unknown; usage: unknown[] } = { usage: [] };
+  const seen: { options?: ControlPlaneConnectionOptions; endpoints?: unknown; usage: UsageRecord[] } = { usage: [] };
   let state: RuntimeConfigState = { state: 'none', generation: 0, hash: '' };
   const connect = async (options: ControlPlaneConnectionOptions): Promise<ControlPlaneConnection> => {
     seen.options = options;
@@ -22,7 +23,7 @@ export function fakeConnection(restored?: GatewayConfig) {
       firstConfig: Promise.resolve(),
       permit: () => undefined,
       usage: {
-        append: async (records) => void seen.usage.push(...records),
+        ...collectingIn(seen.usage),
         stats: () => ({ waiting: 0, bytes: 0, sent: 0, quarantined: 0, dropped: 0, droppedCalls: 0 }),
       },
       observed: () => undefined,

@@ -16,6 +16,7 @@ import { createDesiredStates } from '@stoa/control-plane-client/testing/desired-
 import { createLogger } from '@stoa/lib/log.ts';
 import { createEngine } from '../engine.ts';
 import type { Engine, EngineOptions } from '../engine.ts';
+import { collectingIn } from './collected-usage.ts';
 import { createMeter } from '../metering/meter.ts';
 
 import { createSnapshotCompiler } from '../snapshot/snapshot.ts';
@@ -128,7 +129,7 @@ export const compile = (config: GatewayConfig, doors?: readonly DoorName[]): Com
 export function engineOf(config: GatewayConfig, options: Partial<EngineOptions> = {}): { engine: Engine; usage: UsageRecord[] } {
   const usage: UsageRecord[] = [];
   const log = createLogger({ program: 'test', level: 'silent' });
-  const meter = createMeter({ log, spool: { append: async (records) => void usage.push(...records) } });
+  const meter = createMeter({ log, spool: collectingIn(usage) });
   const engine = createEngine({ meter, log, ...options });
   engine.replace(compile(config, ['mcp', 'authz']).snapshot);
   return { engine, usage };

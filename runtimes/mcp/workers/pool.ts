@@ -14,7 +14,8 @@ import type { Serving } from '../serving.ts';
 import type { StateToServe } from '../snapshot/snapshot.ts';
 import { createTallyMemory, Tally, total } from '../metering/tally.ts';
 import { Member } from './member.ts';
-import type { SwappedIn, MainAnswers } from './questions.ts';
+import { KeptParts } from './kept-parts.ts';
+import type { SwappedIn } from './questions.ts';
 
 export type WorkersOptions = {
   /** The module that a worker starts with. */
@@ -42,7 +43,6 @@ class Pool implements Serving {
   readonly #tallyMemories: readonly SharedArrayBuffer[];
   readonly #tallies: readonly Tally[];
   readonly #metrics: ReturnType<typeof createMetrics>;
-  readonly #answers: MainAnswers;
   /** By their numbers, but for one that has ended and whose successor is not there yet. */
   readonly #members = new Map<number, Member>();
   #latest: StateToServe | undefined;
@@ -59,11 +59,6 @@ class Pool implements Serving {
     this.#tallyMemories = numbers.map(() => createTallyMemory());
     this.#tallies = this.#tallyMemories.map((memory) => new Tally(memory));
     this.#metrics = createMetrics(this.#tallies);
-    this.#answers = {
-      configState: options.configState,
-      metrics: () => this.#metrics.registry.metrics(),
-      append: (records) => options.usage.append(records),
-    };
     for (const number of numbers) this.#start(number);
   }
 
@@ -134,10 +129,28 @@ class Pool implements Serving {
 
   #start(number: number): Member {
     const tally = this.#tallyMemories[number - 1] as SharedArrayBuffer;
-    const member = new Member(this.#options.entry, { stoaWorker: true, number, limits: this.#limits, tally }, this.#answers);
+    const { configState, usage } = this.#options;
+    const parts = new KeptParts(usage);
+    const member = new Member(
+      this.#options.entry,
+      { stoaWorker: true, number, limits: this.#limits, tally },
+      {
+        configState,
+        metrics: () => this.#metrics.registry.metrics(),
+        note: (part) => parts.note(part),
+        close: (part) => parts.close(part),
+      },
+    );
     this.#members.set(number, member);
-    void member.ended.then((code) => this.#replace(member, code));
+    void member.ended.then((code) => Promise.all([this.#replace(member, code), this.#count(parts)]));
     return member;
+  }
+
+  /** What a worker that has ended had counted and not handed over. Never rejects. */
+  #count(parts: KeptParts): Promise<void> {
+    return parts.closeAll().catch((error: unknown) => {
+      this.#options.log.error({ err: error }, 'Usage of a worker that has ended waits in its journal for the next start of this program.');
+    });
   }
 
   /** Never rejects. The successor counts on where the other has ended, and is given the newest state before it listens. */

@@ -28,9 +28,14 @@ export type WorkerAnswers = {
 export type MainAnswers = {
   configState(argument: undefined): RuntimeConfigState;
   metrics(argument: undefined): Promise<string>;
-  /** Resolves once the records are on disk. */
-  append(records: readonly UsageRecord[]): Promise<void>;
+  /** Resolves once what a part of usage has come to is written down. */
+  note(usage: NumberedPart): Promise<void>;
+  /** Resolves once the part is a batch on disk. */
+  close(usage: NumberedPart): Promise<void>;
 };
+
+/** A part of usage, by the number that its worker gave it. */
+export type NumberedPart = { readonly part: number; readonly records: readonly UsageRecord[] | undefined };
 
 /** What a worker is started with. */
 export type WorkerData = {

@@ -5,6 +5,7 @@ import { createServing } from '../serving.ts';
 import type { Serving } from '../serving.ts';
 import type { StateToServe } from '../snapshot/snapshot.ts';
 import type { RuntimeOptions } from '../runtime-options.ts';
+import type { UsageSink } from '../metering/meter.ts';
 import { Tally } from '../metering/tally.ts';
 import { ThreadChannel } from './thread-channel.ts';
 import type { SwappedIn, MainAnswers, StateChange, WorkerAnswers, WorkerData } from './questions.ts';
@@ -32,12 +33,23 @@ export function serveAsWorker(options: RuntimeOptions): void {
   } satisfies WorkerAnswers);
   const serving: Serving = createServing(options, {
     log,
-    usage: { append: (records) => main.ask('append', records) },
+    usage: usageOf(main),
     configState: () => main.ask('configState', undefined),
     metrics: { contentType: metricsType, metrics: () => main.ask('metrics', undefined) },
     tally: new Tally(tally),
     limits: { memory: limits, owner: number },
   });
+}
+
+/** Parts of usage that the main thread keeps. */
+function usageOf(main: ThreadChannel<MainAnswers>): UsageSink {
+  let parts = 0;
+  return {
+    open() {
+      const part = (parts += 1);
+      return { note: (records) => main.ask('note', { part, records }), close: (records) => main.ask('close', { part, records }) };
+    },
+  };
 }
 
 /** The items of this thread: its own copy, since threads share no objects. */

@@ -7,6 +7,7 @@ import { createLogger } from '@stoa/lib/log.ts';
 import { Penalties } from '@stoa/lib/penalties.ts';
 import { createEngine } from '../../engine.ts';
 import type { Engine } from '../../engine.ts';
+import { collectingIn } from '../../testing/collected-usage.ts';
 import { createMeter } from '../../metering/meter.ts';
 import { apiItem, configOf, consumerItem, createOrder, engineOf, getOrder, policyItem, subscriptionItem } from '../../testing/fixtures.ts';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -104,7 +105,7 @@ describe('what it does not decide', () => {
 
   it('503 before the first configuration', async () => {
     const log = createLogger({ program: 'test', level: 'silent' });
-    const engine = createEngine({ log, meter: createMeter({ log, spool: { append: async () => undefined } }) });
+    const engine = createEngine({ log, meter: createMeter({ log, spool: collectingIn([]) }) });
     const ask = await open(engine);
     expect(await ask('/authz/v1/orders/7')).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
     expect(await engine.meter.registry.metrics()).toContain('stoa_calls_total{door="authz",outcome="undecided"} 1');

@@ -8,6 +8,7 @@ import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import { createEngine } from '../../../engine.ts';
 import type { Engine } from '../../../engine.ts';
+import { collectingIn } from '../../../testing/collected-usage.ts';
 import { createMeter } from '../../../metering/meter.ts';
 import { createCompile } from '../../../testing/fixtures.ts';
 import { doorTo } from '../door.ts';
@@ -156,8 +157,7 @@ export type TestDoor = {
 export async function startDoor(options: Partial<McpEndpointOptions> & { config?: GatewayConfig } = {}): Promise<TestDoor> {
   const log = createLogger({ program: 'test', level: 'silent' });
   const usage: UsageRecord[] = [];
-  const spool = { append: (records: readonly UsageRecord[]) => Promise.resolve(void usage.push(...records)) };
-  const engine = createEngine({ meter: createMeter({ spool, log }), log });
+  const engine = createEngine({ meter: createMeter({ spool: collectingIn(usage), log }), log });
   const door = createMcpEndpoint({ engine, serverInfo: { name: 'stoa-test', version: '0.0.0' }, ...options });
   const compile = createCompile();
   const apply = (config: GatewayConfig): Promise<void> => {
