@@ -3296,11 +3296,11 @@ export interface components {
          */
         DesiredItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["ConsumerKeyItem"] | components["schemas"]["SubscriptionItem"] | components["schemas"]["PlanItem"] | components["schemas"]["PlanSubscriptionItem"] | components["schemas"]["TrustedIssuerItem"];
         /**
-         * @description The way in that calls came by: `mcp` (tools), `rest` (the API itself, below `/apis`), or `authz` (a gateway that asked).
+         * @description The way in that calls came by: `mcp` (tools), `rest` (the API itself, below `/apis`), or `authz` and `grpc` (a gateway that asked, over HTTP or gRPC).
          * @example mcp
          * @enum {string}
          */
-        DoorName: "mcp" | "authz" | "rest";
+        DoorName: "mcp" | "authz" | "rest" | "grpc";
         /**
          * @description One difference between what was applied and what is there.
          * @example {

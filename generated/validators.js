@@ -23299,7 +23299,7 @@ function validate633(data, { instancePath = "", parentData, parentDataProperty, 
 }
 var validate633_evaluated = { "dynamicProps": true, "dynamicItems": false };
 var validateDoorName = validate644;
-var schema256 = { "type": "string", "enum": ["mcp", "authz", "rest"], "description": "The way in that calls came by: `mcp` (tools), `rest` (the API itself, below `/apis`), or `authz` (a gateway that asked)." };
+var schema256 = { "type": "string", "enum": ["mcp", "authz", "rest", "grpc"], "description": "The way in that calls came by: `mcp` (tools), `rest` (the API itself, below `/apis`), or `authz` and `grpc` (a gateway that asked, over HTTP or gRPC)." };
 function validate645(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -23319,7 +23319,7 @@ function validate645(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  if (!(data === "mcp" || data === "authz" || data === "rest")) {
+  if (!(data === "mcp" || data === "authz" || data === "rest" || data === "grpc")) {
     const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema256.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
@@ -54068,7 +54068,7 @@ function validate1668(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  if (!(data === "mcp" || data === "authz" || data === "rest")) {
+  if (!(data === "mcp" || data === "authz" || data === "rest" || data === "grpc")) {
     const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema256.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];

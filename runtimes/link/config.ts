@@ -8,6 +8,16 @@ export const program = 'stoa-link';
 
 const table = {
   ...runtimeSettings({ program: 'link', listen: '127.0.0.1:8082' }),
+  grpcListen: setting.string({
+    optional: true,
+    describe:
+      'Where Link is asked over gRPC (envoy.service.auth.v3), if anywhere: an address of this machine such as 127.0.0.1:9001, or unix: and the path of a socket. Who ' +
+      'may connect there is believed what it tells of requests.',
+    matches: {
+      pattern: /^(?:unix:\/[^\0]{1,100}|(?:127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]):\d{1,5})$/,
+      says: 'must be an address of this machine alone, such as 127.0.0.1:9001, or unix:/run/stoa/link.sock',
+    },
+  }),
   targetGatewayType: setting.string({
     optional: true,
     describe: 'Kind of the gateway that this Link stands beside, such as kong, for the Console to show.',
@@ -24,6 +34,10 @@ export const settings = defineSettings(
   },
   table,
   tlsFault,
+  ({ grpcListen, workers }) =>
+    grpcListen?.startsWith('unix:') === true && workers !== '1'
+      ? 'STOA_GRPC_LISTEN names a socket in a folder, which several threads cannot listen on: name an address, or set STOA_WORKERS=1.'
+      : undefined,
   ({ targetGatewayType, targetGatewayUrl }) =>
     targetGatewayType === undefined && targetGatewayUrl !== undefined
       ? 'STOA_TARGET_GATEWAY_URL has no effect without STOA_TARGET_GATEWAY_TYPE: set that too, or remove it.'

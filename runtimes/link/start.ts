@@ -18,7 +18,8 @@ export function link(settings: LinkSettings, log?: Logger): RuntimeOptions {
     product: 'STOA Link',
     gatewayMode: 'sidecar',
     // A gateway that was not told of /authz asks on any path.
-    doors: [doors.authz, doors.mcp, doors.rest],
+    doors: [doors.authz, doors.mcp, doors.rest, ...(settings.grpcListen === undefined ? [] : [doors.grpc])],
+    grpcListen: settings.grpcListen,
     settings,
     ...(type !== undefined && { targetGateway: { type, ...(url !== undefined && { url }) } }),
     ...(log !== undefined && { log }),

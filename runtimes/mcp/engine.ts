@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import type { IncomingMessage } from 'node:http';
 import { clientAddresses, decidingAddresses, forwardedAddresses } from '@stoa/lib/client-address.ts';
 import type { RequestOrigin } from '@stoa/lib/client-address.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
@@ -36,7 +35,7 @@ export type Engine = {
   /** The same for a request that another gateway tells of; undefined where that is no trusted proxy, or tells nothing. */
   toldAddressOf(request: RequestOrigin): string | undefined;
   /** Resolves when the refusal of a bad key may be sent: the same address is slowed at every door. */
-  refusalMayGo(request: IncomingMessage): Promise<void>;
+  refusalMayGo(request: RequestOrigin): Promise<void>;
   readonly upstreams: Upstreams;
   readonly relays: Relays;
   readonly log: Logger;

@@ -2,7 +2,7 @@ import type { ApiItem, ApiOperation, CorsConfig, DoorName, ItemAck, PolicySpec, 
 import type { ValidateArguments } from './snapshot/arguments/arguments.ts';
 
 /** The ways in that usage records tell apart, in the order in which they are counted. */
-export const doorNames = Object.keys({ mcp: true, authz: true, rest: true } satisfies Record<DoorName, true>) as readonly DoorName[];
+export const doorNames = Object.keys({ mcp: true, authz: true, rest: true, grpc: true } satisfies Record<DoorName, true>) as readonly DoorName[];
 
 /** Somebody whose key was recognised. Made by `identify` only: no door takes an identity that a caller asserts (lesson 31). */
 export type Caller = { readonly consumerId: string; readonly consumerName: string; readonly keyId: string };

@@ -13,6 +13,8 @@ export type RuntimeOptions = {
   /** What it opens, in the order in which they are asked whose a request is. */
   readonly doors: readonly Door[];
   readonly settings: RuntimeSettings;
+  /** Where questions over gRPC come, for the door that answers them. */
+  readonly grpcListen?: string | undefined;
   /** What a Link stands beside. */
   readonly targetGateway?: RegisterRequest['target_gateway'];
   readonly log?: Logger;

@@ -64,7 +64,9 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
     upstream: { timeoutMs: settings.upstreamTimeout, guard: createUpstreamGuard(settings), proxies: settings },
   });
   const serverInfo = { name: options.program, title: product, version };
-  const doors = options.doors.map((door) => door.open({ engine, serverInfo, allowedOrigins: settings.allowedOrigins, tally }));
+  const doors = options.doors.map((door) =>
+    door.open({ engine, serverInfo, allowedOrigins: settings.allowedOrigins, tally, grpcListen: options.grpcListen }),
+  );
   const compiler = createSnapshotCompiler(options.doors.map(({ name }) => name));
   const listener = createListener({
     doors,
@@ -89,7 +91,10 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
       for (const door of doors) await door.snapshotReplaced?.(previous, changes);
       return { state, items };
     },
-    listen: (address) => listen(server, address),
+    async listen(address) {
+      for (const door of doors) await door.listen?.(address.reusePort === true);
+      return listen(server, address);
+    },
     get ready() {
       return engine.ready;
     },

@@ -107,7 +107,7 @@ function describeInstance({ settings, gatewayMode, doors, targetGateway }: Runti
 
 function endpointsAt({ doors }: RuntimeOptions, url: string): Record<string, string> {
   const ways = [...doors, { name: 'health', path: '/healthz' }];
-  return Object.fromEntries(ways.map(({ name, path }) => [name, `${url}${path}`]));
+  return Object.fromEntries(ways.flatMap(({ name, path }) => (path === undefined ? [] : [[name, `${url}${path}`]])));
 }
 
 function measure(serving: Serving, connection: ControlPlaneConnection | undefined): Record<string, number> {

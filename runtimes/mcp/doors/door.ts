@@ -9,8 +9,8 @@ import type { Snapshot, SnapshotChanges } from '../model.ts';
 /** A way in for calls, which the metering tells apart. Each has a folder here and a line in the table. */
 export type Door = {
   readonly name: DoorName;
-  /** Announced at the registration, under the name. */
-  readonly path: string;
+  /** Announced at the registration, under the name; one that listens elsewhere has none. */
+  readonly path?: string;
   open(parts: DoorParts): OpenDoor;
 };
 
@@ -23,6 +23,8 @@ export type DoorParts = {
   readonly allowedOrigins: readonly string[];
   /** Told how many streams are open. */
   readonly tally: { streams: number };
+  /** Where questions over gRPC come: `127.0.0.1:9001` or `unix:/run/stoa/link.sock`. */
+  readonly grpcListen?: string | undefined;
 };
 
 export type OpenDoor = {
@@ -32,6 +34,8 @@ export type OpenDoor = {
   readonly handleQuick?: QuickHandler;
   /** Takes over connections that ask for another protocol. */
   readonly upgrades?: UpgradeHandler;
+  /** Begins to listen where it has an address of its own; `reusePort` where other threads do so too. Throws an `ExpectedError` when the address cannot be used. */
+  listen?(reusePort: boolean): Promise<void>;
   /** Called after the engine's snapshot was replaced. */
   snapshotReplaced?(previous: Snapshot, changes: SnapshotChanges): Promise<void>;
   /** Ends what would keep the server from closing. Calls in flight go on. */

@@ -28,6 +28,12 @@ const reservations: Readonly<Record<DoorName, (policy: PolicySpec, doors: readon
     if (kind !== 'headers') return undefined;
     return 'Behind /authz the gateway in front makes the request: have it change the headers. Tool calls have those of their requests changed here.';
   },
+  grpc({ kind }) {
+    if (kind === 'request_size_limit') return 'At the gRPC door bodies are not seen: only a size that the gateway tells is held to the limit.';
+    if (kind === 'cors') return corsElsewhere;
+    if (kind !== 'headers') return undefined;
+    return 'Behind the gRPC door the gateway in front makes the request: have it change the headers. Tool calls have those of their requests changed here.';
+  },
   rest(policy) {
     const wrong = policy.kind === 'headers' ? unfitIn(policy.config.response) : undefined;
     return (

@@ -82,7 +82,7 @@ class Tables {
     const concern = (consumerId: string): void => void this.#concerned.add(consumerId);
     this.#policies = new PolicyTable(doors);
     this.#consumers = new ConsumerTable({ touch, concern });
-    this.#apis = new ApiTable(this.#policies, doors.includes('authz'), touch);
+    this.#apis = new ApiTable(this.#policies, doors.includes('authz') || doors.includes('grpc'), touch);
     this.#plans = new PlanTable(doors, this.#apis.limitUses, concern);
   }
 

@@ -8,6 +8,8 @@ import { authorizeRequest, meterUndecided } from '../../decide/authorize-request
 import type { AuthorizeVerdict } from '../../decide/authorize-request.ts';
 import { authzPath, isAuthzPath, isStrayQuestion, readOriginalRequest } from './original-request.ts';
 import type { OriginalRequest } from './original-request.ts';
+import { denialOf, headerText, misreadDenial, upgradeDenial } from '../denial.ts';
+import type { Denial } from '../denial.ts';
 import { overrideIn, upgradeIn } from '../overrides.ts';
 
 /**
@@ -62,63 +64,32 @@ async function decide(engine: Engine, request: IncomingMessage, response: Server
 const nothing: RouteMatch = { kind: 'none' };
 
 /** Why no decision on method and path would hold for what the upstream gets. */
-function refusalOf({ headers }: IncomingMessage, { pathAndQuery }: OriginalRequest): { reason: string; detail: string } | undefined {
+function refusalOf({ headers }: IncomingMessage, { pathAndQuery }: OriginalRequest): Denial | undefined {
   const override = overrideIn(headers, pathAndQuery);
-  if (override !== undefined) {
-    const detail = `${cut(override, 100)} would let the upstream read another request than was decided on: leave it out.`;
-    return { reason: 'overridden_request', detail };
-  }
+  if (override !== undefined) return misreadDenial(override);
   const upgrade = upgradeIn(headers);
-  if (upgrade === undefined) return undefined;
-  return { reason: 'upgrade', detail: `${upgrade} asks for a connection whose further content nobody could decide on: leave it out.` };
+  return upgrade === undefined ? undefined : upgradeDenial(upgrade);
 }
 
 function answer(response: ServerResponse, verdict: AuthorizeVerdict, anyStatus: boolean): void {
-  switch (verdict.kind) {
-    case 'allowed':
-      response.writeHead(200, {
-        'content-length': 0,
-        'cache-control': 'no-store',
-        'x-stoa-consumer': verdict.caller.consumerName,
-        'x-stoa-api': verdict.operation.api.name,
-        'x-stoa-operation': headerText(verdict.operation.operationId),
-      });
-      response.end();
-      return;
-    case 'unauthenticated':
-      return deny(response, 401, 'unauthenticated', 'Present a valid consumer key.', { 'www-authenticate': 'Bearer realm="stoa"' });
-    case 'forbidden':
-      return deny(response, 403, 'forbidden', 'There is no such operation for this consumer.');
-    case 'rate_limited': {
-      const detail = `The limit of the policy ${verdict.policy} is reached; try again in ${verdict.retryAfterS} s.`;
-      return deny(response, anyStatus ? 429 : 403, 'rate_limited', detail, { 'retry-after': String(verdict.retryAfterS) });
-    }
-    case 'invalid_arguments':
-      return deny(
-        response,
-        anyStatus ? 400 : 403,
-        'invalid_arguments',
-        'Parameters of the request are not as the document of the API describes them.',
-      );
-    case 'undecided':
-      return sendProblem(response, problem(503, { detail: 'The decision failed; the log of Link says why.' }), { 'retry-after': '1' });
-    case 'address_refused':
-      return deny(
-        response,
-        403,
-        'address_refused',
-        'Requests of this API are not accepted from where this one comes, or nobody who is trusted says from where.',
-      );
-    case 'too_large':
-      return deny(response, anyStatus ? 413 : 403, 'too_large', `The body is larger than the ${verdict.maxBytes} bytes allowed.`);
+  if (verdict.kind === 'allowed') {
+    response.writeHead(200, {
+      'content-length': 0,
+      'cache-control': 'no-store',
+      'x-stoa-consumer': verdict.caller.consumerName,
+      'x-stoa-api': verdict.operation.api.name,
+      'x-stoa-operation': headerText(verdict.operation.operationId),
+    });
+    response.end();
+    return;
   }
+  if (verdict.kind === 'undecided')
+    return sendProblem(response, problem(503, { detail: 'The decision failed; the log of Link says why.' }), { 'retry-after': '1' });
+  const { status, reason, detail, headers } = denialOf(verdict);
+  // nginx makes a failure of every status that is neither.
+  deny(response, anyStatus || status === 401 ? status : 403, reason, detail, headers);
 }
 
 function deny(response: ServerResponse, status: number, reason: string, detail: string, headers: OutgoingHttpHeaders = {}): void {
   sendProblem(response, problem(status, { code: reason, detail }), { ...headers, 'x-stoa-reason': reason });
-}
-
-/** An operationId is any text: what a header cannot carry becomes percent triples. */
-function headerText(text: string): string {
-  return text.toWellFormed().replace(/[^\x20-\x7e]/gu, encodeURIComponent);
 }

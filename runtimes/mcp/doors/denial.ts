@@ -1,0 +1,48 @@
+import { cut } from '@stoa/lib/problem.ts';
+import type { AuthorizeVerdict } from '../decide/authorize-request.ts';
+
+/** What a gateway that asked is to tell its client. `status` is the one that HTTP has for it, whether the gateway can pass it on or not. */
+export type Denial = {
+  readonly status: number;
+  readonly reason: string;
+  readonly detail: string;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+const denial = (status: number, reason: string, detail: string, headers: Denial['headers'] = {}): Denial => ({ status, reason, detail, headers });
+
+/** Why a request that a gateway asks about may not pass. */
+export function denialOf(verdict: Exclude<AuthorizeVerdict, { kind: 'allowed' | 'undecided' }>): Denial {
+  switch (verdict.kind) {
+    case 'unauthenticated':
+      return denial(401, 'unauthenticated', 'Present a valid consumer key.', { 'www-authenticate': 'Bearer realm="stoa"' });
+    case 'forbidden':
+      return denial(403, 'forbidden', 'There is no such operation for this consumer.');
+    case 'invalid_arguments':
+      return denial(400, 'invalid_arguments', 'Parameters of the request are not as the document of the API describes them.');
+    case 'rate_limited': {
+      const detail = `The limit of the policy ${verdict.policy} is reached; try again in ${verdict.retryAfterS} s.`;
+      return denial(429, 'rate_limited', detail, { 'retry-after': String(verdict.retryAfterS) });
+    }
+    case 'address_refused': {
+      const detail = 'Requests of this API are not accepted from where this one comes, or nobody who is trusted says from where.';
+      return denial(403, 'address_refused', detail);
+    }
+    case 'too_large':
+      return denial(413, 'too_large', `The body is larger than the ${verdict.maxBytes} bytes allowed.`);
+  }
+}
+
+/** The same where no decision on method and path would hold for what the upstream gets. */
+export function misreadDenial(override: string): Denial {
+  return denial(403, 'overridden_request', `${cut(override, 100)} would let the upstream read another request than was decided on: leave it out.`);
+}
+
+export function upgradeDenial(header: string): Denial {
+  return denial(403, 'upgrade', `${header} asks for a connection whose further content nobody could decide on: leave it out.`);
+}
+
+/** An operationId is any text: what a header cannot carry becomes percent triples. */
+export function headerText(text: string): string {
+  return text.toWellFormed().replace(/[^\x20-\x7e]/gu, encodeURIComponent);
+}

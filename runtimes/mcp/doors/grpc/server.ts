@@ -1,0 +1,68 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
+import type { RequestOrigin } from '@stoa/lib/client-address.ts';
+import { authorizeRequest, meterUndecided } from '../../decide/authorize-request.ts';
+import type { Engine } from '../../engine.ts';
+import { matchTarget } from '../../snapshot/routes.ts';
+import { misreadDenial, upgradeDenial } from '../denial.ts';
+import { overrideIn, upgradeIn } from '../overrides.ts';
+import { checkResponse, denied, undecided } from './answer.ts';
+import { Entrance } from './entrance.ts';
+import { authorizationService } from './protocol.ts';
+import type { CheckRequest, CheckResponse } from './protocol.ts';
+
+/** Of one question, headers and all; larger ones are refused by the protocol. */
+const maxQuestionBytes = 1024 * 1024;
+const maxQuestionsAtOnce = 1024;
+/** A question takes milliseconds; a refusal of a bad key up to some seconds. */
+const drainMs = 5000;
+
+export type AuthorizationServer = { /** Lets questions under way be answered. */ close(): Promise<void> };
+
+/** Begins to answer questions. Throws an `ExpectedError` when the address cannot be used. */
+export async function openAuthorization(engine: Engine, address: string, reusePort: boolean): Promise<AuthorizationServer> {
+  const server = new Server({ 'grpc.max_receive_message_length': maxQuestionBytes, 'grpc.max_concurrent_streams': maxQuestionsAtOnce });
+  server.addService(authorizationService, {
+    Check({ request }: ServerUnaryCall<CheckRequest, CheckResponse>, reply: sendUnaryData<CheckResponse>) {
+      decide(engine, request).then(
+        (response) => reply(null, response),
+        (error: unknown) => {
+          engine.log.error({ err: error }, 'A question could not be answered.');
+          reply(null, undecided('The decision failed; the log of Link says why.'));
+        },
+      );
+    },
+  });
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const entrance = new Entrance(address, (socket) => injector.injectConnection(socket));
+  await entrance.open(reusePort);
+  return {
+    async close() {
+      const closed = entrance.close();
+      injector.drain(drainMs);
+      await closed;
+      server.forceShutdown();
+    },
+  };
+}
+
+async function decide(engine: Engine, { attributes }: CheckRequest): Promise<CheckResponse> {
+  const http = attributes?.request?.http ?? {};
+  const { method = '', path = '', headers = {}, size } = http;
+  const { snapshot } = engine;
+  const address = attributes?.source?.address?.socket_address?.address;
+  const route = matchTarget(snapshot.matchRoute, method, path);
+  const question = { snapshot, route, headers, addressOf: () => address, bodyBytes: Math.max(0, Number(size ?? 0)) };
+  const override = overrideIn(headers, path, { leavesOutOurs: true });
+  const upgrade = upgradeIn(headers);
+  if (override !== undefined || upgrade !== undefined || !engine.ready) meterUndecided(engine, question, 'grpc');
+  if (override !== undefined) return denied(misreadDenial(override));
+  if (upgrade !== undefined) return denied(upgradeDenial(upgrade));
+  if (!engine.ready) return undecided('No configuration has arrived yet.');
+  const verdict = authorizeRequest(engine, question, 'grpc');
+  if (verdict.kind === 'unauthenticated' && verdict.hadCredential) await engine.refusalMayGo(originOf(address));
+  return checkResponse(verdict, http);
+}
+
+/** Bad keys are slowed by whom the gateway tells of. */
+const originOf = (address: string | undefined): RequestOrigin => ({ headers: {}, socket: { remoteAddress: address } as RequestOrigin['socket'] });
