@@ -62,6 +62,11 @@ describe('where values come from', () => {
     expect(example.load({ argv: [], env: { STOA_CONFIG: path } }).gatewayKey.reveal()).toBe('from-json');
   });
 
+  it('tells the contexts of stoactl from settings', () => {
+    const path = file('contexts.yaml', 'contexts:\n  here: { server: http://127.0.0.1:8080 }\n');
+    expect(() => example.load({ argv: [], env: { STOA_CONFIG: path } })).toThrow('STOACTL_CONFIG names for it alone');
+  });
+
   it('uses a variable whose name the world has fixed', () => {
     const settings = example.load({ argv: [], env: { STOA_GATEWAY_KEY: 'k', DATABASE_URL: 'postgres://x' } });
     expect(settings.databaseUrl?.reveal()).toBe('postgres://x');

@@ -153,6 +153,8 @@ function readConfiguration(path: string | undefined): Configuration | undefined 
     throw refuse(`is neither YAML nor JSON: ${(error as Error).message.split('\n')[0]?.replace(/:$/, '')}`);
   }
   if (typeof values !== 'object' || values === null || Array.isArray(values)) throw refuse('must hold one map of settings');
+  if ('contexts' in values)
+    throw refuse('holds contexts of stoactl, which STOACTL_CONFIG names for it alone: give --config or STOA_CONFIG a file of settings');
   return { path, values: values as Record<string, unknown> };
 }
 

@@ -77,9 +77,10 @@ describe('a token', () => {
     await expect(new TokenStore(join(dir, 'd.yaml'), {}, noKeyring).read('demo', 'keyring')).rejects.toThrow(/unlock it, or sign in again/);
   });
 
-  it('is asked of no keyring when STOA_KEYRING is off', async () => {
+  it('is asked of no keyring when STOACTL_KEYRING, or STOA_KEYRING, is off', async () => {
     const keyring = keyringInMemory();
-    expect(await new TokenStore(join(dir, 'e.yaml'), { STOA_KEYRING: 'off' }, keyring).keep('demo', token)).toBe('file');
+    for (const env of [{ STOACTL_KEYRING: 'off' }, { STOA_KEYRING: 'off' }])
+      expect(await new TokenStore(join(dir, 'e.yaml'), env, keyring).keep('demo', token)).toBe('file');
     expect(keyring.kept.size).toBe(0);
   });
 });

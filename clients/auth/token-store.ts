@@ -20,7 +20,7 @@ export const placeWords: Readonly<Record<TokenPlace, string>> = {
   file: 'a file that its owner alone can read (no keyring was found, and STOA_KEYRING_PASSPHRASE is not set)',
 };
 
-/** The tokens of the contexts of one configuration file. */
+/** The tokens of the contexts of one configuration file. `STOACTL_KEYRING=off`, or `STOA_KEYRING=off`, asks no keyring. */
 export class TokenStore {
   readonly #path: string;
   readonly #configPath: string;
@@ -30,7 +30,7 @@ export class TokenStore {
   constructor(configPath: string, env: NodeJS.ProcessEnv, keyring: Keyring = systemKeyring) {
     this.#configPath = configPath;
     this.#path = `${configPath}.tokens.json`;
-    this.#keyring = env['STOA_KEYRING'] === 'off' ? noKeyring : keyring;
+    this.#keyring = (env['STOACTL_KEYRING'] || env['STOA_KEYRING']) === 'off' ? noKeyring : keyring;
     this.#passphrase = env['STOA_KEYRING_PASSPHRASE'] || undefined;
   }
 

@@ -67,8 +67,9 @@ describe('the configuration of contexts', () => {
     await expect(readConfig(path)).rejects.toThrow(/broken\.yaml is not YAML: .*line 1/);
   });
 
-  it('is where STOA_CONFIG says, or else in the folder for configuration of this user', () => {
+  it('is where STOACTL_CONFIG says, or STOA_CONFIG, or else in the folder for configuration of this user', () => {
     expect(configPath({ STOA_CONFIG: '/etc/own.yaml', XDG_CONFIG_HOME: '/x' })).toBe('/etc/own.yaml');
+    expect(configPath({ STOACTL_CONFIG: '/etc/contexts.yaml', STOA_CONFIG: '/etc/settings.yaml' })).toBe('/etc/contexts.yaml');
     expect(configPath({ XDG_CONFIG_HOME: '/x' })).toBe('/x/stoa/config.yaml');
     expect(configPath({ HOME: '/home/a' })).toBe('/home/a/.config/stoa/config.yaml');
   });

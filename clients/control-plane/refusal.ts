@@ -33,16 +33,29 @@ export function refusalOf({ error, response }: ServerReply<unknown>, { server, r
   if (!isProblem && status === 404)
     return { kind: 'unreachable', message: `${at.origin} answers ${at.pathname} as no Control Plane does: check ${server}.` };
   const problem = (typeof error === 'object' && error !== null ? error : {}) as ProblemBody;
+  const faults = faultsIn(problem.errors);
   const sentences = [text(problem.detail) ?? text(problem.title) ?? `The server answers with status ${status}.`];
-  if (Array.isArray(problem.errors))
-    for (const fault of problem.errors as { pointer?: unknown; message?: unknown }[])
-      sentences.push(`  ${text(fault.pointer) ?? ''} ${text(fault.message) ?? ''}`);
+  // A sentence that says of one fault what its line says again, but for the field, is told with the field alone.
+  const [first] = faults;
+  if (first !== undefined && faults.length === 1 && isSaidBy(sentences[0] ?? '', first.message)) sentences[0] = `${sentences[0]} (${first.pointer})`;
+  else sentences.push(...faults.map(({ pointer, message }) => `  ${pointer} ${message}`));
   const remedy = remedyOf(status, String(problem.code));
   if (remedy !== undefined) sentences.push(remedy);
   const requestId = text(problem.request_id);
   if (status >= 500 && requestId !== undefined) sentences.push(`Its log has more, under the request ${requestId}.`);
   return { kind: kinds[status] ?? 'failed', message: sentences.join('\n') };
 }
+
+const faultsIn = (errors: unknown): { pointer: string; message: string }[] =>
+  Array.isArray(errors)
+    ? (errors as { pointer?: unknown; message?: unknown }[]).map(({ pointer, message }) => ({
+        pointer: text(pointer) ?? '',
+        message: text(message) ?? '',
+      }))
+    : [];
+
+const lettersOf = (sentence: string): string => sentence.toLowerCase().replace(/[.\s]+$/, '');
+const isSaidBy = (sentence: string, message: string): boolean => lettersOf(sentence).endsWith(lettersOf(message));
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? printable(value) : undefined);
 

@@ -1,5 +1,5 @@
 import { CommandError } from './exit-codes.ts';
-import { plainName } from './kinds.ts';
+import { spokenName } from './kinds.ts';
 import type { Item, Kind } from './kinds.ts';
 
 type Key = { key_id: string; hint: string; state: string; name?: string; expires_at?: string };
@@ -15,10 +15,13 @@ export function chooseKey(kind: Kind, items: readonly Item[], word: string | und
   const left = good.length === 0 && word !== undefined ? meant : good;
   const [first] = left;
   if (first !== undefined && left.length === 1) return first;
-  const called = word === undefined ? `good ${plainName(kind)}` : `${plainName(kind)} ${word}`;
+  const called = word === undefined ? `good ${spokenName(kind)}` : `${spokenName(kind)} ${word}`;
   if (first === undefined) throw new CommandError('notFound', `There is no ${called}${of}.`);
   const lines = left.map(
     ({ key_id, hint, state, expires_at }) => `  ${key_id}  ${hint}  ${state}${expires_at === undefined ? '' : ` until ${expires_at}`}`,
   );
-  throw new CommandError('failed', `There are ${left.length} of the ${called}${of}. Name one by its id:\n${lines.join('\n')}`);
+  throw new CommandError(
+    'failed',
+    `There are ${left.length} ${word === undefined ? `good ${spokenName(kind)}s` : `${spokenName(kind)}s called ${word}`}${of}. Name one by its id:\n${lines.join('\n')}`,
+  );
 }

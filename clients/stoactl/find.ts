@@ -1,7 +1,7 @@
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
 import { answered } from './answered.ts';
 import { CommandError } from './exit-codes.ts';
-import { plainName } from './kinds.ts';
+import { spokenName } from './kinds.ts';
 import type { Item, Kind, ListQuery } from './kinds.ts';
 
 const pageSize = 500;
@@ -31,7 +31,8 @@ export async function allItems(kind: Kind, client: ControlPlaneClient, query: Li
 export async function findOne(kind: Kind, client: ControlPlaneClient, word: string): Promise<Item> {
   const found = await findListed(kind, client, word);
   if (found.length === 1) return found[0] as Item;
-  if (found.length === 0) throw new CommandError('notFound', `There is no ${plainName(kind)} ${word}.`);
+  if (found.length === 0)
+    throw new CommandError('notFound', `There is no ${spokenName(kind)} named ${word}: stoactl get ${kind.plural} lists what there is.`);
   const ids = found.map((item) => `  ${String(item[kind.id])}  ${describe(item)}`).join('\n');
   throw new CommandError('failed', `${found.length} ${kind.plural} are called ${word}. Name one by its id:\n${ids}`);
 }

@@ -390,6 +390,9 @@ export const wordsOf = ({ name, plural, aliases = [] }: Kind): string[] => [plur
 /** `GatewayKey` as it is typed: `gateway-key`. */
 export const plainName = ({ name }: Pick<Kind, 'name'>): string => name.replace(/(?<=[a-z])[A-Z]/g, '-$&').toLowerCase();
 
+/** `GatewayKey` in a sentence: `gateway key`. */
+export const spokenName = (kind: Pick<Kind, 'name'>): string => plainName(kind).replaceAll('-', ' ');
+
 /** What is meant by a kind and a name, or by both in one as `-o name` prints them: `api/shop`. A name may hold a stroke itself. */
 export function meantBy(word: string, name: string | undefined): { kind: Kind; name: string | undefined } {
   const stroke = word.indexOf('/');
@@ -400,7 +403,7 @@ export function meantBy(word: string, name: string | undefined): { kind: Kind; n
 /** The same where it is one thing that is meant. */
 export function oneMeantBy(word: string, given: string | undefined): { kind: Kind; name: string } {
   const { kind, name } = meantBy(word, given);
-  if (name === undefined || name === '') throw new CommandError('usage', `Name the ${plainName(kind)}: its name, or its id.`);
+  if (name === undefined || name === '') throw new CommandError('usage', `Name the ${spokenName(kind)}: its name, or its id.`);
   return { kind, name };
 }
 

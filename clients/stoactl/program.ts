@@ -23,7 +23,7 @@ import type { Terminal } from './terminal.ts';
 
 const exitCodesHelp = `
 Exit codes: 0 done, 1 failed or different, 2 usage, 3 not signed in, 4 forbidden, 5 not found, 6 conflict, 7 unreachable.
-Environment: STOA_CONFIG (file of the contexts), STOA_CONTEXT, STOA_TOKEN, STOA_KEYRING=off, STOA_KEYRING_PASSPHRASE, STOA_COMPLETION_TIMEOUT_MS, NO_COLOR.`;
+Environment: STOACTL_CONFIG (file of the contexts), STOA_CONTEXT, STOA_TOKEN, STOACTL_KEYRING=off, STOA_KEYRING_PASSPHRASE, STOA_COMPLETION_TIMEOUT_MS, NO_COLOR.`;
 
 /**
  * The whole tree of commands. A command's code is imported when it is run: `--help` reads this file and nothing of the network.

@@ -17,11 +17,25 @@ export function requireMayDecide(by: OperatorPrincipal, row: approval): void {
 }
 
 /**
+ * Refuses what runs by itself: a service account, and a token that a person made for his programs. Where no person is known, as with the token of the first start, the token
+ * stands for whoever holds it.
+ */
+const isProgram = ({ isMachine, isPersonalToken, userId, mintedBy }: OperatorPrincipal): boolean =>
+  isMachine === true || isPersonalToken === true || (userId === undefined && mintedBy?.user !== undefined);
+
+/**
  * Refuses who asked for a change himself: by any token or session of his, by a token that he minted, whose secret he has seen, or, where no person is known,
  * by the token that asked or one that it minted.
  */
 function requireSecondPerson(by: OperatorPrincipal, { user_id: userId, token_id: tokenId }: Pick<approval, 'user_id' | 'token_id'>): void {
-  if (by.isMachine === true) throw new ApiError(403, 'A person decides here, and no service account.', { code: 'person_needed' });
+  if (isProgram(by))
+    throw new ApiError(
+      403,
+      'A person decides here, by a session: no service account, and no token that somebody made for a program. Sign in, and decide then.',
+      {
+        code: 'person_needed',
+      },
+    );
   const isSame = [by.tokenId, by.issuerId, by.mintedBy?.token].includes(tokenId) || (userId !== null && personOf(by) === userId);
   if (isSame)
     throw new ApiError(403, 'You asked for this yourself, by this credential or one that belongs to it: a second person decides.', {

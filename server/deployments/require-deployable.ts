@@ -38,8 +38,19 @@ export async function pinOf(
 
 /** @throws ApiError 409 when another deployment of the API has the same targets */
 export async function requireOtherTargets(tx: Prisma.TransactionClient, apiId: string, deploymentId: string, targets: TargetSelector): Promise<void> {
-  const others = await tx.deployment.findMany({ where: { api_id: apiId, id: { not: deploymentId } }, select: { id: true, targets: true } });
+  const others = await tx.deployment.findMany({
+    where: { api_id: apiId, id: { not: deploymentId } },
+    select: { id: true, name: true, targets: true, revision: true },
+  });
   const same = others.find((other) => canonicalJson(other.targets) === canonicalJson(targets));
   if (!same) return;
-  throw conflict(`The API is deployed to these targets already, by the deployment ${same.id}. Change that one.`, 'already_deployed');
+  const { id, name, revision } = same;
+  const way =
+    revision === null
+      ? 'It follows the newest revision: an update of the API is served there without a deployment'
+      : `It is pinned to revision ${revision}: set its \`revision\` to another one, or to \`newest\`, by PATCH /v1/deployments/${id}`;
+  throw conflict(
+    `The API is deployed to these targets already, by the deployment ${name} (${id}). ${way}; or name other targets.`,
+    'already_deployed',
+  );
 }

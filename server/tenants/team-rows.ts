@@ -55,6 +55,8 @@ export async function requireOpened(
   tenantId: string,
   { team, environments = [] }: { team?: string | null; environments?: readonly string[] },
 ) {
+  // Nobody takes an environment from the team until the key is there to be narrowed.
+  await tx.$queryRaw`SELECT FROM team WHERE tenant_id = ${tenantId}::uuid AND name = ${team ?? ''} FOR SHARE`;
   const { environments: open } = await requireTeam(tx, tenantId, team ?? '');
   if (environments.length > 0 && environments.every((environment) => open.includes(environment))) return;
   const where = open.length === 0 ? 'in no environment' : `in ${words.format(open)} alone: name one of them in \`environments\``;

@@ -84,7 +84,7 @@ describe('keys', () => {
     expect(keys.map(({ expires_at }) => expires_at === undefined)).toEqual([false, true]);
     expect(keys[1]).toMatchObject({ environments: ['production'] });
     const both = await run('keys rotate rolled');
-    expect(both).toMatchObject({ code: 1, err: expect.stringContaining('There are 2 of the gateway-key rolled. Name one by its id:') });
+    expect(both).toMatchObject({ code: 1, err: expect.stringContaining('There are 2 gateway keys called rolled. Name one by its id:') });
     expect(await run(`keys rotate ${keys[0]?.key_id} --overlap 0s --out ${join(cli.dir, 'rolled.key')}`)).toMatchObject({
       code: 0,
       out: expect.stringContaining('gateway-key/rolled rotated, the one before is good until '),
@@ -98,7 +98,7 @@ describe('keys', () => {
     expect((await run('keys create late --mode kong')).code).toBe(2);
     expect(await run('keys create late --expires-at 2020-01-01')).toMatchObject({ code: 1, err: expect.stringContaining('must be in the future') });
     expect((await run('keys create mine', { env: { STOA_TOKEN: viewer } })).code).toBe(4);
-    expect(await run('keys revoke nobody')).toMatchObject({ code: 5, err: 'There is no gateway-key nobody.\n' });
+    expect(await run('keys revoke nobody')).toMatchObject({ code: 5, err: 'There is no gateway key nobody.\n' });
     expect((await run('keys rotate nobody')).code).toBe(5);
     expect((await run('keys create --help')).out).toContain('Needs one of the roles owner, admin, operator.');
   });
@@ -116,17 +116,17 @@ describe('consumers keys', () => {
     expect([rotated.replaced.key_id, rotated.replaced.state]).toEqual([key?.key_id, 'valid']);
     expect(await run('consumers keys revoke alice')).toMatchObject({
       code: 1,
-      err: expect.stringContaining('There are 2 of the good consumer-key of alice'),
+      err: expect.stringContaining('There are 2 good consumer keys of alice'),
     });
     expect(await run(`consumers keys revoke alice ${key?.hint}`)).toMatchObject({ out: `consumer-key/alice/${key?.key_id} revoked\n` });
     expect((await run('consumers keys revoke alice')).out).toBe(`consumer-key/alice/${rotated.key.key_id} revoked\n`);
-    expect(await run('consumers keys rotate alice')).toMatchObject({ code: 5, err: 'There is no good consumer-key of alice.\n' });
+    expect(await run('consumers keys rotate alice')).toMatchObject({ code: 5, err: 'There is no good consumer key of alice.\n' });
     expect(await run(`consumers keys rotate alice ${key?.key_id}`)).toMatchObject({ code: 6, err: expect.stringContaining('mint a new one') });
   });
 
   it('say who is not there, by its name', async () => {
     for (const line of ['consumers keys create nobody', 'consumers keys list nobody', 'consumers keys rotate nobody'])
-      expect(await run(line)).toMatchObject({ code: 5, err: 'There is no consumer nobody.\n' });
+      expect(await run(line)).toMatchObject({ code: 5, err: 'There is no consumer named nobody: stoactl get consumers lists what there is.\n' });
     expect(await run('consumers erase nobody --yes')).toMatchObject({ code: 5, err: expect.stringContaining('nobody') });
     expect((await run('consumers keys create alice', { env: { STOA_TOKEN: viewer } })).code).toBe(4);
   });

@@ -30,7 +30,11 @@ export async function adopt(terminal: Terminal, word: string, service: string | 
 function list(terminal: Terminal, { observed, instance_name }: Gateway, { output }: AdoptOptions): void {
   const foreign = observed?.apis.filter(({ managed }) => !managed) ?? [];
   if (output === 'json') return terminal.out(`${JSON.stringify(foreign, null, 2)}\n`);
-  if (foreign.length === 0) return progress(terminal, `Nothing on ${printable(instance_name)} is unmanaged, as far as it has reported.`);
+  if (foreign.length === 0)
+    return progress(
+      terminal,
+      `${printable(instance_name)} ${observed === undefined ? 'has not reported yet what is on it' : 'reported nothing that is unmanaged'}. It reports when that changes, and at each look at everything: look again then.`,
+    );
   terminal.out(table(['SERVICE', 'UPSTREAM', 'ROUTES', 'ID'], foreign.map(rowOf)));
 }
 

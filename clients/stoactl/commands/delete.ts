@@ -1,7 +1,7 @@
 import { answered } from '../answered.ts';
 import { CommandError } from '../exit-codes.ts';
 import { findOne } from '../find.ts';
-import { oneMeantBy, plainName } from '../kinds.ts';
+import { oneMeantBy, plainName, spokenName } from '../kinds.ts';
 import { openSession } from '../session.ts';
 import type { GlobalOptions } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
@@ -18,7 +18,7 @@ const words: Readonly<Record<string, string>> = {
 
 export async function deleteOne(terminal: Terminal, word: string, given: string | undefined, options: GlobalOptions): Promise<void> {
   const { kind, name } = oneMeantBy(word, given);
-  if (kind.remove === undefined) throw new CommandError('usage', `A ${plainName(kind)} cannot be deleted.`);
+  if (kind.remove === undefined) throw new CommandError('usage', `A ${spokenName(kind)} cannot be deleted.`);
   const { client } = await openSession(terminal, options);
   const item = await findOne(kind, client, name);
   await answered(kind.remove(client, String(item[kind.id])));

@@ -1,7 +1,7 @@
 import { answered } from '../answered.ts';
 import { CommandError } from '../exit-codes.ts';
 import { allItems, findOne } from '../find.ts';
-import { meantBy, plainName } from '../kinds.ts';
+import { meantBy, spokenName } from '../kinds.ts';
 import type { Kind, ListQuery } from '../kinds.ts';
 import { formatted } from '../output/formats.ts';
 import { openSession } from '../session.ts';
@@ -50,7 +50,7 @@ export async function readOne(kind: Kind, { client }: OpenSession, name: string)
 
 export function listQuery(kind: Kind, { selector }: GetOptions): ListQuery {
   if (selector === undefined) return {};
-  if (!kind.hasLabels) throw new CommandError('usage', `A ${plainName(kind)} has no labels to select by.`);
+  if (!kind.hasLabels) throw new CommandError('usage', `A ${spokenName(kind)} has no labels to select by.`);
   const label = selector.flatMap((text) => text.split(',')).map((text) => text.trim());
   const wrong = label.find((text) => !/^[^=]{1,63}=/.test(text) || text.includes('=='));
   if (wrong !== undefined) throw new CommandError('usage', `A selector is KEY=VALUE, several are parted by commas: "${wrong}" is none.`);

@@ -1,4 +1,4 @@
-import { kindOf, plainName } from '../kinds.ts';
+import { kindOf, spokenName } from '../kinds.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { toManifest } from '../manifests/export-manifest.ts';
 import { manifestKinds } from '../manifests/manifest.ts';
@@ -143,6 +143,6 @@ export async function exportAll(terminal: Terminal, words: readonly string[], op
 function manifestKindOf(word: string): ManifestKind {
   const kind = kindOf(word);
   const found = manifestKinds.find((each) => each === kind.name);
-  if (found === undefined) throw new CommandError('usage', `A ${plainName(kind)} has no manifest: there are ${manifestKinds.join(', ')}.`);
+  if (found === undefined) throw new CommandError('usage', `A ${spokenName(kind)} has no manifest: there are ${manifestKinds.join(', ')}.`);
   return found;
 }

@@ -1,6 +1,6 @@
 import { answered } from '../answered.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
-import { kindOf, plainName } from '../kinds.ts';
+import { kindOf, spokenName } from '../kinds.ts';
 import { manifestKinds, idOf } from './manifest.ts';
 import type { ApiManifest, PlatformManifest, ManifestKind, Sourced, TrustedIssuerManifest } from './manifest.ts';
 import { labelsOf } from './platform.ts';
@@ -99,7 +99,7 @@ export function planPrune(
       const own = labelsOf(kind, item, platform);
       if (kept.has(`${kind}/${name}`) || !labels.every(([key, value]) => own[key] === value)) return [];
       const { remove, id } = kindOf(kind);
-      if (remove === undefined) throw new Error(`A ${plainName({ name: kind })} cannot be deleted.`);
+      if (remove === undefined) throw new Error(`A ${spokenName({ name: kind })} cannot be deleted.`);
       return [{ action: 'delete', id: `${kind}/${name}`, changes: [], perform: () => removed(answered(remove(client, String(item[id])))) }];
     }),
   );

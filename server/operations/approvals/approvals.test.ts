@@ -103,6 +103,37 @@ describe('a change that waits', () => {
     expect(await approve(bob, asked.body)).toMatchObject({ status: 409, body: { code: 'not_pending' } });
   });
 
+  it('is approved by no program of a person, and by the person himself', async () => {
+    await demand(environment, ['deployments']);
+    const { body: asked } = await deploy();
+    const [{ tenant_id }] = (await plane.store.pool.query<{ tenant_id: string }>('SELECT tenant_id FROM approval WHERE id = $1', [asked.approval_id]))
+      .rows as [{ tenant_id: string }];
+    const person = (
+      await plane.store.pool.query<{ id: string }>("INSERT INTO app_user (id, email, name) VALUES (gen_random_uuid(), $1, 'Dora') RETURNING id", [
+        `dora-${environment}@example.com`,
+      ])
+    ).rows[0]?.id;
+    await plane.store.pool.query("INSERT INTO membership (user_id, tenant_id, roles) VALUES ($1, $2, '{admin}')", [person, tenant_id]);
+    const credential = async (set: string) => {
+      const { secret, token } = await mint({ role: 'admin' });
+      await plane.store.pool.query(`UPDATE operator_token SET ${set} WHERE id = $2 AND $1::uuid IS NOT NULL`, [person, token.token_id]);
+      return secret;
+    };
+    for (const program of [await credential('user_id = $1'), await credential('minted_by_user = $1')])
+      expect(await approve(program, asked)).toMatchObject({
+        status: 403,
+        body: { code: 'person_needed', detail: expect.stringContaining('by a session') },
+      });
+    const { secret } = await mint({ role: 'admin' });
+    await plane.store.pool.query("UPDATE operator_token SET user_id = $1, kind = 'session' WHERE hmac = $2", [
+      person,
+      plane.context.keys.hmac(secret),
+    ]);
+    const headers = { cookie: `stoa_session=${secret}`, origin: plane.url };
+    const done = await plane.request<Approval>('POST', `/v1/approvals/${asked.approval_id}/approve`, { token: undefined, headers, body: {} });
+    expect([done.status, done.body.state]).toEqual([200, 'applied']);
+  });
+
   it('is done once, whoever approves at the same time', async () => {
     await demand(environment, ['deployments']);
     const { body } = await deploy();

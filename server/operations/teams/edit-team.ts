@@ -7,6 +7,7 @@ import { record } from '../../audit/record.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
+import { narrowKeys } from '../../tenants/narrow-keys.ts';
 import { editableOf, requireTeam, setMembers, toTeam } from '../../tenants/team-rows.ts';
 import { entityTag, requireMatch } from '../entity-tag.ts';
 import { present } from '../wire.ts';
@@ -22,6 +23,7 @@ export const editTeam: Handler<operations['editTeam'], RequestContext> = async (
     if (members !== undefined && canonicalJson(members) !== canonicalJson(before.members)) await setMembers(tx, own, members, by);
     const data = { ...present({ environments }), ...(description !== undefined && { description }), updated_at: new Date(), updated_by: makerOf(by) };
     await tx.team.update({ where: { tenant_id_name: own }, data });
+    if (environments !== undefined) await narrowKeys(tx, context, { tenant_id: own.tenant_id, team: own.name }, environments);
     const after = toTeam(await requireTeam(tx, by.tenantId, path.team));
     await record(tx, context, { object: { kind: 'team', id: own.name, name: own.name }, before, after });
     return after;

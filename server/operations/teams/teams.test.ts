@@ -109,12 +109,20 @@ it('holds a role in a team to what the team owns, from the next request on', asy
   expect((await asBob('DELETE', `/v1/gateways/${other.gateway_id}`)).body.detail).toContain('is of no team');
   expect((await asBob('DELETE', `/v1/gateways/${gateway_id}`)).status).toBe(204);
 
+  await edit('shop', { environments: ['production', 'staging'] });
+  const both = (await asBob<MintedGatewayKey>('POST', '/v1/gateway-keys', { ...mint, name: 'both', environments: ['production', 'staging'] })).body;
+  await edit('shop', { environments: ['staging'] });
+  expect((await asGateway(plane, both.secret).register('edge-3')).status).toBe(403);
+  expect((await asGateway(plane, both.secret).register('edge-3', { environment: 'staging' })).status).toBe(200);
+  expect((await asGateway(plane, secret).register('edge-1')).status).toBe(401);
+  await plane.request('DELETE', `/v1/gateway-keys/${both.key.key_id}`);
+
   await edit('shop', { members: [] });
   expect((await asBob('PATCH', `/v1/apis/${api.api_id}`, { labels: {} })).body).toMatchObject({ status: 403, code: 'missing_permission' });
   expect((await plane.request<Problem>('DELETE', '/v1/teams/shop')).body).toMatchObject({
     status: 409,
     code: 'team_owns',
-    detail: expect.stringContaining('1 APIs and 1 gateway keys'),
+    detail: expect.stringContaining('owns 1 APIs:'),
   });
   await plane.request('PATCH', `/v1/apis/${api.api_id}`, { body: { team: null } });
   await plane.request('DELETE', `/v1/gateway-keys/${key.key_id}`);
