@@ -41,6 +41,7 @@ const mayRead: Record<string, string> = {
   'server/approvals/requester.ts': 'asks whether a token is good still',
   'server/operations/approvals/list-approvals.ts': 'shows a state; the clock of the database decides',
   'server/operations/usage/get-usage.ts': 'ends the span that is shown',
+  'server/tenants/narrow-keys.ts': 'when a key was revoked, for people',
 };
 
 it('what is remembered is measured by clocks that never go back: the wall clock is read where a reason is given, and nowhere else', () => {
