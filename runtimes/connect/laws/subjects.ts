@@ -1,5 +1,6 @@
 import type { VendorName } from '../vendors/table.ts';
 import { caddy, realCaddies } from './caddy.ts';
+import { envoy, realEnvoys } from './envoy.ts';
 import { gravitee } from './gravitee.ts';
 import { kong } from './kong.ts';
 import { nginx, realNginxes } from './nginx.ts';
@@ -7,7 +8,11 @@ import type { LawSubject, RealSubject } from './subject.ts';
 import { webmethods } from './webmethods.ts';
 
 /** Where the laws are tried on each vendor. A vendor of the table that is missing here does not compile. */
-export const subjects: Readonly<Record<VendorName, LawSubject>> = { kong, gravitee, webmethods, caddy, nginx };
+export const subjects: Readonly<Record<VendorName, LawSubject>> = { kong, gravitee, webmethods, caddy, nginx, envoy };
 
 /** And those that run on this machine: in CI all of them. */
-export const realGateways: Readonly<Partial<Record<VendorName, readonly RealSubject[]>>> = { caddy: realCaddies, nginx: realNginxes };
+export const realGateways: Readonly<Partial<Record<VendorName, readonly RealSubject[]>>> = {
+  caddy: realCaddies,
+  nginx: realNginxes,
+  envoy: realEnvoys,
+};

@@ -2,6 +2,7 @@ import type { Proxies } from '@stoa/lib/proxies.ts';
 import type { Secret } from '@stoa/lib/secret.ts';
 import type { GatewayAdapter } from '../engine/model.ts';
 import { caddy } from './caddy/vendor.ts';
+import { envoy } from './envoy/vendor.ts';
 import { gravitee } from './gravitee/vendor.ts';
 import { kong } from './kong/vendor.ts';
 import { nginx } from './nginx/vendor.ts';
@@ -9,7 +10,7 @@ import type { Vendor } from './vendor.ts';
 import { webmethods } from './webmethods/vendor.ts';
 
 /** The third-party gateways that Connect knows, by what STOA_TARGET_GATEWAY_TYPE says. */
-const table = { kong, gravitee, webmethods, caddy, nginx };
+const table = { kong, gravitee, webmethods, caddy, nginx, envoy };
 
 export type VendorName = keyof typeof table;
 /** What is meant where nobody says which. */
@@ -19,7 +20,14 @@ export const vendorNames = Object.keys(table) as [VendorName, ...VendorName[]];
 export const vendors = table as unknown as Readonly<Record<VendorName, Vendor>>;
 
 /** The settings of all vendors: a program has one table of them. */
-export const vendorSettings = { ...kong.settings, ...gravitee.settings, ...webmethods.settings, ...caddy.settings, ...nginx.settings };
+export const vendorSettings = {
+  ...kong.settings,
+  ...gravitee.settings,
+  ...webmethods.settings,
+  ...caddy.settings,
+  ...nginx.settings,
+  ...envoy.settings,
+};
 
 type Target = Proxies & {
   readonly targetGatewayType: VendorName;

@@ -1,0 +1,55 @@
+import { AdminError } from '../../engine/admin-error.ts';
+import { isRecord } from '../../engine/compare.ts';
+import type { EnvoyJson } from './guards.ts';
+import { filterKinds, filters, routesName } from './model.ts';
+import type { FilterKind } from './model.ts';
+import { probes } from './probe-host.ts';
+import type { EnvoyTools } from './tools.ts';
+
+/** Whether a filter does what it is for, asked through the listener. */
+export async function isInForce(kind: FilterKind, { ask }: Pick<EnvoyTools, 'ask'>): Promise<boolean> {
+  const { asks, status } = probes[kind];
+  let answered: number | undefined;
+  for (const question of asks) answered = (await ask(`/${kind}`, question))?.status;
+  return answered === status;
+}
+
+/** What an operator reads who has to mend the listener. */
+export const lacking = (kind: FilterKind): string =>
+  `Envoy's listener does not do what its filter ${filters[kind].name} is for: the guide says how the listener has it, disabled`;
+
+/** Which of the filters the listener of our routes has, as Envoy says it was started. @throws AdminError where it has no such listener, or believes callers their address. */
+export function filtersIn(listeners: readonly EnvoyJson[]): ReadonlySet<FilterKind> {
+  const managers = listeners.flatMap(managersIn).filter(({ rds }) => isRecord(rds) && rds['route_config_name'] === routesName);
+  if (managers.length === 0)
+    throw new AdminError(
+      'unsupported',
+      `Envoy has no static listener whose routes are those of the name ${routesName} (rds.route_config_name): write it as the guide says.`,
+    );
+  if (managers.some((manager) => manager['use_remote_address'] !== true))
+    throw new AdminError(
+      'unsupported',
+      "Envoy's listener takes a caller's word for his address: set use_remote_address: true in its HTTP connection manager.",
+    );
+  return new Set(filterKinds.filter((kind) => managers.every((manager) => isInPlace(kind, namesIn(manager)))));
+}
+
+function managersIn(listener: EnvoyJson): EnvoyJson[] {
+  const chains = [...listOf(listener['filter_chains']), ...(isRecord(listener['default_filter_chain']) ? [listener['default_filter_chain']] : [])];
+  return chains
+    .flatMap((chain) => listOf(chain['filters']))
+    .flatMap(({ typed_config: config }) => (isRecord(config) && 'http_filters' in config ? [config] : []));
+}
+
+type Placed = { readonly name: unknown; readonly type: unknown };
+const namesIn = (manager: EnvoyJson): Placed[] =>
+  listOf(manager['http_filters']).map(({ name, typed_config: config }) => ({ name, type: isRecord(config) ? config['@type'] : undefined }));
+
+/** There, of its type, and behind those that come before it: a limit that stands before the keys would count what a caller says of himself. */
+function isInPlace(kind: FilterKind, placed: readonly Placed[]): boolean {
+  const at = (one: FilterKind): number => placed.findIndex(({ name }) => name === filters[one].name);
+  const own = at(kind);
+  return own >= 0 && placed[own]?.type === filters[kind].type && filterKinds.slice(0, filterKinds.indexOf(kind)).every((before) => at(before) < own);
+}
+
+const listOf = (value: unknown): EnvoyJson[] => (Array.isArray(value) ? value.filter(isRecord) : []);

@@ -1,0 +1,19 @@
+import { setting } from '@stoa/lib/settings.ts';
+
+/** What only an Envoy needs to be told. */
+export const envoySettings = {
+  envoyDir: setting.path({
+    optional: true,
+    describe:
+      "Folder of Connect's own files, such as /etc/envoy/stoa: Envoy reads its clusters from cds.json and its routes from rds.json there. Needed for an Envoy.",
+  }),
+  envoyListener: setting.url({
+    optional: true,
+    describe: "Where Envoy's listener of the APIs answers, as Connect reaches it, such as http://127.0.0.1:8080. Needed for an Envoy.",
+  }),
+  envoyCaFile: setting.path({
+    optional: true,
+    describe:
+      'PEM file of the authorities that Envoy trusts for upstreams with https, such as /etc/ssl/certs/ca-certificates.crt, as Envoy reaches it. Without it APIs with such upstreams are rejected.',
+  }),
+};
