@@ -68,6 +68,11 @@ export const envoyCapabilities: Capabilities = {
     plan_limits: { as: 'never', reason: 'the Envoy adapter does not configure' },
     key_expiry: { as: 'warned', warning: 'Envoy ends no key by itself: Connect takes one out at its first look after the end.' },
   },
+  exposures: {
+    prefix_stripped: { as: 'never', reason: 'the Envoy adapter exposes APIs at the paths of their upstreams' },
+    prefix_kept: { as: 'never', reason: 'the Envoy adapter exposes APIs at the paths of their upstreams' },
+    public_host: { as: 'never', reason: 'the Envoy adapter exposes APIs at every host' },
+  },
   delay: { seconds: 0, says: 'A change counts as applied when the listener answers by it, and each kind of policy in it has refused what it should' },
   notes: [
     "The listener is the operator's, with the filters of the guide in it, each disabled: Connect looks at them with each look, and rejects an API whose policy has no filter there. `use_remote_address` has to be on, or callers say their own address.",
