@@ -3,8 +3,6 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { credentials, makeGenericClientConstructor } from '@grpc/grpc-js';
-import type { Client, ServiceError } from '@grpc/grpc-js';
 import type { PolicySpec } from '@stoa/generated/schemas.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -14,11 +12,9 @@ import { createMeter } from '../../metering/meter.ts';
 import { apiItem, configOf, consumerItem, createOrder, engineOf, getOrder, policyItem } from '../../testing/fixtures.ts';
 import { collectingIn } from '../../testing/collected-usage.ts';
 import { grpcDoor } from './door.ts';
-import { authorizationService } from './protocol.ts';
+import { checkClient } from './testing/check-client.ts';
 import type { CheckResponse, HttpAttributes } from './protocol.ts';
 
-type Checking = Client & { Check(request: object, done: (error: ServiceError | null, response: CheckResponse) => void): void };
-const AuthorizationClient = makeGenericClientConstructor(authorizationService, 'Authorization') as unknown as new (...args: unknown[]) => Checking;
 const { item: agent, key } = consumerItem();
 const bearer = { authorization: `Bearer ${key}` };
 
@@ -39,17 +35,13 @@ async function open(engine: Engine, address?: string) {
   const grpcListen = address ?? `127.0.0.1:${await freePort()}`;
   const door = grpcDoor.open({ engine, grpcListen });
   await door.listen(false);
-  const client = new AuthorizationClient(grpcListen, credentials.createInsecure());
+  const client = checkClient(grpcListen);
   closers.push(
     () => client.close(),
     () => door.close(),
     () => engine.close(),
   );
-  return (http: HttpAttributes, source = '192.0.2.7'): Promise<CheckResponse> =>
-    new Promise((resolve, reject) => {
-      const attributes = { source: { address: { socket_address: { address: source } } }, request: { http } };
-      client.Check({ attributes }, (error, response) => (error === null ? resolve(response) : reject(error)));
-    });
+  return client.check;
 }
 
 function serve(...specs: PolicySpec[]) {

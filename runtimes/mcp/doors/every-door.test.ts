@@ -1,0 +1,223 @@
+import { createServer, request as httpRequest } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, Server } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import type { DoorName } from '@stoa/generated/schemas.ts';
+import { closeGracefully, listen } from '@stoa/lib/listen.ts';
+import { createLogger } from '@stoa/lib/log.ts';
+import { Penalties } from '@stoa/lib/penalties.ts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { CallMetering } from '../metering/meter.ts';
+import { createServing } from '../serving.ts';
+import { collectingIn } from '../testing/collected-usage.ts';
+import { compile } from '../testing/fixtures.ts';
+import { testOptions } from '../workers/testing/options.ts';
+import { checkClient } from './grpc/testing/check-client.ts';
+import type { CheckClient } from './grpc/testing/check-client.ts';
+import { headersFor, modern, rpc, send } from './mcp/testing/fixture.ts';
+import { doors } from './table.ts';
+import { configurationOf, credentialOf, requestOf, rows } from './testing/rows.ts';
+import type { Row } from './testing/rows.ts';
+
+// Every row of one table is sent through every door of one started system: each must come to the same verdict, and note the same of it (lesson 22).
+
+/** What a door told whoever asked. */
+type Told = { readonly allowed: boolean; readonly retryAfter: boolean };
+/** `judgesArguments`: whether it sees what the document says of arguments; a gateway that asks keeps the request. */
+type Way = {
+  readonly name: string;
+  readonly door: string;
+  readonly judgesArguments: boolean;
+  readonly reaches: boolean;
+  ask(row: Row): Promise<Told>;
+};
+
+let reached = 0;
+const upstream = createServer((request, response) => {
+  reached += 1;
+  request.resume().once('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'));
+});
+/** A gateway that cannot ask anybody: its upstream is Link. */
+const hop: Server = createServer((request, response) => {
+  const { connection: _, ...headers } = request.headers;
+  request.pipe(
+    httpRequest(`${url}/apis/orders${request.url}`, { method: request.method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    }),
+  );
+});
+let url = '';
+let hopUrl = '';
+let upstreamUrl = '';
+let grpc: CheckClient;
+let serving: ReturnType<typeof createServing>;
+const metered: CallMetering[] = [];
+
+beforeAll(async () => {
+  upstreamUrl = await listen(upstream, { host: '127.0.0.1', port: 0 });
+  hopUrl = await listen(hop, { host: '127.0.0.1', port: 0 });
+  const probe = createTcpServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const grpcListen = `127.0.0.1:${(probe.address() as { port: number }).port}`;
+  probe.close();
+  const log = createLogger({ program: 'test', level: 'silent' });
+  const options = { ...testOptions({ STOA_TRUSTED_PROXIES: '127.0.0.1' }), doors: Object.values(doors), grpcListen };
+  const configState = () => ({ state: 'fresh' as const, generation: 1, hash: '' });
+  serving = createServing(options, { log, usage: collectingIn([]), configState });
+  url = await serving.listen({ host: '127.0.0.1', port: 0 });
+  grpc = checkClient(grpcListen);
+  const { meter } = serving.engine;
+  const record = meter.record.bind(meter);
+  vi.spyOn(meter, 'record').mockImplementation((call) => {
+    metered.push(call);
+    record(call);
+  });
+  // Bad keys are slowed, which is another test's subject.
+  vi.spyOn(Penalties.prototype, 'wait').mockResolvedValue();
+});
+afterAll(async () => {
+  vi.restoreAllMocks();
+  grpc.close();
+  await serving.stop();
+  for (const server of [hop, upstream]) await closeGracefully(server, 0);
+});
+
+async function call(target: string, method: string, headers: OutgoingHttpHeaders, body?: string): Promise<Told> {
+  const sent = httpRequest(target, { method, headers: { ...headers, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) } });
+  sent.end(body);
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  await text(answer);
+  return { allowed: answer.statusCode === 200, retryAfter: answer.headers['retry-after'] !== undefined };
+}
+
+const told = (row: Row): OutgoingHttpHeaders => {
+  const credential = credentialOf(row);
+  return { 'x-forwarded-for': row.address ?? '198.51.100.7', ...(credential !== undefined && { authorization: `Bearer ${credential}` }) };
+};
+
+async function callTool(row: Row, revision: string, more: object = {}): Promise<Told> {
+  const { tool, args } = requestOf(row);
+  const message = rpc(revision, 'tools/call', { name: tool, arguments: args, ...more });
+  const { authorization: _, ...headers } = headersFor(revision, message);
+  const reply = await send(`${url}/mcp`, { headers: { ...headers, ...told(row) }, body: JSON.stringify(message) });
+  const { result } = (reply.message ?? {}) as { result?: { isError?: boolean } };
+  return { allowed: reply.status === 200 && result !== undefined && result.isError !== true, retryAfter: reply.headers['retry-after'] !== undefined };
+}
+
+const tools = (name: string, revision: string, more?: object): Way => ({
+  name,
+  door: 'mcp',
+  judgesArguments: true,
+  reaches: true,
+  ask: (row) => callTool(row, revision, more),
+});
+
+const ways: Way[] = [
+  tools('MCP 2026-07-28', modern),
+  tools('MCP 2025-11-25', '2025-11-25'),
+  tools('MCP 2025-11-25 through the SDK', '2025-11-25', { unknown: true }),
+  {
+    name: 'REST',
+    door: 'rest',
+    judgesArguments: true,
+    reaches: true,
+    ask: (row) => call(`${url}/apis/orders${requestOf(row).path}`, requestOf(row).method, told(row), requestOf(row).body),
+  },
+  {
+    name: 'a hop of another gateway',
+    door: 'rest',
+    judgesArguments: true,
+    reaches: true,
+    ask: (row) => call(`${hopUrl}${requestOf(row).path}`, requestOf(row).method, told(row), requestOf(row).body),
+  },
+  {
+    name: '/authz as Envoy asks',
+    door: 'authz',
+    judgesArguments: false,
+    reaches: false,
+    ask: (row) => call(`${url}/authz/v1${requestOf(row).path}`, requestOf(row).method, { ...told(row), ...lengthOf(row) }),
+  },
+  {
+    name: '/authz as nginx asks',
+    door: 'authz',
+    judgesArguments: false,
+    reaches: false,
+    ask(row) {
+      const { method, path } = requestOf(row);
+      return call(`${url}/authz`, 'GET', { ...told(row), ...lengthOf(row), 'x-original-method': method, 'x-original-uri': `/v1${path}` });
+    },
+  },
+  {
+    name: '/authz as Traefik asks',
+    door: 'authz',
+    judgesArguments: false,
+    reaches: false,
+    ask(row) {
+      const { method, path } = requestOf(row);
+      return call(`${url}/authz`, 'GET', { ...told(row), ...lengthOf(row), 'x-forwarded-method': method, 'x-forwarded-uri': `/v1${path}` });
+    },
+  },
+  {
+    name: 'gRPC',
+    door: 'grpc',
+    judgesArguments: false,
+    reaches: false,
+    async ask(row) {
+      const { method, path, body } = requestOf(row);
+      const { authorization } = told(row);
+      const headers = authorization === undefined ? {} : { authorization: String(authorization) };
+      const http = { method, path: `/v1${path}`, headers, size: String(body?.length ?? -1) };
+      const { status, denied_response: denied } = await grpc.check(http, row.address ?? '198.51.100.7');
+      return { allowed: status.code === 0, retryAfter: denied?.headers.some(({ header }) => header.key === 'retry-after') ?? false };
+    },
+  },
+];
+
+/** The size that a gateway tells of a body which it keeps. */
+const lengthOf = (row: Row): OutgoingHttpHeaders => {
+  const { body } = requestOf(row);
+  return body === undefined ? {} : { 'x-original-content-length': String(body.length) };
+};
+
+it('has some sixty rows, each another, and a way for each door', () => {
+  expect(rows.length).toBeGreaterThanOrEqual(60);
+  expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
+  expect(new Set(ways.map(({ door }) => door))).toEqual(new Set(Object.keys(doors)));
+});
+
+describe.each(rows)('$name', (row) => {
+  it('is the same at every door', async () => {
+    // Anew for each way where calls are counted, so that those of one door do not stand in the way of the next.
+    const isCounted = row.callsBefore !== undefined || row.caller === 'planned';
+    for (const [at, way] of ways.entries()) {
+      if (at === 0 || isCounted) serving.engine.replace(compile(configurationOf(row, upstreamUrl), Object.keys(doors) as DoorName[]).snapshot);
+      for (let before = 0; before < (row.callsBefore ?? 0); before += 1) await way.ask({ ...row, callsBefore: 0 });
+      metered.length = reached = 0;
+      const outcome = row.outcome === 'invalid_arguments' && !way.judgesArguments ? 'ok' : row.outcome;
+      const answer = await way.ask(row);
+      const [noted] = metered;
+      const isKnown = !['unauthenticated', 'unknown'].includes(outcome);
+      expect({
+        way: way.name,
+        ...answer,
+        reached,
+        calls: metered.length,
+        door: noted?.door,
+        outcome: noted?.outcome,
+        caller: noted?.consumerId,
+      }).toEqual({
+        way: way.name,
+        allowed: outcome === 'ok',
+        retryAfter: outcome === 'rate_limited',
+        reached: outcome === 'ok' && way.reaches ? 1 : 0,
+        calls: 1,
+        door: way.door,
+        outcome,
+        caller: row.consumerId,
+      });
+      if (isKnown) expect([way.name, noted?.operation?.operationId]).toEqual([way.name, row.operation]);
+    }
+  });
+});

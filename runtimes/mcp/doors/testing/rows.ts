@@ -1,0 +1,162 @@
+import type { ApiOperation, GatewayConfig, PolicySpec } from '@stoa/generated/schemas.ts';
+import type { CallMetering } from '../../metering/meter.ts';
+import {
+  apiItem,
+  configOf,
+  consumerItem,
+  createOrder,
+  getOrder,
+  planItem,
+  planSubscriptionItem,
+  policyItem,
+  subscriptionItem,
+} from '../../testing/fixtures.ts';
+
+/** One request, whatever door it comes by, and what has to come of it. */
+export type Row = {
+  readonly name: string;
+  readonly caller: Caller;
+  readonly operation: Operation;
+  readonly policies: readonly PolicySpec[];
+  readonly outcome: CallMetering['outcome'];
+  /** Whose call it is noted as. */
+  readonly consumerId: string | undefined;
+  readonly address?: string;
+  /** How many of the same were made already. */
+  readonly callsBefore?: number;
+  readonly args?: Readonly<Record<string, unknown>>;
+};
+
+type Operation = 'getOrder' | 'listOrders' | 'createOrder' | 'deleteOrder' | 'nothing';
+type Caller = 'subscriber' | 'planned' | 'stranger' | 'expired' | 'forger' | 'nobody';
+type Given = Pick<Row, 'caller' | 'operation' | 'outcome'> & Partial<Row>;
+
+const consumers = {
+  subscriber: consumerItem('subscriber', { labels: { team: 'sales' } }),
+  planned: consumerItem('planned'),
+  stranger: consumerItem('stranger'),
+  expired: consumerItem('expired', { expiresAt: '2020-01-01T00:00:00Z' }),
+};
+
+const known = (caller: Caller): caller is 'subscriber' | 'planned' | 'stranger' => ['subscriber', 'planned', 'stranger'].includes(caller);
+
+/** What the caller presents. */
+export function credentialOf({ caller }: Row): string | undefined {
+  if (caller === 'nobody') return undefined;
+  return caller === 'forger' ? 'stoa_ck_forged' : consumers[caller].key;
+}
+
+const schema = (properties: object, required: string[] = []) => ({ type: 'object', properties, required, additionalProperties: false });
+const orderId = getOrder().bindings;
+const operations: ApiOperation[] = [
+  getOrder(),
+  createOrder(),
+  getOrder({
+    operation_id: 'listOrders',
+    path: '/orders',
+    tool: { name: 'orders_listOrders', input_schema: schema({ limit: { type: 'integer', maximum: 100 } }), annotations: { readOnlyHint: true } },
+    bindings: [{ argument: 'limit', in: 'query', name: 'limit', required: false }],
+  }),
+  getOrder({
+    operation_id: 'deleteOrder',
+    method: 'DELETE',
+    tool: { name: 'orders_deleteOrder', input_schema: schema({ order_id: { type: 'string' } }, ['order_id']), annotations: { readOnlyHint: false } },
+    bindings: orderId,
+  }),
+];
+
+/** The same request as a tool call and as HTTP. */
+export function requestOf({ operation, args = {} }: Row) {
+  const forms: Record<Operation, { method: string; path: string; args: Record<string, unknown>; body?: string }> = {
+    getOrder: { method: 'GET', path: '/orders/7', args: { order_id: '7' } },
+    deleteOrder: { method: 'DELETE', path: '/orders/7', args: { order_id: '7' } },
+    createOrder: { method: 'POST', path: '/orders', args: { body: { a: 1 } }, body: '{"a":1}' },
+    listOrders: { method: 'GET', path: `/orders${'limit' in args ? `?limit=${String(args['limit'])}` : ''}`, args: { ...args } },
+    nothing: { method: 'PUT', path: '/orders/7', args: {} },
+  };
+  return { tool: `orders_${operation}`, ...forms[operation] };
+}
+
+/** What is served when a row is tried. */
+export function configurationOf({ policies }: Row, url: string): GatewayConfig {
+  const api = apiItem({ url: `${url}/v1`, operations, subscription_required: true });
+  const plan = planItem('starter', [api], { kind: 'rate_limit', config: { limit: 3, window_s: 60 } });
+  const { subscriber, planned, stranger, expired } = consumers;
+  const subscriptions = [subscriptionItem(api, subscriber.item), subscriptionItem(api, expired.item), planSubscriptionItem(plan, planned.item)];
+  const attached = policies.map((policy, at) => policyItem(policy, [api], `p${at}`));
+  return configOf(api, plan, subscriber.item, planned.item, stranger.item, expired.item, ...subscriptions, ...attached);
+}
+
+function row({ caller, operation, ...given }: Given): Row {
+  const { policies = [], callsBefore, address, args } = given;
+  const under = policies.map(({ kind, config }) => `${kind} ${JSON.stringify(config)}`).join(' and ');
+  const parts = [
+    `${caller} calls ${operation}`,
+    ...(args === undefined ? [] : [`with ${JSON.stringify(args)}`]),
+    ...(address === undefined ? [] : [`from ${address}`]),
+    ...(callsBefore === undefined ? [] : [`after ${callsBefore}`]),
+    ...(under === '' ? [] : [`under ${under}`]),
+  ];
+  const consumerId = known(caller) ? consumers[caller].item.consumer_id : undefined;
+  return { name: `${parts.join(' ')}: ${given.outcome}`, caller, operation, consumerId, ...given, policies };
+}
+
+const all = ['getOrder', 'listOrders', 'createOrder', 'deleteOrder'] as const;
+const reads = ['getOrder', 'listOrders'] as const;
+const writes = ['createOrder', 'deleteOrder'] as const;
+const cedar = (text: string): PolicySpec[] => [{ kind: 'tool_access', config: { cedar: text } }];
+const readOnly = cedar('permit(principal, action, resource) when { resource.read_only };');
+const bySales = cedar('permit(principal, action, resource) when { principal.labels has team && principal.labels.team == "sales" };');
+const noDeletes = cedar('permit(principal, action, resource); forbid(principal, action, resource) when { resource.method == "DELETE" };');
+const limit = (calls: number): PolicySpec => ({ kind: 'rate_limit', config: { limit: calls, window_s: 60 } });
+const quota: PolicySpec = { kind: 'quota', config: { limit: 1, period: 'day' } };
+const size = (bytes: number): PolicySpec => ({ kind: 'request_size_limit', config: { max_bytes: bytes } });
+const from = (allow: string[], deny: string[] = []): PolicySpec => ({ kind: 'ip_restriction', config: { allow, deny } });
+const subscriber = 'subscriber' as const;
+
+export const rows: readonly Row[] = [
+  // Who calls, and what he is subscribed to.
+  ...all.flatMap((operation) => [
+    row({ caller: subscriber, operation, outcome: 'ok' }),
+    row({ caller: 'planned', operation, outcome: 'ok' }),
+    row({ caller: 'stranger', operation, outcome: 'forbidden' }),
+    ...(['expired', 'forger', 'nobody'] as const).map((caller) => row({ caller, operation, outcome: 'unauthenticated' })),
+  ]),
+  row({ caller: subscriber, operation: 'nothing', outcome: 'unknown' }),
+  row({ caller: 'stranger', operation: 'nothing', outcome: 'unknown' }),
+  row({ caller: 'nobody', operation: 'nothing', outcome: 'unauthenticated' }),
+  // What Cedar says.
+  ...reads.map((operation) => row({ caller: subscriber, operation, policies: readOnly, outcome: 'ok' })),
+  ...writes.map((operation) => row({ caller: subscriber, operation, policies: readOnly, outcome: 'forbidden' })),
+  row({ caller: subscriber, operation: 'createOrder', policies: bySales, outcome: 'ok' }),
+  row({ caller: 'planned', operation: 'createOrder', policies: bySales, outcome: 'forbidden' }),
+  row({ caller: subscriber, operation: 'getOrder', policies: noDeletes, outcome: 'ok' }),
+  row({ caller: subscriber, operation: 'deleteOrder', policies: noDeletes, outcome: 'forbidden' }),
+  row({ caller: 'stranger', operation: 'getOrder', policies: readOnly, outcome: 'forbidden' }),
+  // Limits: of the API, of a plan, and both.
+  ...all.map((operation) => row({ caller: subscriber, operation, policies: [limit(1)], callsBefore: 1, outcome: 'rate_limited' })),
+  row({ caller: subscriber, operation: 'getOrder', policies: [limit(2)], callsBefore: 1, outcome: 'ok' }),
+  ...reads.map((operation) => row({ caller: subscriber, operation, policies: [quota], callsBefore: 1, outcome: 'rate_limited' })),
+  row({ caller: 'planned', operation: 'getOrder', callsBefore: 2, outcome: 'ok' }),
+  row({ caller: 'planned', operation: 'getOrder', callsBefore: 3, outcome: 'rate_limited' }),
+  row({ caller: 'planned', operation: 'getOrder', policies: [limit(2)], callsBefore: 2, outcome: 'rate_limited' }),
+  row({ caller: 'stranger', operation: 'getOrder', policies: [limit(1)], callsBefore: 1, outcome: 'forbidden' }),
+  // From where, which counts before limits do.
+  row({ caller: subscriber, operation: 'getOrder', policies: [from(['192.0.2.0/24'])], address: '192.0.2.7', outcome: 'ok' }),
+  row({ caller: subscriber, operation: 'getOrder', policies: [from(['192.0.2.0/24'])], address: '198.51.100.9', outcome: 'forbidden' }),
+  row({ caller: subscriber, operation: 'getOrder', policies: [from(['192.0.2.0/24'], ['192.0.2.7'])], address: '192.0.2.7', outcome: 'forbidden' }),
+  row({ caller: subscriber, operation: 'createOrder', policies: [from(['2001:db8::/32'])], address: '2001:db8::1', outcome: 'ok' }),
+  row({ caller: subscriber, operation: 'createOrder', policies: [from(['2001:db8::/32'])], address: '2001:db9::1', outcome: 'forbidden' }),
+  row({ caller: subscriber, operation: 'getOrder', policies: [from(['10.0.0.0/8']), limit(1)], callsBefore: 1, outcome: 'forbidden' }),
+  // How much.
+  row({ caller: subscriber, operation: 'createOrder', policies: [size(7)], outcome: 'ok' }),
+  row({ caller: subscriber, operation: 'createOrder', policies: [size(6)], outcome: 'too_large' }),
+  row({ caller: subscriber, operation: 'getOrder', policies: [size(1)], outcome: 'ok' }),
+  row({ caller: subscriber, operation: 'createOrder', policies: [size(100), size(6)], outcome: 'too_large' }),
+  row({ caller: 'stranger', operation: 'createOrder', policies: [size(1)], outcome: 'forbidden' }),
+  // With what: a gateway that asks keeps the arguments.
+  row({ caller: subscriber, operation: 'listOrders', args: { limit: 100 }, outcome: 'ok' }),
+  row({ caller: subscriber, operation: 'listOrders', args: { limit: 101 }, outcome: 'invalid_arguments' }),
+  row({ caller: subscriber, operation: 'listOrders', args: { limit: 'many' }, outcome: 'invalid_arguments' }),
+  row({ caller: 'stranger', operation: 'listOrders', args: { limit: 'many' }, outcome: 'forbidden' }),
+];
