@@ -177,6 +177,7 @@ function standIn(): Backend {
       const kind = filterKinds.find((one) => path === `/${one}`);
       return kind === undefined ? { status: 200, text: versionOf(files.routes).version ?? '' } : { status: answers.get(kind) ?? 404, text: '' };
     },
+    tell: async () => ({ status: 404, text: '' }),
     read: async (file) => there.get(file),
     put,
     putBack: put,

@@ -6,6 +6,7 @@ import { envoyCapabilities, envoyWithAuthorities } from './capabilities.ts';
 import type { EnvoyFrame } from './document.ts';
 import { fetchEnvoy } from './fetch.ts';
 import type { EnvoyObserved } from './fetch.ts';
+import { envoyHealth } from './health.ts';
 import { filterKinds, filters } from './model.ts';
 import type { EnvoyRoute } from './model.ts';
 import { inspectEnvoy, planEnvoy } from './plan.ts';
@@ -50,6 +51,7 @@ export function createEnvoyAdapter({ settings = {}, tools: given, patienceMs, ..
       ];
       return advice.length === 0 ? 'Its listener has every filter of the guide' : advice.join('. ');
     },
+    health: (signal) => envoyHealth(tools, signal),
     fetch: (gatewayId, signal) => fetchEnvoy(tools, frameOf(gatewayId), signal),
     transform: envoyTransform,
     plan: (input) => planEnvoy(input, frameOf(input.gatewayId)),

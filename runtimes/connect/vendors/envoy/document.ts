@@ -8,6 +8,7 @@ import type { EnvoyJson, FilterConfig } from './guards.ts';
 import { routesName } from './model.ts';
 import type { EnvoyCaller, EnvoyGuard, EnvoyGuardKind, EnvoyGuardOf, EnvoyRoute } from './model.ts';
 import { probeHost } from './probe-host.ts';
+import { parsed } from './reading.ts';
 
 /** What every file of ours is made with. */
 export type EnvoyFrame = { readonly gatewayId: string; readonly caFile: string | undefined };
@@ -81,15 +82,6 @@ export function fileOf(text: string | undefined): { version: string; resources: 
   if (value === undefined || !Array.isArray(list)) return undefined;
   const version = value['version_info'];
   return { version: typeof version === 'string' ? version : '', resources: list.filter(isRecord) };
-}
-
-export function parsed(text: string | undefined): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text ?? '');
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function partsOf(objects: readonly ManagedObject[], clusterFor: (route: EnvoyRoute) => string): Part[] {

@@ -20,7 +20,7 @@ export const lacking = (kind: FilterKind): string =>
 
 /** Which of the filters the listener of our routes has, as Envoy says it was started. @throws AdminError where it has no such listener, or believes callers their address. */
 export function filtersIn(listeners: readonly EnvoyJson[]): ReadonlySet<FilterKind> {
-  const managers = listeners.flatMap(managersIn).filter(({ rds }) => isRecord(rds) && rds['route_config_name'] === routesName);
+  const managers = managersOf(listeners);
   if (managers.length === 0)
     throw new AdminError(
       'unsupported',
@@ -33,6 +33,10 @@ export function filtersIn(listeners: readonly EnvoyJson[]): ReadonlySet<FilterKi
     );
   return new Set(filterKinds.filter((kind) => managers.every((manager) => isInPlace(kind, namesIn(manager)))));
 }
+
+/** What manages the connections of a listener that asks for our routes. */
+export const managersOf = (listeners: readonly EnvoyJson[]): EnvoyJson[] =>
+  listeners.flatMap(managersIn).filter(({ rds }) => isRecord(rds) && rds['route_config_name'] === routesName);
 
 function managersIn(listener: EnvoyJson): EnvoyJson[] {
   const chains = [...listOf(listener['filter_chains']), ...(isRecord(listener['default_filter_chain']) ? [listener['default_filter_chain']] : [])];

@@ -171,6 +171,17 @@ describe.skipIf(realEnvoy.path === undefined)(`on a real Envoy${realEnvoy.path =
     await closeGracefully(second, 0);
   });
 
+  it('tells how it is: whether it and its listener answer, and which of its answers were faults', async () => {
+    const dead = api('dead', { url: 'http://127.0.0.1:9', operations: [operation('GET /dead', 'op')] });
+    await connectAt().pass([dead]);
+    expect((await ask('/dead')).status).toBe(503);
+    const well = await adapterAt(envoy).health?.(AbortSignal.timeout(10_000));
+    expect(well).toMatchObject({ ready: true, certificates: [], answers: { errors: 1 } });
+    expect(well?.answers?.total).toBeGreaterThan(1);
+    const away = adapterAt(envoy, { ask: () => Promise.resolve(undefined) });
+    expect(await away.health?.(AbortSignal.timeout(10_000))).toMatchObject({ ready: false, reason: expect.stringContaining('STOA_ENVOY_LISTENER') });
+  });
+
   it('a listener that does not answer where it should leaves what was there, and says so', async () => {
     await on({}, async (other) => {
       const adapter = createEnvoyAdapter({

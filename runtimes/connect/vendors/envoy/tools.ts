@@ -8,11 +8,11 @@ import { AdminError } from '../../engine/admin-error.ts';
 import { createAdminHttp } from '../../engine/admin-http.ts';
 import { isRecord } from '../../engine/compare.ts';
 import type { AdapterOptions } from '../../engine/model.ts';
-import { parsed } from './document.ts';
 import type { EnvoyJson } from './guards.ts';
 import { files, routesName } from './model.ts';
 import type { ListenerQuestion } from './model.ts';
 import { probeName } from './probe-host.ts';
+import { parsed, readings } from './reading.ts';
 
 export type ListenerAnswer = { readonly status: number; readonly text: string };
 
@@ -37,6 +37,8 @@ export type EnvoyTools = {
   /** The listeners that it was started with. */
   listeners(signal?: AbortSignal): Promise<readonly EnvoyJson[]>;
   taking(signal?: AbortSignal): Promise<Taking>;
+  /** What its admin API says there, whatever the status. */
+  tell(path: string, signal?: AbortSignal): Promise<ListenerAnswer>;
   /** Asks the listener, over a connection of its own, by the name of the probes; undefined where nobody answers. */
   ask(path: string, question?: ListenerQuestion, signal?: AbortSignal): Promise<ListenerAnswer | undefined>;
   read(file: string): Promise<string | undefined>;
@@ -58,9 +60,13 @@ export function envoyTools(options: Options): EnvoyTools {
   const base = options.url.replace(/\/+$/, '');
   const http = createAdminHttp({ ...options, api: "Envoy's admin API", timeoutMs: 10_000, maxBytes, connections: 2 });
 
-  async function get(path: string, signal?: AbortSignal): Promise<string> {
+  function tell(path: string, signal?: AbortSignal): Promise<ListenerAnswer> {
     const headers = credential && { [credential.header]: credential.value.reveal() };
-    const { status, text } = await http.send({ method: 'GET', url: base + path, headers, signal });
+    return http.send({ method: 'GET', url: base + path, headers, signal });
+  }
+
+  async function get(path: string, signal?: AbortSignal): Promise<string> {
+    const { status, text } = await tell(path, signal);
     if (status === 200) return text;
     throw new AdminError(
       status === 401 || status === 403 ? 'unauthorized' : 'unavailable',
@@ -97,6 +103,7 @@ export function envoyTools(options: Options): EnvoyTools {
       const wanted = `^(cluster_manager\\.cds|http\\..*\\.rds\\.${routesName})\\.(version_text|update_rejected|update_failure)$|^server\\.dynamic_unknown_fields$`;
       return takingIn(await get(`/stats?filter=${encodeURIComponent(wanted)}`, signal));
     },
+    tell,
     ask: (path, question, signal) => askListener(new URL(path, listener), question, signal),
     read: (file) => readIfPresent(join(dir, file)),
     put,
@@ -119,12 +126,9 @@ export function envoyTools(options: Options): EnvoyTools {
   }
 }
 
-/** Reads `name: value` of a line each. A listener in several chains has the routes several times, and one version where all of them took it. */
+/** A listener in several chains has the routes several times, and one version where all of them took it. */
 export function takingIn(text: string): Taking {
-  const values = text.split('\n').flatMap((line): (readonly [string, string])[] => {
-    const [, name = '', value = ''] = /^(\S+): (.*)$/.exec(line) ?? [];
-    return name === '' ? [] : [[name, value.replace(/^"(.*)"$/, '$1')]];
-  });
+  const values = readings(text);
   const of = (...ends: readonly string[]): string[] => values.flatMap(([name, value]) => (ends.some((end) => name.endsWith(end)) ? [value] : []));
   const sum = (numbers: readonly string[]): number => numbers.reduce((all, value) => all + Number(value), 0);
   const taken = (source: string): Taken => {
