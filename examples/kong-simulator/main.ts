@@ -12,6 +12,7 @@ Environment:
   KONG_SIMULATOR_PROXY_PORT      port of the proxy (default 8000)
   KONG_SIMULATOR_HOST            address to listen on (default 127.0.0.1; the Admin API has no authentication)
   KONG_SIMULATOR_STATE_FILE      JSON file that keeps what was configured (default: nothing is kept)
+  KONG_SIMULATOR_DATABASE        off for a node that takes its configuration as a whole (default: one with a database)
   KONG_SIMULATOR_PROXY_DELAY_MS  time until the proxy follows a change (default 0; up to 5000 on a real Kong)
 `;
 
@@ -26,6 +27,7 @@ function readOptions(env: NodeJS.ProcessEnv): KongSimulatorOptions {
     adminPort: number('KONG_SIMULATOR_ADMIN_PORT', 8001, 65_535),
     proxyPort: number('KONG_SIMULATOR_PROXY_PORT', 8000, 65_535),
     proxyDelayMs: number('KONG_SIMULATOR_PROXY_DELAY_MS', 0, 60_000),
+    ...(env['KONG_SIMULATOR_DATABASE'] === 'off' && { database: 'off' as const }),
     ...(env['KONG_SIMULATOR_HOST'] && { host: env['KONG_SIMULATOR_HOST'] }),
     ...(env['KONG_SIMULATOR_STATE_FILE'] && { stateFile: env['KONG_SIMULATOR_STATE_FILE'] }),
   };

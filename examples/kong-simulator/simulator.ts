@@ -24,6 +24,8 @@ export interface KongSimulatorOptions {
   proxyDelayMs?: number;
   /** Waits this long before each Admin API answer: about 10 on a real Kong, 0 when left out. */
   adminDelayMs?: number;
+  /** `off`: a node that takes its configuration as a whole. */
+  database?: 'off';
   /** The clock and the ids, for tests that replay what was recorded. */
   now?: () => number;
   newId?: () => string;
@@ -80,12 +82,14 @@ export async function startKongSimulator(options: KongSimulatorOptions): Promise
   };
   currentView();
 
+  const declarative = { hash: '0'.repeat(32) };
+  const node = { store, newId, now, ...(options.database === 'off' && { declarative }) };
   const ports = { adminPort: 0, proxyPort: 0 };
   const record = (exchange: AdminExchange): void => {
     exchanges.push(exchange);
     if (exchanges.length > maxExchanges) exchanges.shift();
   };
-  const admin = createAdminServer({ node: { store, newId, now }, ports: () => ports, faults, record, delayMs: options.adminDelayMs ?? 0 });
+  const admin = createAdminServer({ node, ports: () => ports, faults, record, delayMs: options.adminDelayMs ?? 0 });
   const proxy = createProxyServer({ view: currentView, newId, now, proxyPort: () => ports.proxyPort });
   ports.adminPort = await listen(admin, options.adminPort, host);
   try {
@@ -102,7 +106,10 @@ export async function startKongSimulator(options: KongSimulatorOptions): Promise
     forgetFaults: faults.forget,
     followNow: takeOverNow,
     tables: () => store.snapshot(),
-    clear: () => store.clear(),
+    clear: () => {
+      declarative.hash = '0'.repeat(32);
+      store.clear();
+    },
     close: async () => {
       clearTimeout(takeOver);
       await Promise.all([stop(admin), stop(proxy)]);

@@ -4,6 +4,7 @@ import { recordedAnswer } from '../recorded.ts';
 import { create, merge, missing, type Node, replace, select, validateOnly } from './entity-actions.ts';
 import { type EntityName, kinds } from './kinds.ts';
 import { KongError, notFound } from './kong-error.ts';
+import { declare, declared, shown } from './declarative.ts';
 import { page, taggedPage, tagsFilter } from './listing.ts';
 import { nodeInformation } from './node-information.ts';
 import { parentId } from './store.ts';
@@ -97,30 +98,45 @@ function collectionEndpoint(entity: EntityName, parent?: Parent): Endpoint {
     GET: (call) => {
       const owner = parent && parentOf(call, parent).id;
       const tagged = tagsFilter(call.query.get('tags'));
-      const rows = call.node.store.list(entity).filter((row) => (!parent || parentId(row, parent.field) === owner) && tagged(row));
+      const all = call.node.store.list(entity);
+      const listed = call.node.declarative ? all.flatMap((row) => shown(row, call.node.now) ?? []) : all;
+      const rows = listed.filter((row) => (!parent || parentId(row, parent.field) === owner) && tagged(row));
       return ok(page(call.path, call.query, rows, (row) => [row.id]));
     },
-    POST: (call) => ({ status: 201, body: create(call.node, entity, withParent(call, parent)) }),
+    POST: (call) => {
+      const input = withParent(call, parent);
+      refuseWithoutDatabase(call.node, `create '${entity}' entities`);
+      return { status: 201, body: create(call.node, entity, input) };
+    },
   };
 }
 
 function entityEndpoint(entity: EntityName, segment: string, parent?: Parent): Endpoint {
+  const key = kinds[entity].endpointKey;
+  const by = key === undefined || /^[0-9a-f-]{36}$/i.test(segment) ? '' : ` by '${key}'`;
   const belongs = (call: AdminCall, row: Row): boolean => !parent || parentId(row, parent.field) === parentOf(call, parent).id;
   return {
     GET: (call) => {
       const row = select(call.node, entity, segment);
-      if (!row || !belongs(call, row)) throw notFound();
-      return ok(row);
+      const seen = row && call.node.declarative ? shown(row, call.node.now) : row;
+      if (!seen || !belongs(call, seen)) throw notFound();
+      return ok(seen);
     },
-    PUT: (call) => ok(replace(call.node, entity, segment, withParent(call, parent))),
+    PUT: (call) => {
+      const input = withParent(call, parent);
+      refuseWithoutDatabase(call.node, `create or update '${entity}' entities${by}`);
+      return ok(replace(call.node, entity, segment, input));
+    },
     PATCH: (call) => {
       const row = select(call.node, entity, segment);
       if (!row) throw missing(kinds[entity], segment);
       if (!belongs(call, row)) throw notFound();
+      refuseWithoutDatabase(call.node, `update '${entity}' entities${by}`);
       return ok(merge(call.node, entity, segment, call.body));
     },
     DELETE: (call) => {
       const row = select(call.node, entity, segment);
+      if (row) refuseWithoutDatabase(call.node, `remove '${entity}' entities${by}`);
       if (row && belongs(call, row)) call.node.store.delete(entity, row.id);
       return { status: 204 };
     },
@@ -156,16 +172,41 @@ function schemasEndpoint(kind?: string, name?: string, action?: string): Endpoin
   return { GET: () => (schema ? ok(schema) : { status: 404, body: { message: `No plugin named '${name}'` } }) };
 }
 
-const noDeclarativeConfig = (): never => {
+/** @throws KongError 405 code 12 on a node that has no database */
+function refuseWithoutDatabase({ declarative }: Node, what: string): void {
+  if (declarative === undefined) return;
+  throw new KongError(405, { message: `cannot ${what} when not using a database`, name: 'operation unsupported', code: 12 });
+}
+
+function configured({ declarative }: Node): NonNullable<Node['declarative']> {
+  if (declarative !== undefined) return declarative;
   throw new KongError(400, { message: 'this endpoint is only available when Kong is configured to not use a database' });
-};
+}
+
+/** Only what comes as text is compared with what came before: a JSON document is always taken anew. */
+function takeConfig({ node, body, query }: AdminCall): AdminAnswer {
+  const known = configured(node);
+  const text = typeof body['config'] === 'string' ? body['config'] : undefined;
+  if (query.get('check_hash') === '1' && text !== undefined && known.text === text) return { status: 304 };
+  const { hash, rows } = declare(node, body, query.get('flatten_errors') === '1');
+  Object.assign(known, { hash, text });
+  return { status: 201, body: rows };
+}
 
 const fixedEndpoints: Readonly<Record<string, Endpoint>> = {
   '/': { GET: ({ node, ports }) => ok(nodeInformation(node, ports)) },
-  '/status': { GET: () => ok(recordedAnswer('/status')) },
+  '/status': {
+    GET: ({ node }) => ok({ ...recordedAnswer('/status'), ...(node.declarative && { configuration_hash: node.declarative.hash }) }),
+  },
   '/endpoints': { GET: () => ok(recordedAnswer('/endpoints')) },
   '/tags': tagsEndpoint(),
   '/plugins/enabled': { GET: () => ok({ enabled_plugins: enabledPlugins }) },
   '/debug/node/log-level': { GET: () => ok(recordedAnswer('/debug/node/log-level')) },
-  '/config': { GET: noDeclarativeConfig, POST: noDeclarativeConfig },
+  '/config': {
+    GET: ({ node }) => {
+      configured(node);
+      return ok({ config: declared(node) });
+    },
+    POST: takeConfig,
+  },
 };

@@ -10,6 +10,8 @@ export interface Node {
   newId: () => string;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Set for a node without a database: what its configuration is known by. */
+  declarative?: { hash: string; text?: string };
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -65,7 +67,7 @@ function store(node: Node, kind: Kind, input: Input): Row {
   return row;
 }
 
-function complete(node: Node, kind: Kind, input: Input): Row {
+export function complete(node: Node, kind: Kind, input: Input): Row {
   const expanded = kind.expand?.(input) ?? input;
   const now = kind.datedInMs ? node.now() / 1000 : Math.floor(node.now() / 1000);
   const dated = { ...expanded, created_at: expanded['created_at'] ?? now, ...(kind.hasUpdatedAt && { updated_at: now }) };

@@ -12,11 +12,12 @@ export function nodeInformation(node: Node, ports: { adminPort: number; proxyPor
   );
   const answer = JSON.parse(text) as {
     plugins: { available_on_server: Record<string, unknown>; enabled_in_cluster: string[] };
-    configuration: { loaded_plugins: Record<string, unknown> };
+    configuration: { loaded_plugins: Record<string, unknown>; database: string };
   };
   answer.plugins.available_on_server = trimmed(answer.plugins.available_on_server);
   answer.configuration.loaded_plugins = trimmed(answer.configuration.loaded_plugins);
   answer.plugins.enabled_in_cluster = [...new Set(node.store.list('plugins').map((plugin) => plugin['name'] as string))];
+  if (node.declarative !== undefined) answer.configuration.database = 'off';
   return answer;
 }
 

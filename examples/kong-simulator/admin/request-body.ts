@@ -24,6 +24,7 @@ export async function readBody(request: IncomingMessage): Promise<Input> {
   if (type === '' && text === '') return {};
   if (type === 'application/json') return parseJson(text);
   if (type === 'application/x-www-form-urlencoded') return parseForm(text);
+  if (type === 'text/yaml') return { config: text };
   throw new UnsupportedMediaType();
 }
 

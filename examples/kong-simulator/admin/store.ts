@@ -51,6 +51,12 @@ export class Store {
     if (this.#tables[entity].delete(id)) this.#onChange();
   }
 
+  /** Takes these rows in the place of all others. */
+  adopt(tables: Tables): void {
+    for (const name of entityNames) this.#tables[name] = new Map(tables[name]);
+    this.#onChange();
+  }
+
   /** Takes every row away. */
   clear(): void {
     for (const name of entityNames) this.#tables[name].clear();

@@ -23,7 +23,9 @@ function authenticate(config: Parameters<PluginRun>[0], exchange: ProxyExchange)
   if (key === undefined || key === '') return { status: 401, message: 'No API key found in request', headers };
   const credential = [...exchange.tables.keyauth_credentials.values()].find((row) => row['key'] === key);
   const consumer = credential && exchange.tables.consumers.get(parentId(credential, 'consumer') ?? '');
-  if (!credential || !consumer) return { status: 401, message: 'Unauthorized', headers };
+  // Where a document says when a key ends, it is a time.
+  const isOver = typeof credential?.['ttl'] === 'number' && credential['ttl'] > 100_000_000 && credential['ttl'] * 1000 <= exchange.now;
+  if (!credential || !consumer || isOver) return { status: 401, message: 'Unauthorized', headers };
   identify(exchange, consumer, credential);
   return undefined;
 }

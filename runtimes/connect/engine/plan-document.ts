@@ -41,7 +41,8 @@ export function targetOf(
   return [...before, ...wanted].filter((object) => roleOf(object) === 'caller' || exposed.has(object.owner));
 }
 
-function changesTo<E>(target: readonly ManagedObject[], lastApplied: readonly ManagedObject[], gateway: Inspected<E>): Change[] {
+/** What is to be changed so that there is what shall be. */
+export function changesTo<E>(target: readonly ManagedObject[], lastApplied: readonly ManagedObject[], gateway: Inspected<E>): Change[] {
   const kept = new Set(target.map(({ id }) => id));
   const made = new Map(lastApplied.map((object) => [object.id, object]));
   const puts = target.flatMap((object): Change[] => {

@@ -29,7 +29,8 @@ function kindsOf({ name, config }: Row): PolicySpec['kind'][] {
 }
 const kinds = ['services', 'routes', 'plugins', 'consumers', 'keyauth_credentials', 'acls', 'upstreams', 'targets'] as const;
 
-const answers: Readonly<Record<FaultKind, { status?: number; body?: unknown; applied?: boolean }>> = {
+type Answers = Readonly<Record<FaultKind, { status?: number; body?: unknown; applied?: boolean }>>;
+const answers: Answers = {
   refused: { status: 400, body: { message: 'schema violation', code: 2 } },
   error: { status: 500 },
   cut: {},
@@ -38,32 +39,58 @@ const answers: Readonly<Record<FaultKind, { status?: number; body?: unknown; app
   lied: { status: 200, body: { id: '00000000-0000-4000-8000-000000000000', tags: [] } },
 };
 
-export const kong: LawSubject = {
-  on: 'the simulator of Kong 3.9.3, which replays its recordings',
-  faults: Object.keys(answers) as FaultKind[],
-  async start(): Promise<LawBench> {
-    let look: (() => void) | undefined;
-    const simulator = await startKongSimulator({ adminPort: 0, proxyPort: 0, onChange: () => look?.() });
-    return {
-      adapter: () => createKongAdapter({ url: simulator.adminUrl, timeoutMs: 5000 }),
-      reset: async () => simulator.clear(),
-      plantForeign: (seed) => plantForeign(simulator, seed),
-      foreign: async (gatewayIds) => contentOf(simulator.tables(), (row) => !gatewayIds.some((id) => isOf(row, id))),
-      ours: async (gatewayId) => contentOf(simulator.tables(), (row) => isOf(row, gatewayId)),
-      exposed: (gatewayId) => exposed(simulator.tables(), gatewayId),
-      watch: (given) => void (look = given),
-      fail: (nth, kind) =>
-        simulator.failNext({ method: 'write', path: nthWrite(nth, (path) => /^\/[a-z-]+\/[0-9a-f-]{36}$/.test(path)), ...answers[kind] }),
-      heal: () => simulator.forgetFaults(),
-      writes() {
-        const made = simulator.exchanges.filter(({ method }) => method !== 'GET').length;
-        simulator.exchanges.length = 0;
-        return made;
-      },
-      close: () => simulator.close(),
-    };
-  },
+/** How the two modes of Kong differ for the bench: what a write is, how it fails, and how something foreign comes there. */
+type Mode = {
+  readonly database?: 'off';
+  readonly write: RegExp;
+  readonly answers: Answers;
+  plant(simulator: KongSimulator, seed: number): Promise<void>;
 };
+
+const withDatabase: Mode = { write: /^\/[a-z-]+\/[0-9a-f-]{36}$/, answers, plant: plantForeign };
+const refusedDocument = { message: 'declarative config is invalid: {}', code: 14, flattened_errors: {}, fields: {} };
+const withoutDatabase: Mode = {
+  database: 'off',
+  write: /^\/config$/,
+  answers: { ...answers, refused: { status: 400, body: refusedDocument }, lied: { status: 201, body: {} } },
+  plant: declareForeign,
+};
+
+export const kong: LawSubject = subject('the simulator of Kong 3.9.3, which replays its recordings', withDatabase);
+export const kongWithoutDatabase: LawSubject = subject('the simulator of Kong 3.9.3 without a database', withoutDatabase);
+
+function subject(on: string, mode: Mode): LawSubject {
+  return {
+    on,
+    faults: Object.keys(answers) as FaultKind[],
+    async start(): Promise<LawBench> {
+      let look: (() => void) | undefined;
+      const simulator = await startKongSimulator({
+        adminPort: 0,
+        proxyPort: 0,
+        onChange: () => look?.(),
+        ...(mode.database && { database: mode.database }),
+      });
+      return {
+        adapter: () => createKongAdapter({ url: simulator.adminUrl, timeoutMs: 5000 }),
+        reset: async () => simulator.clear(),
+        plantForeign: (seed) => mode.plant(simulator, seed),
+        foreign: async (gatewayIds) => contentOf(simulator.tables(), (row) => !gatewayIds.some((id) => isOf(row, id))),
+        ours: async (gatewayId) => contentOf(simulator.tables(), (row) => isOf(row, gatewayId)),
+        exposed: (gatewayId) => exposed(simulator.tables(), gatewayId),
+        watch: (given) => void (look = given),
+        fail: (nth, kind) => simulator.failNext({ method: 'write', path: nthWrite(nth, (path) => mode.write.test(path)), ...mode.answers[kind] }),
+        heal: () => simulator.forgetFaults(),
+        writes() {
+          const made = simulator.exchanges.filter(({ method }) => method !== 'GET').length;
+          simulator.exchanges.length = 0;
+          return made;
+        },
+        close: () => simulator.close(),
+      };
+    },
+  };
+}
 
 const isOf = ({ tags }: Row, gatewayId: string): boolean => Array.isArray(tags) && tags.includes(`stoa-gateway:${gatewayId}`);
 
@@ -105,4 +132,29 @@ async function plantForeign({ adminUrl }: KongSimulator, seed: number): Promise<
   await put('/consumers/alice/key-auth', { key: 'alices-key' }, 'POST');
   await put('/consumers/alice/acls', { group: 'gold' }, 'POST');
   if (seed === 3) await put('/plugins', { name: 'correlation-id', config: {} }, 'POST');
+}
+
+/** The same where a configuration is taken as a whole, with kinds that Connect knows nothing of. */
+async function declareForeign({ adminUrl }: KongSimulator, seed: number): Promise<void> {
+  const services = [
+    { name: 'theirs', url: 'http://theirs.example.com/base', retries: seed, tags: ['team-a'], routes: [{ name: 'their-route', paths: ['/theirs'] }] },
+  ];
+  const alice = { username: 'alice', custom_id: 'a-1', keyauth_credentials: [{ key: 'alices-key' }], acls: [{ group: 'gold' }] };
+  const plugins = [
+    { name: 'correlation-id', config: {} },
+    { name: 'rate-limiting', service: 'theirs', config: { minute: seed } },
+  ];
+  const document = {
+    _format_version: '3.0',
+    services,
+    plugins: plugins.slice(seed === 3 ? 0 : 1),
+    upstreams: [{ name: 'their-upstream', targets: [{ target: '127.0.0.1:9' }] }],
+    ...(seed > 1 && { consumers: [alice] }),
+  };
+  const response = await fetch(`${adminUrl}/config`, {
+    method: 'POST',
+    body: JSON.stringify(document),
+    headers: { 'content-type': 'application/json' },
+  });
+  if (!response.ok) throw new Error(`POST /config: ${response.status} ${await response.text()}`);
 }

@@ -4,7 +4,7 @@ import { vendors } from '../vendors/table.ts';
 import type { VendorName } from '../vendors/table.ts';
 import { laws } from './laws.ts';
 import type { LawBench, LawSubject, RealSubject } from './subject.ts';
-import { realGateways, subjects } from './subjects.ts';
+import { furtherSubjects, realGateways, subjects } from './subjects.ts';
 
 /** `make laws` takes more cases. */
 const numRuns = Number(process.env['LAW_CASES'] ?? 50);
@@ -12,6 +12,11 @@ const numRuns = Number(process.env['LAW_CASES'] ?? 50);
 const seed = process.env['LAW_CASES'] === undefined ? { seed: 57 } : {};
 
 describe.each(Object.entries(subjects) as [VendorName, LawSubject][])('the law of %s', (name, subject) => hold(name, subject, numRuns));
+
+const further = (Object.entries(furtherSubjects) as [VendorName, NonNullable<(typeof furtherSubjects)[VendorName]>][]).flatMap(([name, all]) =>
+  all.map((subject) => [name, subject] as const),
+);
+describe.each(further)('the law of another %s', (name, subject) => hold(name, subject, Math.round(numRuns * subject.share)));
 
 const real = (Object.entries(realGateways) as [VendorName, readonly RealSubject[]][]).flatMap(([name, all]) =>
   all.map((subject) => [name, subject] as const),

@@ -41,13 +41,22 @@ type BenchOptions = {
   settings?: { kongRedisUrl: Secret | undefined };
   /** Has the proxy asked what it serves, this often. */
   served?: { tries: number; everyMs: number };
+  /** A Kong that takes its configuration as a whole. */
+  database?: 'off';
   /** By how much the proxy is later. */
   proxyDelayMs?: number;
 };
 
 /** @param options a simulator of another bench to work on, and the gateway that this one is for. */
 export async function startKongBench(options: BenchOptions = {}): Promise<KongBench> {
-  const simulator = options.shared ?? (await startKongSimulator({ adminPort: 0, proxyPort: 0, proxyDelayMs: options.proxyDelayMs ?? 0 }));
+  const simulator =
+    options.shared ??
+    (await startKongSimulator({
+      adminPort: 0,
+      proxyPort: 0,
+      proxyDelayMs: options.proxyDelayMs ?? 0,
+      ...(options.database && { database: options.database }),
+    }));
   // Without a Redis each limit is a warning, which only some tests are about.
   const settings = options.settings ?? { kongRedisUrl: Secret.of('redis://redis.example:6379/0') };
   const { served } = options;

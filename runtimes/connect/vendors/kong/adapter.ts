@@ -7,6 +7,9 @@ import { adoptKong } from './adopt.ts';
 import { kongWriter } from './apply.ts';
 import { kongCapabilities, kongWithRedis } from './capabilities.ts';
 import type { KongAdminOptions } from './admin.ts';
+import type { Document } from './dbless/document.ts';
+import { planKongDocument } from './dbless/plan.ts';
+import { documentWriter } from './dbless/write.ts';
 import { kongKinds, labelOf, referenceOf, textOf } from './entities.ts';
 import type { KongEntity, KongKind } from './entities.ts';
 import { fetchKong, refreshKong, scoutKong } from './fetch.ts';
@@ -24,10 +27,10 @@ import { redisOf } from './settings.ts';
 import type { kongSettings } from './settings.ts';
 import { kongTransform } from './transform.ts';
 
-/** Kong Gateway 3.x in database mode. */
+/** Kong Gateway 3.x, with a database, as the control plane of a hybrid cluster, or without a database. */
 export function createKongAdapter(
   options: KongAdminOptions & { settings?: Partial<SettingsOf<typeof kongSettings>>; served?: Pick<ServedOptions, 'tries' | 'everyMs'> },
-): GatewayAdapter<KongObserved, undefined> {
+): GatewayAdapter<KongObserved, Document | undefined> {
   const { nowMs = createForwardClock() } = options;
   const redis = options.settings?.kongRedisUrl && redisOf(options.settings.kongRedisUrl);
   const admin = createKongAdmin(options);
@@ -44,14 +47,19 @@ export function createKongAdapter(
     scout: (observed, desired, signal) => scoutKong(admin, observed, desired, signal),
     transform: kongTransform(redis),
     incumbents: kongIncumbents,
-    plan: (input) => planKong(input, served !== undefined),
+    plan(input) {
+      const { document } = input.observed;
+      return document === undefined
+        ? planKong(input, served !== undefined)
+        : planKongDocument(input, document, marked(input.gatewayId, input.observed), served !== undefined);
+    },
     inspect: (gatewayId, observed): Inspected<KongEntity> => ({
       find: observed.find,
       mismatch: (object, entity) => kongMismatch(object, entity, 'drift'),
       marked: marked(gatewayId, observed),
       meddling: kongMeddling(gatewayId, observed),
     }),
-    writer: () => kongWriter(admin, nowMs),
+    writer: (observed) => (observed.document === undefined ? kongWriter(admin, nowMs) : documentWriter(admin, observed, nowMs)),
     describe: ({ node }) => ({ type: 'kong', version: node.version, url: options.url }),
     discovered,
     adopt: adoptKong,

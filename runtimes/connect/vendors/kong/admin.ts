@@ -34,6 +34,12 @@ export type KongAdmin = {
   /** What is at a path, and no entity. */
   read(path: string, signal?: AbortSignal): Promise<unknown>;
   readText(path: string, signal?: AbortSignal): Promise<string>;
+  /** The whole configuration of a node without a database, as YAML. */
+  config(signal?: AbortSignal): Promise<string>;
+  /** What Kong knows that configuration by. */
+  hash(signal?: AbortSignal): Promise<string>;
+  /** Sends a whole configuration. What an answer means is for who sends it. */
+  declare(document: Readonly<Record<string, unknown>>): Promise<{ status: number; body: unknown }>;
   close(): void;
 };
 
@@ -110,8 +116,30 @@ export function createKongAdmin(options: KongAdminOptions): KongAdmin {
     },
     read: (path, signal) => call({ method: 'GET', path, signal }),
     readText: (path, signal) => textOf({ method: 'GET', path, signal }),
+    config: (signal) => textIn(call, '/config', 'config', signal),
+    hash: (signal) => textIn(call, '/status', 'configuration_hash', signal),
+    async declare(document) {
+      const { status, text } = await http.send({ method: 'POST', url: `${base}/config?flatten_errors=1`, body: document, headers: credential });
+      if (status === 401 || status === 403) throw answeredError(status, text);
+      return { status, body: text === '' ? undefined : parsed(text) };
+    },
     close: http.close,
   };
+}
+
+async function textIn(call: (given: Call) => Promise<unknown>, path: string, field: string, signal: AbortSignal | undefined): Promise<string> {
+  const answer = await call({ method: 'GET', path, signal });
+  const text = isRecord(answer) ? answer[field] : undefined;
+  if (typeof text !== 'string') throw new AdminError('invalid_answer', `Kong's answer to GET ${path} has no ${field}.`);
+  return text;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function parseJson(text: string, { method, path }: Call): unknown {

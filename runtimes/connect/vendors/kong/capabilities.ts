@@ -18,7 +18,7 @@ export const periods: ReadonlyMap<string, string> = new Map([
   ['month', 'month'],
 ]);
 
-/** What Kong Gateway 3.x in database mode expresses. */
+/** What Kong Gateway 3.x expresses, with a database and without. */
 export const kongCapabilities: Capabilities = {
   title: 'Kong Gateway 3.x',
   proven: 'recordings of Kong Gateway 3.9.3 (open source), which the simulator in examples/kong-simulator replays',
@@ -105,6 +105,7 @@ export const kongCapabilities: Capabilities = {
   notes: [
     'Kong takes empty and dot segments out of a path, looks for a route, and sends the upstream what it looked for. An escaped slash stays escaped: `/orders/a%2Fb` is the order `a%2Fb`, and is sent as such.',
     'Kong counts for a service, not for a subscriber of a plan.',
+    'A Kong without a database is written its whole configuration at once, and serves it within milliseconds; it forgets it when it restarts, until the next look of Connect (STOA_RESYNC_INTERVAL).',
     'Addresses are those that `trusted_ips` and `real_ip_header` of Kong tell: set them where something stands before it.',
     'A public path is led to the upstream by `request-transformer`, whose templates `untrusted_lua = off` forbids: Kong answers 500 then. How that plugin works was read in its source, and not seen on a running Kong.',
     'Answers that Kong makes itself name it in `Server`, whatever a policy removes.',

@@ -68,7 +68,11 @@ describe('failures', () => {
   });
 
   it.each([
-    ['lesson 15: a Kong without a database', { version: '3.9.3', configuration: { database: 'off' } }, 'without a database'],
+    [
+      'a data plane, which nobody but its control plane configures,',
+      { version: '3.9.3', configuration: { database: 'off', role: 'data_plane' } },
+      'is a data plane',
+    ],
     ['a Kong that does not know regex paths', { version: '2.8.4', configuration: { database: 'postgres' } }, '2.8.4'],
   ])('%s is refused before anything is written', async (_what, node, reason) => {
     kong.simulator.failNext({ method: 'GET', path: '/', status: 200, body: node });

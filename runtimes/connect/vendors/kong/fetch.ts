@@ -3,6 +3,8 @@ import type { ManagedObject } from '../../engine/model.ts';
 import type { KongAdmin, KongNode } from './admin.ts';
 import { referencesOf, textOf } from './entities.ts';
 import type { KongEntity, KongKind } from './entities.ts';
+import { entitiesIn, readDocument } from './dbless/document.ts';
+import type { Document } from './dbless/document.ts';
 import { concerns, gatewayTag, isOurs } from './names.ts';
 import { requireSupported } from './probe.ts';
 
@@ -14,17 +16,21 @@ export type KongObserved = {
   readonly entities: Readonly<Record<KongKind, readonly KongEntity[]>>;
   /** The entity of a kind with an id: a Kong may hold tens of thousands. */
   find(kind: string, id: string): KongEntity | undefined;
+  /** Of a Kong without a database: its whole configuration, and what Kong knows it by. */
+  readonly document?: Document | undefined;
+  readonly hash?: string | undefined;
 };
 
 /** Of other people's keys and memberships so many pages are looked through, and none where there are more: then ways in of somebody else's making go unseen. */
 const maxForeignPages = 20;
 
 /**
- * Reads a Kong in database mode. Consumers are read by our tag: there may be millions of others. Of keys and memberships those are kept that let somebody in to what is
+ * Reads a Kong; of one without a database its whole configuration, of one with a database what concerns us. Consumers are read by our tag: there may be millions of others. Of keys and memberships those are kept that let somebody in to what is
  * ours, whoever made them; of a key that is not ours, never the key itself.
  */
 export async function fetchKong(admin: KongAdmin, gatewayId: string, signal: AbortSignal): Promise<KongObserved> {
   const node = await requireSupported(admin, signal);
+  if (node.database === 'off') return fetchDocument(admin, gatewayId, node, signal);
   const tag = gatewayTag(gatewayId);
   const ofAnybody = async (kind: 'credential' | 'membership'): Promise<KongEntity[]> => {
     try {
@@ -42,12 +48,26 @@ export async function fetchKong(admin: KongAdmin, gatewayId: string, signal: Abo
     ofAnybody('credential'),
     ofAnybody('membership'),
   ]);
-  const consumers = new Set(consumer.map(({ id }) => id));
-  const credential = credentials
+  return observedKong(
+    { gatewayId, node },
+    ofConcern(gatewayId, { service, route, plugin, consumer, credential: credentials, membership: memberships }),
+  );
+}
+
+/** Of keys and memberships those that let somebody in to what is ours; of a key that is not ours, never the key itself. */
+function ofConcern(gatewayId: string, entities: KongObserved['entities']): KongObserved['entities'] {
+  const consumers = new Set(entities.consumer.filter(({ tags }) => isOurs(tags, gatewayId)).map(({ id }) => id));
+  const credential = entities.credential
     .filter((entity) => concerns(gatewayId, consumers, entity))
     .map((entity) => (isOurs(entity.tags, gatewayId) ? entity : withoutKey(entity)));
-  const membership = memberships.filter((entity) => concerns(gatewayId, consumers, entity));
-  return observedKong({ gatewayId, node }, { service, route, plugin, consumer, credential, membership });
+  return { ...entities, credential, membership: entities.membership.filter((entity) => concerns(gatewayId, consumers, entity)) };
+}
+
+/** The hash is read first: where the configuration changes meanwhile, it is no longer the newest when it is asked for again. */
+async function fetchDocument(admin: KongAdmin, gatewayId: string, node: KongNode, signal: AbortSignal): Promise<KongObserved> {
+  const hash = await admin.hash(signal);
+  const document = readDocument(await admin.config(signal));
+  return { ...observedKong({ gatewayId, node }, ofConcern(gatewayId, entitiesIn(document))), document, hash };
 }
 
 const withoutKey = ({ key: _key, ...entity }: KongEntity): KongEntity => entity;
@@ -59,6 +79,7 @@ export async function refreshKong(
   objects: readonly ManagedObject[],
   signal: AbortSignal,
 ): Promise<KongObserved> {
+  if (about.document !== undefined) return fetchKong(admin, about.gatewayId, signal);
   const found = await Promise.all(
     objects.map(async ({ kind, id }) => ({ kind: kind as KongKind, id, entity: await admin.get(kind as KongKind, id, signal) })),
   );
@@ -87,6 +108,8 @@ export async function scoutKong(
   desired: readonly ManagedObject[],
   signal: AbortSignal,
 ): Promise<KongObserved> {
+  // There are no others than were read.
+  if (observed.document !== undefined) return observed;
   const missing = desired.filter(({ kind, id }) => kind === 'consumer' && observed.find(kind, id) === undefined);
   const known = observed.entities.consumer.filter(({ tags }) => isOurs(tags, observed.gatewayId));
   if (missing.length === 0 && known.length === observed.entities.consumer.length) return observed;

@@ -69,9 +69,16 @@ function credential(gatewayId: string, consumer: Consumer, consumerId: string, k
  * key does not outlive its term because STOA Connect is down.
  */
 export function ttlOf(tags: unknown, nowMs: number): number | undefined {
+  const end = endOf(tags);
+  if (end === undefined) return undefined;
+  const seconds = Math.ceil(end - nowMs / 1000);
+  return seconds > maxTtlS ? undefined : Math.max(1, seconds);
+}
+
+/** When a credential ends by its tag, in whole seconds since 1970; undefined for one without an end. */
+export function endOf(tags: unknown): number | undefined {
   const list: readonly unknown[] = Array.isArray(tags) ? tags : [];
   const tag = list.find((candidate) => typeof candidate === 'string' && candidate.startsWith(expiryPrefix));
-  if (typeof tag !== 'string') return undefined;
-  const seconds = Math.ceil((Date.parse(tag.slice(expiryPrefix.length)) - nowMs) / 1000);
-  return seconds > maxTtlS ? undefined : Math.max(1, seconds);
+  const end = typeof tag === 'string' ? Date.parse(tag.slice(expiryPrefix.length)) : NaN;
+  return Number.isNaN(end) ? undefined : Math.ceil(end / 1000);
 }
