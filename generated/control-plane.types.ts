@@ -1157,7 +1157,7 @@ export interface paths {
         put?: never;
         /**
          * Define a policy
-         * @description Attached to APIs or environments. A policy of the kind `jwt_auth` can be defined, and not yet attached: no gateway enforces it.
+         * @description Attached to APIs or environments.
          */
         post: operations["createPolicy"];
         delete?: never;
@@ -4295,7 +4295,7 @@ export interface components {
             audience: string[];
             /** @description The exact `iss` claim. */
             issuer: string;
-            /** @description Where the issuer's keys are. Gateway and Link take them from where the trusted issuer says, and refuse the policy where that is another place. */
+            /** @description Where the issuer's keys are. Gateway and Link take them from where the trusted issuer says, and refuse the policy with it. */
             jwks_uri?: string;
             /** @description Scopes that the token must have; a caller without them is told to ask for them. */
             scopes?: components["schemas"]["TokenScope"][];
@@ -5076,7 +5076,7 @@ export interface components {
             updated_at: components["schemas"]["Timestamp"];
             /** @description Who changed it last. */
             updated_by?: components["schemas"]["Maker"];
-            /** @description What to know of it, such as that no gateway enforces its kind yet, so that it cannot be attached. */
+            /** @description What to know of it. */
             warnings?: string[];
         };
         /**

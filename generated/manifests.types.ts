@@ -497,7 +497,7 @@ export interface components {
             audience: string[];
             /** @description The exact `iss` claim. */
             issuer: string;
-            /** @description Where the issuer's keys are. Gateway and Link take them from where the trusted issuer says, and refuse the policy where that is another place. */
+            /** @description Where the issuer's keys are. Gateway and Link take them from where the trusted issuer says, and refuse the policy with it. */
             jwks_uri?: string;
             /** @description Scopes that the token must have; a caller without them is told to ask for them. */
             scopes?: components["schemas"]["TokenScope"][];

@@ -5,6 +5,8 @@ import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { Penalties } from '@stoa/lib/penalties.ts';
 import { createLimits } from './decide/limits.ts';
+import { issuerFetch } from './decide/tokens/issuer-fetch.ts';
+import { TokenJudge } from './decide/tokens/token-judge.ts';
 import type { Limits } from './decide/limits.ts';
 import type { Meter } from './metering/meter.ts';
 import type { Snapshot } from './model.ts';
@@ -38,6 +40,9 @@ export type Engine = {
   refusalMayGo(request: RequestOrigin): Promise<void>;
   readonly upstreams: Upstreams;
   readonly relays: Relays;
+  readonly tokens: TokenJudge;
+  /** Below which URL clients reach the doors; undefined before it is known. */
+  publicUrl: string | undefined;
   readonly log: Logger;
 };
 
@@ -49,6 +54,8 @@ export type EngineOptions = {
   readonly upstream?: UpstreamOptions;
   /** Proxies whose forwarded addresses count. */
   readonly trustedProxies?: readonly string[];
+  /** Below which URL clients reach the doors; may be set later. */
+  readonly publicUrl?: string | undefined;
   /** A test's clock, which must not go back either. */
   readonly now?: () => number;
 };
@@ -62,6 +69,7 @@ export function createEngine(options: EngineOptions): Engine {
   const toldAddressOf = forwardedAddresses(trustedProxies);
   const upstreams = createUpstreams(upstream);
   const relays = createRelays(upstream);
+  const tokens = new TokenJudge({ fetch: issuerFetch(upstream), now, log });
   let snapshot = emptySnapshot;
   let ready = false;
   return {
@@ -73,6 +81,8 @@ export function createEngine(options: EngineOptions): Engine {
     refusalMayGo: (request) => penalties.wait(networkOf(request)),
     upstreams,
     relays,
+    tokens,
+    publicUrl: options.publicUrl,
     log,
     get snapshot() {
       return snapshot;

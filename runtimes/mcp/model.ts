@@ -1,14 +1,46 @@
-import type { ApiItem, ApiOperation, CorsConfig, DoorName, ItemAck, PolicySpec, ProblemError, Tool } from '@stoa/generated/schemas.ts';
+import type {
+  ApiItem,
+  ApiOperation,
+  CorsConfig,
+  DoorName,
+  ItemAck,
+  PolicySpec,
+  ProblemError,
+  Tool,
+  TrustedIssuerItem,
+} from '@stoa/generated/schemas.ts';
 import type { ValidateArguments } from './snapshot/arguments/arguments.ts';
 
 /** The ways in that usage records tell apart, in the order in which they are counted. */
 export const doorNames = Object.keys({ mcp: true, authz: true, rest: true, grpc: true } satisfies Record<DoorName, true>) as readonly DoorName[];
 
-/** Somebody whose key was recognised. Made by `identify` only: no door takes an identity that a caller asserts (lesson 31). */
-export type Caller = { readonly consumerId: string; readonly consumerName: string; readonly keyId: string };
+/** Somebody whose key or token was recognised. Made by `identify` only: no door takes an identity that a caller asserts (lesson 31). */
+export type Caller = {
+  readonly consumerId: string;
+  readonly consumerName: string;
+  /** Undefined for a caller by a token. */
+  readonly keyId: string | undefined;
+  /** Undefined for a caller by a key. */
+  readonly token?: TokenFacts | undefined;
+};
+
+/** What of a token counts after it was judged. */
+export type TokenFacts = {
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  readonly scopes: ReadonlySet<string>;
+  /** Of the scopes that every token of its issuer must have. */
+  readonly missingScopes: readonly string[];
+};
+
+export type IssuerEntry = TrustedIssuerItem;
+
+/** What one policy demands of the token of a caller. */
+export type TokenDemand = { readonly issuer: string; readonly audiences: readonly string[]; readonly scopes: readonly string[] };
 
 /** What a key proves, found by its SHA-256 in lower-case hex. */
 export type KeyEntry = Caller & {
+  readonly keyId: string;
   /** Milliseconds since 1970, exclusive; undefined when the key does not expire. */
   readonly expiresAtMs: number | undefined;
 };
@@ -51,6 +83,10 @@ export type ApiPolicies = {
   readonly maxRequestBytes: number | undefined;
   /** Lower-case names of the headers that may carry a consumer key at `/authz`, besides `Authorization`. */
   readonly keyHeaders: readonly string[];
+  /** Whether a caller has to present a key, for there is a policy that says so. */
+  readonly demandsKey: boolean;
+  /** Of these one has to be met by the token of a caller; none where any credential lets in. */
+  readonly tokens: readonly TokenDemand[];
   readonly requestHeaders: HeaderChange;
   /** Of answers, where a door passes on those of the upstream. */
   readonly responseHeaders: HeaderChange;
@@ -179,6 +215,9 @@ export type Snapshot = {
   readonly apis: ReadonlyMap<string, ApiEntry>;
   readonly apisByName: ReadonlyMap<string, ApiEntry>;
   readonly consumers: ReadonlyMap<string, ConsumerEntry>;
+  readonly consumersByName: ReadonlyMap<string, ConsumerEntry>;
+  /** Whose tokens prove who calls, by `iss`; the same object as long as they are the same. */
+  readonly issuers: ReadonlyMap<string, IssuerEntry>;
   /** The APIs that each consumer is subscribed to, by the consumer's id. */
   readonly subscriptions: ReadonlyMap<string, ReadonlyMap<string, unknown>>;
   readonly plans: ReadonlyMap<string, PlanEntry>;

@@ -61,6 +61,7 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
     now,
     log,
     trustedProxies: settings.trustedProxies,
+    publicUrl: settings.publicUrl,
     upstream: { timeoutMs: settings.upstreamTimeout, guard: createUpstreamGuard(settings), proxies: settings },
   });
   const serverInfo = { name: options.program, title: product, version };
@@ -93,7 +94,9 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
     },
     async listen(address) {
       for (const door of doors) await door.listen?.(address.reusePort === true);
-      return listen(server, address);
+      const url = await listen(server, address);
+      engine.publicUrl ??= url;
+      return url;
     },
     get ready() {
       return engine.ready;

@@ -6,20 +6,12 @@ import { makersOf } from '../audit/actor.ts';
 import { conflict, unprocessable } from '../errors.ts';
 import { present, toTimestamp } from '../operations/wire.ts';
 import { policyFaults } from './policy-faults.ts';
-import { isUnenforced } from './unenforced-kinds.ts';
 
 type PolicyRow = policy & { attachments: policy_attachment[]; state?: Policy['state'] };
 
-/** Refuses a policy that is well-formed and yet makes no sense, or that nothing would enforce. @throws ApiError 422 with every fault */
+/** Refuses a policy that is well-formed and yet makes no sense. @throws ApiError 422 with every fault */
 export function requireSoundPolicy(body: PolicyRequest): void {
-  refuse([...policyFaults(body.policy), ...attachmentFaults(body)]);
-}
-
-/** An API with a policy that nothing enforces is served nowhere: better to hear so at once than to wonder at each gateway. */
-function attachmentFaults({ policy: { kind }, attached_to: attachments }: PolicyRequest): ProblemFault[] {
-  if (attachments.length === 0 || !isUnenforced(kind)) return [];
-  const message = `must be empty: no gateway enforces ${kind} yet, and an API is not served without every policy that is attached to it. Leave it unattached, or use a kind that is enforced`;
-  return [{ pointer: '/body/attached_to', message }];
+  refuse(policyFaults(body.policy));
 }
 
 /** Refuses attachments to APIs that the tenant does not have, and a name that another policy has. @throws ApiError 409 or 422 */
@@ -42,9 +34,6 @@ export async function requireFitting(
     ),
   );
 }
-
-const unenforcedWarning = (kind: string): string =>
-  `No gateway enforces ${kind} yet. The policy is kept and protects nothing: it cannot be attached to an API or an environment until one does.`;
 
 /** Without labels in the request, those of the policy stay. */
 export function toPolicyColumns({ name, policy: { kind, config }, labels }: PolicyRequest) {
@@ -77,7 +66,6 @@ export function toPolicy(row: PolicyRow): Policy {
     attached_to: row.attachments.map(({ api_id, environment }) => present({ api_id, environment })),
     labels: row.labels as Labels,
     ...present({ state: row.state }),
-    ...(isUnenforced(row.kind as PolicySpec['kind']) ? { warnings: [unenforcedWarning(row.kind)] } : {}),
     created_at: toTimestamp(row.created_at),
     updated_at: toTimestamp(row.updated_at),
     ...makersOf(row),

@@ -1,8 +1,8 @@
 import type { LookupFunction } from 'node:net';
 import type { Proxies } from '@stoa/lib/proxies.ts';
 import { createUpstreamGuard, RefusedAddressError } from '@stoa/lib/upstream-guard.ts';
-import { boundedFetch } from './bounded-fetch.ts';
-import type { BoundedFetch } from './bounded-fetch.ts';
+import { boundedFetch } from '@stoa/lib/bounded-fetch.ts';
+import type { BoundedFetch } from '@stoa/lib/bounded-fetch.ts';
 
 /** What is in no public network: RFC 1918, RFC 6598, RFC 4193, loopback, and blocks for tests and documentation. */
 const inNoPublicNetwork = [

@@ -7,7 +7,7 @@ import type { KeyMaterial } from '../access/master-key.ts';
 import type { CountedRecords } from '../audit/counted.ts';
 import { credentialPrefixes } from '../access/credentials.ts';
 import { cliClientId, consoleClientId, isOwnClient, ownClients } from './clients.ts';
-import type { BoundedFetch } from './bounded-fetch.ts';
+import type { BoundedFetch } from '@stoa/lib/bounded-fetch.ts';
 import { ClientAdapter } from './client-adapter.ts';
 import { documentFetch } from './client-documents.ts';
 import { devicePages } from './device-pages.ts';

@@ -4,6 +4,7 @@ import type { Caller, OperationEntry, Snapshot } from '../model.ts';
 import type { Upstreams } from '../upstream/upstream.ts';
 import type { Refusal } from './call-outcome.ts';
 import type { Limits } from './limits.ts';
+import type { TokenJudge } from './tokens/token-judge.ts';
 
 /** What of an engine decisions are made with. */
 export type DecidingEngine = {
@@ -12,6 +13,7 @@ export type DecidingEngine = {
   readonly limits: Limits;
   readonly meter: Meter;
   readonly upstreams: Upstreams;
+  readonly tokens: TokenJudge;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly log: Logger;

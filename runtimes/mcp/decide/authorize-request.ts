@@ -4,6 +4,7 @@ import type { Caller, OperationEntry, RouteMatch, Snapshot } from '../model.ts';
 import { admit } from './admit.ts';
 import type { AddressOf, DecidingEngine } from './admit.ts';
 import type { Refusal } from './call-outcome.ts';
+import { isAudienceOf, judgeChain } from './chain.ts';
 import { bearerToken, identify } from './identify.ts';
 
 export type { MeteredOutcome } from '../metering/meter.ts';
@@ -46,11 +47,11 @@ export type Judgement = {
  * The route comes first only because the API says which header carries the key; a caller without a key learns nothing of it.
  */
 export function judgeRequest(engine: DecidingEngine, question: AuthorizeQuestion): Judgement {
-  const { operation, credentials, caller } = whoAsks(engine, question);
+  const asker = whoAsks(engine, question);
+  const { operation, caller } = asker;
   let verdict: AuthorizeVerdict;
   try {
-    verdict =
-      caller === null ? { kind: 'unauthenticated', hadCredential: credentials.length > 0 } : decideOnRequest(engine, question, caller, operation);
+    verdict = caller === null ? unknownCaller(asker) : decideOnRequest(engine, question, { ...asker, caller });
   } catch (error) {
     engine.log.error({ err: error, operation: operation?.operationId }, 'A decision failed for a reason of our own.');
     verdict = { kind: 'undecided' };
@@ -89,21 +90,53 @@ function recordQuestion(
   engine.meter.record({ door, operation, consumerId, keyId, outcome, durationMs, requestBytes: 0, responseBytes: 0 });
 }
 
-function whoAsks(engine: DecidingEngine, question: AuthorizeQuestion) {
-  const { snapshot, route } = question;
-  const operation = route.kind === 'match' ? route.operation : undefined;
+function whoAsks(engine: DecidingEngine, question: AuthorizeQuestion): { operation: OperationEntry | undefined; credentials: string[] } & Asker {
+  const operation = question.route.kind === 'match' ? question.route.operation : undefined;
   const credentials = credentialsOf(question, operation);
-  const caller = credentials.map((credential) => identify(snapshot, credential, engine.now())).find((found) => found !== null) ?? null;
-  return { operation, credentials, caller };
+  return { operation, credentials, ...askerOf(engine, question, operation, credentials) };
 }
+
+/** Who asks, as far as it is known; and what a good token of his lacks. */
+type Asker = { readonly caller: Caller | null; readonly scopes: readonly string[]; readonly isUndecided: boolean };
+
+function askerOf(engine: DecidingEngine, question: AuthorizeQuestion, operation: OperationEntry | undefined, credentials: readonly string[]): Asker {
+  const { snapshot } = question;
+  const nowMs = engine.now();
+  const key = credentials.map((credential) => identify(snapshot, credential, nowMs)).find((found) => found !== null) ?? null;
+  const bearer = tokenIn(question);
+  const demands = operation?.api.policies ?? { tokens: [], demandsKey: false };
+  const token =
+    bearer === null || identify(snapshot, bearer, nowMs) !== null ? null : engine.tokens.callerOf(snapshot, bearer, isAudienceOf(demands.tokens));
+  const verdict = judgeChain(demands, { key, token });
+  if (verdict.kind === 'refused') return { caller: null, scopes: [], isUndecided: bearer !== null && engine.tokens.isUndecided(snapshot, bearer) };
+  const missing = verdict.kind === 'scopes_missing' ? verdict.scopes : (verdict.caller.token?.missingScopes ?? []);
+  return { caller: verdict.caller, scopes: missing, isUndecided: false };
+}
+
+const tokenIn = ({ headers: { authorization } }: Pick<AuthorizeQuestion, 'headers'>): string | null =>
+  typeof authorization === 'string' ? bearerToken(authorization) : null;
+
+/**
+ * Has the token of a request judged, which may take a question to its issuer; undefined when there is nothing to wait for. To be awaited before a decision on it: by then it is
+ * known whose it is.
+ */
+export function settleToken({ tokens, now }: DecidingEngine, question: Pick<AuthorizeQuestion, 'snapshot' | 'headers'>): Promise<void> | undefined {
+  const { snapshot } = question;
+  const token = snapshot.issuers.size === 0 ? null : tokenIn(question);
+  return token === null || identify(snapshot, token, now()) !== null ? undefined : tokens.judge(snapshot, token);
+}
+
+/** Of whom it can't be said who he is, because his issuer is away, it is not said that he is nobody: he would sign in anew. */
+const unknownCaller = ({ isUndecided, credentials }: { isUndecided: boolean; credentials: readonly string[] }): AuthorizeVerdict =>
+  isUndecided ? { kind: 'undecided' } : { kind: 'unauthenticated', hadCredential: credentials.length > 0 };
 
 function decideOnRequest(
   engine: DecidingEngine,
   { snapshot, addressOf, bodyBytes, faultsOf }: AuthorizeQuestion,
-  caller: Caller,
-  operation: OperationEntry | undefined,
+  { caller, operation, scopes }: { caller: Caller; operation: OperationEntry | undefined; scopes: readonly string[] },
 ): AuthorizeVerdict {
   if (operation === undefined || !snapshot.permits(caller.consumerId, operation)) return { kind: 'forbidden' };
+  if (scopes.length > 0) return { kind: 'scopes_missing', scopes };
   const errors = faultsOf?.(operation) ?? [];
   if (errors.length > 0) return { kind: 'invalid_arguments', errors };
   return admit(engine, { snapshot, caller, operation, addressOf, bodyBytes: bodyBytes ?? 0 }) ?? { kind: 'allowed', caller, operation };
@@ -135,6 +168,7 @@ function refusedAs({ kind }: AuthorizeVerdict, operation: OperationEntry | undef
     case 'forbidden':
       return operation === undefined ? 'unknown' : 'forbidden';
     case 'address_refused':
+    case 'scopes_missing':
       return 'forbidden';
     default:
       return kind;

@@ -25,6 +25,8 @@ export type CallOutcome =
 
 /** What a policy refuses to a caller who may otherwise make the call. */
 export type Refusal =
+  /** The token lacks these, and would do with them. */
+  | { readonly kind: 'scopes_missing'; readonly scopes: readonly string[] }
   /** Not from there. */
   | { readonly kind: 'address_refused' }
   | { readonly kind: 'rate_limited'; readonly retryAfterS: number; readonly policy: string }

@@ -5,6 +5,8 @@ import type { UpstreamAnswer } from '../upstream/upstream.ts';
 import { admit } from './admit.ts';
 import type { AddressOf, DecidingEngine } from './admit.ts';
 import type { CallOutcome } from './call-outcome.ts';
+import { judgeChain, presentedBy, withinChains } from './chain.ts';
+import type { KeyIn } from './chain.ts';
 import { toResult } from './result/to-result.ts';
 
 export type ToolCall = {
@@ -13,6 +15,8 @@ export type ToolCall = {
   readonly toolName: string;
   readonly args: Record<string, unknown>;
   readonly addressOf?: AddressOf | undefined;
+  /** Finds a key that the request carries beside a token. */
+  readonly keyIn?: KeyIn | undefined;
   /** Whether there is an `ExactNumber` among them. */
   readonly holdsExact?: boolean;
   /** Ends the upstream request when the caller cancels. */
@@ -24,8 +28,8 @@ export type ToolCall = {
 export type RequestMeta = { readonly traceparent?: string | undefined; readonly tracestate?: string | undefined };
 
 /** The tools the caller may use, as the same array for the same snapshot and caller. */
-export function listTools(snapshot: Snapshot, caller: Caller): readonly ToolEntry[] {
-  return snapshot.visibleTools(caller.consumerId);
+export function listTools(snapshot: Snapshot, caller: Caller, keyIn?: KeyIn): readonly ToolEntry[] {
+  return withinChains(snapshot, snapshot.visibleTools(caller.consumerId), caller, keyIn);
 }
 
 /** Decides on a tool call, makes it, and meters it. Never rejects. */
@@ -83,6 +87,10 @@ type Decision = { readonly kind: 'call'; readonly tool: ToolEntry; readonly requ
 
 function decide(engine: DecidingEngine, call: ToolCall, tool: ToolEntry | undefined): Decision {
   if (tool === undefined || !call.snapshot.permits(call.caller.consumerId, tool.operation)) return { kind: 'unknown_tool' };
+  const { policies } = tool.operation.api;
+  const chain = judgeChain(policies, presentedBy(call.caller, policies, call.keyIn));
+  if (chain.kind === 'refused') return { kind: 'unknown_tool' };
+  if (chain.kind === 'scopes_missing') return { kind: 'scopes_missing', scopes: chain.scopes };
   const errors = tool.validate(call.args, call.holdsExact);
   if (errors.length > 0) return { kind: 'invalid_arguments', errors };
   const built = tool.buildRequest(call.args);
@@ -127,6 +135,7 @@ function meteredAs(outcome: CallOutcome, tool: ToolEntry | undefined): MeteredOu
     case 'upstream_failed':
       return 'upstream_error';
     case 'address_refused':
+    case 'scopes_missing':
       return 'forbidden';
     default:
       return outcome.kind;

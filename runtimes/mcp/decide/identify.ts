@@ -8,13 +8,24 @@ const known = new Map<string, KeyEntry>();
 let knownIn: Snapshot['consumersByKeyHash'] | undefined;
 const maxKnown = 4096;
 
+/** Finds whose a token is that was judged; null for one that is nobody's. */
+export type ByToken = (snapshot: Snapshot, credential: string) => Caller | null;
+
+/**
+ * Who presents this credential, by a consumer key or, where the door takes them, by a token.
+ */
+export function identify(snapshot: Snapshot, credential: string | null, nowMs: number, byToken?: ByToken): Caller | null {
+  if (credential === null || credential === '') return null;
+  return byKey(snapshot, credential, nowMs) ?? byToken?.(snapshot, credential) ?? null;
+}
+
 /**
  * Who presents this consumer key; null for an unknown, expired or absent one. The key is looked up by its SHA-256, so that the time
  * taken says nothing about keys that exist. One that was found is found faster the next time, which tells nothing but to whoever has it: a map
  * compares texts only where their hashes are alike, and those depend on a secret of the process.
  */
-export function identify(snapshot: Snapshot, credential: string | null, nowMs: number): Caller | null {
-  if (credential === null || credential === '' || credential.length > maxKeyLength) return null;
+function byKey(snapshot: Snapshot, credential: string, nowMs: number): Caller | null {
+  if (credential.length > maxKeyLength) return null;
   const entry = entryOf(snapshot.consumersByKeyHash, credential);
   if (entry === undefined) return null;
   return entry.expiresAtMs === undefined || nowMs < entry.expiresAtMs ? entry : null;

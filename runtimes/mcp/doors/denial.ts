@@ -15,9 +15,16 @@ const denial = (status: number, reason: string, detail: string, headers: Denial[
 export function denialOf(verdict: Exclude<AuthorizeVerdict, { kind: 'allowed' | 'undecided' }>): Denial {
   switch (verdict.kind) {
     case 'unauthenticated':
-      return denial(401, 'unauthenticated', 'Present a valid consumer key.', { 'www-authenticate': 'Bearer realm="stoa"' });
+      return denial(401, 'unauthenticated', 'Present a valid consumer key, or a token of an issuer that is trusted.', {
+        'www-authenticate': 'Bearer realm="stoa"',
+      });
     case 'forbidden':
       return denial(403, 'forbidden', 'There is no such operation for this consumer.');
+    case 'scopes_missing': {
+      const scopes = verdict.scopes.join(' ');
+      const challenge = { 'www-authenticate': `Bearer realm="stoa", error="insufficient_scope", scope="${scopes}"` };
+      return denial(403, 'insufficient_scope', `The token lacks one of these scopes: ${scopes}.`, challenge);
+    }
     case 'invalid_arguments':
       return denial(400, 'invalid_arguments', 'Parameters of the request are not as the document of the API describes them.');
     case 'rate_limited': {

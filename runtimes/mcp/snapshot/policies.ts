@@ -1,9 +1,9 @@
 import { cut } from '@stoa/lib/problem.ts';
-import type { CorsConfig, DoorName, IpRestrictionConfig, PlanItem, PolicySpec } from '@stoa/generated/schemas.ts';
+import type { CorsConfig, DoorName, IpRestrictionConfig, JwtAuthConfig, PlanItem, PolicySpec } from '@stoa/generated/schemas.ts';
 import { IpRestriction } from './address-rule.ts';
 import { cedarFault } from './cedar.ts';
 import { doorNames } from '../model.ts';
-import type { AddressRule, ApiPolicies, Assessment, HeaderChange, LimitPolicy, PolicyRule } from '../model.ts';
+import type { AddressRule, ApiPolicies, Assessment, HeaderChange, LimitPolicy, PolicyRule, TokenDemand } from '../model.ts';
 
 /** Headers that frame a message or belong to the connection: a policy that changed them would change what the upstream reads as one request. */
 const framingHeaders = new Set(['connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
@@ -72,7 +72,8 @@ function assessAnywhere(policy: PolicySpec): Assessment {
     case 'ip_restriction':
       return assessAddresses(policy.config);
     case 'jwt_auth':
-      return rejection(`This runtime cannot enforce a policy of kind ${policy.kind}: detach it, or deploy its APIs to a gateway that can.`);
+      if (policy.config.jwks_uri === undefined) return { state: 'applied' };
+      return rejection('Keys are taken from where the trusted issuer says: leave jwks_uri out, and give it there.');
     default:
       return unknownKind(policy);
   }
@@ -149,6 +150,7 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
   const keyHeaders: string[] = [];
   const cedarTexts: string[] = [];
   const addresses: AddressRule[] = [];
+  const tokens: TokenDemand[] = [];
   const set = new Map<string, string>();
   const remove = new Set<string>();
   const answers = { set: new Map<string, string>(), remove: new Set<string>() };
@@ -159,6 +161,7 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
     if (limit !== undefined) limits.push(limit);
     if (policy.kind === 'request_size_limit') maxRequestBytes = Math.min(maxRequestBytes ?? Infinity, policy.config.max_bytes);
     if (policy.kind === 'api_key_auth') keyHeaders.push(policy.config.header.toLowerCase());
+    if (policy.kind === 'jwt_auth') tokens.push(demandOf(policy.config));
     if (policy.kind === 'tool_access') cedarTexts.push(policy.config.cedar);
     if (policy.kind === 'ip_restriction') addresses.push(new IpRestriction(policy.config));
     if (policy.kind === 'headers') changeHeaders(policy.config.request, set, remove);
@@ -169,8 +172,21 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
   const fits = ([name, value]: readonly [string, string]): boolean => !framingHeaders.has(name) && canCarry(name, value);
   for (const name of framingHeaders) answers.remove.delete(name);
   const responseHeaders: HeaderChange = { set: [...answers.set].filter(fits), remove: answers.remove };
-  return { limits, maxRequestBytes, keyHeaders, requestHeaders, responseHeaders, cors, addresses, cedarTexts };
+  return {
+    limits,
+    maxRequestBytes,
+    keyHeaders,
+    demandsKey: keyHeaders.length > 0,
+    tokens,
+    requestHeaders,
+    responseHeaders,
+    cors,
+    addresses,
+    cedarTexts,
+  };
 }
+
+const demandOf = ({ issuer, audience, scopes = [] }: JwtAuthConfig): TokenDemand => ({ issuer, audiences: audience, scopes });
 
 function changeHeaders(change: HeadersConfig['request'], set: Map<string, string>, remove: Set<string>): void {
   for (const name of change?.remove ?? []) remove.add(name.toLowerCase());

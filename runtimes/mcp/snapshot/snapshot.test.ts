@@ -95,7 +95,7 @@ describe('lesson 34: one bad part does not empty the list', () => {
 describe('policies', () => {
   const cannot: PolicySpec[] = [
     { kind: 'ip_restriction', config: { allow: ['10.0.0.0/99'] } },
-    { kind: 'jwt_auth', config: { issuer: 'https://id.example.com', audience: ['orders'] } },
+    { kind: 'jwt_auth', config: { issuer: 'https://id.example.com', audience: ['orders'], jwks_uri: 'https://id.example.com/keys' } },
     { kind: 'tool_access', config: { cedar: 'permit(principal' } },
     { kind: 'headers', config: { request: { set: { 'Transfer-Encoding': 'chunked' } } } },
     { kind: 'headers', config: { request: { set: { 'X-A': 'a\nb' } } } },

@@ -6,6 +6,7 @@ import type { Assessment, Snapshot, SnapshotChanges, ToolChange, ToolEntry } fro
 import { ApiTable } from './tables/apis.ts';
 import { ConsumerTable } from './tables/consumers.ts';
 import { apisOf, PolicyTable } from './tables/policies.ts';
+import { IssuerTable } from './tables/issuers.ts';
 import { PlanTable } from './tables/plans.ts';
 import { createLimitsOf, createLister, createPermits, placeOf } from './visibility.ts';
 
@@ -69,6 +70,7 @@ class Tables {
   readonly #consumers: ConsumerTable;
   readonly #apis: ApiTable;
   readonly #plans: PlanTable;
+  readonly #issuers = new IssuerTable();
   /** Of the items that are not plainly applied. */
   readonly #acks = new Map<string, ItemAck>();
   readonly #touched = new Set<string>();
@@ -144,6 +146,8 @@ class Tables {
         return this.#consumers.replaceSubscription(before as Of<'subscription'>, after as Of<'subscription'>);
       case 'plan':
         return this.#plans.replace(before as Of<'plan'>, after as Of<'plan'>);
+      case 'trusted_issuer':
+        return this.#issuers.replace(before as Of<'trusted_issuer'>, after as Of<'trusted_issuer'>);
       case 'plan_subscription':
         return this.#plans.replaceSubscription(before as Of<'plan_subscription'>, after as Of<'plan_subscription'>);
     }
@@ -177,6 +181,8 @@ class Tables {
         const refusal = this.#consumers.refusalOf(item);
         return warned(id, refusal === undefined ? [] : [refusal]);
       }
+      case 'trusted_issuer':
+        return this.#issuers.isShadowed(item) ? rejected(id, 'Another item is of the same issuer.') : undefined;
       case 'consumer':
       case 'subscription':
       case 'plan_subscription':
@@ -219,6 +225,8 @@ class Tables {
       apis: this.#apis.apis.publish(),
       apisByName: this.#apis.byName.publish(),
       ...access,
+      consumersByName: this.#consumers.names.publish(),
+      issuers: this.#issuers.issuers.publish(),
       consumersByKeyHash: this.#consumers.keys.publish(),
       keyHeaders: this.#keyHeaders.names,
       origins: this.#apis.origins.publish(),

@@ -33,6 +33,7 @@ describe('createPolicy', () => {
     { kind: 'ip_restriction', config: { allow: ['10.0.0.0/8', '2001:db8::/32'], deny: ['10.1.2.3', '::1'] } },
     { kind: 'headers', config: { request: { set: { 'X-Channel': 'agents' } }, response: { remove: ['Server'] } } },
     { kind: 'tool_access', config: { cedar: 'permit(principal, action, resource) when { resource.read_only };' } },
+    { kind: 'jwt_auth', config: { issuer: 'https://id.example.com', audience: ['orders'], scopes: ['orders:read'] } },
     { kind: 'ip_restriction', config: { allow: ['10.0.0.0/8', '2001:db8::/32'], deny: ['10.1.2.3', '::1'] } },
   ];
 
@@ -47,31 +48,6 @@ describe('createPolicy', () => {
     expect(await revisionOf(plane)).toBe(before + 1n);
     expect((await plane.request('GET', `/v1/policies/${body.policy_id}`)).body).toEqual({ ...body, state: 'unmatched' });
   });
-
-  it.each<[PolicySpec]>([[{ kind: 'jwt_auth', config: { issuer: 'https://id.example.com', audience: ['orders'] } }]])(
-    'defines %j, which no gateway enforces yet, and refuses to attach it, with the reason',
-    async (policy) => {
-      const refused = {
-        status: 422,
-        body: { errors: [{ pointer: '/body/attached_to', message: expect.stringContaining(`no gateway enforces ${policy.kind} yet`) }] },
-      };
-      for (const attachment of [{ api_id: apiId }, { environment: 'production' }])
-        expect(await create({ policy, attached_to: [attachment] })).toMatchObject(refused);
-      const { status, body } = await create({ policy });
-      expect([status, body.policy]).toEqual([201, policy]);
-      expect(body.warnings).toEqual([expect.stringMatching(`^No gateway enforces ${policy.kind} yet\\. .* cannot be attached`)]);
-      const update = (change: object) =>
-        plane.request<Policy & Problem>('PUT', `/v1/policies/${body.policy_id}`, { body: { name: body.name, policy, attached_to: [], ...change } });
-      expect(await update({ attached_to: [{ api_id: apiId }] })).toMatchObject(refused);
-      const attached = (await create({ attached_to: [{ api_id: apiId }] })).body;
-      expect(
-        await plane.request('PUT', `/v1/policies/${attached.policy_id}`, {
-          body: { name: attached.name, policy, attached_to: attached.attached_to },
-        }),
-      ).toMatchObject(refused);
-      expect((await update({})).status).toBe(200);
-    },
-  );
 
   it('answers 400 to a kind or a configuration that the contract does not know', async () => {
     expect((await create({ policy: { kind: 'unknown', config: {} } })).status).toBe(400);

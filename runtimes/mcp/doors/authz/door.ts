@@ -4,7 +4,7 @@ import type { Engine } from '../../engine.ts';
 import type { RouteMatch } from '../../model.ts';
 import { matchTarget } from '../../snapshot/routes.ts';
 import type { Door, DoorParts } from '../door.ts';
-import { authorizeRequest, meterUndecided } from '../../decide/authorize-request.ts';
+import { authorizeRequest, meterUndecided, settleToken } from '../../decide/authorize-request.ts';
 import type { AuthorizeVerdict } from '../../decide/authorize-request.ts';
 import { authzPath, isAuthzPath, isStrayQuestion, readOriginalRequest } from './original-request.ts';
 import type { OriginalRequest } from './original-request.ts';
@@ -37,6 +37,7 @@ export const authzDoor = {
 
 async function decide(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const original = readOriginalRequest(request);
+  await settleToken(engine, { snapshot: engine.snapshot, headers: request.headers });
   const { snapshot } = engine;
   if (typeof original === 'string') meterUndecided(engine, { snapshot, route: nothing, headers: request.headers }, 'authz');
   if (original === 'not_told') {

@@ -1,7 +1,7 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import type { RequestOrigin } from '@stoa/lib/client-address.ts';
-import { authorizeRequest, meterUndecided } from '../../decide/authorize-request.ts';
+import { authorizeRequest, meterUndecided, settleToken } from '../../decide/authorize-request.ts';
 import type { Engine } from '../../engine.ts';
 import { matchTarget } from '../../snapshot/routes.ts';
 import { misreadDenial, upgradeDenial } from '../denial.ts';
@@ -49,6 +49,7 @@ export async function openAuthorization(engine: Engine, address: string, reusePo
 async function decide(engine: Engine, { attributes }: CheckRequest): Promise<CheckResponse> {
   const http = attributes?.request?.http ?? {};
   const { method = '', path = '', headers = {}, size } = http;
+  await settleToken(engine, { snapshot: engine.snapshot, headers });
   const { snapshot } = engine;
   const address = attributes?.source?.address?.socket_address?.address;
   const route = matchTarget(snapshot.matchRoute, method, path);

@@ -18,6 +18,8 @@ export type CallToolResult = {
 export type CallAnswer =
   | { readonly kind: 'result'; readonly result: CallToolResult; readonly retryAfterS?: number }
   | { readonly kind: 'error'; readonly error: JsonRpcError }
+  /** The client has to ask its issuer for a token with these: HTTP 403, which it reads before any body (MCP "Authorization", scope challenge). */
+  | { readonly kind: 'scopes_missing'; readonly error: JsonRpcError; readonly scopes: readonly string[] }
   | { readonly kind: 'none' };
 
 /**
@@ -32,6 +34,10 @@ export function answerOf(toolName: string, outcome: CallOutcome): CallAnswer {
   switch (outcome.kind) {
     case 'unknown_tool':
       return { kind: 'error', error: { code: errorCode.invalidParams, message: `Unknown tool: ${cut(toolName.toWellFormed(), 200)}` } };
+    case 'scopes_missing': {
+      const message = `Forbidden: the token needs these scopes for ${toolName}: ${outcome.scopes.join(' ')}.`;
+      return { kind: 'scopes_missing', error: { code: errorCode.server, message }, scopes: outcome.scopes };
+    }
     case 'cancelled':
       return { kind: 'none' };
     case 'result':

@@ -1,16 +1,15 @@
 import type { Door, OpenDoor } from '../door.ts';
 import { createMcpEndpoint } from './endpoint.ts';
 import type { McpEndpoint } from './endpoint.ts';
-
-const path = '/mcp';
+import { isMcpPath, mcpPath } from './protected-resource.ts';
 
 /** Tool calls of agents, by the Model Context Protocol. */
-export const mcpDoor = { name: 'mcp', path, open: (parts) => doorTo(createMcpEndpoint(parts)) } as const satisfies Door;
+export const mcpDoor = { name: 'mcp', path: mcpPath, open: (parts) => doorTo(createMcpEndpoint(parts)) } as const satisfies Door;
 
 /** Where the endpoint is found. */
 export const doorTo = (endpoint: McpEndpoint): OpenDoor => ({
-  handle: (asked, request, response) => asked === path && endpoint.handle(request, response),
-  handleQuick: (request, reply) => request.method === 'POST' && request.url === path && endpoint.handleQuick(request, reply),
+  handle: (asked, request, response) => (isMcpPath(asked) ? endpoint.handle(request, response) : endpoint.handleMetadata(asked, request, response)),
+  handleQuick: (request, reply) => request.method === 'POST' && request.url === mcpPath && endpoint.handleQuick(request, reply),
   snapshotReplaced: endpoint.snapshotReplaced,
   close: endpoint.close,
 });

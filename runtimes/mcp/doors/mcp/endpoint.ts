@@ -12,6 +12,7 @@ import type { QuickHandler } from '@stoa/lib/quick/connection.ts';
 import type { QuickMessage, QuickReply } from '@stoa/lib/quick/reply.ts';
 import { readBody } from '@stoa/lib/read-body.ts';
 import { inSlices } from '@stoa/lib/slices.ts';
+import type { KeyIn } from '../../decide/chain.ts';
 import { bearerToken, identify } from '../../decide/identify.ts';
 import type { Caller, Snapshot } from '../../model.ts';
 import { Cancellation } from '../../upstream/cancellation.ts';
@@ -24,6 +25,7 @@ import { errorCode, idOf, isObject, isRequestId, sendJson, sendRpcError } from '
 import { refuseParams, refuseRevision } from './malformed.ts';
 import { admitOrigin } from './origin.ts';
 import { parseBody } from './parse-body.ts';
+import { answerMetadata, challengeOf, isMcpAudience, mcpPath } from './protected-resource.ts';
 import { modernRevision, recognise } from './recognise.ts';
 import { createSdkLane } from './sdk-lane.ts';
 import type { SdkLane } from './sdk-lane.ts';
@@ -50,6 +52,8 @@ export type McpEndpointOptions = {
 export type McpEndpoint = {
   /** Answers a request to the MCP endpoint. Resolves once it is answered, or the call that answers it is under way. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Answers whoever asks who gives tokens for the endpoint; false for all other paths. */
+  handleMetadata(path: string, request: IncomingMessage, response: ServerResponse): boolean;
   /** Answers a request to the MCP endpoint where the hot lane can; everything else it leaves to `handle`. */
   readonly handleQuick: QuickHandler;
   /** To be called after the engine's snapshot was replaced: ends streams of revoked keys at once, then tells those whose list of tools is another one. */
@@ -71,8 +75,11 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const { engine, serverInfo, maxBodyBytes = 4 * 1024 * 1024, keepAliveMs = 15_000, maxStreams = 1024, lane = 'auto' } = options;
   // Else the first caller of each era would wait for the SDK to build its schemas.
   preloadSchemas();
-  const context: DoorContext = { engine, serverInfo, cancellations: new Cancellations(), log: engine.log };
-  const isGood = (credential: string): boolean => identify(engine.snapshot, credential, engine.now()) !== null;
+  const isOurs = (audience: string): boolean => isMcpAudience(engine, audience);
+  const byToken = (snapshot: Snapshot, token: string): Caller | null => engine.tokens.callerOf(snapshot, token, isOurs);
+  const whoIs = (snapshot: Snapshot, credential: string): Caller | null => identify(snapshot, credential, engine.now(), byToken);
+  const context: DoorContext = { engine, serverInfo, cancellations: new Cancellations(), log: engine.log, whoIs };
+  const isGood = (credential: string): boolean => whoIs(engine.snapshot, credential) !== null;
   const streams = new Streams({ maxStreams, keepAliveMs, isGood, tally: options.tally ?? { streams: 0 } });
   const sdk = createSdkLane(context, streams, { keepAliveMs, maxStreams });
   const allowedOrigins = new Set(options.allowedOrigins ?? []);
@@ -85,6 +92,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
         failToAnswer(context, response, error);
       }
     },
+    handleMetadata: (path, request, response) => answerMetadata(engine, path, request, response),
     handleQuick(request, reply) {
       try {
         return door.hot && answerQuick(context, request, reply);
@@ -98,7 +106,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       const { snapshot } = engine;
       const hasChanged = listChanges({ previous, next: snapshot, changes }, isListedAlike);
       const concerns = (credential: string): boolean => {
-        const caller = identify(snapshot, credential, engine.now());
+        const caller = whoIs(snapshot, credential);
         return caller !== null && hasChanged(caller.consumerId);
       };
       await inSlices(streams.toolsChanged(concerns));
@@ -123,13 +131,29 @@ function admit(door: DoorParts, request: IncomingMessage, response: ServerRespon
   const { engine } = door.context;
   if (!methods.has(request.method ?? '')) return refuseMethod(response);
   if (!engine.ready) {
-    const message = 'This gateway has no configuration yet.';
-    return sendRpcError(response, 503, { code: errorCode.server, message }, { headers: { 'retry-after': '1' } });
+    return refuseForNow(response, 'This gateway has no configuration yet.');
   }
-  const { snapshot } = engine;
   const credential = bearerToken(request.headers.authorization);
-  const caller = identify(snapshot, credential, engine.now());
-  if (credential === null || caller === null) return refuseCaller(door.context, request, response, credential !== null);
+  if (credential === null) return refuseCaller(door.context, request, response, false);
+  const { snapshot } = engine;
+  const judging = door.context.whoIs(snapshot, credential) === null ? engine.tokens.judge(snapshot, credential) : undefined;
+  if (judging === undefined) return admitKnown(door, credential, request, response);
+  return judging.then(() => admitKnown(door, credential, request, response));
+}
+
+/** The same once it can be said whose the credential is. */
+function admitKnown(door: DoorParts, credential: string, request: IncomingMessage, response: ServerResponse): Promise<void> | void {
+  const { context } = door;
+  const { engine } = context;
+  const { snapshot } = engine;
+  const caller = context.whoIs(snapshot, credential);
+  if (caller === null) {
+    // A client that is told 401 signs in anew, which helps nobody while the issuer is away.
+    if (engine.tokens.isUndecided(snapshot, credential)) return refuseForNow(response, 'The issuer of the token cannot be asked at the moment.');
+    return refuseCaller(context, request, response, true);
+  }
+  const missing = caller.token?.missingScopes ?? [];
+  if (missing.length > 0) return refuseScopes(context, request, response, caller);
   request.headers.accept = plainAccept(request.method, request.headers.accept);
   if (request.method === 'POST') return answerPost(door, { snapshot, caller, credential }, request, response);
   // The GET stream went with 2026-07-28, which has subscriptions/listen in its place.
@@ -177,8 +201,8 @@ function answerQuick(context: DoorContext, request: QuickMessage, reply: QuickRe
   if (!engine.ready || headers.origin !== undefined || headers['content-encoding'] !== undefined) return false;
   const { snapshot } = engine;
   const credential = bearerToken(headers.authorization);
-  const caller = identify(snapshot, credential, engine.now());
-  if (credential === null || caller === null) return false;
+  const caller = credential === null ? null : context.whoIs(snapshot, credential);
+  if (credential === null || caller === null || (caller.token?.missingScopes.length ?? 0) > 0) return false;
   if (headers['content-type'] !== 'application/json' && !isJsonContentType(headers['content-type'] ?? null)) return false;
   if (boundsFault(body, bounds) !== undefined || !isUtf8(body)) return false;
   const parsed = parseBody(body.toString('utf8'));
@@ -221,9 +245,9 @@ async function answerBatch(
 }
 
 /** A body may take a minute to arrive: a key that was revoked meanwhile must not reach a tool that it can no longer use. */
-function readmit({ engine: { snapshot, now } }: DoorContext, admitted: Admitted): Admitted | undefined {
+function readmit({ engine: { snapshot }, whoIs }: DoorContext, admitted: Admitted): Admitted | undefined {
   if (snapshot === admitted.snapshot) return admitted;
-  const caller = identify(snapshot, admitted.credential, now());
+  const caller = whoIs(snapshot, admitted.credential);
   return caller === null ? undefined : { ...admitted, snapshot, caller };
 }
 
@@ -239,13 +263,31 @@ function beginExchange(context: DoorContext, admitted: Admitted, holdsExact: boo
 function exchangeOf(
   { engine }: DoorContext,
   { snapshot, caller, credential }: Admitted,
-  request: RequestOrigin,
+  request: RequestOrigin & { readonly url?: string | undefined },
   holdsExact: boolean,
   cancellation: Cancellation,
 ): Exchange {
   const { headers } = request;
   const addressOf = (): string | undefined => engine.addressOf(request);
-  return { snapshot, caller, credential, headers, addressOf, holdsExact, cancellation, retryAfterS: undefined, cancelled: false };
+  const challenge = (scopes: readonly string[]): string => challengeOf(engine, request.url ?? mcpPath, { error: 'insufficient_scope', scopes });
+  const keyIn: KeyIn = (names) => {
+    const key = names.map((name) => headers[name]).find((value) => typeof value === 'string' && value !== '');
+    return typeof key === 'string' ? identify(snapshot, bearerToken(key) ?? key, engine.now()) : null;
+  };
+  return {
+    snapshot,
+    caller,
+    credential,
+    headers,
+    addressOf,
+    keyIn,
+    challenge,
+    holdsExact,
+    cancellation,
+    retryAfterS: undefined,
+    cancelled: false,
+    missingScopes: undefined,
+  };
 }
 
 /** Ends what a `notifications/cancelled` names; true when the message was one. */
@@ -263,12 +305,27 @@ async function refuseCaller({ engine }: DoorContext, request: IncomingMessage, r
   const nobody = { operation: undefined, consumerId: undefined, keyId: undefined, durationMs: 0, requestBytes: 0, responseBytes: 0 };
   engine.meter.record({ door: 'mcp', outcome: 'unauthenticated', ...nobody });
   if (hadCredential) await engine.refusalMayGo(request);
+  const what = engine.snapshot.issuers.size > 0 ? 'consumer key or token' : 'consumer key';
   const message = hadCredential
-    ? 'Unauthorized: the consumer key is unknown, expired or revoked.'
-    : 'Unauthorized: send a consumer key as Authorization: Bearer.';
+    ? `Unauthorized: the ${what} is unknown, expired or revoked.`
+    : `Unauthorized: send a ${what} as Authorization: Bearer.`;
   // A request without a credential gets no error code (RFC 6750 §3.1).
-  const challenge = `Bearer realm="stoa"${hadCredential ? ', error="invalid_token"' : ''}`;
+  const challenge = challengeOf(engine, request.url ?? mcpPath, hadCredential ? { error: 'invalid_token' } : {});
   sendRpcError(response, 401, { code: errorCode.server, message }, { headers: { 'www-authenticate': challenge } });
+}
+
+/** A token that its issuer gave with other scopes than every token must have. */
+function refuseScopes({ engine }: DoorContext, request: IncomingMessage, response: ServerResponse, { consumerId, keyId, token }: Caller): void {
+  const nothing = { operation: undefined, durationMs: 0, requestBytes: 0, responseBytes: 0 };
+  engine.meter.record({ door: 'mcp', outcome: 'forbidden', consumerId, keyId, ...nothing });
+  const scopes = engine.snapshot.issuers.get(token?.issuer ?? '')?.rules.scopes ?? token?.missingScopes ?? [];
+  const message = `Forbidden: the token needs these scopes: ${scopes.join(' ')}.`;
+  const challenge = challengeOf(engine, request.url ?? mcpPath, { error: 'insufficient_scope', scopes });
+  sendRpcError(response, 403, { code: errorCode.server, message }, { headers: { 'www-authenticate': challenge } });
+}
+
+function refuseForNow(response: ServerResponse, message: string): void {
+  sendRpcError(response, 503, { code: errorCode.server, message }, { headers: { 'retry-after': '1' } });
 }
 
 function refuseMethod(response: ServerResponse): void {

@@ -6,6 +6,7 @@ import type { Engine } from '../../engine.ts';
 import type { Cancellation } from '../../upstream/cancellation.ts';
 import type { AddressOf } from '../../decide/admit.ts';
 import type { CallOutcome } from '../../decide/call-outcome.ts';
+import type { KeyIn } from '../../decide/chain.ts';
 import { startCall } from '../../decide/call-tool.ts';
 import type { Caller, Snapshot } from '../../model.ts';
 import type { RequestMeta } from '../../decide/call-tool.ts';
@@ -21,6 +22,8 @@ export type DoorContext = {
   readonly serverInfo: Implementation;
   readonly cancellations: Cancellations;
   readonly log: Logger;
+  /** Whose a credential is, by key or by a token that was judged. */
+  readonly whoIs: (snapshot: Snapshot, credential: string) => Caller | null;
 };
 
 /** One admitted HTTP request: who asks, and what there was to ask for when it began. */
@@ -30,6 +33,10 @@ export type Exchange = {
   readonly credential: string;
   readonly headers: IncomingHttpHeaders;
   readonly addressOf: AddressOf;
+  /** Finds a key that came beside a token. */
+  readonly keyIn: KeyIn;
+  /** What to say to a client whose token lacks scopes. */
+  readonly challenge: (scopes: readonly string[]) => string;
   /** Whether there is an `ExactNumber` in the body. */
   readonly holdsExact: boolean;
   /** Cancelled when the client goes away, and by a cancellation of a single request. */
@@ -38,6 +45,8 @@ export type Exchange = {
   retryAfterS: number | undefined;
   /** The client cancelled and expects no answer. */
   cancelled: boolean;
+  /** What the token lacked for a call. */
+  missingScopes: readonly string[] | undefined;
 };
 
 export type Call = {
@@ -64,18 +73,23 @@ export function startToPerform(
   settle: (answer: CallAnswer) => void,
 ): void {
   const forget = registerCancellation(context, exchange, call.id, cancellation);
-  const { snapshot, caller, holdsExact, addressOf } = exchange;
+  const { snapshot, caller, holdsExact, addressOf, keyIn } = exchange;
   const requestMeta = traceOf(call.meta, exchange.headers);
   const settled = (outcome: CallOutcome): void => {
     forget?.();
     const answer = answerOf(call.name, outcome);
     if (answer.kind === 'none') exchange.cancelled = true;
+    if (answer.kind === 'scopes_missing') exchange.missingScopes = answer.scopes;
     if (answer.kind === 'result' && answer.retryAfterS !== undefined) {
       exchange.retryAfterS = Math.max(exchange.retryAfterS ?? 0, answer.retryAfterS);
     }
     settle(answer);
   };
-  startCall(context.engine, { snapshot, caller, toolName: call.name, args: call.args, addressOf, holdsExact, cancellation, requestMeta }, settled);
+  startCall(
+    context.engine,
+    { snapshot, caller, toolName: call.name, args: call.args, addressOf, keyIn, holdsExact, cancellation, requestMeta },
+    settled,
+  );
 }
 
 /** What is done about an error of our own, wherever it comes up. */

@@ -26,13 +26,17 @@ export function answerHot(context: DoorContext, exchange: Exchange, request: Hot
 
 function answerCall(context: DoorContext, exchange: Exchange, request: HotRequest, answer: CallAnswer, response: Answering): void {
   if (answer.kind === 'none') return endWithoutAnswer(response);
+  if (answer.kind === 'scopes_missing') {
+    const headers = { 'www-authenticate': exchange.challenge(answer.scopes) };
+    return sendRpcError(response, 403, answer.error, { id: request.id, headers });
+  }
   if (answer.kind === 'error') return sendRpcError(response, 200, answer.error, { id: request.id });
   const headers = exchange.retryAfterS === undefined ? undefined : { 'retry-after': String(exchange.retryAfterS) };
   sendJson(response, 200, envelope(request, resultMembers(answer.result), tail(context, request.era)), headers);
 }
 
 function answerList(context: DoorContext, exchange: Exchange, request: Extract<HotRequest, { method: 'tools/list' }>, response: Answering): void {
-  const page = pageOf(listTools(exchange.snapshot, exchange.caller), request.cursor);
+  const page = pageOf(listTools(exchange.snapshot, exchange.caller, exchange.keyIn), request.cursor);
   if (page === undefined) {
     return sendRpcError(response, 200, { code: errorCode.invalidParams, message: invalidCursorMessage }, { id: request.id });
   }

@@ -22,7 +22,7 @@ import { ownId, withOwnIds, withStandInIds } from './exact-ids.ts';
 import { listTtlMs, performCall } from './exchange.ts';
 import type { DoorContext, Exchange } from './exchange.ts';
 import { endWithoutAnswer, invalidCursorMessage } from './hot-lane.ts';
-import { errorCode, isObject } from './json-rpc.ts';
+import { errorCode, idOf, isObject, sendRpcError } from './json-rpc.ts';
 import type { JsonRpcError, RequestId } from './json-rpc.ts';
 import type { RefusedRequest } from './malformed.ts';
 import type { Streams } from './streams.ts';
@@ -78,6 +78,7 @@ export function createSdkLane(context: DoorContext, streams: Streams, options: {
       }
       // See endWithoutAnswer; a batch is still owed the answers of its other requests.
       if (exchange.cancelled && !Array.isArray(message)) return endWithoutAnswer(response);
+      if (exchange.missingScopes !== undefined && !Array.isArray(message)) return refuseScopes(exchange, exchange.missingScopes, message, response);
       if (exchange.retryAfterS !== undefined) answered.headers.set('retry-after', String(exchange.retryAfterS));
       // Returned, not awaited: a stream may last for days, and must not keep the snapshot alive that it began with.
       return write(await inOurWords(answered, refused, exchange.holdsExact), response);
@@ -85,6 +86,12 @@ export function createSdkLane(context: DoorContext, streams: Streams, options: {
     toolsChanged: (concerns) => bus.toolsChanged(concerns),
     endSubscriptions: () => subscriptions.close(),
   };
+}
+
+function refuseScopes(exchange: Exchange, scopes: readonly string[], message: unknown, response: ServerResponse): Promise<void> {
+  const error = { code: errorCode.server, message: `Forbidden: the token needs these scopes: ${scopes.join(' ')}.` };
+  sendRpcError(response, 403, error, { id: idOf(message), headers: { 'www-authenticate': exchange.challenge(scopes) } });
+  return Promise.resolve();
 }
 
 const emptyLists: Readonly<Record<string, { [list: string]: [] }>> = {
@@ -104,7 +111,7 @@ function createServer(context: DoorContext, exchange: Exchange): Server {
     return list === undefined ? Promise.reject(new ProtocolError(errorCode.methodNotFound, 'Method not found')) : Promise.resolve(list);
   };
   server.setRequestHandler('tools/list', (request): ListToolsResult => {
-    const page = pageOf(listTools(exchange.snapshot, exchange.caller), request.params?.cursor);
+    const page = pageOf(listTools(exchange.snapshot, exchange.caller, exchange.keyIn), request.params?.cursor);
     if (page === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, invalidCursorMessage);
     return { tools: [...page.tools], ...(page.nextCursor !== undefined && { nextCursor: page.nextCursor }) };
   });
@@ -119,7 +126,7 @@ function createServer(context: DoorContext, exchange: Exchange): Server {
     exchange.cancellation.forget(cancellation);
     mcpReq.signal.removeEventListener('abort', cancel);
     if (answer.kind === 'result') return toSdk(answer.result);
-    if (answer.kind === 'error') throw new ProtocolError(answer.error.code, answer.error.message);
+    if (answer.kind === 'error' || answer.kind === 'scopes_missing') throw new ProtocolError(answer.error.code, answer.error.message);
     throw new ProtocolError(ProtocolErrorCode.InternalError, 'The request was cancelled.');
   });
   return server;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { responseOn } from '@stoa/lib/http-server.ts';
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
-import { isStillLetIn, judgeRequest, meterUndecided } from '../../decide/authorize-request.ts';
+import { isStillLetIn, judgeRequest, meterUndecided, settleToken } from '../../decide/authorize-request.ts';
 import type { AuthorizeQuestion } from '../../decide/authorize-request.ts';
 import type { Engine } from '../../engine.ts';
 import type { Door, DoorParts } from '../door.ts';
@@ -72,6 +72,7 @@ export const restDoor = {
 
 /** Undefined where the request was answered here. */
 async function admit(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<Admitted | undefined> {
+  await settleToken(engine, { snapshot: engine.snapshot, headers: request.headers });
   const startedAt = performance.now();
   const { snapshot } = engine;
   const target = readTarget(snapshot, request.method ?? 'GET', request.url ?? '/');

@@ -11,9 +11,16 @@ export function refuse(response: ServerResponse, verdict: Refused, headers: Outg
     sendProblem(response, problem(status, { code: verdict.kind, detail, ...errors }), { ...headers, ...more });
   switch (verdict.kind) {
     case 'unauthenticated': {
-      const detail = verdict.hadCredential ? 'The consumer key is unknown, expired or revoked.' : 'Send a consumer key.';
+      const detail = verdict.hadCredential
+        ? 'The consumer key or token is unknown, expired or revoked, or not what the API demands.'
+        : 'Send a consumer key, or a token.';
       // A request without a credential gets no error code (RFC 6750 §3.1).
       return send(401, detail, { 'www-authenticate': `Bearer realm="stoa"${verdict.hadCredential ? ', error="invalid_token"' : ''}` });
+    }
+    case 'scopes_missing': {
+      const scopes = verdict.scopes.join(' ');
+      const challenge = { 'www-authenticate': `Bearer realm="stoa", error="insufficient_scope", scope="${scopes}"` };
+      return send(403, `The token lacks one of these scopes: ${scopes}.`, challenge);
     }
     case 'forbidden':
       return send(404, 'There is no such operation for this consumer.');

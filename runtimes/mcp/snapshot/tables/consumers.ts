@@ -8,6 +8,7 @@ import { Pairs } from './pairs.ts';
 /** Who may come in: consumers, their keys, and the APIs that they are subscribed to. */
 export class ConsumerTable {
   readonly consumers = new VersionedMap<string, ConsumerEntry>();
+  readonly names = new VersionedMap<string, ConsumerEntry>();
   /** By the SHA-256 of the key. */
   readonly keys = new VersionedMap<string, KeyEntry>();
   /** To APIs. */
@@ -37,8 +38,12 @@ export class ConsumerTable {
       this.#concern(id);
       for (const { sha256 } of this.#keysOf.get(id) ?? []) this.#hashes.add(sha256);
     }
+    if (former !== undefined && former.name !== entry?.name && this.names.get(former.name)?.id === id) this.names.delete(former.name);
     if (entry === undefined) this.consumers.delete(id);
-    else if (former?.cedarKey !== entry.cedarKey) this.consumers.set(id, entry);
+    else if (former?.cedarKey !== entry.cedarKey) {
+      this.consumers.set(id, entry);
+      this.names.set(entry.name, entry);
+    }
   }
 
   /** Kept by ids alone: a key may stand in front of its consumer, and lets nobody in where that is not served. */

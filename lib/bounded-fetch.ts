@@ -3,8 +3,8 @@ import type { Agent, IncomingMessage } from 'node:http';
 import { request as requestPlainly } from 'node:http';
 import { request as requestOverTls } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { agentFor } from '@stoa/lib/proxies.ts';
-import type { Proxies } from '@stoa/lib/proxies.ts';
+import { agentFor } from './proxies.ts';
+import type { Proxies } from './proxies.ts';
 
 type Asked = { method?: string; headers?: Headers | Readonly<Record<string, string>>; body?: unknown; signal?: AbortSignal | null };
 export type BoundedFetch = (url: string | URL, request?: Asked) => Promise<Response>;

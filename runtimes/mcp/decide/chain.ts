@@ -1,0 +1,72 @@
+import type { ApiEntry, ApiPolicies, Caller, Snapshot, TokenDemand, ToolEntry } from '../model.ts';
+
+/** Who presents what: a key, a token, or both. */
+export type Presented = { readonly key: Caller | null; readonly token: Caller | null };
+
+export type ChainVerdict =
+  | { readonly kind: 'satisfied'; readonly caller: Caller }
+  | { readonly kind: 'refused' }
+  /** The token is the right one, but for scopes. */
+  | { readonly kind: 'scopes_missing'; readonly caller: Caller; readonly scopes: readonly string[] };
+
+type Demands = Pick<ApiPolicies, 'tokens' | 'demandsKey'>;
+
+/**
+ * Whether what a request presents is what the policies of an API demand: a key where there is an `api_key_auth`, a token that meets one of the `jwt_auth`, and both, of one
+ * consumer, where there are both. Without any, either lets in, the key first.
+ */
+export function judgeChain({ tokens, demandsKey }: Demands, { key, token }: Presented): ChainVerdict {
+  if (tokens.length === 0) return satisfiedBy(demandsKey ? key : (key ?? token));
+  if (token?.token === undefined) return refused;
+  const { issuer, audiences, scopes } = token.token;
+  const fitting = tokens.filter((demand) => demand.issuer === issuer && demand.audiences.some((audience) => audiences.includes(audience)));
+  if (fitting.length === 0 || (demandsKey && key?.consumerId !== token.consumerId)) return refused;
+  if (fitting.some((demand) => demand.scopes.every((scope) => scopes.has(scope)))) return satisfiedBy(token);
+  return { kind: 'scopes_missing', caller: token, scopes: fitting[0]?.scopes ?? [] };
+}
+
+const refused: ChainVerdict = { kind: 'refused' };
+const satisfiedBy = (caller: Caller | null): ChainVerdict => (caller === null ? refused : { kind: 'satisfied', caller });
+
+/** The key that a request carries in one of these headers, beside its token; null without one. */
+export type KeyIn = (headers: readonly string[]) => Caller | null;
+
+/** What a caller by one credential presents to an API that may demand another one besides. */
+export const presentedBy = (caller: Caller, { keyHeaders }: Pick<ApiPolicies, 'keyHeaders'>, keyIn: KeyIn | undefined): Presented =>
+  caller.token === undefined ? { key: caller, token: null } : { key: keyHeaders.length === 0 ? null : (keyIn?.(keyHeaders) ?? null), token: caller };
+
+const demanding = new WeakMap<ReadonlyMap<string, ApiEntry>, readonly ApiEntry[]>();
+const shortened = new WeakMap<readonly ToolEntry[], Map<string, readonly ToolEntry[]>>();
+const maxShortened = 64;
+
+/**
+ * Of a list of tools those whose APIs take what is presented; the same array for the same, so that a door can keep what it rendered. A tool that misses nothing but scopes is listed:
+ * who calls it is told which.
+ */
+export function withinChains({ apis }: Snapshot, tools: readonly ToolEntry[], caller: Caller, keyIn: KeyIn | undefined): readonly ToolEntry[] {
+  const closed = demandingIn(apis).filter(({ policies }) => judgeChain(policies, presentedBy(caller, policies, keyIn)).kind === 'refused');
+  if (closed.length === 0) return tools;
+  const name = closed.map(({ id }) => id).join(' ');
+  const known = shortened.get(tools) ?? new Map<string, readonly ToolEntry[]>();
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  if (known.size >= maxShortened) known.clear();
+  const hidden = new Set(closed);
+  const list = tools.filter(({ operation: { api } }) => !hidden.has(api));
+  shortened.set(tools, known.set(name, list));
+  return list;
+}
+
+function demandingIn(apis: Snapshot['apis']): readonly ApiEntry[] {
+  const known = demanding.get(apis);
+  if (known !== undefined) return known;
+  const found = [...apis.values()].filter(({ policies }) => policies.demandsKey || policies.tokens.length > 0);
+  demanding.set(apis, found);
+  return found;
+}
+
+/** The audiences that the policies of an API accept of tokens of an issuer. */
+export const isAudienceOf =
+  (tokens: readonly TokenDemand[]) =>
+  (audience: string, issuer: string): boolean =>
+    tokens.some((demand) => demand.issuer === issuer && demand.audiences.includes(audience));

@@ -1,0 +1,234 @@
+import { hash } from 'node:crypto';
+import { decodeJwt, errors } from 'jose';
+import type { BoundedFetch } from '@stoa/lib/bounded-fetch.ts';
+import type { Logger } from '@stoa/lib/log.ts';
+import type { Caller, IssuerEntry, Snapshot, TokenFacts } from '../../model.ts';
+import { audiencesOf, consumerNameOf, faultOfClaims, scopesOf } from './claims.ts';
+import type { TokenClaims } from './claims.ts';
+import { introspect } from './introspect.ts';
+import { IssuerAway, VerificationKeys } from './issuer-keys.ts';
+import { defaultSkewS, verifyJwt } from './verify-jwt.ts';
+
+/** What became of a token: it is good until a time, it is not, or its issuer could not be asked. */
+type Verdict =
+  | {
+      readonly kind: 'good';
+      readonly issuer: IssuerEntry;
+      readonly keys: VerificationKeys;
+      readonly version: number;
+      readonly facts: TokenFacts;
+      readonly claims: TokenClaims;
+      readonly untilMs: number;
+      caller?: { of: unknown; is: Caller | null };
+    }
+  | { readonly kind: 'bad' | 'undecided'; readonly issuers: unknown; readonly untilMs: number };
+
+export type TokenJudgeOptions = { readonly fetch: BoundedFetch; readonly now: () => number; readonly log: Logger };
+
+/** Whether an audience means us, besides those that the issuer's rules accept. */
+export type OwnAudience = (audience: string, issuer: string) => boolean;
+
+const maxTokenChars = 16_384;
+/** Of each kind, so that made-up tokens drive out no good ones. */
+const maxVerdicts = 10_000;
+const badMs = 10_000;
+const undecidedMs = 2_000;
+/** How long the issuer's word about a token is believed. */
+const askedMs = 60_000;
+/** Questions to issuers about tokens, at once; those beyond are answered 503. */
+const maxQuestions = 64;
+/** Of issuers that are asked about an opaque token, one after the other. */
+const maxAsked = 4;
+const jwtShape = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/**
+ * Judges tokens of trusted issuers, and keeps the verdicts by the tokens' hashes. A door has a token judged by `judge`, which may take a question to the issuer,
+ * and then finds whose it is by `callerOf`, at once and as often as it likes.
+ */
+export class TokenJudge {
+  readonly #options: TokenJudgeOptions;
+  readonly #good = new Map<string, Extract<Verdict, { kind: 'good' }>>();
+  readonly #others = new Map<string, Exclude<Verdict, { kind: 'good' }>>();
+  readonly #judging = new Map<string, Promise<void>>();
+  readonly #keys = new Map<string, VerificationKeys>();
+  #questions = 0;
+
+  constructor(options: TokenJudgeOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves once it can be said whose a token is; undefined when that can be said already, or nobody's tokens are trusted. Never rejects. */
+  judge(snapshot: Snapshot, token: string): Promise<void> | undefined {
+    if (snapshot.issuers.size === 0 || token.length > maxTokenChars) return undefined;
+    const key = hash('sha256', token, 'base64');
+    if (this.#known(snapshot, key) !== undefined) return undefined;
+    const under = this.#judging.get(key);
+    if (under !== undefined) return under;
+    const judging = this.#decide(snapshot, token)
+      .then((verdict) => this.#keep(key, verdict))
+      .finally(() => this.#judging.delete(key));
+    this.#judging.set(key, judging);
+    return judging;
+  }
+
+  /** Whose a token is that was judged; null when it is nobody's, was not judged, or is not for us. */
+  callerOf(snapshot: Snapshot, token: string, isOurs: OwnAudience): Caller | null {
+    if (snapshot.issuers.size === 0 || token.length > maxTokenChars) return null;
+    const verdict = this.#known(snapshot, hash('sha256', token, 'base64'));
+    if (verdict?.kind !== 'good') return null;
+    const { issuer, facts } = verdict;
+    const accepted = issuer.rules.audiences ?? [];
+    if (!facts.audiences.some((audience) => accepted.includes(audience) || isOurs(audience, facts.issuer))) return null;
+    return callerIn(snapshot, verdict);
+  }
+
+  /** Whether nothing can be said of a token because its issuer could not be asked. */
+  isUndecided(snapshot: Snapshot, token: string): boolean {
+    return token.length <= maxTokenChars && this.#known(snapshot, hash('sha256', token, 'base64'))?.kind === 'undecided';
+  }
+
+  #known(snapshot: Snapshot, key: string): Verdict | undefined {
+    const nowMs = this.#options.now();
+    const good = this.#good.get(key);
+    if (good !== undefined) {
+      good.keys.touch();
+      const holds = nowMs < good.untilMs && snapshot.issuers.get(good.facts.issuer) === good.issuer && good.version === good.keys.version;
+      if (holds) return good;
+      this.#good.delete(key);
+    }
+    const other = this.#others.get(key);
+    if (other !== undefined && nowMs < other.untilMs && other.issuers === snapshot.issuers) return other;
+    this.#others.delete(key);
+    return undefined;
+  }
+
+  #keep(key: string, verdict: Verdict): void {
+    if (verdict.kind === 'good') put(this.#good, key, verdict);
+    else put(this.#others, key, verdict);
+  }
+
+  async #decide(snapshot: Snapshot, token: string): Promise<Verdict> {
+    const { log, now } = this.#options;
+    const { issuers } = snapshot;
+    try {
+      return await (jwtShape.test(token) ? this.#ofJwt(snapshot, token) : this.#ofOpaque(snapshot, token));
+    } catch (error) {
+      if (error instanceof IssuerAway) {
+        log.warn({ err: error }, 'A token could not be judged: its issuer cannot be asked.');
+        return { kind: 'undecided', issuers, untilMs: now() + undecidedMs };
+      }
+      if (!(error instanceof errors.JOSEError || error instanceof TokenRefusal))
+        log.error({ err: error }, 'A token could not be judged for a reason of our own.');
+      else log.debug({ reason: error.message }, 'A token was refused.');
+      return { kind: 'bad', issuers, untilMs: now() + badMs };
+    }
+  }
+
+  async #ofJwt(snapshot: Snapshot, token: string): Promise<Verdict> {
+    const { iss } = decodeJwt(token);
+    const issuer = typeof iss === 'string' ? snapshot.issuers.get(iss) : undefined;
+    if (issuer === undefined) throw new TokenRefusal('it is of no issuer that is trusted');
+    const keys = this.#keysOf(issuer);
+    const { claims, headerType } = await verifyJwt(token, issuer.rules, keys, this.#options.now());
+    const fault = faultOfClaims(claims, headerType, issuer.rules);
+    // What says too little may say the rest when it is asked about.
+    const saysLittle = claims['sub'] === undefined || claims['aud'] === undefined;
+    const isToAsk = issuer.introspection !== undefined && (saysLittle || issuer.introspection.when === 'always');
+    if (!isToAsk) {
+      if (fault !== undefined) throw new TokenRefusal(fault);
+      return this.#good_(issuer, keys, claims);
+    }
+    const told = await this.#ask(issuer, keys, token);
+    return this.#toldGood(issuer, keys, { ...told, ...claims }, headerType);
+  }
+
+  /** Of an opaque token nobody can say whose it is: those who answer questions are asked, in the order of their names. */
+  async #ofOpaque(snapshot: Snapshot, token: string): Promise<Verdict> {
+    const answering = [...snapshot.issuers.values()].filter(({ introspection }) => introspection !== undefined).slice(0, maxAsked);
+    let away: IssuerAway | undefined;
+    for (const issuer of answering) {
+      const keys = this.#keysOf(issuer);
+      try {
+        const told = await this.#ask(issuer, keys, token);
+        return this.#toldGood(issuer, keys, told, undefined);
+      } catch (error) {
+        if (error instanceof IssuerAway) away = error;
+        else if (!(error instanceof NotActive)) throw error;
+      }
+    }
+    throw away ?? new TokenRefusal('no issuer knows it');
+  }
+
+  #toldGood(issuer: IssuerEntry, keys: VerificationKeys, claims: TokenClaims, headerType: string | undefined): Verdict {
+    const { rules } = issuer;
+    const fault = faultOfClaims(claims, headerType, rules);
+    if (fault !== undefined) throw new TokenRefusal(fault);
+    if (claims['iss'] !== undefined && claims['iss'] !== rules.issuer) throw new TokenRefusal('it is of another issuer');
+    const { exp, nbf } = claims;
+    const [nowMs, skewMs] = [this.#options.now(), (rules.clock_skew_s ?? defaultSkewS) * 1000];
+    if (typeof exp === 'number' && exp * 1000 + skewMs <= nowMs) throw new TokenRefusal('it has expired');
+    if (typeof nbf === 'number' && nbf * 1000 > nowMs + skewMs) throw new TokenRefusal('it is of the future');
+    return this.#good_(issuer, keys, claims, nowMs + askedMs);
+  }
+
+  async #ask({ introspection, rules }: IssuerEntry, keys: VerificationKeys, token: string): Promise<TokenClaims> {
+    if (introspection === undefined) throw new TokenRefusal('it says too little, and its issuer is not asked');
+    if (this.#questions >= maxQuestions) throw new IssuerAway(`${rules.issuer} is asked about ${maxQuestions} tokens already`);
+    this.#questions += 1;
+    try {
+      const endpoint = introspection.endpoint ?? (await keys.get()).introspectionEndpoint;
+      const told = await introspect(this.#options.fetch, endpoint, introspection, token);
+      if (told === undefined) throw new NotActive('its issuer says that it is not active');
+      return told;
+    } finally {
+      this.#questions -= 1;
+    }
+  }
+
+  #good_(issuer: IssuerEntry, keys: VerificationKeys, claims: TokenClaims, mostMs = Infinity): Verdict {
+    const { issuer: iss, scopes = [], clock_skew_s: skewS = defaultSkewS } = issuer.rules;
+    const { exp } = claims;
+    const expiresAtMs = typeof exp === 'number' ? (exp + skewS) * 1000 : Infinity;
+    const given = scopesOf(claims);
+    const facts: TokenFacts = {
+      issuer: iss,
+      audiences: audiencesOf(claims),
+      scopes: given,
+      missingScopes: scopes.filter((scope) => !given.has(scope)),
+    };
+    return { kind: 'good', issuer, keys, version: keys.version, facts, claims, untilMs: Math.min(expiresAtMs, mostMs) };
+  }
+
+  #keysOf({ rules: { issuer, discovery_url, jwks_uri } }: IssuerEntry): VerificationKeys {
+    const name = JSON.stringify([issuer, discovery_url, jwks_uri]);
+    const known = this.#keys.get(name);
+    if (known !== undefined) return known;
+    if (this.#keys.size >= maxVerdicts) this.#keys.clear();
+    const keys = new VerificationKeys(
+      { issuer, ...(discovery_url !== undefined && { discovery_url }), ...(jwks_uri !== undefined && { jwks_uri }) },
+      this.#options.fetch,
+    );
+    this.#keys.set(name, keys);
+    return keys;
+  }
+}
+
+/** A token that is not good; the message is the end of a sentence. */
+class TokenRefusal extends Error {}
+class NotActive extends TokenRefusal {}
+
+function put<T>(verdicts: Map<string, T>, key: string, verdict: T): void {
+  verdicts.delete(key);
+  verdicts.set(key, verdict);
+  if (verdicts.size > maxVerdicts) verdicts.delete(verdicts.keys().next().value as string);
+}
+
+/** Found once for as long as the consumers are the same. */
+function callerIn({ consumersByName }: Snapshot, verdict: Extract<Verdict, { kind: 'good' }>): Caller | null {
+  if (verdict.caller?.of === consumersByName) return verdict.caller.is;
+  const name = consumerNameOf(verdict.claims, verdict.issuer.rules.consumers);
+  const consumer = name === undefined ? undefined : consumersByName.get(name);
+  const is = consumer === undefined ? null : { consumerId: consumer.id, consumerName: consumer.name, keyId: undefined, token: verdict.facts };
+  verdict.caller = { of: consumersByName, is };
+  return is;
+}

@@ -1,0 +1,83 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { problem, sendProblem } from '@stoa/lib/problem.ts';
+import type { Engine } from '../../engine.ts';
+import type { Snapshot } from '../../model.ts';
+
+export const mcpPath = '/mcp';
+/** RFC 9728 §3. */
+const wellKnown = '/.well-known/oauth-protected-resource';
+
+type Addressed = Pick<Engine, 'publicUrl'>;
+
+/** Whether a path is that of the endpoint, with a slash at the end or without, as people type it. */
+export const isMcpPath = (path: string): boolean => path === mcpPath || path === `${mcpPath}/`;
+
+/** Whether a token's audience is the endpoint: clients ask for the address that they were given, with a slash or a query at its end. */
+export function isMcpAudience({ publicUrl }: Addressed, audience: string): boolean {
+  return publicUrl !== undefined && audience.replace(/\?.*$/s, '').replace(/\/$/, '') === `${publicUrl}${mcpPath}`;
+}
+
+/** The address of a request below the public URL; scheme and host are never the request's. What a header could not carry is left out. */
+const addressed = (url: string): string => (/^[\x21\x23-\x5b\x5d-\x7e]{1,2048}$/.test(url) ? url : mcpPath);
+
+/** What agents ask for: the scopes that every token must have, and those that some API demands. */
+export function scopesOf({ issuers }: Pick<Snapshot, 'issuers'>): { first: string[]; all: string[] } {
+  const rules = [...issuers.values()].map((issuer) => issuer.rules);
+  const first = rules.flatMap(({ scopes = [], optional_scopes: more = [], ask_for_all_scopes: isAll }) =>
+    isAll === true ? [...scopes, ...more] : scopes,
+  );
+  const all = rules.flatMap(({ scopes = [], optional_scopes: more = [] }) => [...scopes, ...more]);
+  return { first: [...new Set(first)], all: [...new Set(all)] };
+}
+
+type Challenged = { error?: 'invalid_token' | 'insufficient_scope'; scopes?: readonly string[] };
+
+/** The challenge to a client (RFC 6750 §3, RFC 9728 §5.1): where it learns who gives tokens, and which scopes to ask for. */
+export function challengeOf(engine: Addressed & Pick<Engine, 'snapshot'>, url: string, { error, scopes }: Challenged): string {
+  const { publicUrl, snapshot } = engine;
+  const parts = ['realm="stoa"'];
+  if (error !== undefined) parts.push(`error="${error}"`);
+  if (snapshot.issuers.size > 0 && publicUrl !== undefined) {
+    const asked = scopes ?? scopesOf(snapshot).first;
+    if (asked.length > 0) parts.push(`scope="${asked.join(' ')}"`);
+    parts.push(`resource_metadata="${publicUrl}${wellKnown}${addressed(url)}"`);
+  }
+  return `Bearer ${parts.join(', ')}`;
+}
+
+/** Answers the metadata of the endpoint (RFC 9728 §3.2), at the well-known place and below it at the endpoint's own path, as it was asked for. False for other paths. */
+export function answerMetadata(
+  engine: Addressed & Pick<Engine, 'snapshot'>,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
+  if (!path.startsWith(wellKnown)) return false;
+  const suffix = path.slice(wellKnown.length);
+  if (suffix !== '' && suffix !== '/' && !isMcpPath(suffix)) return false;
+  const { publicUrl, snapshot } = engine;
+  if (snapshot.issuers.size === 0 || publicUrl === undefined) {
+    sendProblem(response, problem(404, { detail: 'No issuer is trusted here: callers present consumer keys.' }));
+    return true;
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD' && request.method !== 'OPTIONS') {
+    sendProblem(response, problem(405, { detail: `${path} answers GET.` }), { allow: 'GET, HEAD, OPTIONS' });
+    return true;
+  }
+  const asked = addressed((request.url ?? '').slice(wellKnown.length));
+  const body = JSON.stringify({
+    resource: `${publicUrl}${isMcpPath(suffix) ? asked : mcpPath}`,
+    authorization_servers: [...snapshot.issuers.keys()],
+    scopes_supported: scopesOf(snapshot).all,
+    bearer_methods_supported: ['header'],
+  });
+  // Agents in browsers read it before they have anything that could be stolen.
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'cache-control': 'no-cache',
+    'access-control-allow-origin': '*',
+    'access-control-allow-headers': 'MCP-Protocol-Version',
+  });
+  response.end(request.method === 'GET' ? body : undefined);
+  return true;
+}

@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ConfigItem, PolicySpec, TokenRules } from '@stoa/generated/schemas.ts';
+import { createServer } from 'node:http';
+import { createCompile, policyItem } from '../../testing/fixtures.ts';
+import { TestIssuer } from '../../testing/issuer.ts';
+import { authzDoor } from '../authz/door.ts';
+import { restDoor } from '../rest/door.ts';
+import { ask, configOf, headersFor, keys, limitedApi, modern, operations, rpc, send, startDoor, startUpstream } from './testing/fixture.ts';
+import type { Reply, TestDoor, Upstream } from './testing/fixture.ts';
+
+const publicUrl = 'https://gateway.example';
+const resource = `${publicUrl}/mcp`;
+const legacy = '2025-11-25';
+let issuer: TestIssuer;
+let upstream: Upstream;
+let door: TestDoor;
+beforeAll(async () => {
+  issuer = new TestIssuer();
+  await issuer.listen();
+  await issuer.addKey();
+  upstream = await startUpstream();
+  door = await startDoor();
+  door.engine.publicUrl = publicUrl;
+});
+afterAll(async () => {
+  await door.close();
+  await issuer.close();
+  upstream.server.close();
+});
+beforeEach(() => serve());
+
+/** Two APIs, of which the first has these policies, and an issuer that is trusted by these rules. */
+async function serve(policies: PolicySpec[] = [], rules: Partial<TokenRules> = {}): Promise<void> {
+  const items = [...limitedApi(upstream.url)];
+  const config = configOf([operations.getOrder], upstream.url, items);
+  const [api] = config.items.filter((item) => item.kind === 'api');
+  const guards: ConfigItem[] = policies.map((policy) => policyItem(policy, api === undefined ? [] : [api]));
+  const trusted = issuer.item({
+    consumers: [{ claim: 'azp', value: 'helpdesk', consumer: 'agent' }],
+    scopes: ['mcp:tools'],
+    optional_scopes: ['orders:write'],
+    ...rules,
+  });
+  await door.apply({ ...config, items: [...config.items, ...guards, trusted] });
+}
+const token = (claims: object = {}) => issuer.sign({ aud: resource, ...claims });
+const call = (name: string, credential: string, revision = modern) =>
+  ask(door.url, revision, 'tools/call', { name, arguments: { id: '7' } }, credential);
+const challengeIn = ({ headers }: Reply): string => headers['www-authenticate'] ?? '';
+const tools = async (credential: string, revision = modern): Promise<string[]> => {
+  const { message } = await ask(door.url, revision, 'tools/list', {}, credential);
+  return (message as { result: { tools: { name: string }[] } }).result.tools.map(({ name }) => name);
+};
+const metadata = (suffix: string, method = 'GET') => send(`${new URL(door.url).origin}/.well-known/oauth-protected-resource${suffix}`, { method });
+
+describe('a caller by a token', () => {
+  it.each([modern, legacy])('lists and calls as its consumer in %s, and is metered as that', async (revision) => {
+    const good = await token();
+    expect(await tools(good, revision)).toEqual(['getOrder', 'limited']);
+    expect((await call('getOrder', good, revision)).message).toMatchObject({ result: { content: [{ type: 'text' }] } });
+    // The limit counts the consumer, by whatever it proves who it is.
+    const limited = [await call('limited', good, revision), await call('limited', keys.agent, revision)];
+    expect(limited.some(({ text }) => text.includes('one-an-hour'))).toBe(true);
+  });
+
+  it('is told where tokens are had and which scopes to ask for, below the public URL and as it was typed', async () => {
+    for (const suffix of ['/mcp', '/mcp/', '/mcp?x=1']) {
+      const message = rpc(modern, 'tools/list');
+      const { authorization: _none, ...headers } = headersFor(modern, message);
+      const reply = await send(`${new URL(door.url).origin}${suffix}`, {
+        headers: { ...headers, host: 'evil.example' },
+        body: JSON.stringify(message),
+      });
+      expect(reply.status).toBe(401);
+      expect(challengeIn(reply)).toBe(
+        `Bearer realm="stoa", scope="mcp:tools", resource_metadata="${publicUrl}/.well-known/oauth-protected-resource${suffix}"`,
+      );
+      expect((await metadata(suffix)).message).toEqual({
+        resource: `${publicUrl}${suffix}`,
+        authorization_servers: [issuer.issuer],
+        scopes_supported: ['mcp:tools', 'orders:write'],
+        bearer_methods_supported: ['header'],
+      });
+    }
+    expect((await metadata('')).message).toMatchObject({ resource });
+    expect((await metadata('/mcp', 'POST')).status).toBe(405);
+    expect((await metadata('/elsewhere')).status).toBe(404);
+    await serve([], { ask_for_all_scopes: true });
+    expect(challengeIn(await call('getOrder', 'bad'))).toContain('error="invalid_token", scope="mcp:tools orders:write"');
+  });
+
+  it('is told nothing of issuers where none is trusted', async () => {
+    await door.apply(configOf([operations.getOrder], upstream.url));
+    expect((await metadata('/mcp')).status).toBe(404);
+    expect(challengeIn(await call('getOrder', 'bad'))).toBe('Bearer realm="stoa", error="invalid_token"');
+  });
+
+  it('may have asked for the address with a slash or a query at its end, and for no other', async () => {
+    for (const aud of [`${resource}/`, `${resource}?x=1`, [resource, 'account']]) expect(await tools(await token({ aud }))).toHaveLength(2);
+    for (const aud of [publicUrl, `${resource}/deeper`, 'https://evil.example/mcp'])
+      expect((await call('getOrder', await token({ aud }))).status).toBe(401);
+  });
+
+  it('that lacks a scope which every token must have is told all of them, with 403', async () => {
+    const reply = await call('getOrder', await token({ scope: 'other' }));
+    expect(reply.status).toBe(403);
+    expect(challengeIn(reply)).toContain('error="insufficient_scope", scope="mcp:tools"');
+  });
+
+  it('is answered 503, and not 401, while its issuer cannot be asked', async () => {
+    const elsewhere = new TestIssuer('http://127.0.0.1:9');
+    await door.apply({ ...configOf([operations.getOrder], upstream.url, [elsewhere.item()]) });
+    const reply = await call('getOrder', await elsewhere.sign({ aud: resource }, {}, await elsewhere.addKey()));
+    expect([reply.status, reply.headers['retry-after']]).toEqual([503, '1']);
+  });
+});
+
+describe('what policies of an API demand', () => {
+  const jwt = (more: Partial<Extract<PolicySpec, { kind: 'jwt_auth' }>['config']> = {}): PolicySpec => ({
+    kind: 'jwt_auth',
+    config: { issuer: issuer.issuer, audience: [resource], ...more },
+  });
+
+  it.each([modern, legacy])('a token: who has none neither sees its tools nor finds them, in %s', async (revision) => {
+    await serve([jwt()]);
+    expect([await tools(keys.agent, revision), await tools(await token(), revision)]).toEqual([['limited'], ['getOrder', 'limited']]);
+    expect((await call('getOrder', keys.agent, revision)).text).toContain('Unknown tool');
+    expect((await call('getOrder', await token(), revision)).text).toContain('12.5');
+  });
+
+  it('a token for an audience that is the API’s own, of several policies any', async () => {
+    await serve([jwt({ audience: ['orders'] })]);
+    expect(await tools(await token())).toEqual(['limited']);
+    expect(await tools(await token({ aud: [resource, 'orders'] }))).toEqual(['getOrder', 'limited']);
+    await serve([jwt({ audience: ['orders'] }), jwt()]);
+    expect(await tools(await token())).toEqual(['getOrder', 'limited']);
+  });
+
+  it.each([modern, legacy])('a scope: the tool is listed, and a call tells the client to ask for it, in %s', async (revision) => {
+    await serve([jwt({ scopes: ['orders:write'] })]);
+    const reply = await call('getOrder', await token(), revision);
+    expect(reply.status).toBe(403);
+    expect(challengeIn(reply)).toContain(`error="insufficient_scope", scope="orders:write", resource_metadata="${publicUrl}/.well-known/`);
+    expect(await tools(await token(), revision)).toContain('getOrder');
+    expect((await call('getOrder', await token({ scope: 'mcp:tools orders:write' }), revision)).text).toContain('12.5');
+  });
+
+  it('a key: a token alone does not do; with both, they are of one consumer', async () => {
+    await serve([{ kind: 'api_key_auth', config: { header: 'X-API-Key' } }]);
+    expect([await tools(await token()), await tools(keys.agent)]).toEqual([['limited'], ['getOrder', 'limited']]);
+    await serve([{ kind: 'api_key_auth', config: { header: 'X-API-Key' } }, jwt()]);
+    expect(await tools(keys.agent)).toEqual(['limited']);
+    const both = async (key: string) => {
+      const message = rpc(modern, 'tools/call', { name: 'getOrder', arguments: { id: '7' } });
+      return (await send(door.url, { headers: { ...headersFor(modern, message, await token()), 'x-api-key': key }, body: JSON.stringify(message) }))
+        .text;
+    };
+    expect(await both(keys.agent)).toContain('12.5');
+    expect(await both(keys.other)).toContain('Unknown tool');
+  });
+
+  it('at /authz and below /apis as well: 401 by what the API demands, 403 for a scope', async () => {
+    const authz = authzDoor.open({ engine: door.engine });
+    const rest = restDoor.open({ engine: door.engine });
+    const server = createServer((request, response) => {
+      const path = request.url ?? '/';
+      void (path.startsWith('/apis') ? rest : authz).handle(path, request, response);
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    const at = server.address() as { port: number };
+    const judged = async (headers: Record<string, string>) => {
+      const reply = await send(`http://127.0.0.1:${at.port}/authz/orders/7`, { method: 'GET', headers });
+      const served = await send(`http://127.0.0.1:${at.port}/apis/orders/orders/7`, { method: 'GET', headers });
+      expect(served.status).toBe(reply.status);
+      return [reply.status, reply.headers['x-stoa-consumer'] ?? reply.headers['x-stoa-reason']];
+    };
+    const bearer = (credential: string) => ({ authorization: `Bearer ${credential}` });
+    const compile = createCompile(['mcp', 'authz', 'rest']);
+    const put = async (policies: PolicySpec[]) => {
+      await serve(policies);
+      const config = configOf([operations.getOrder], upstream.url);
+      const [api] = config.items.filter((item) => item.kind === 'api');
+      const trusted = issuer.item({ consumers: [{ claim: 'azp', value: 'helpdesk', consumer: 'agent' }], audiences: ['any'] });
+      const guards = policies.map((policy) => policyItem(policy, api === undefined ? [] : [api]));
+      door.engine.replace(compile({ ...config, items: [...config.items, ...guards, trusted] }).snapshot);
+    };
+    await put([]);
+    expect(await judged(bearer(await token({ aud: 'any' })))).toEqual([200, 'agent']);
+    expect(await judged(bearer(await token()))).toEqual([401, 'unauthenticated']);
+    expect(await judged(bearer(keys.agent))).toEqual([200, 'agent']);
+    await put([jwt({ audience: ['orders'], scopes: ['orders:read'] })]);
+    expect(await judged(bearer(keys.agent))).toEqual([401, 'unauthenticated']);
+    expect(await judged(bearer(await token({ aud: 'any' })))).toEqual([401, 'unauthenticated']);
+    expect(await judged(bearer(await token({ aud: 'orders' })))).toEqual([403, 'insufficient_scope']);
+    expect(await judged(bearer(await token({ aud: 'orders', scope: 'orders:read' })))).toEqual([200, 'agent']);
+    server.close();
+  });
+});
