@@ -1,4 +1,5 @@
 import type { Incumbent } from '../../engine/model.ts';
+import { onceEach } from '../../engine/once-each.ts';
 import { labelOf, referenceOf } from './entities.ts';
 import type { KongEntity } from './entities.ts';
 import type { KongObserved } from './fetch.ts';
@@ -39,15 +40,7 @@ const isParticular = (route: KongEntity): boolean =>
 const listOf = (route: KongEntity, field: string): string[] => (Array.isArray(route[field]) ? (route[field] as unknown[]).map(String) : []);
 const hostsOf = (route: KongEntity): string[] => listOf(route, 'hosts');
 
-const known = new WeakMap<KongEntity, readonly string[]>();
-
-function claimsOf(route: KongEntity): readonly string[] {
-  const before = known.get(route);
-  if (before !== undefined) return before;
-  const claims = readClaims(route);
-  known.set(route, claims);
-  return claims;
-}
+const claimsOf = onceEach(readClaims);
 
 function readClaims(route: KongEntity): string[] {
   const [methods, hosts] = [listOf(route, 'methods'), hostsOf(route).map((host) => host.toLowerCase())];

@@ -1,5 +1,6 @@
 import type { Meddling } from '../../engine/model.ts';
 import { isRecord } from '../../engine/compare.ts';
+import { onceEach } from '../../engine/once-each.ts';
 import { labelOf, referenceOf } from './entities.ts';
 import type { KongEntity, KongKind } from './entities.ts';
 import type { KongObserved } from './fetch.ts';
@@ -68,23 +69,20 @@ const pluginDefaults: Readonly<Record<string, unknown>> = {
 };
 
 function settings(gatewayId: string, { entities }: KongObserved): Meddling[] {
-  return (Object.entries(defaults) as [KongKind, Readonly<Record<string, unknown>>][]).flatMap(([kind, usual]) =>
-    entities[kind]
-      .filter(({ tags }) => isOurs(tags, gatewayId) && !tags.includes(adoptedTag))
-      .flatMap((entity): Meddling[] => {
-        const config = kind === 'plugin' && isRecord(entity['config']) ? entity['config'] : {};
-        const changed = [...unusual(entity, usual), ...unusual(config, pluginDefaults, 'config.')];
-        if (changed.length === 0) return [];
-        return [
-          {
-            itemId: itemOf(entity.tags),
-            label: labelOf(kind, entity),
-            kind: 'changed',
-            detail: `${changed.join('; ')}. STOA Connect does not set this, and keeps it.`,
-          },
-        ];
-      }),
-  );
+  return settingsOf.flatMap(([kind, changedIn]) => entities[kind].filter(({ tags }) => isOurs(tags, gatewayId)).flatMap(changedIn));
+}
+
+const settingsOf = (Object.entries(defaults) as [KongKind, Readonly<Record<string, unknown>>][]).map(
+  ([kind, usual]) => [kind, onceEach((entity: KongEntity) => settingsIn(kind, usual, entity))] as const,
+);
+
+function settingsIn(kind: KongKind, usual: Readonly<Record<string, unknown>>, entity: KongEntity): Meddling[] {
+  if (entity.tags.includes(adoptedTag)) return [];
+  const config = kind === 'plugin' && isRecord(entity['config']) ? entity['config'] : {};
+  const changed = [...unusual(entity, usual), ...unusual(config, pluginDefaults, 'config.')];
+  if (changed.length === 0) return [];
+  const detail = `${changed.join('; ')}. STOA Connect does not set this, and keeps it.`;
+  return [{ itemId: itemOf(entity.tags), label: labelOf(kind, entity), kind: 'changed', detail }];
 }
 
 function unusual(fields: Readonly<Record<string, unknown>>, usual: Readonly<Record<string, unknown>>, prefix = ''): string[] {

@@ -1,4 +1,5 @@
 import type { ManagedObject } from '../../engine/model.ts';
+import { onceEach } from '../../engine/once-each.ts';
 import type { KongEntity, KongKind } from './entities.ts';
 import type { ObservedEntity } from './clearing.ts';
 import { labelOf, referenceOf, textOf } from './entities.ts';
@@ -32,6 +33,12 @@ function uniquesOf(kind: KongKind, fields: KongEntity): string[] {
   return uniques[kind](fields).flatMap((unique, index) => (unique === null ? [] : [`${kind} ${index} ${unique}`]));
 }
 
+const uniquesOfObject = onceEach((object: ManagedObject) => uniquesOf(object.kind as KongKind, { ...object.fields, id: object.id, tags: [] }));
+/** By kind, since an entity does not say which it is of. */
+const uniquesOfEntity = new Map(
+  (Object.keys(uniques) as KongKind[]).map((kind) => [kind, onceEach((entity: KongEntity) => uniquesOf(kind, entity))]),
+);
+
 /** Finds what stands in the way of the desired objects. Pure. */
 export function findObstacles(
   gatewayId: string,
@@ -45,11 +52,11 @@ export function findObstacles(
   const foreign: Conflict[] = [];
   const holders = new Map<string, KongEntity>();
   for (const [kind, entities] of Object.entries(observed.entities) as [KongKind, readonly KongEntity[]][]) {
-    for (const entity of entities) for (const unique of uniquesOf(kind, entity)) holders.set(unique, entity);
+    for (const entity of entities) for (const unique of uniquesOfEntity.get(kind)?.(entity) ?? []) holders.set(unique, entity);
   }
   for (const object of desired) {
     const kind = object.kind as KongKind;
-    for (const unique of uniquesOf(kind, { ...object.fields, id: object.id, tags: [] })) {
+    for (const unique of uniquesOfObject(object)) {
       const holder = holders.get(unique);
       if (holder === undefined || holder.id === object.id) continue;
       if (isKnown(holder)) ours.set(holder.id, { kind, entity: holder });
