@@ -23,7 +23,7 @@ keycloak-test: $(STAMP) ## Sign in at a real Keycloak; needs Java 17 and Maven, 
 clients-test: $(STAMP) ## Have the Python and Go clients of MCP read every kind of answer; needs python3 and go, fetches them
 	@$(NODE) tests/clients/main.ts
 
-packages-test: $(STAMP) ## Make the packages, and install, update, remove and serve them in roots of their own; needs a Debian and root
+packages-test: build ## Make the packages, and install, update, remove and serve them in roots of their own, one of which has a Caddy; needs a Debian and root
 	@$(NODE) node_modules/vitest/vitest.mjs run --config tests/packages/vitest.config.ts
 
 laws: $(STAMP) ## Try the laws of Connect on every vendor with 5,000 cases each; LAW_CASES=n takes others

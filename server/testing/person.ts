@@ -10,7 +10,7 @@ export type Person = { email: string; password: string; totpSecret: string; reco
 const password = 'seven green lamps at sea';
 
 /** Joins by the link of an invitation, as a person does with an authenticator. */
-export async function joinBy(plane: TestControlPlane, link: string, email = 'ada@example.com'): Promise<Person> {
+export async function joinBy(plane: Pick<TestControlPlane, 'url'>, link: string, email = 'ada@example.com'): Promise<Person> {
   const browser = new ScriptedBrowser(plane.url);
   const form = await browser.open(link);
   const totpSecret = /id="totp-key">([A-Z2-7 ]+)</.exec(form.text)?.[1]?.replaceAll(' ', '') ?? '';
