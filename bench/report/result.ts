@@ -73,7 +73,8 @@ export function bounded(named: Named, ours: Rounds, bound: Bound, against?: { pe
     ...named,
     ours: round(ours.median),
     against: against === undefined ? null : round(against.rounds.median),
-    ratio: against === undefined ? null : round(ours.median / against.rounds.median),
+    // Nothing against nothing is no ratio.
+    ratio: against === undefined || against.rounds.median === 0 ? null : round(ours.median / against.rounds.median),
     peer: against?.peer ?? null,
     ...judge(ours.median, bound, named.unit, named.why),
     spread: range(ours.values),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createControlPlaneClient } from '@stoa/generated/client.ts';
@@ -40,7 +40,9 @@ type Options = {
 
 /** A built program of the product, as its launcher in bin/ runs it; `node` are further arguments to Node.js, such as `--cpu-prof`. */
 export function builtProgram(name: string, node: readonly string[] = [], dist = today): { command: string; args: string[] } {
-  return { command: process.execPath, args: [...launcherArguments(dist), ...node, join(dist, name, 'main.mjs')] };
+  // Before they were folders, programs were files.
+  const program = [join(dist, name, 'main.mjs'), join(dist, `${name}.mjs`)].find((file) => existsSync(file)) ?? name;
+  return { command: process.execPath, args: [...launcherArguments(dist), ...node, program] };
 }
 
 /** What the launcher beside a build passes to Node.js. */
