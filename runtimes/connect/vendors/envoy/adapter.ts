@@ -42,9 +42,7 @@ export function createEnvoyAdapter({ settings = {}, tools: given, patienceMs, ..
       const there = filtersIn(listeners);
       const missing = filterKinds.filter((kind) => !there.has(kind)).map((kind) => filters[kind].name);
       const advice = [
-        ...(missing.length === 0
-          ? []
-          : [`Its listener has no ${missing.join(', ')}, or not in the order of the guide: an API with such a policy is rejected`]),
+        ...(missing.length === 0 ? [] : [`Its listener has ${missing.join(', ')} not as the guide says: an API with such a policy is rejected`]),
         ...(refusesUnknown
           ? []
           : ['Start it with --reject-unknown-dynamic-fields: without, it takes what it does not know, and Connect has to take it back']),

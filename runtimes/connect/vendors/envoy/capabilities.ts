@@ -75,7 +75,7 @@ export const envoyCapabilities: Capabilities = {
   },
   delay: { seconds: 0, says: 'A change counts as applied when the listener answers by it, and each kind of policy in it has refused what it should' },
   notes: [
-    "The listener is the operator's, with the filters of the guide in it, each disabled: Connect looks at them with each look, and rejects an API whose policy has no filter there. `use_remote_address` has to be on, or callers say their own address.",
+    "The listener is the operator's, with the filters of the guide in it, each disabled: Connect looks at them with each look, and rejects an API whose policy has no filter there. Without `use_remote_address: true` callers say their own address: what goes by addresses (`ip_restriction`, `rate_limit`) is rejected then.",
     'A path that upstreams read in different ways is answered by 404: an empty or a dot segment, a backslash, an escape of a slash. What Envoy makes of paths before (`normalize_path`, `merge_slashes`, `path_with_escaped_slashes_action`) is decided on and sent alike.',
     'Addresses are those that connect to Envoy, or that its `xff_num_trusted_hops` proxies tell.',
     'The answer of an upstream may take 60 s. A body that is limited is read whole before the upstream is called.',

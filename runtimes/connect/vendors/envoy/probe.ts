@@ -14,11 +14,17 @@ export async function isInForce(kind: FilterKind, { ask }: Pick<EnvoyTools, 'ask
   return answered === status;
 }
 
-/** What an operator reads who has to mend the listener. */
-export const lacking = (kind: FilterKind): string =>
-  `Envoy's listener does not do what its filter ${filters[kind].name} is for: the guide says how the listener has it, disabled`;
+/** Those that go by the address of the caller, which he says himself unless the listener looks where he comes from. */
+const byAddress: ReadonlySet<FilterKind> = new Set(['ip_restriction', 'rate_limit']);
+const knowsAddresses = (manager: EnvoyJson): boolean => manager['use_remote_address'] === true;
 
-/** Which of the filters the listener of our routes has, as Envoy says it was started. @throws AdminError where it has no such listener, or believes callers their address. */
+/** What an operator reads who has to mend the listener. */
+export const lacking = (kind: FilterKind): string => {
+  const besides = byAddress.has(kind) ? ', and use_remote_address: true' : '';
+  return `Envoy's listener does not do what its filter ${filters[kind].name} is for: the guide says how the listener has it, disabled${besides}`;
+};
+
+/** Which of the filters the listener of our routes has, as Envoy says it was started. @throws AdminError where it has no such listener. */
 export function filtersIn(listeners: readonly EnvoyJson[]): ReadonlySet<FilterKind> {
   const managers = managersOf(listeners);
   if (managers.length === 0)
@@ -26,12 +32,9 @@ export function filtersIn(listeners: readonly EnvoyJson[]): ReadonlySet<FilterKi
       'unsupported',
       `Envoy has no static listener whose routes are those of the name ${routesName} (rds.route_config_name): write it as the guide says.`,
     );
-  if (managers.some((manager) => manager['use_remote_address'] !== true))
-    throw new AdminError(
-      'unsupported',
-      "Envoy's listener takes a caller's word for his address: set use_remote_address: true in its HTTP connection manager.",
-    );
-  return new Set(filterKinds.filter((kind) => managers.every((manager) => isInPlace(kind, namesIn(manager)))));
+  return new Set(
+    filterKinds.filter((kind) => managers.every((manager) => isInPlace(kind, namesIn(manager)) && (!byAddress.has(kind) || knowsAddresses(manager)))),
+  );
 }
 
 /** What manages the connections of a listener that asks for our routes. */

@@ -120,18 +120,28 @@ describe.skipIf(realEnvoy.path === undefined)(`on a real Envoy${realEnvoy.path =
     expect((await ask('/orders/1')).status).toBe(404);
   });
 
-  it.each<[string, EnvoySetup, string]>([
-    ['believes its callers their address', { manager: { use_remote_address: false } }, 'set use_remote_address: true'],
-    [
-      'has other routes',
-      { manager: { stat_prefix: 'other', rds: undefined, route_config: { virtual_hosts: [] } } },
-      'no static listener whose routes are those of the name stoa',
-    ],
-  ])('a listener that %s is told of, and nothing is written', async (_what, setup, reason) => {
-    await on(setup, async (other) => {
+  it('what goes by addresses is not served by a listener that believes its callers theirs, and also what was served before is closed', async () => {
+    await on({ manager: { use_remote_address: false } }, async (other) => {
+      const [inside, free] = [one('inside'), one('free')];
+      const items = [inside, policy('inside', { kind: 'ip_restriction', config: { allow: ['10.0.0.0/8'] } }, inside), free];
+      const real = envoyTools({ url: other.adminUrl, dir: other.dir, listener: other.proxyUrl });
+      // As it was before somebody changed the listener.
+      await connectTo(
+        adapterAt(other, { listeners: () => envoyTools({ url: envoy.adminUrl, dir: other.dir, listener: other.proxyUrl }).listeners() }),
+      ).pass(items);
+      expect((await ask('/inside/1', { 'x-forwarded-for': '10.1.2.3' }, other)).status).toBe(200);
+      const result = await connectTo(adapterAt(other, real)).pass(items);
+      expect(reasonOf(result, inside)).toContain('use_remote_address: true');
+      expect((await ask('/inside/1', { 'x-forwarded-for': '10.1.2.3' }, other)).status).toBe(404);
+      expect((await ask('/free/1', {}, other)).status).toBe(200);
+    });
+  });
+
+  it('an Envoy without a listener of our routes is told of, and nothing is written', async () => {
+    await on({ manager: { rds: undefined, route_config: { virtual_hosts: [] } } }, async (other) => {
       const before = await readFile(join(other.dir, 'rds.json'), 'utf8');
       const result = await connectAt(other).pass([one('orders')]);
-      expect(result.unavailable).toContain(reason);
+      expect(result.unavailable).toContain('no static listener whose routes are those of the name stoa');
       expect(await readFile(join(other.dir, 'rds.json'), 'utf8')).toBe(before);
     });
   });
