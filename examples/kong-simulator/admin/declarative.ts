@@ -3,7 +3,7 @@ import { parse, stringify } from 'yaml';
 import type { Input, Row } from '../schemas/field.ts';
 import { complete, type Node } from './entity-actions.ts';
 import { type EntityName, kinds } from './kinds.ts';
-import { type FieldErrors, type FieldProblem, KongError } from './kong-error.ts';
+import { type FieldErrors, type FieldProblem, KongError, uniqueViolation } from './kong-error.ts';
 import { entityNames, Store } from './store.ts';
 
 /** Which kinds a document may write below another. */
@@ -29,13 +29,22 @@ export function declare(node: Node, body: Input, isFlat: boolean): { hash: strin
   const declared = entityNames.flatMap((entity) => listOf(document[entity]).flatMap((given) => flatten(node, entity, given)));
   const faults: Flattened[] = [];
   const scratch = new Store({}, () => undefined);
-  for (const one of declared) {
+  const answered: [EntityName, Row][] = [];
+  const rendered = declared.flatMap((one) => {
     const row = rowOf(node, one, declared, faults);
-    if (row !== undefined) keep(scratch, one, row, faults);
+    return row === undefined ? [] : [{ one, row }];
+  });
+  // Whether something is there twice is looked at once each is sound.
+  for (const { one, row } of faults.length > 0 ? [] : rendered) {
+    answered.push([one.entity, row]);
+    // Seconds are a time that was long ago.
+    if (typeof row['ttl'] !== 'number' || row['ttl'] > maxTtlS) keep(scratch, one, row, faults);
   }
   if (Object.keys(fields).length > 0 || faults.length > 0) throw invalid(fields, isFlat ? faults : undefined);
   node.store.adopt(scratch.snapshot());
-  const rows = entityNames.map((entity) => [entity, Object.fromEntries(scratch.list(entity).map((row) => [row.id, row]))] as const);
+  const rows = entityNames.map(
+    (entity) => [entity, Object.fromEntries(answered.flatMap(([kind, row]) => (kind === entity ? [[row.id, row]] : [])))] as const,
+  );
   return {
     hash: createHash('md5').update(JSON.stringify(document)).digest('hex'),
     rows: Object.fromEntries(rows.filter(([, all]) => Object.keys(all).length > 0)),
@@ -125,9 +134,7 @@ function rowOf(node: Node, { entity, given, input }: Declared, declared: readonl
   }
   try {
     const row = complete(node, kinds[entity], rest);
-    if (typeof ttl !== 'number') return row;
-    // Seconds are a time that was long ago.
-    return ttl > maxTtlS ? { ...row, ttl } : undefined;
+    return typeof ttl === 'number' ? { ...row, ttl } : row;
   } catch (error) {
     if (!(error instanceof KongError)) throw error;
     faults.push(flattened(entity, given, errorsIn(error.body['fields'] as FieldErrors)));
@@ -137,6 +144,9 @@ function rowOf(node: Node, { entity, given, input }: Declared, declared: readonl
 
 function keep(scratch: Store, { entity, given, input }: Declared, row: Row, faults: Flattened[]): void {
   try {
+    // Two of one name have one id.
+    if (scratch.get(entity, row.id) !== undefined)
+      throw uniqueViolation({ [kinds[entity].endpointKey ?? 'id']: row[kinds[entity].endpointKey ?? 'id'] });
     scratch.put(entity, row);
   } catch (error) {
     if (!(error instanceof KongError)) throw error;

@@ -59,10 +59,13 @@ export function findEndpoint(path: string): Endpoint | undefined {
   if (second === undefined) return collectionEndpoint(entity);
   if (third === undefined) return entityEndpoint(entity, second);
   if (first === 'upstreams' && third === 'health' && fourth === undefined) return upstreamHealth(second);
+  const owner = kinds[entity].parents[third];
+  if (owner !== undefined && fourth === undefined) return ownerEndpoint(entity, second, third, owner);
   const child = nested[first]?.[third];
   if (!child) return undefined;
   const parent: Parent = { entity, segment: second, field: foreignField(child, entity) };
-  return fourth === undefined ? collectionEndpoint(child, parent) : entityEndpoint(child, fourth, parent);
+  if (fourth === undefined) return collectionEndpoint(child, parent);
+  return child === 'acls' && !/^[0-9a-f-]{36}$/i.test(fourth) ? membershipEndpoint(fourth, parent) : entityEndpoint(child, fourth, parent);
 }
 
 function decodeSegment(segment: string): string {
@@ -138,6 +141,46 @@ function entityEndpoint(entity: EntityName, segment: string, parent?: Parent): E
       const row = select(call.node, entity, segment);
       if (row) refuseWithoutDatabase(call.node, `remove '${entity}' entities${by}`);
       if (row && belongs(call, row)) call.node.store.delete(entity, row.id);
+      return { status: 204 };
+    },
+  };
+}
+
+/** What an entity belongs to, such as the consumer of a key. */
+function ownerEndpoint(entity: EntityName, segment: string, field: string, owner: EntityName): Endpoint {
+  return {
+    GET: ({ node }) => {
+      const row = select(node, entity, segment);
+      const found = row && node.store.get(owner, parentId(row, field) ?? '');
+      if (!found) throw notFound();
+      return ok(found);
+    },
+  };
+}
+
+/** A membership is known by its group below its consumer. */
+function membershipEndpoint(group: string, parent: Parent): Endpoint {
+  const find = (call: AdminCall): Row | undefined => {
+    const owner = parentOf(call, parent).id;
+    return call.node.store.list('acls').find((row) => row['group'] === group && parentId(row, parent.field) === owner);
+  };
+  return {
+    GET: (call) => {
+      const row = find(call);
+      if (!row) throw notFound();
+      return ok(row);
+    },
+    PUT: (call) => {
+      refuseWithoutDatabase(call.node, "create or update 'acls' entities");
+      const input = { ...withParent(call, parent), group };
+      const there = find(call);
+      return ok(there ? replace(call.node, 'acls', there.id, { ...input, created_at: there['created_at'] }) : create(call.node, 'acls', input));
+    },
+    DELETE: (call) => {
+      const row = find(call);
+      if (!row) throw notFound();
+      refuseWithoutDatabase(call.node, "remove 'acls' entities");
+      call.node.store.delete('acls', row.id);
       return { status: 204 };
     },
   };

@@ -100,7 +100,10 @@ function otherCriteriaMatch(route: Row, request: RoutedRequest): boolean {
   if (hosts.length > 0 && !hosts.some((host) => hostMatches(host.toLowerCase(), request.host))) return false;
   return Object.entries((route['headers'] ?? {}) as Record<string, string[]>).every(([name, wanted]) => {
     const sent = [request.headers[name.toLowerCase()] ?? []].flat().map((value) => value.toLowerCase());
-    return wanted.some((value) => sent.includes(value.toLowerCase()));
+    // A value that begins so is an expression, which is anchored nowhere.
+    return wanted.some((value) =>
+      value.startsWith('~*') ? sent.some((one) => new RegExp(value.slice(2), 'i').test(one)) : sent.includes(value.toLowerCase()),
+    );
   });
 }
 
