@@ -1257,7 +1257,7 @@ export interface paths {
         put?: never;
         /**
          * Rotate the secret of a service account
-         * @description Makes the next secret, which is in the answer and never shown again. The one before stays good for `overlap_s`, so that a machine can be told without a gap; one before that ends at once. With an overlap of 0 the access tokens that it has end, too. Nobody rotates the secret of one that may do more than he: that is 403.
+         * @description Makes the next secret, which is in the answer and never shown again. The one before stays good for `overlap_s`, so that a machine can be told without a gap; one before that ends at once. With an overlap of 0 the access tokens that it has end, too. Nobody rotates the secret of one that may do more than he: that is 403. One that signs in by keys has no secret: that is 409.
          */
         post: operations["rotateServiceAccount"];
         delete?: never;
@@ -3119,6 +3119,30 @@ export interface components {
              * @enum {string}
              */
             kind: "cors";
+        };
+        /**
+         * @description A new service account. Its secret is shown this once; one with public keys has none.
+         * @example {
+         *       "service_account": {
+         *         "service_account_id": "5b0c5d0e-1111-4222-8333-444455557777",
+         *         "client_id": "5b0c5d0e-1111-4222-8333-444455557777",
+         *         "name": "deploy-pipeline",
+         *         "roles": [
+         *           "publisher"
+         *         ],
+         *         "exchange_resources": [],
+         *         "hint": "stoa_sc_x1y2",
+         *         "state": "valid",
+         *         "created_at": "2026-11-22T18:24:00.000Z",
+         *         "secret_changed_at": "2026-11-22T18:24:00.000Z"
+         *       },
+         *       "client_secret": "stoa_sc_x1y2-example"
+         *     }
+         */
+        CreatedServiceAccount: {
+            /** @description The secret. It is not stored and cannot be shown again. */
+            client_secret?: string;
+            service_account: components["schemas"]["ServiceAccount"];
         };
         /**
          * @description Whether a credential is good.
@@ -5343,6 +5367,41 @@ export interface components {
             name?: components["schemas"]["Slug"];
         };
         /**
+         * @description A public key as a JWK. What else a JWK may hold is not kept.
+         * @example {
+         *       "kty": "OKP",
+         *       "crv": "Ed25519",
+         *       "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+         *     }
+         */
+        PublicKey: {
+            /** @description The curve: P-256 or Ed25519. */
+            crv?: string;
+            /** @description The exponent. */
+            e?: string;
+            /** @description By which an assertion names it. Its thumbprint (RFC 7638) when absent. */
+            kid?: string;
+            /** @description Its kind: RSA, EC or OKP. */
+            kty: string;
+            /** @description The modulus. */
+            n?: string;
+            /** @description A coordinate, or the key. */
+            x?: string;
+            /** @description The other coordinate. */
+            y?: string;
+        };
+        /**
+         * @description Public keys (RFC 7517): RSA of 2048 to 8192 bits, P-256 or Ed25519.
+         * @example [
+         *       {
+         *         "kty": "OKP",
+         *         "crv": "Ed25519",
+         *         "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+         *       }
+         *     ]
+         */
+        PublicKeys: components["schemas"]["PublicKey"][];
+        /**
          * @description Where a third-party gateway exposes an API, in the place of the paths of its upstream. Two APIs with the same paths share a gateway so. MCP tools, and with them Gateway and Link, are not concerned.
          * @example {
          *       "prefix": "/shop",
@@ -5666,13 +5725,15 @@ export interface components {
             description?: string;
             exchange_resources: components["schemas"]["ExchangeResources"];
             expires_at?: components["schemas"]["Timestamp"];
-            /** @description The first characters of the secret. */
+            /** @description The first characters of the secret, or `key` and those of the name of the first key. */
             hint: string;
             last_used_at?: components["schemas"]["Timestamp"];
             /** @description Its name, one in the tenant. */
             name: string;
             /** @description Until when the secret before the last rotation is good, or was. */
             previous_secret_until?: components["schemas"]["Timestamp"];
+            /** @description By which it signs in. Absent where it has a secret. */
+            public_keys?: components["schemas"]["PublicKeys"];
             /** @description What it may do: all that these roles give, unless `scopes` narrows them. */
             roles: components["schemas"]["OperatorRole"][];
             /** @description Of what the roles give, it has only these permissions. Absent when nothing narrows them. */
@@ -5718,6 +5779,8 @@ export interface components {
              */
             expires_at?: string | null;
             name?: components["schemas"]["Slug"];
+            /** @description In place of the keys before, or of the secret, which ends. Give the key before beside the next one for as long as both shall be good. */
+            public_keys?: components["schemas"]["PublicKeys"];
             /** @description What it may do: all that these roles give. */
             roles?: components["schemas"]["OperatorRole"][];
             /** @description Narrows the roles to these of their permissions; `null` narrows nothing. */
@@ -5743,6 +5806,8 @@ export interface components {
             exchange_resources?: components["schemas"]["ExchangeResources"];
             expires_at?: components["schemas"]["Timestamp"];
             name: components["schemas"]["Slug"];
+            /** @description Keys by which it signs in (`private_key_jwt`, RFC 7523) in place of a secret, of which it has none then. */
+            public_keys?: components["schemas"]["PublicKeys"];
             /** @description What it may do: all that these roles give. */
             roles: components["schemas"]["OperatorRole"][];
             /** @description Narrows the roles to these of their permissions. All of them when absent, those of later versions too. */
@@ -9893,7 +9958,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MintedServiceAccount"];
+                    "application/json": components["schemas"]["CreatedServiceAccount"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -10036,6 +10101,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];

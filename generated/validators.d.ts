@@ -67,6 +67,7 @@ export declare const validateConsumerRequest: Validator<schemas.ConsumerRequest>
 export declare const validateConsumerRule: Validator<schemas.ConsumerRule>;
 export declare const validateCorsConfig: Validator<schemas.CorsConfig>;
 export declare const validateCorsPolicy: Validator<schemas.CorsPolicy>;
+export declare const validateCreatedServiceAccount: Validator<schemas.CreatedServiceAccount>;
 export declare const validateCredentialState: Validator<schemas.CredentialState>;
 export declare const validateDeployedRevision: Validator<schemas.DeployedRevision>;
 export declare const validateDeployment: Validator<schemas.Deployment>;
@@ -177,6 +178,8 @@ export declare const validateProblem: Validator<schemas.Problem>;
 export declare const validateProblemError: Validator<schemas.ProblemError>;
 export declare const validatePromotion: Validator<schemas.Promotion>;
 export declare const validatePromotionRequest: Validator<schemas.PromotionRequest>;
+export declare const validatePublicKey: Validator<schemas.PublicKey>;
+export declare const validatePublicKeys: Validator<schemas.PublicKeys>;
 export declare const validatePublicPath: Validator<schemas.PublicPath>;
 export declare const validateQuotaConfig: Validator<schemas.QuotaConfig>;
 export declare const validateQuotaPolicy: Validator<schemas.QuotaPolicy>;

@@ -21680,11 +21680,753 @@ function validate570(data, { instancePath = "", parentData, parentDataProperty, 
   return errors === 0;
 }
 var validate570_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateCredentialState = validate574;
+var validateCreatedServiceAccount = validate574;
+var schema239 = { "type": "string", "enum": ["owner", "admin", "publisher", "operator", "consumer-admin", "auditor", "viewer"], "description": "`owner` has every right and makes other owners; `admin` has every right but that; `publisher` defines APIs and policies and deploys; `operator` runs gateways and hands out their keys; `consumer-admin` decides who may call what; `auditor` reads everything; `viewer` reads what is defined and what runs." };
+function validate577(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate577_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (typeof data !== "string") {
+    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (vErrors === null) {
+      vErrors = [err0];
+    } else {
+      vErrors.push(err0);
+    }
+    errors++;
+  }
+  if (!(data === "owner" || data === "admin" || data === "publisher" || data === "operator" || data === "consumer-admin" || data === "auditor" || data === "viewer")) {
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema239.enum }, message: "must be equal to one of the allowed values" };
+    if (vErrors === null) {
+      vErrors = [err1];
+    } else {
+      vErrors.push(err1);
+    }
+    errors++;
+  }
+  validate577.errors = vErrors;
+  return errors === 0;
+}
+var validate577_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var pattern32 = new RegExp("^[a-z-]{1,32}\\.(read|write)$", "u");
+function validate579(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate579_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (typeof data === "string") {
+    if (!pattern32.test(data)) {
+      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^[a-z-]{1,32}\\.(read|write)$" }, message: 'must match pattern "^[a-z-]{1,32}\\.(read|write)$"' };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+  } else {
+    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (vErrors === null) {
+      vErrors = [err1];
+    } else {
+      vErrors.push(err1);
+    }
+    errors++;
+  }
+  validate579.errors = vErrors;
+  return errors === 0;
+}
+var validate579_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var formats82 = require_formats().fullFormats.uri;
+function validate581(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate581_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (Array.isArray(data)) {
+    if (data.length > 50) {
+      const err0 = { instancePath, schemaPath: "#/maxItems", keyword: "maxItems", params: { limit: 50 }, message: "must NOT have more than 50 items" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    const len0 = data.length;
+    for (let i0 = 0; i0 < len0; i0++) {
+      let data0 = data[i0];
+      if (typeof data0 === "string") {
+        if (func1(data0) > 2048) {
+          const err1 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/maxLength", keyword: "maxLength", params: { limit: 2048 }, message: "must NOT have more than 2048 characters" };
+          if (vErrors === null) {
+            vErrors = [err1];
+          } else {
+            vErrors.push(err1);
+          }
+          errors++;
+        }
+        if (!formats82(data0)) {
+          const err2 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"' };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+      } else {
+        const err3 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    let i1 = data.length;
+    let j0;
+    if (i1 > 1) {
+      const indices0 = {};
+      for (; i1--; ) {
+        let item0 = data[i1];
+        if (typeof item0 !== "string") {
+          continue;
+        }
+        if (typeof indices0[item0] == "number") {
+          j0 = indices0[item0];
+          const err4 = { instancePath, schemaPath: "#/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)" };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
+          break;
+        }
+        indices0[item0] = i1;
+      }
+    }
+  } else {
+    const err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+    if (vErrors === null) {
+      vErrors = [err5];
+    } else {
+      vErrors.push(err5);
+    }
+    errors++;
+  }
+  validate581.errors = vErrors;
+  return errors === 0;
+}
+var validate581_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+function validate584(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate584_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.kty === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "kty" }, message: "must have required property 'kty'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.kty !== void 0) {
+      let data0 = data.kty;
+      if (typeof data0 === "string") {
+        if (func1(data0) > 8) {
+          const err1 = { instancePath: instancePath + "/kty", schemaPath: "#/properties/kty/maxLength", keyword: "maxLength", params: { limit: 8 }, message: "must NOT have more than 8 characters" };
+          if (vErrors === null) {
+            vErrors = [err1];
+          } else {
+            vErrors.push(err1);
+          }
+          errors++;
+        }
+      } else {
+        const err2 = { instancePath: instancePath + "/kty", schemaPath: "#/properties/kty/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.kid !== void 0) {
+      let data1 = data.kid;
+      if (typeof data1 === "string") {
+        if (func1(data1) > 200) {
+          const err3 = { instancePath: instancePath + "/kid", schemaPath: "#/properties/kid/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+        if (func1(data1) < 1) {
+          const err4 = { instancePath: instancePath + "/kid", schemaPath: "#/properties/kid/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
+        }
+      } else {
+        const err5 = { instancePath: instancePath + "/kid", schemaPath: "#/properties/kid/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.crv !== void 0) {
+      let data2 = data.crv;
+      if (typeof data2 === "string") {
+        if (func1(data2) > 16) {
+          const err6 = { instancePath: instancePath + "/crv", schemaPath: "#/properties/crv/maxLength", keyword: "maxLength", params: { limit: 16 }, message: "must NOT have more than 16 characters" };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/crv", schemaPath: "#/properties/crv/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.x !== void 0) {
+      let data3 = data.x;
+      if (typeof data3 === "string") {
+        if (func1(data3) > 100) {
+          const err8 = { instancePath: instancePath + "/x", schemaPath: "#/properties/x/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" };
+          if (vErrors === null) {
+            vErrors = [err8];
+          } else {
+            vErrors.push(err8);
+          }
+          errors++;
+        }
+      } else {
+        const err9 = { instancePath: instancePath + "/x", schemaPath: "#/properties/x/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.y !== void 0) {
+      let data4 = data.y;
+      if (typeof data4 === "string") {
+        if (func1(data4) > 100) {
+          const err10 = { instancePath: instancePath + "/y", schemaPath: "#/properties/y/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+      } else {
+        const err11 = { instancePath: instancePath + "/y", schemaPath: "#/properties/y/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.n !== void 0) {
+      let data5 = data.n;
+      if (typeof data5 === "string") {
+        if (func1(data5) > 1500) {
+          const err12 = { instancePath: instancePath + "/n", schemaPath: "#/properties/n/maxLength", keyword: "maxLength", params: { limit: 1500 }, message: "must NOT have more than 1500 characters" };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
+        }
+      } else {
+        const err13 = { instancePath: instancePath + "/n", schemaPath: "#/properties/n/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
+    if (data.e !== void 0) {
+      let data6 = data.e;
+      if (typeof data6 === "string") {
+        if (func1(data6) > 16) {
+          const err14 = { instancePath: instancePath + "/e", schemaPath: "#/properties/e/maxLength", keyword: "maxLength", params: { limit: 16 }, message: "must NOT have more than 16 characters" };
+          if (vErrors === null) {
+            vErrors = [err14];
+          } else {
+            vErrors.push(err14);
+          }
+          errors++;
+        }
+      } else {
+        const err15 = { instancePath: instancePath + "/e", schemaPath: "#/properties/e/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err16 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err16];
+    } else {
+      vErrors.push(err16);
+    }
+    errors++;
+  }
+  validate584.errors = vErrors;
+  return errors === 0;
+}
+var validate584_evaluated = { "props": { "kty": true, "kid": true, "crv": true, "x": true, "y": true, "n": true, "e": true }, "dynamicProps": false, "dynamicItems": false };
+function validate583(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate583_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (Array.isArray(data)) {
+    if (data.length > 5) {
+      const err0 = { instancePath, schemaPath: "#/maxItems", keyword: "maxItems", params: { limit: 5 }, message: "must NOT have more than 5 items" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.length < 1) {
+      const err1 = { instancePath, schemaPath: "#/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    const len0 = data.length;
+    for (let i0 = 0; i0 < len0; i0++) {
+      if (!validate584(data[i0], { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate584.errors : vErrors.concat(validate584.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err2 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+    if (vErrors === null) {
+      vErrors = [err2];
+    } else {
+      vErrors.push(err2);
+    }
+    errors++;
+  }
+  validate583.errors = vErrors;
+  return errors === 0;
+}
+var validate583_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+function validate576(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate576_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.service_account_id === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "service_account_id" }, message: "must have required property 'service_account_id'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.client_id === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "client_id" }, message: "must have required property 'client_id'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.name === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.roles === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "roles" }, message: "must have required property 'roles'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.exchange_resources === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "exchange_resources" }, message: "must have required property 'exchange_resources'" };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.hint === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'" };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.state === void 0) {
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "state" }, message: "must have required property 'state'" };
+      if (vErrors === null) {
+        vErrors = [err6];
+      } else {
+        vErrors.push(err6);
+      }
+      errors++;
+    }
+    if (data.created_at === void 0) {
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "created_at" }, message: "must have required property 'created_at'" };
+      if (vErrors === null) {
+        vErrors = [err7];
+      } else {
+        vErrors.push(err7);
+      }
+      errors++;
+    }
+    if (data.secret_changed_at === void 0) {
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "secret_changed_at" }, message: "must have required property 'secret_changed_at'" };
+      if (vErrors === null) {
+        vErrors = [err8];
+      } else {
+        vErrors.push(err8);
+      }
+      errors++;
+    }
+    if (data.service_account_id !== void 0) {
+      let data0 = data.service_account_id;
+      if (typeof data0 === "string") {
+        if (!formats0.test(data0)) {
+          const err9 = { instancePath: instancePath + "/service_account_id", schemaPath: "#/properties/service_account_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+      } else {
+        const err10 = { instancePath: instancePath + "/service_account_id", schemaPath: "#/properties/service_account_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
+    if (data.client_id !== void 0) {
+      if (typeof data.client_id !== "string") {
+        const err11 = { instancePath: instancePath + "/client_id", schemaPath: "#/properties/client_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== void 0) {
+      if (typeof data.name !== "string") {
+        const err12 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err12];
+        } else {
+          vErrors.push(err12);
+        }
+        errors++;
+      }
+    }
+    if (data.description !== void 0) {
+      if (typeof data.description !== "string") {
+        const err13 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
+    if (data.roles !== void 0) {
+      let data4 = data.roles;
+      if (Array.isArray(data4)) {
+        const len0 = data4.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate577(data4[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err14 = { instancePath: instancePath + "/roles", schemaPath: "#/properties/roles/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+    }
+    if (data.scopes !== void 0) {
+      let data6 = data.scopes;
+      if (Array.isArray(data6)) {
+        const len1 = data6.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          if (!validate579(data6[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err15 = { instancePath: instancePath + "/scopes", schemaPath: "#/properties/scopes/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+    }
+    if (data.exchange_resources !== void 0) {
+      if (!validate581(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate581.errors : vErrors.concat(validate581.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.public_keys !== void 0) {
+      if (!validate583(data.public_keys, { instancePath: instancePath + "/public_keys", parentData: data, parentDataProperty: "public_keys", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate583.errors : vErrors.concat(validate583.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.hint !== void 0) {
+      if (typeof data.hint !== "string") {
+        const err16 = { instancePath: instancePath + "/hint", schemaPath: "#/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err16];
+        } else {
+          vErrors.push(err16);
+        }
+        errors++;
+      }
+    }
+    if (data.state !== void 0) {
+      if (!validate509(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate509.errors : vErrors.concat(validate509.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.created_at !== void 0) {
+      if (!validate92(data.created_at, { instancePath: instancePath + "/created_at", parentData: data, parentDataProperty: "created_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.created_by !== void 0) {
+      if (!validate94(data.created_by, { instancePath: instancePath + "/created_by", parentData: data, parentDataProperty: "created_by", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.updated_by !== void 0) {
+      if (!validate94(data.updated_by, { instancePath: instancePath + "/updated_by", parentData: data, parentDataProperty: "updated_by", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.expires_at !== void 0) {
+      if (!validate92(data.expires_at, { instancePath: instancePath + "/expires_at", parentData: data, parentDataProperty: "expires_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.last_used_at !== void 0) {
+      if (!validate92(data.last_used_at, { instancePath: instancePath + "/last_used_at", parentData: data, parentDataProperty: "last_used_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.secret_changed_at !== void 0) {
+      if (!validate92(data.secret_changed_at, { instancePath: instancePath + "/secret_changed_at", parentData: data, parentDataProperty: "secret_changed_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.previous_secret_until !== void 0) {
+      if (!validate92(data.previous_secret_until, { instancePath: instancePath + "/previous_secret_until", parentData: data, parentDataProperty: "previous_secret_until", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err17 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err17];
+    } else {
+      vErrors.push(err17);
+    }
+    errors++;
+  }
+  validate576.errors = vErrors;
+  return errors === 0;
+}
+var validate576_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "public_keys": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
 function validate575(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate575_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.service_account === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "service_account" }, message: "must have required property 'service_account'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.service_account !== void 0) {
+      if (!validate576(data.service_account, { instancePath: instancePath + "/service_account", parentData: data, parentDataProperty: "service_account", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate576.errors : vErrors.concat(validate576.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.client_secret !== void 0) {
+      if (typeof data.client_secret !== "string") {
+        const err1 = { instancePath: instancePath + "/client_secret", schemaPath: "#/properties/client_secret/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err2 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err2];
+    } else {
+      vErrors.push(err2);
+    }
+    errors++;
+  }
+  validate575.errors = vErrors;
+  return errors === 0;
+}
+var validate575_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate574(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate574_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate575(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate575.errors : vErrors.concat(validate575.errors);
+    errors = vErrors.length;
+  }
+  validate574.errors = vErrors;
+  return errors === 0;
+}
+var validate574_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateCredentialState = validate597;
+function validate598(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate598_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -21709,34 +22451,34 @@ function validate575(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate575.errors = vErrors;
+  validate598.errors = vErrors;
   return errors === 0;
 }
-var validate575_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate574(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate598_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate597(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate574_evaluated;
+  const evaluated0 = validate597_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate575(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate575.errors : vErrors.concat(validate575.errors);
+  if (!validate598(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate598.errors : vErrors.concat(validate598.errors);
     errors = vErrors.length;
   }
-  validate574.errors = vErrors;
+  validate597.errors = vErrors;
   return errors === 0;
 }
-var validate574_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateDeployedRevision = validate577;
-function validate578(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate597_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateDeployedRevision = validate600;
+function validate601(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate578_evaluated;
+  const evaluated0 = validate601_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -21828,34 +22570,34 @@ function validate578(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
   }
-  validate578.errors = vErrors;
+  validate601.errors = vErrors;
   return errors === 0;
 }
-var validate578_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate577(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate601_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate600(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate577_evaluated;
+  const evaluated0 = validate600_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate578(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate578.errors : vErrors.concat(validate578.errors);
+  if (!validate601(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate601.errors : vErrors.concat(validate601.errors);
     errors = vErrors.length;
   }
-  validate577.errors = vErrors;
+  validate600.errors = vErrors;
   return errors === 0;
 }
-var validate577_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateDeployment = validate580;
-function validate581(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate600_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateDeployment = validate603;
+function validate604(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate581_evaluated;
+  const evaluated0 = validate604_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22095,35 +22837,35 @@ function validate581(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate581.errors = vErrors;
+  validate604.errors = vErrors;
   return errors === 0;
 }
-var validate581_evaluated = { "props": { "deployment_id": true, "name": true, "api_id": true, "targets": true, "revision": true, "drift": true, "public_path": true, "adopted": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "gateways": true }, "dynamicProps": false, "dynamicItems": false };
-function validate580(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate604_evaluated = { "props": { "deployment_id": true, "name": true, "api_id": true, "targets": true, "revision": true, "drift": true, "public_path": true, "adopted": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "gateways": true }, "dynamicProps": false, "dynamicItems": false };
+function validate603(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate580_evaluated;
+  const evaluated0 = validate603_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate581(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate581.errors : vErrors.concat(validate581.errors);
+  if (!validate604(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate604.errors : vErrors.concat(validate604.errors);
     errors = vErrors.length;
   }
-  validate580.errors = vErrors;
+  validate603.errors = vErrors;
   return errors === 0;
 }
-var validate580_evaluated = { "props": { "deployment_id": true, "name": true, "api_id": true, "targets": true, "revision": true, "drift": true, "public_path": true, "adopted": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "gateways": true }, "dynamicProps": false, "dynamicItems": false };
-var validateDeploymentDryRun = validate592;
-var schema244 = { "type": "object", "description": "What a deployment would do on one gateway.", "required": ["gateway_id", "instance_name", "gateway_mode", "environment", "liveness", "state", "told_by", "writes", "items"], "properties": { "gateway_id": { "type": "string", "format": "uuid", "description": "The gateway." }, "instance_name": { "$ref": "#/components/schemas/InstanceName" }, "gateway_mode": { "$ref": "#/components/schemas/GatewayMode" }, "environment": { "$ref": "#/components/schemas/EnvironmentName" }, "liveness": { "$ref": "#/components/schemas/Liveness" }, "state": { "type": "string", "enum": ["planned", "unchanged", "rejected", "unknown"], "description": "`planned`: something would be written; `unchanged`: nothing; `rejected`: the API would not be served there; `unknown`: nobody could tell." }, "told_by": { "type": "string", "enum": ["gateway", "capability", "nobody"], "description": "`gateway`: the running Connect, from what it observes. `capability`: the Control Plane, from what runtimes of this mode can do and from what differs in their configuration; Gateway and Link are told so. `nobody`: it did not answer." }, "writes": { "type": "array", "maxItems": 1e3, "description": "What would be written, in order. Of a Gateway or a Link: what of its configuration would be another.", "items": { "$ref": "#/components/schemas/PlannedWrite" } }, "more_writes": { "type": "integer", "minimum": 0, "description": "How many there are beyond those." }, "items": { "type": "array", "maxItems": 1e3, "description": "What cannot be expressed there, or only with a warning, and why: of the API, its policies and its plans.", "items": { "$ref": "#/components/schemas/ItemAck" } }, "reason": { "type": "string", "description": "Why it is rejected or unknown." }, "last_seen_at": { "$ref": "#/components/schemas/Timestamp", "description": "When it was heard of last, where it did not answer." } } };
-function validate595(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate603_evaluated = { "props": { "deployment_id": true, "name": true, "api_id": true, "targets": true, "revision": true, "drift": true, "public_path": true, "adopted": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "gateways": true }, "dynamicProps": false, "dynamicItems": false };
+var validateDeploymentDryRun = validate615;
+var schema252 = { "type": "object", "description": "What a deployment would do on one gateway.", "required": ["gateway_id", "instance_name", "gateway_mode", "environment", "liveness", "state", "told_by", "writes", "items"], "properties": { "gateway_id": { "type": "string", "format": "uuid", "description": "The gateway." }, "instance_name": { "$ref": "#/components/schemas/InstanceName" }, "gateway_mode": { "$ref": "#/components/schemas/GatewayMode" }, "environment": { "$ref": "#/components/schemas/EnvironmentName" }, "liveness": { "$ref": "#/components/schemas/Liveness" }, "state": { "type": "string", "enum": ["planned", "unchanged", "rejected", "unknown"], "description": "`planned`: something would be written; `unchanged`: nothing; `rejected`: the API would not be served there; `unknown`: nobody could tell." }, "told_by": { "type": "string", "enum": ["gateway", "capability", "nobody"], "description": "`gateway`: the running Connect, from what it observes. `capability`: the Control Plane, from what runtimes of this mode can do and from what differs in their configuration; Gateway and Link are told so. `nobody`: it did not answer." }, "writes": { "type": "array", "maxItems": 1e3, "description": "What would be written, in order. Of a Gateway or a Link: what of its configuration would be another.", "items": { "$ref": "#/components/schemas/PlannedWrite" } }, "more_writes": { "type": "integer", "minimum": 0, "description": "How many there are beyond those." }, "items": { "type": "array", "maxItems": 1e3, "description": "What cannot be expressed there, or only with a warning, and why: of the API, its policies and its plans.", "items": { "$ref": "#/components/schemas/ItemAck" } }, "reason": { "type": "string", "description": "Why it is rejected or unknown." }, "last_seen_at": { "$ref": "#/components/schemas/Timestamp", "description": "When it was heard of last, where it did not answer." } } };
+function validate618(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate595_evaluated;
+  const evaluated0 = validate618_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22270,7 +23012,7 @@ function validate595(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data5 === "planned" || data5 === "unchanged" || data5 === "rejected" || data5 === "unknown")) {
-        const err12 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema244.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err12 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema252.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -22291,7 +23033,7 @@ function validate595(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data6 === "gateway" || data6 === "capability" || data6 === "nobody")) {
-        const err14 = { instancePath: instancePath + "/told_by", schemaPath: "#/properties/told_by/enum", keyword: "enum", params: { allowedValues: schema244.properties.told_by.enum }, message: "must be equal to one of the allowed values" };
+        const err14 = { instancePath: instancePath + "/told_by", schemaPath: "#/properties/told_by/enum", keyword: "enum", params: { allowedValues: schema252.properties.told_by.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err14];
         } else {
@@ -22407,14 +23149,14 @@ function validate595(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate595.errors = vErrors;
+  validate618.errors = vErrors;
   return errors === 0;
 }
-var validate595_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "liveness": true, "state": true, "told_by": true, "writes": true, "more_writes": true, "items": true, "reason": true, "last_seen_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate593(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate618_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "liveness": true, "state": true, "told_by": true, "writes": true, "more_writes": true, "items": true, "reason": true, "last_seen_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate616(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate593_evaluated;
+  const evaluated0 = validate616_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22460,8 +23202,8 @@ function validate593(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate595(data1[i0], { instancePath: instancePath + "/gateways/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate595.errors : vErrors.concat(validate595.errors);
+          if (!validate618(data1[i0], { instancePath: instancePath + "/gateways/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate618.errors : vErrors.concat(validate618.errors);
             errors = vErrors.length;
           }
         }
@@ -22484,34 +23226,34 @@ function validate593(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate593.errors = vErrors;
+  validate616.errors = vErrors;
   return errors === 0;
 }
-var validate593_evaluated = { "props": { "deployment": true, "gateways": true }, "dynamicProps": false, "dynamicItems": false };
-function validate592(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate616_evaluated = { "props": { "deployment": true, "gateways": true }, "dynamicProps": false, "dynamicItems": false };
+function validate615(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate592_evaluated;
+  const evaluated0 = validate615_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate593(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate593.errors : vErrors.concat(validate593.errors);
+  if (!validate616(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate616.errors : vErrors.concat(validate616.errors);
     errors = vErrors.length;
   }
-  validate592.errors = vErrors;
+  validate615.errors = vErrors;
   return errors === 0;
 }
-var validate592_evaluated = { "props": { "deployment": true, "gateways": true }, "dynamicProps": false, "dynamicItems": false };
-var validateDeploymentList = validate605;
-function validate606(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate615_evaluated = { "props": { "deployment": true, "gateways": true }, "dynamicProps": false, "dynamicItems": false };
+var validateDeploymentList = validate628;
+function validate629(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate606_evaluated;
+  const evaluated0 = validate629_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22572,34 +23314,34 @@ function validate606(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate606.errors = vErrors;
+  validate629.errors = vErrors;
   return errors === 0;
 }
-var validate606_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate605(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate629_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate628(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate605_evaluated;
+  const evaluated0 = validate628_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate606(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate606.errors : vErrors.concat(validate606.errors);
+  if (!validate629(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate629.errors : vErrors.concat(validate629.errors);
     errors = vErrors.length;
   }
-  validate605.errors = vErrors;
+  validate628.errors = vErrors;
   return errors === 0;
 }
-var validate605_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateDeploymentOnGateway = validate610;
-function validate611(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate628_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateDeploymentOnGateway = validate633;
+function validate634(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate611_evaluated;
+  const evaluated0 = validate634_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22769,34 +23511,34 @@ function validate611(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate611.errors = vErrors;
+  validate634.errors = vErrors;
   return errors === 0;
 }
-var validate611_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "liveness": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-function validate610(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate634_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "liveness": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate633(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate610_evaluated;
+  const evaluated0 = validate633_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate611(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate611.errors : vErrors.concat(validate611.errors);
+  if (!validate634(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate634.errors : vErrors.concat(validate634.errors);
     errors = vErrors.length;
   }
-  validate610.errors = vErrors;
+  validate633.errors = vErrors;
   return errors === 0;
 }
-var validate610_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "liveness": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-var validateDeploymentPatch = validate617;
-function validate618(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate633_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "liveness": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+var validateDeploymentPatch = validate640;
+function validate641(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate618_evaluated;
+  const evaluated0 = validate641_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22899,34 +23641,34 @@ function validate618(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate618.errors = vErrors;
+  validate641.errors = vErrors;
   return errors === 0;
 }
-var validate618_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate617(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate641_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate640(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate617_evaluated;
+  const evaluated0 = validate640_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate618(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate618.errors : vErrors.concat(validate618.errors);
+  if (!validate641(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate641.errors : vErrors.concat(validate641.errors);
     errors = vErrors.length;
   }
-  validate617.errors = vErrors;
+  validate640.errors = vErrors;
   return errors === 0;
 }
-var validate617_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateDeploymentRequest = validate625;
-function validate626(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate640_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateDeploymentRequest = validate648;
+function validate649(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate626_evaluated;
+  const evaluated0 = validate649_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23024,34 +23766,34 @@ function validate626(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate626.errors = vErrors;
+  validate649.errors = vErrors;
   return errors === 0;
 }
-var validate626_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate625(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate649_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate648(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate625_evaluated;
+  const evaluated0 = validate648_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate626(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate626.errors : vErrors.concat(validate626.errors);
+  if (!validate649(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate649.errors : vErrors.concat(validate649.errors);
     errors = vErrors.length;
   }
-  validate625.errors = vErrors;
+  validate648.errors = vErrors;
   return errors === 0;
 }
-var validate625_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateDesiredItem = validate633;
-function validate634(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate648_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateDesiredItem = validate656;
+function validate657(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate634_evaluated;
+  const evaluated0 = validate657_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23271,39 +24013,39 @@ function validate634(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
   }
-  validate634.errors = vErrors;
+  validate657.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate634_evaluated = { "dynamicProps": true, "dynamicItems": false };
-function validate633(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate657_evaluated = { "dynamicProps": true, "dynamicItems": false };
+function validate656(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate633_evaluated;
+  const evaluated0 = validate656_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate634(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate634.errors : vErrors.concat(validate634.errors);
+  if (!validate657(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate657.errors : vErrors.concat(validate657.errors);
     errors = vErrors.length;
   } else {
-    var props0 = validate634_evaluated.props;
+    var props0 = validate657_evaluated.props;
   }
-  validate633.errors = vErrors;
+  validate656.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate633_evaluated = { "dynamicProps": true, "dynamicItems": false };
-var validateDoorName = validate644;
-var schema256 = { "type": "string", "enum": ["mcp", "authz", "rest", "grpc"], "description": "The way in that calls came by: `mcp` (tools), `rest` (the API itself, below `/apis`), or `authz` and `grpc` (a gateway that asked, over HTTP or gRPC)." };
-function validate645(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate656_evaluated = { "dynamicProps": true, "dynamicItems": false };
+var validateDoorName = validate667;
+var schema264 = { "type": "string", "enum": ["mcp", "authz", "rest", "grpc"], "description": "The way in that calls came by: `mcp` (tools), `rest` (the API itself, below `/apis`), or `authz` and `grpc` (a gateway that asked, over HTTP or gRPC)." };
+function validate668(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate645_evaluated;
+  const evaluated0 = validate668_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23320,7 +24062,7 @@ function validate645(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "mcp" || data === "authz" || data === "rest" || data === "grpc")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema256.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema264.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -23328,36 +24070,36 @@ function validate645(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate645.errors = vErrors;
+  validate668.errors = vErrors;
   return errors === 0;
 }
-var validate645_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate644(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate668_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate667(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate644_evaluated;
+  const evaluated0 = validate667_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate645(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate645.errors : vErrors.concat(validate645.errors);
+  if (!validate668(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate668.errors : vErrors.concat(validate668.errors);
     errors = vErrors.length;
   }
-  validate644.errors = vErrors;
+  validate667.errors = vErrors;
   return errors === 0;
 }
-var validate644_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateDrift = validate647;
-var schema258 = { "type": "object", "description": "One difference between what was applied and what is there.", "required": ["object", "kind"], "properties": { "item_id": { "type": "string", "maxLength": 128, "description": "The config item that the object belongs to." }, "object": { "type": "string", "maxLength": 512, "description": "The object in the third-party gateway, such as `route orders-get-order`." }, "kind": { "type": "string", "enum": ["missing", "changed", "extra"], "description": "How it differs." }, "detail": { "type": "string", "maxLength": 2e3, "description": "What differs, field by field." }, "wins": { "$ref": "#/components/schemas/DriftWins" } } };
-var schema259 = { "type": "string", "enum": ["stoa", "gateway"], "description": "Whose state stays: `stoa` puts back what was applied; `gateway` keeps what was found, because the object is not ours or the deployment says `drift: report`." };
-function validate649(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate667_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateDrift = validate670;
+var schema266 = { "type": "object", "description": "One difference between what was applied and what is there.", "required": ["object", "kind"], "properties": { "item_id": { "type": "string", "maxLength": 128, "description": "The config item that the object belongs to." }, "object": { "type": "string", "maxLength": 512, "description": "The object in the third-party gateway, such as `route orders-get-order`." }, "kind": { "type": "string", "enum": ["missing", "changed", "extra"], "description": "How it differs." }, "detail": { "type": "string", "maxLength": 2e3, "description": "What differs, field by field." }, "wins": { "$ref": "#/components/schemas/DriftWins" } } };
+var schema267 = { "type": "string", "enum": ["stoa", "gateway"], "description": "Whose state stays: `stoa` puts back what was applied; `gateway` keeps what was found, because the object is not ours or the deployment says `drift: report`." };
+function validate672(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate649_evaluated;
+  const evaluated0 = validate672_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23374,7 +24116,7 @@ function validate649(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "stoa" || data === "gateway")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema259.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema267.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -23382,14 +24124,14 @@ function validate649(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate649.errors = vErrors;
+  validate672.errors = vErrors;
   return errors === 0;
 }
-var validate649_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate648(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate672_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate671(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate648_evaluated;
+  const evaluated0 = validate671_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23471,7 +24213,7 @@ function validate648(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data2 === "missing" || data2 === "changed" || data2 === "extra")) {
-        const err7 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema258.properties.kind.enum }, message: "must be equal to one of the allowed values" };
+        const err7 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema266.properties.kind.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -23503,8 +24245,8 @@ function validate648(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.wins !== void 0) {
-      if (!validate649(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate649.errors : vErrors.concat(validate649.errors);
+      if (!validate672(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate672.errors : vErrors.concat(validate672.errors);
         errors = vErrors.length;
       }
     }
@@ -23517,35 +24259,35 @@ function validate648(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate648.errors = vErrors;
+  validate671.errors = vErrors;
   return errors === 0;
 }
-var validate648_evaluated = { "props": { "item_id": true, "object": true, "kind": true, "detail": true, "wins": true }, "dynamicProps": false, "dynamicItems": false };
-function validate647(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate671_evaluated = { "props": { "item_id": true, "object": true, "kind": true, "detail": true, "wins": true }, "dynamicProps": false, "dynamicItems": false };
+function validate670(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate647_evaluated;
+  const evaluated0 = validate670_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate648(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate648.errors : vErrors.concat(validate648.errors);
+  if (!validate671(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate671.errors : vErrors.concat(validate671.errors);
     errors = vErrors.length;
   }
-  validate647.errors = vErrors;
+  validate670.errors = vErrors;
   return errors === 0;
 }
-var validate647_evaluated = { "props": { "item_id": true, "object": true, "kind": true, "detail": true, "wins": true }, "dynamicProps": false, "dynamicItems": false };
-var validateDriftEvent = validate652;
-var schema261 = { "type": "object", "description": "One difference over time. What is found again after it was over is another event.", "required": ["event_id", "object", "kind", "wins", "state"], "properties": { "event_id": { "type": "string", "format": "uuid", "description": "Made by the runtime that found it, and the same in each report." }, "item_id": { "type": "string", "maxLength": 128, "description": "The config item that the object belongs to." }, "object": { "type": "string", "maxLength": 512, "description": "The object in the third-party gateway, such as `route orders-get-order`." }, "kind": { "type": "string", "enum": ["missing", "changed", "extra"], "description": "How it differs." }, "detail": { "type": "string", "maxLength": 2e3, "description": "What differs, field by field." }, "wins": { "$ref": "#/components/schemas/DriftWins" }, "state": { "type": "string", "enum": ["found", "failed", "repaired", "left", "gone"], "description": "`found` and not repaired yet; `failed` to be repaired, which is tried again; `repaired`; `left` as it is; `gone` without our doing." } } };
-function validate653(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate670_evaluated = { "props": { "item_id": true, "object": true, "kind": true, "detail": true, "wins": true }, "dynamicProps": false, "dynamicItems": false };
+var validateDriftEvent = validate675;
+var schema269 = { "type": "object", "description": "One difference over time. What is found again after it was over is another event.", "required": ["event_id", "object", "kind", "wins", "state"], "properties": { "event_id": { "type": "string", "format": "uuid", "description": "Made by the runtime that found it, and the same in each report." }, "item_id": { "type": "string", "maxLength": 128, "description": "The config item that the object belongs to." }, "object": { "type": "string", "maxLength": 512, "description": "The object in the third-party gateway, such as `route orders-get-order`." }, "kind": { "type": "string", "enum": ["missing", "changed", "extra"], "description": "How it differs." }, "detail": { "type": "string", "maxLength": 2e3, "description": "What differs, field by field." }, "wins": { "$ref": "#/components/schemas/DriftWins" }, "state": { "type": "string", "enum": ["found", "failed", "repaired", "left", "gone"], "description": "`found` and not repaired yet; `failed` to be repaired, which is tried again; `repaired`; `left` as it is; `gone` without our doing." } } };
+function validate676(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate653_evaluated;
+  const evaluated0 = validate676_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23676,7 +24418,7 @@ function validate653(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data3 === "missing" || data3 === "changed" || data3 === "extra")) {
-        const err12 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema261.properties.kind.enum }, message: "must be equal to one of the allowed values" };
+        const err12 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema269.properties.kind.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -23708,8 +24450,8 @@ function validate653(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.wins !== void 0) {
-      if (!validate649(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate649.errors : vErrors.concat(validate649.errors);
+      if (!validate672(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate672.errors : vErrors.concat(validate672.errors);
         errors = vErrors.length;
       }
     }
@@ -23725,7 +24467,7 @@ function validate653(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data6 === "found" || data6 === "failed" || data6 === "repaired" || data6 === "left" || data6 === "gone")) {
-        const err16 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema261.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err16 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema269.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -23743,35 +24485,35 @@ function validate653(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate653.errors = vErrors;
+  validate676.errors = vErrors;
   return errors === 0;
 }
-var validate653_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
-function validate652(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate676_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
+function validate675(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate652_evaluated;
+  const evaluated0 = validate675_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate653(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate653.errors : vErrors.concat(validate653.errors);
+  if (!validate676(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate676.errors : vErrors.concat(validate676.errors);
     errors = vErrors.length;
   }
-  validate652.errors = vErrors;
+  validate675.errors = vErrors;
   return errors === 0;
 }
-var validate652_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
-var validateDriftList = validate656;
-var schema264 = { "type": "object", "description": "One difference between a third-party gateway and what was applied to it, and what came of it.", "required": ["event_id", "object", "kind", "wins", "state", "found_at"], "properties": { "event_id": { "type": "string", "format": "uuid", "description": "The event's id." }, "item_id": { "type": "string", "maxLength": 128, "description": "The config item that the object belongs to." }, "object": { "type": "string", "maxLength": 512, "description": "The object in the third-party gateway, such as `route orders-get-order`." }, "kind": { "type": "string", "enum": ["missing", "changed", "extra"], "description": "How it differed." }, "detail": { "type": "string", "maxLength": 2e3, "description": "What differed, field by field." }, "wins": { "$ref": "#/components/schemas/DriftWins" }, "state": { "type": "string", "enum": ["found", "failed", "repaired", "left", "gone"], "description": "`found` and not repaired yet; `failed` to be repaired, which is tried again; `repaired`; `left` as it is; `gone` without our doing." }, "found_at": { "$ref": "#/components/schemas/Timestamp", "description": "When the Control Plane was told of it." }, "repaired_at": { "$ref": "#/components/schemas/Timestamp", "description": "When the Control Plane was told that it was put back." }, "gone_at": { "$ref": "#/components/schemas/Timestamp", "description": "When the Control Plane was told that it is no longer so." } } };
-function validate658(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate675_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
+var validateDriftList = validate679;
+var schema272 = { "type": "object", "description": "One difference between a third-party gateway and what was applied to it, and what came of it.", "required": ["event_id", "object", "kind", "wins", "state", "found_at"], "properties": { "event_id": { "type": "string", "format": "uuid", "description": "The event's id." }, "item_id": { "type": "string", "maxLength": 128, "description": "The config item that the object belongs to." }, "object": { "type": "string", "maxLength": 512, "description": "The object in the third-party gateway, such as `route orders-get-order`." }, "kind": { "type": "string", "enum": ["missing", "changed", "extra"], "description": "How it differed." }, "detail": { "type": "string", "maxLength": 2e3, "description": "What differed, field by field." }, "wins": { "$ref": "#/components/schemas/DriftWins" }, "state": { "type": "string", "enum": ["found", "failed", "repaired", "left", "gone"], "description": "`found` and not repaired yet; `failed` to be repaired, which is tried again; `repaired`; `left` as it is; `gone` without our doing." }, "found_at": { "$ref": "#/components/schemas/Timestamp", "description": "When the Control Plane was told of it." }, "repaired_at": { "$ref": "#/components/schemas/Timestamp", "description": "When the Control Plane was told that it was put back." }, "gone_at": { "$ref": "#/components/schemas/Timestamp", "description": "When the Control Plane was told that it is no longer so." } } };
+function validate681(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate658_evaluated;
+  const evaluated0 = validate681_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23911,7 +24653,7 @@ function validate658(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data3 === "missing" || data3 === "changed" || data3 === "extra")) {
-        const err13 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema264.properties.kind.enum }, message: "must be equal to one of the allowed values" };
+        const err13 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema272.properties.kind.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -23943,8 +24685,8 @@ function validate658(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.wins !== void 0) {
-      if (!validate649(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate649.errors : vErrors.concat(validate649.errors);
+      if (!validate672(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate672.errors : vErrors.concat(validate672.errors);
         errors = vErrors.length;
       }
     }
@@ -23960,7 +24702,7 @@ function validate658(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data6 === "found" || data6 === "failed" || data6 === "repaired" || data6 === "left" || data6 === "gone")) {
-        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema264.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema272.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -23996,14 +24738,14 @@ function validate658(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate658.errors = vErrors;
+  validate681.errors = vErrors;
   return errors === 0;
 }
-var validate658_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true, "found_at": true, "repaired_at": true, "gone_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate657(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate681_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true, "found_at": true, "repaired_at": true, "gone_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate680(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate657_evaluated;
+  const evaluated0 = validate680_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24034,8 +24776,8 @@ function validate657(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate658(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate658.errors : vErrors.concat(validate658.errors);
+          if (!validate681(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate681.errors : vErrors.concat(validate681.errors);
             errors = vErrors.length;
           }
         }
@@ -24058,34 +24800,34 @@ function validate657(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate657.errors = vErrors;
+  validate680.errors = vErrors;
   return errors === 0;
 }
-var validate657_evaluated = { "props": { "items": true }, "dynamicProps": false, "dynamicItems": false };
-function validate656(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate680_evaluated = { "props": { "items": true }, "dynamicProps": false, "dynamicItems": false };
+function validate679(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate656_evaluated;
+  const evaluated0 = validate679_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate657(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate657.errors : vErrors.concat(validate657.errors);
+  if (!validate680(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate680.errors : vErrors.concat(validate680.errors);
     errors = vErrors.length;
   }
-  validate656.errors = vErrors;
+  validate679.errors = vErrors;
   return errors === 0;
 }
-var validate656_evaluated = { "props": { "items": true }, "dynamicProps": false, "dynamicItems": false };
-var validateDriftRecord = validate665;
-function validate666(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate679_evaluated = { "props": { "items": true }, "dynamicProps": false, "dynamicItems": false };
+var validateDriftRecord = validate688;
+function validate689(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate666_evaluated;
+  const evaluated0 = validate689_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24225,7 +24967,7 @@ function validate666(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data3 === "missing" || data3 === "changed" || data3 === "extra")) {
-        const err13 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema264.properties.kind.enum }, message: "must be equal to one of the allowed values" };
+        const err13 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema272.properties.kind.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -24257,8 +24999,8 @@ function validate666(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.wins !== void 0) {
-      if (!validate649(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate649.errors : vErrors.concat(validate649.errors);
+      if (!validate672(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate672.errors : vErrors.concat(validate672.errors);
         errors = vErrors.length;
       }
     }
@@ -24274,7 +25016,7 @@ function validate666(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data6 === "found" || data6 === "failed" || data6 === "repaired" || data6 === "left" || data6 === "gone")) {
-        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema264.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema272.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -24310,34 +25052,34 @@ function validate666(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate666.errors = vErrors;
+  validate689.errors = vErrors;
   return errors === 0;
 }
-var validate666_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true, "found_at": true, "repaired_at": true, "gone_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate665(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate689_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true, "found_at": true, "repaired_at": true, "gone_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate688(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate665_evaluated;
+  const evaluated0 = validate688_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate666(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate666.errors : vErrors.concat(validate666.errors);
+  if (!validate689(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate689.errors : vErrors.concat(validate689.errors);
     errors = vErrors.length;
   }
-  validate665.errors = vErrors;
+  validate688.errors = vErrors;
   return errors === 0;
 }
-var validate665_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true, "found_at": true, "repaired_at": true, "gone_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateDriftRule = validate672;
-function validate673(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate688_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true, "found_at": true, "repaired_at": true, "gone_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateDriftRule = validate695;
+function validate696(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate673_evaluated;
+  const evaluated0 = validate696_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24362,34 +25104,34 @@ function validate673(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate673.errors = vErrors;
+  validate696.errors = vErrors;
   return errors === 0;
 }
-var validate673_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate672(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate696_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate695(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate672_evaluated;
+  const evaluated0 = validate695_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate673(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate673.errors : vErrors.concat(validate673.errors);
+  if (!validate696(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate696.errors : vErrors.concat(validate696.errors);
     errors = vErrors.length;
   }
-  validate672.errors = vErrors;
+  validate695.errors = vErrors;
   return errors === 0;
 }
-var validate672_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateDriftWins = validate675;
-function validate676(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate695_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateDriftWins = validate698;
+function validate699(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate676_evaluated;
+  const evaluated0 = validate699_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24406,7 +25148,7 @@ function validate676(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "stoa" || data === "gateway")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema259.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema267.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -24414,34 +25156,34 @@ function validate676(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate676.errors = vErrors;
+  validate699.errors = vErrors;
   return errors === 0;
 }
-var validate676_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate675(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate699_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate698(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate675_evaluated;
+  const evaluated0 = validate698_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate676(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate676.errors : vErrors.concat(validate676.errors);
+  if (!validate699(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate699.errors : vErrors.concat(validate699.errors);
     errors = vErrors.length;
   }
-  validate675.errors = vErrors;
+  validate698.errors = vErrors;
   return errors === 0;
 }
-var validate675_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateDryRunAnswer = validate678;
-function validate683(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate698_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateDryRunAnswer = validate701;
+function validate706(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate683_evaluated;
+  const evaluated0 = validate706_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24627,14 +25369,14 @@ function validate683(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate683.errors = vErrors;
+  validate706.errors = vErrors;
   return errors === 0;
 }
-var validate683_evaluated = { "props": { "refusal": true, "name": true, "upstream_url": true, "operations": true, "objects": true, "stays": true }, "dynamicProps": false, "dynamicItems": false };
-function validate679(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate706_evaluated = { "props": { "refusal": true, "name": true, "upstream_url": true, "operations": true, "objects": true, "stays": true }, "dynamicProps": false, "dynamicItems": false };
+function validate702(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate679_evaluated;
+  const evaluated0 = validate702_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24851,8 +25593,8 @@ function validate679(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.adoption !== void 0) {
-      if (!validate683(data.adoption, { instancePath: instancePath + "/adoption", parentData: data, parentDataProperty: "adoption", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate683.errors : vErrors.concat(validate683.errors);
+      if (!validate706(data.adoption, { instancePath: instancePath + "/adoption", parentData: data, parentDataProperty: "adoption", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate706.errors : vErrors.concat(validate706.errors);
         errors = vErrors.length;
       }
     }
@@ -24865,34 +25607,34 @@ function validate679(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate679.errors = vErrors;
+  validate702.errors = vErrors;
   return errors === 0;
 }
-var validate679_evaluated = { "props": { "lease_epoch": true, "dry_run_id": true, "state": true, "items": true, "writes": true, "more_writes": true, "unavailable": true, "adoption": true }, "dynamicProps": false, "dynamicItems": false };
-function validate678(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate702_evaluated = { "props": { "lease_epoch": true, "dry_run_id": true, "state": true, "items": true, "writes": true, "more_writes": true, "unavailable": true, "adoption": true }, "dynamicProps": false, "dynamicItems": false };
+function validate701(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate678_evaluated;
+  const evaluated0 = validate701_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate679(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate679.errors : vErrors.concat(validate679.errors);
+  if (!validate702(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate702.errors : vErrors.concat(validate702.errors);
     errors = vErrors.length;
   }
-  validate678.errors = vErrors;
+  validate701.errors = vErrors;
   return errors === 0;
 }
-var validate678_evaluated = { "props": { "lease_epoch": true, "dry_run_id": true, "state": true, "items": true, "writes": true, "more_writes": true, "unavailable": true, "adoption": true }, "dynamicProps": false, "dynamicItems": false };
-var validateDryRunOnGateway = validate688;
-function validate689(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate701_evaluated = { "props": { "lease_epoch": true, "dry_run_id": true, "state": true, "items": true, "writes": true, "more_writes": true, "unavailable": true, "adoption": true }, "dynamicProps": false, "dynamicItems": false };
+var validateDryRunOnGateway = validate711;
+function validate712(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate689_evaluated;
+  const evaluated0 = validate712_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25039,7 +25781,7 @@ function validate689(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data5 === "planned" || data5 === "unchanged" || data5 === "rejected" || data5 === "unknown")) {
-        const err12 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema244.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err12 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema252.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -25060,7 +25802,7 @@ function validate689(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data6 === "gateway" || data6 === "capability" || data6 === "nobody")) {
-        const err14 = { instancePath: instancePath + "/told_by", schemaPath: "#/properties/told_by/enum", keyword: "enum", params: { allowedValues: schema244.properties.told_by.enum }, message: "must be equal to one of the allowed values" };
+        const err14 = { instancePath: instancePath + "/told_by", schemaPath: "#/properties/told_by/enum", keyword: "enum", params: { allowedValues: schema252.properties.told_by.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err14];
         } else {
@@ -25176,34 +25918,34 @@ function validate689(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate689.errors = vErrors;
+  validate712.errors = vErrors;
   return errors === 0;
 }
-var validate689_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "liveness": true, "state": true, "told_by": true, "writes": true, "more_writes": true, "items": true, "reason": true, "last_seen_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate688(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate712_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "liveness": true, "state": true, "told_by": true, "writes": true, "more_writes": true, "items": true, "reason": true, "last_seen_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate711(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate688_evaluated;
+  const evaluated0 = validate711_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate689(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate689.errors : vErrors.concat(validate689.errors);
+  if (!validate712(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate712.errors : vErrors.concat(validate712.errors);
     errors = vErrors.length;
   }
-  validate688.errors = vErrors;
+  validate711.errors = vErrors;
   return errors === 0;
 }
-var validate688_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "liveness": true, "state": true, "told_by": true, "writes": true, "more_writes": true, "items": true, "reason": true, "last_seen_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateDryRunQuestion = validate698;
-function validate700(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate711_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "liveness": true, "state": true, "told_by": true, "writes": true, "more_writes": true, "items": true, "reason": true, "last_seen_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateDryRunQuestion = validate721;
+function validate723(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate700_evaluated;
+  const evaluated0 = validate723_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25398,15 +26140,15 @@ function validate700(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
   }
-  validate700.errors = vErrors;
+  validate723.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate700_evaluated = { "dynamicProps": true, "dynamicItems": false };
-function validate709(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate723_evaluated = { "dynamicProps": true, "dynamicItems": false };
+function validate732(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate709_evaluated;
+  const evaluated0 = validate732_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25494,14 +26236,14 @@ function validate709(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate709.errors = vErrors;
+  validate732.errors = vErrors;
   return errors === 0;
 }
-var validate709_evaluated = { "props": { "object_id": true, "api_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate699(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate732_evaluated = { "props": { "object_id": true, "api_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate722(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate699_evaluated;
+  const evaluated0 = validate722_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25563,8 +26305,8 @@ function validate699(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate700(data1[i0], { instancePath: instancePath + "/items/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate700.errors : vErrors.concat(validate700.errors);
+          if (!validate723(data1[i0], { instancePath: instancePath + "/items/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate723.errors : vErrors.concat(validate723.errors);
             errors = vErrors.length;
           }
         }
@@ -25579,8 +26321,8 @@ function validate699(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.adopt !== void 0) {
-      if (!validate709(data.adopt, { instancePath: instancePath + "/adopt", parentData: data, parentDataProperty: "adopt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate709.errors : vErrors.concat(validate709.errors);
+      if (!validate732(data.adopt, { instancePath: instancePath + "/adopt", parentData: data, parentDataProperty: "adopt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate732.errors : vErrors.concat(validate732.errors);
         errors = vErrors.length;
       }
     }
@@ -25593,34 +26335,34 @@ function validate699(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate699.errors = vErrors;
+  validate722.errors = vErrors;
   return errors === 0;
 }
-var validate699_evaluated = { "props": { "dry_run_id": true, "items": true, "adopt": true }, "dynamicProps": false, "dynamicItems": false };
-function validate698(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate722_evaluated = { "props": { "dry_run_id": true, "items": true, "adopt": true }, "dynamicProps": false, "dynamicItems": false };
+function validate721(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate698_evaluated;
+  const evaluated0 = validate721_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate699(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate699.errors : vErrors.concat(validate699.errors);
+  if (!validate722(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate722.errors : vErrors.concat(validate722.errors);
     errors = vErrors.length;
   }
-  validate698.errors = vErrors;
+  validate721.errors = vErrors;
   return errors === 0;
 }
-var validate698_evaluated = { "props": { "dry_run_id": true, "items": true, "adopt": true }, "dynamicProps": false, "dynamicItems": false };
-var validateEndpoints = validate712;
-function validate713(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate721_evaluated = { "props": { "dry_run_id": true, "items": true, "adopt": true }, "dynamicProps": false, "dynamicItems": false };
+var validateEndpoints = validate735;
+function validate736(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate713_evaluated;
+  const evaluated0 = validate736_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25668,35 +26410,35 @@ function validate713(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate713.errors = vErrors;
+  validate736.errors = vErrors;
   return errors === 0;
 }
-var validate713_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate712(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate736_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate735(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate712_evaluated;
+  const evaluated0 = validate735_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate713(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate713.errors : vErrors.concat(validate713.errors);
+  if (!validate736(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate736.errors : vErrors.concat(validate736.errors);
     errors = vErrors.length;
   }
-  validate712.errors = vErrors;
+  validate735.errors = vErrors;
   return errors === 0;
 }
-var validate712_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateEnvironment = validate715;
-var schema284 = { "type": "array", "maxItems": 3, "uniqueItems": true, "description": "For what a second person is demanded: `deployments` for what is exposed, `policies` for what guards it, plans and who may call without a subscription among it, `reveals` for keys, whose secrets are shown.", "items": { "type": "string", "enum": ["deployments", "policies", "reveals"], "description": "A kind of change." } };
-function validate718(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate735_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateEnvironment = validate738;
+var schema292 = { "type": "array", "maxItems": 3, "uniqueItems": true, "description": "For what a second person is demanded: `deployments` for what is exposed, `policies` for what guards it, plans and who may call without a subscription among it, `reveals` for keys, whose secrets are shown.", "items": { "type": "string", "enum": ["deployments", "policies", "reveals"], "description": "A kind of change." } };
+function validate741(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate718_evaluated;
+  const evaluated0 = validate741_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25726,7 +26468,7 @@ function validate718(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data0 === "deployments" || data0 === "policies" || data0 === "reveals")) {
-        const err2 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/enum", keyword: "enum", params: { allowedValues: schema284.items.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/enum", keyword: "enum", params: { allowedValues: schema292.items.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -25767,14 +26509,14 @@ function validate718(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate718.errors = vErrors;
+  validate741.errors = vErrors;
   return errors === 0;
 }
-var validate718_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
-function validate716(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate741_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+function validate739(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate716_evaluated;
+  const evaluated0 = validate739_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25807,8 +26549,8 @@ function validate716(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.four_eyes !== void 0) {
-      if (!validate718(data.four_eyes, { instancePath: instancePath + "/four_eyes", parentData: data, parentDataProperty: "four_eyes", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate718.errors : vErrors.concat(validate718.errors);
+      if (!validate741(data.four_eyes, { instancePath: instancePath + "/four_eyes", parentData: data, parentDataProperty: "four_eyes", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate741.errors : vErrors.concat(validate741.errors);
         errors = vErrors.length;
       }
     }
@@ -25821,34 +26563,34 @@ function validate716(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate716.errors = vErrors;
+  validate739.errors = vErrors;
   return errors === 0;
 }
-var validate716_evaluated = { "props": { "environment": true, "four_eyes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate715(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate739_evaluated = { "props": { "environment": true, "four_eyes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate738(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate715_evaluated;
+  const evaluated0 = validate738_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate716(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate716.errors : vErrors.concat(validate716.errors);
+  if (!validate739(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate739.errors : vErrors.concat(validate739.errors);
     errors = vErrors.length;
   }
-  validate715.errors = vErrors;
+  validate738.errors = vErrors;
   return errors === 0;
 }
-var validate715_evaluated = { "props": { "environment": true, "four_eyes": true }, "dynamicProps": false, "dynamicItems": false };
-var validateEnvironmentCounts = validate721;
-function validate724(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate738_evaluated = { "props": { "environment": true, "four_eyes": true }, "dynamicProps": false, "dynamicItems": false };
+var validateEnvironmentCounts = validate744;
+function validate747(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate724_evaluated;
+  const evaluated0 = validate747_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26057,14 +26799,14 @@ function validate724(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate724.errors = vErrors;
+  validate747.errors = vErrors;
   return errors === 0;
 }
-var validate724_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
-function validate722(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate747_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
+function validate745(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate722_evaluated;
+  const evaluated0 = validate745_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26097,8 +26839,8 @@ function validate722(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.counts !== void 0) {
-      if (!validate724(data.counts, { instancePath: instancePath + "/counts", parentData: data, parentDataProperty: "counts", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate724.errors : vErrors.concat(validate724.errors);
+      if (!validate747(data.counts, { instancePath: instancePath + "/counts", parentData: data, parentDataProperty: "counts", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate747.errors : vErrors.concat(validate747.errors);
         errors = vErrors.length;
       }
     }
@@ -26111,34 +26853,34 @@ function validate722(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate722.errors = vErrors;
+  validate745.errors = vErrors;
   return errors === 0;
 }
-var validate722_evaluated = { "props": { "environment": true, "counts": true }, "dynamicProps": false, "dynamicItems": false };
-function validate721(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate745_evaluated = { "props": { "environment": true, "counts": true }, "dynamicProps": false, "dynamicItems": false };
+function validate744(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate721_evaluated;
+  const evaluated0 = validate744_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate722(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate722.errors : vErrors.concat(validate722.errors);
+  if (!validate745(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate745.errors : vErrors.concat(validate745.errors);
     errors = vErrors.length;
   }
-  validate721.errors = vErrors;
+  validate744.errors = vErrors;
   return errors === 0;
 }
-var validate721_evaluated = { "props": { "environment": true, "counts": true }, "dynamicProps": false, "dynamicItems": false };
-var validateEnvironmentList = validate727;
-function validate729(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate744_evaluated = { "props": { "environment": true, "counts": true }, "dynamicProps": false, "dynamicItems": false };
+var validateEnvironmentList = validate750;
+function validate752(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate729_evaluated;
+  const evaluated0 = validate752_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26171,8 +26913,8 @@ function validate729(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.four_eyes !== void 0) {
-      if (!validate718(data.four_eyes, { instancePath: instancePath + "/four_eyes", parentData: data, parentDataProperty: "four_eyes", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate718.errors : vErrors.concat(validate718.errors);
+      if (!validate741(data.four_eyes, { instancePath: instancePath + "/four_eyes", parentData: data, parentDataProperty: "four_eyes", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate741.errors : vErrors.concat(validate741.errors);
         errors = vErrors.length;
       }
     }
@@ -26185,14 +26927,14 @@ function validate729(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate729.errors = vErrors;
+  validate752.errors = vErrors;
   return errors === 0;
 }
-var validate729_evaluated = { "props": { "environment": true, "four_eyes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate728(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate752_evaluated = { "props": { "environment": true, "four_eyes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate751(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate728_evaluated;
+  const evaluated0 = validate751_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26223,8 +26965,8 @@ function validate728(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate729(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate729.errors : vErrors.concat(validate729.errors);
+          if (!validate752(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate752.errors : vErrors.concat(validate752.errors);
             errors = vErrors.length;
           }
         }
@@ -26253,34 +26995,34 @@ function validate728(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate728.errors = vErrors;
+  validate751.errors = vErrors;
   return errors === 0;
 }
-var validate728_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate727(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate751_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate750(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate727_evaluated;
+  const evaluated0 = validate750_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate728(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate728.errors : vErrors.concat(validate728.errors);
+  if (!validate751(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate751.errors : vErrors.concat(validate751.errors);
     errors = vErrors.length;
   }
-  validate727.errors = vErrors;
+  validate750.errors = vErrors;
   return errors === 0;
 }
-var validate727_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateEnvironmentName = validate735;
-function validate736(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate750_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateEnvironmentName = validate758;
+function validate759(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate736_evaluated;
+  const evaluated0 = validate759_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26306,34 +27048,34 @@ function validate736(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate736.errors = vErrors;
+  validate759.errors = vErrors;
   return errors === 0;
 }
-var validate736_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate735(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate759_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate758(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate735_evaluated;
+  const evaluated0 = validate758_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate736(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate736.errors : vErrors.concat(validate736.errors);
+  if (!validate759(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate759.errors : vErrors.concat(validate759.errors);
     errors = vErrors.length;
   }
-  validate735.errors = vErrors;
+  validate758.errors = vErrors;
   return errors === 0;
 }
-var validate735_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateEnvironmentRequest = validate738;
-function validate739(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate758_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateEnvironmentRequest = validate761;
+function validate762(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate739_evaluated;
+  const evaluated0 = validate762_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26362,8 +27104,8 @@ function validate739(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.four_eyes !== void 0) {
-      if (!validate718(data.four_eyes, { instancePath: instancePath + "/four_eyes", parentData: data, parentDataProperty: "four_eyes", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate718.errors : vErrors.concat(validate718.errors);
+      if (!validate741(data.four_eyes, { instancePath: instancePath + "/four_eyes", parentData: data, parentDataProperty: "four_eyes", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate741.errors : vErrors.concat(validate741.errors);
         errors = vErrors.length;
       }
     }
@@ -26376,34 +27118,34 @@ function validate739(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate739.errors = vErrors;
+  validate762.errors = vErrors;
   return errors === 0;
 }
-var validate739_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate738(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate762_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate761(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate738_evaluated;
+  const evaluated0 = validate761_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate739(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate739.errors : vErrors.concat(validate739.errors);
+  if (!validate762(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate762.errors : vErrors.concat(validate762.errors);
     errors = vErrors.length;
   }
-  validate738.errors = vErrors;
+  validate761.errors = vErrors;
   return errors === 0;
 }
-var validate738_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateErasure = validate742;
-function validate743(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate761_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateErasure = validate765;
+function validate766(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate743_evaluated;
+  const evaluated0 = validate766_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26489,34 +27231,34 @@ function validate743(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate743.errors = vErrors;
+  validate766.errors = vErrors;
   return errors === 0;
 }
-var validate743_evaluated = { "props": { "pseudonym": true, "consumer_id": true, "fields": true }, "dynamicProps": false, "dynamicItems": false };
-function validate742(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate766_evaluated = { "props": { "pseudonym": true, "consumer_id": true, "fields": true }, "dynamicProps": false, "dynamicItems": false };
+function validate765(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate742_evaluated;
+  const evaluated0 = validate765_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate743(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate743.errors : vErrors.concat(validate743.errors);
+  if (!validate766(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate766.errors : vErrors.concat(validate766.errors);
     errors = vErrors.length;
   }
-  validate742.errors = vErrors;
+  validate765.errors = vErrors;
   return errors === 0;
 }
-var validate742_evaluated = { "props": { "pseudonym": true, "consumer_id": true, "fields": true }, "dynamicProps": false, "dynamicItems": false };
-var validateErasureRequest = validate746;
-function validate747(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate765_evaluated = { "props": { "pseudonym": true, "consumer_id": true, "fields": true }, "dynamicProps": false, "dynamicItems": false };
+var validateErasureRequest = validate769;
+function validate770(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate747_evaluated;
+  const evaluated0 = validate770_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26559,35 +27301,34 @@ function validate747(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate747.errors = vErrors;
+  validate770.errors = vErrors;
   return errors === 0;
 }
-var validate747_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate746(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate770_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate769(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate746_evaluated;
+  const evaluated0 = validate769_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate747(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate747.errors : vErrors.concat(validate747.errors);
+  if (!validate770(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate770.errors : vErrors.concat(validate770.errors);
     errors = vErrors.length;
   }
-  validate746.errors = vErrors;
+  validate769.errors = vErrors;
   return errors === 0;
 }
-var validate746_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateExchangeResources = validate750;
-var formats106 = require_formats().fullFormats.uri;
-function validate751(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate769_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateExchangeResources = validate773;
+function validate774(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate751_evaluated;
+  const evaluated0 = validate774_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26617,7 +27358,7 @@ function validate751(data, { instancePath = "", parentData, parentDataProperty, 
           }
           errors++;
         }
-        if (!formats106(data0)) {
+        if (!formats82(data0)) {
           const err2 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"' };
           if (vErrors === null) {
             vErrors = [err2];
@@ -26668,34 +27409,34 @@ function validate751(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate751.errors = vErrors;
+  validate774.errors = vErrors;
   return errors === 0;
 }
-var validate751_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
-function validate750(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate774_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+function validate773(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate750_evaluated;
+  const evaluated0 = validate773_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate751(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate751.errors : vErrors.concat(validate751.errors);
+  if (!validate774(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate774.errors : vErrors.concat(validate774.errors);
     errors = vErrors.length;
   }
-  validate750.errors = vErrors;
+  validate773.errors = vErrors;
   return errors === 0;
 }
-var validate750_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
-var validateFourEyes = validate753;
-function validate754(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate773_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+var validateFourEyes = validate776;
+function validate777(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate754_evaluated;
+  const evaluated0 = validate777_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26725,7 +27466,7 @@ function validate754(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data0 === "deployments" || data0 === "policies" || data0 === "reveals")) {
-        const err2 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/enum", keyword: "enum", params: { allowedValues: schema284.items.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/enum", keyword: "enum", params: { allowedValues: schema292.items.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -26766,34 +27507,34 @@ function validate754(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate754.errors = vErrors;
+  validate777.errors = vErrors;
   return errors === 0;
 }
-var validate754_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
-function validate753(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate777_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+function validate776(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate753_evaluated;
+  const evaluated0 = validate776_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate754(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate754.errors : vErrors.concat(validate754.errors);
+  if (!validate777(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate777.errors : vErrors.concat(validate777.errors);
     errors = vErrors.length;
   }
-  validate753.errors = vErrors;
+  validate776.errors = vErrors;
   return errors === 0;
 }
-var validate753_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
-var validateGateway = validate756;
-function validate763(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate776_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+var validateGateway = validate779;
+function validate786(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate763_evaluated;
+  const evaluated0 = validate786_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26841,14 +27582,14 @@ function validate763(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate763.errors = vErrors;
+  validate786.errors = vErrors;
   return errors === 0;
 }
-var validate763_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate765(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate786_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate788(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate765_evaluated;
+  const evaluated0 = validate788_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26949,15 +27690,15 @@ function validate765(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate765.errors = vErrors;
+  validate788.errors = vErrors;
   return errors === 0;
 }
-var validate765_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
-var schema307 = { "type": "object", "description": "How the third-party gateway beside an instance is, by its last heartbeat and its last report.", "required": ["state"], "properties": { "state": { "type": "string", "enum": ["ready", "not_ready", "unreachable", "unknown"], "description": "`unreachable` where the instance cannot work on it, `unknown` where it does not tell." }, "reason": { "type": "string", "description": "Why it is not ready." }, "certificates": { "type": "string", "enum": ["valid", "ending", "ended"], "description": "Whether one of its certificates has ended, or does within 30 days. Absent where it gives none away." }, "certificate_ends_at": { "$ref": "#/components/schemas/Timestamp", "description": "When the first of them ends." }, "error_ratio": { "type": "number", "description": "Share of its answers in the last minute that were faults of a server (5xx), from 0 to 1; absent where it does not count them, or answered nothing." } } };
-function validate767(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate788_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
+var schema315 = { "type": "object", "description": "How the third-party gateway beside an instance is, by its last heartbeat and its last report.", "required": ["state"], "properties": { "state": { "type": "string", "enum": ["ready", "not_ready", "unreachable", "unknown"], "description": "`unreachable` where the instance cannot work on it, `unknown` where it does not tell." }, "reason": { "type": "string", "description": "Why it is not ready." }, "certificates": { "type": "string", "enum": ["valid", "ending", "ended"], "description": "Whether one of its certificates has ended, or does within 30 days. Absent where it gives none away." }, "certificate_ends_at": { "$ref": "#/components/schemas/Timestamp", "description": "When the first of them ends." }, "error_ratio": { "type": "number", "description": "Share of its answers in the last minute that were faults of a server (5xx), from 0 to 1; absent where it does not count them, or answered nothing." } } };
+function validate790(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate767_evaluated;
+  const evaluated0 = validate790_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26986,7 +27727,7 @@ function validate767(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data0 === "ready" || data0 === "not_ready" || data0 === "unreachable" || data0 === "unknown")) {
-        const err2 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema307.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema315.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -27018,7 +27759,7 @@ function validate767(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data2 === "valid" || data2 === "ending" || data2 === "ended")) {
-        const err5 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/enum", keyword: "enum", params: { allowedValues: schema307.properties.certificates.enum }, message: "must be equal to one of the allowed values" };
+        const err5 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/enum", keyword: "enum", params: { allowedValues: schema315.properties.certificates.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -27053,15 +27794,15 @@ function validate767(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate767.errors = vErrors;
+  validate790.errors = vErrors;
   return errors === 0;
 }
-var validate767_evaluated = { "props": { "state": true, "reason": true, "certificates": true, "certificate_ends_at": true, "error_ratio": true }, "dynamicProps": false, "dynamicItems": false };
-var schema308 = { "type": "string", "enum": ["healthy", "degraded", "unhealthy"], "description": "What an instance says of itself. A different axis from liveness, which the Control Plane derives." };
-function validate771(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate790_evaluated = { "props": { "state": true, "reason": true, "certificates": true, "certificate_ends_at": true, "error_ratio": true }, "dynamicProps": false, "dynamicItems": false };
+var schema316 = { "type": "string", "enum": ["healthy", "degraded", "unhealthy"], "description": "What an instance says of itself. A different axis from liveness, which the Control Plane derives." };
+function validate794(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate771_evaluated;
+  const evaluated0 = validate794_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27078,7 +27819,7 @@ function validate771(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "healthy" || data === "degraded" || data === "unhealthy")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema308.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema316.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -27086,14 +27827,14 @@ function validate771(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate771.errors = vErrors;
+  validate794.errors = vErrors;
   return errors === 0;
 }
-var validate771_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate776(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate794_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate799(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate776_evaluated;
+  const evaluated0 = validate799_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27230,14 +27971,14 @@ function validate776(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate776.errors = vErrors;
+  validate799.errors = vErrors;
   return errors === 0;
 }
-var validate776_evaluated = { "props": { "state": true, "desired_generation": true, "acked_generation": true, "acked_at": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-function validate782(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate799_evaluated = { "props": { "state": true, "desired_generation": true, "acked_generation": true, "acked_at": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+function validate805(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate782_evaluated;
+  const evaluated0 = validate805_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27381,14 +28122,14 @@ function validate782(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate782.errors = vErrors;
+  validate805.errors = vErrors;
   return errors === 0;
 }
-var validate782_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate784(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate805_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate807(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate784_evaluated;
+  const evaluated0 = validate807_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27470,7 +28211,7 @@ function validate784(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data2 === "missing" || data2 === "changed" || data2 === "extra")) {
-        const err7 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema258.properties.kind.enum }, message: "must be equal to one of the allowed values" };
+        const err7 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema266.properties.kind.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -27502,8 +28243,8 @@ function validate784(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.wins !== void 0) {
-      if (!validate649(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate649.errors : vErrors.concat(validate649.errors);
+      if (!validate672(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate672.errors : vErrors.concat(validate672.errors);
         errors = vErrors.length;
       }
     }
@@ -27516,14 +28257,14 @@ function validate784(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate784.errors = vErrors;
+  validate807.errors = vErrors;
   return errors === 0;
 }
-var validate784_evaluated = { "props": { "item_id": true, "object": true, "kind": true, "detail": true, "wins": true }, "dynamicProps": false, "dynamicItems": false };
-function validate787(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate807_evaluated = { "props": { "item_id": true, "object": true, "kind": true, "detail": true, "wins": true }, "dynamicProps": false, "dynamicItems": false };
+function validate810(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate787_evaluated;
+  const evaluated0 = validate810_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27654,7 +28395,7 @@ function validate787(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data3 === "missing" || data3 === "changed" || data3 === "extra")) {
-        const err12 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema261.properties.kind.enum }, message: "must be equal to one of the allowed values" };
+        const err12 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema269.properties.kind.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -27686,8 +28427,8 @@ function validate787(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.wins !== void 0) {
-      if (!validate649(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate649.errors : vErrors.concat(validate649.errors);
+      if (!validate672(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate672.errors : vErrors.concat(validate672.errors);
         errors = vErrors.length;
       }
     }
@@ -27703,7 +28444,7 @@ function validate787(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data6 === "found" || data6 === "failed" || data6 === "repaired" || data6 === "left" || data6 === "gone")) {
-        const err16 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema261.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err16 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema269.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -27721,15 +28462,15 @@ function validate787(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate787.errors = vErrors;
+  validate810.errors = vErrors;
   return errors === 0;
 }
-var validate787_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
-var schema314 = { "type": "object", "description": "What a third-party gateway tells of itself, in words. The numbers are in the metrics of heartbeats.", "required": ["state"], "properties": { "state": { "type": "string", "enum": ["ready", "not_ready", "unknown"], "description": "Whether it says that it serves; `unknown` where it does not say." }, "reason": { "type": "string", "maxLength": 1e3, "description": "Why it is not ready." }, "certificates": { "type": "array", "maxItems": 100, "description": "Its certificates, the first to end first. Absent where its admin API gives none away.", "items": { "$ref": "#/components/schemas/TargetCertificate" } } } };
-function validate791(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate810_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
+var schema322 = { "type": "object", "description": "What a third-party gateway tells of itself, in words. The numbers are in the metrics of heartbeats.", "required": ["state"], "properties": { "state": { "type": "string", "enum": ["ready", "not_ready", "unknown"], "description": "Whether it says that it serves; `unknown` where it does not say." }, "reason": { "type": "string", "maxLength": 1e3, "description": "Why it is not ready." }, "certificates": { "type": "array", "maxItems": 100, "description": "Its certificates, the first to end first. Absent where its admin API gives none away.", "items": { "$ref": "#/components/schemas/TargetCertificate" } } } };
+function validate814(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate791_evaluated;
+  const evaluated0 = validate814_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27792,14 +28533,14 @@ function validate791(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate791.errors = vErrors;
+  validate814.errors = vErrors;
   return errors === 0;
 }
-var validate791_evaluated = { "props": { "name": true, "ends_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate790(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate814_evaluated = { "props": { "name": true, "ends_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate813(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate790_evaluated;
+  const evaluated0 = validate813_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27828,7 +28569,7 @@ function validate790(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data0 === "ready" || data0 === "not_ready" || data0 === "unknown")) {
-        const err2 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema314.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema322.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -27873,8 +28614,8 @@ function validate790(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate791(data2[i0], { instancePath: instancePath + "/certificates/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate791.errors : vErrors.concat(validate791.errors);
+          if (!validate814(data2[i0], { instancePath: instancePath + "/certificates/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate814.errors : vErrors.concat(validate814.errors);
             errors = vErrors.length;
           }
         }
@@ -27897,14 +28638,14 @@ function validate790(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate790.errors = vErrors;
+  validate813.errors = vErrors;
   return errors === 0;
 }
-var validate790_evaluated = { "props": { "state": true, "reason": true, "certificates": true }, "dynamicProps": false, "dynamicItems": false };
-function validate780(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate813_evaluated = { "props": { "state": true, "reason": true, "certificates": true }, "dynamicProps": false, "dynamicItems": false };
+function validate803(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate780_evaluated;
+  const evaluated0 = validate803_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27963,8 +28704,8 @@ function validate780(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.target_gateway !== void 0) {
-      if (!validate765(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate765.errors : vErrors.concat(validate765.errors);
+      if (!validate788(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate788.errors : vErrors.concat(validate788.errors);
         errors = vErrors.length;
       }
     }
@@ -27982,8 +28723,8 @@ function validate780(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate782(data2[i0], { instancePath: instancePath + "/apis/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate782.errors : vErrors.concat(validate782.errors);
+          if (!validate805(data2[i0], { instancePath: instancePath + "/apis/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate805.errors : vErrors.concat(validate805.errors);
             errors = vErrors.length;
           }
         }
@@ -28011,8 +28752,8 @@ function validate780(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data4.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate784(data4[i1], { instancePath: instancePath + "/drift/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate784.errors : vErrors.concat(validate784.errors);
+          if (!validate807(data4[i1], { instancePath: instancePath + "/drift/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate807.errors : vErrors.concat(validate807.errors);
             errors = vErrors.length;
           }
         }
@@ -28040,8 +28781,8 @@ function validate780(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len2 = data6.length;
         for (let i2 = 0; i2 < len2; i2++) {
-          if (!validate787(data6[i2], { instancePath: instancePath + "/drift_history/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate787.errors : vErrors.concat(validate787.errors);
+          if (!validate810(data6[i2], { instancePath: instancePath + "/drift_history/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate810.errors : vErrors.concat(validate810.errors);
             errors = vErrors.length;
           }
         }
@@ -28056,8 +28797,8 @@ function validate780(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.health !== void 0) {
-      if (!validate790(data.health, { instancePath: instancePath + "/health", parentData: data, parentDataProperty: "health", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate790.errors : vErrors.concat(validate790.errors);
+      if (!validate813(data.health, { instancePath: instancePath + "/health", parentData: data, parentDataProperty: "health", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate813.errors : vErrors.concat(validate813.errors);
         errors = vErrors.length;
       }
     }
@@ -28070,14 +28811,14 @@ function validate780(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate780.errors = vErrors;
+  validate803.errors = vErrors;
   return errors === 0;
 }
-var validate780_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true, "health": true }, "dynamicProps": false, "dynamicItems": false };
-function validate757(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate803_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true, "health": true }, "dynamicProps": false, "dynamicItems": false };
+function validate780(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate757_evaluated;
+  const evaluated0 = validate780_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28300,20 +29041,20 @@ function validate757(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.endpoints !== void 0) {
-      if (!validate763(data.endpoints, { instancePath: instancePath + "/endpoints", parentData: data, parentDataProperty: "endpoints", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate763.errors : vErrors.concat(validate763.errors);
+      if (!validate786(data.endpoints, { instancePath: instancePath + "/endpoints", parentData: data, parentDataProperty: "endpoints", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate786.errors : vErrors.concat(validate786.errors);
         errors = vErrors.length;
       }
     }
     if (data.target_gateway !== void 0) {
-      if (!validate765(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate765.errors : vErrors.concat(validate765.errors);
+      if (!validate788(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate788.errors : vErrors.concat(validate788.errors);
         errors = vErrors.length;
       }
     }
     if (data.target_health !== void 0) {
-      if (!validate767(data.target_health, { instancePath: instancePath + "/target_health", parentData: data, parentDataProperty: "target_health", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate767.errors : vErrors.concat(validate767.errors);
+      if (!validate790(data.target_health, { instancePath: instancePath + "/target_health", parentData: data, parentDataProperty: "target_health", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate790.errors : vErrors.concat(validate790.errors);
         errors = vErrors.length;
       }
     }
@@ -28324,8 +29065,8 @@ function validate757(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.status !== void 0) {
-      if (!validate771(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate771.errors : vErrors.concat(validate771.errors);
+      if (!validate794(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate794.errors : vErrors.concat(validate794.errors);
         errors = vErrors.length;
       }
     }
@@ -28408,8 +29149,8 @@ function validate757(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate776(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate776.errors : vErrors.concat(validate776.errors);
+      if (!validate799(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
         errors = vErrors.length;
       }
     }
@@ -28439,8 +29180,8 @@ function validate757(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.observed !== void 0) {
-      if (!validate780(data.observed, { instancePath: instancePath + "/observed", parentData: data, parentDataProperty: "observed", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate780.errors : vErrors.concat(validate780.errors);
+      if (!validate803(data.observed, { instancePath: instancePath + "/observed", parentData: data, parentDataProperty: "observed", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate803.errors : vErrors.concat(validate803.errors);
         errors = vErrors.length;
       }
     }
@@ -28453,34 +29194,34 @@ function validate757(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate757.errors = vErrors;
+  validate780.errors = vErrors;
   return errors === 0;
 }
-var validate757_evaluated = { "props": { "team": true, "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "target_health": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate756(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate780_evaluated = { "props": { "team": true, "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "target_health": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate779(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate756_evaluated;
+  const evaluated0 = validate779_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate757(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate757.errors : vErrors.concat(validate757.errors);
+  if (!validate780(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate780.errors : vErrors.concat(validate780.errors);
     errors = vErrors.length;
   }
-  validate756.errors = vErrors;
+  validate779.errors = vErrors;
   return errors === 0;
 }
-var validate756_evaluated = { "props": { "team": true, "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "target_health": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayChanges = validate797;
-function validate800(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate779_evaluated = { "props": { "team": true, "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "target_health": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayChanges = validate820;
+function validate823(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate800_evaluated;
+  const evaluated0 = validate823_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28574,14 +29315,14 @@ function validate800(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate800.errors = vErrors;
+  validate823.errors = vErrors;
   return errors === 0;
 }
-var validate800_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
-function validate805(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate823_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
+function validate828(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate805_evaluated;
+  const evaluated0 = validate828_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28701,14 +29442,14 @@ function validate805(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate805.errors = vErrors;
+  validate828.errors = vErrors;
   return errors === 0;
 }
-var validate805_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate813(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate828_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate836(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate813_evaluated;
+  const evaluated0 = validate836_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28802,14 +29543,14 @@ function validate813(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate813.errors = vErrors;
+  validate836.errors = vErrors;
   return errors === 0;
 }
-var validate813_evaluated = { "props": { "environment": true, "engaged_at": true, "releases_at": true, "held": true }, "dynamicProps": false, "dynamicItems": false };
-function validate798(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate836_evaluated = { "props": { "environment": true, "engaged_at": true, "releases_at": true, "held": true }, "dynamicProps": false, "dynamicItems": false };
+function validate821(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate798_evaluated;
+  const evaluated0 = validate821_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28873,8 +29614,8 @@ function validate798(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data1)) {
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate800(data1[i0], { instancePath: instancePath + "/counts/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate800.errors : vErrors.concat(validate800.errors);
+          if (!validate823(data1[i0], { instancePath: instancePath + "/counts/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate823.errors : vErrors.concat(validate823.errors);
             errors = vErrors.length;
           }
         }
@@ -28902,8 +29643,8 @@ function validate798(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data3.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate805(data3[i1], { instancePath: instancePath + "/transitions/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate805.errors : vErrors.concat(validate805.errors);
+          if (!validate828(data3[i1], { instancePath: instancePath + "/transitions/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate828.errors : vErrors.concat(validate828.errors);
             errors = vErrors.length;
           }
         }
@@ -28945,8 +29686,8 @@ function validate798(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data6)) {
         const len2 = data6.length;
         for (let i2 = 0; i2 < len2; i2++) {
-          if (!validate813(data6[i2], { instancePath: instancePath + "/brakes/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate813.errors : vErrors.concat(validate813.errors);
+          if (!validate836(data6[i2], { instancePath: instancePath + "/brakes/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate836.errors : vErrors.concat(validate836.errors);
             errors = vErrors.length;
           }
         }
@@ -28969,34 +29710,34 @@ function validate798(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate798.errors = vErrors;
+  validate821.errors = vErrors;
   return errors === 0;
 }
-var validate798_evaluated = { "props": { "as_of": true, "counts": true, "transitions": true, "more": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate797(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate821_evaluated = { "props": { "as_of": true, "counts": true, "transitions": true, "more": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate820(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate797_evaluated;
+  const evaluated0 = validate820_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate798(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate798.errors : vErrors.concat(validate798.errors);
+  if (!validate821(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate821.errors : vErrors.concat(validate821.errors);
     errors = vErrors.length;
   }
-  validate797.errors = vErrors;
+  validate820.errors = vErrors;
   return errors === 0;
 }
-var validate797_evaluated = { "props": { "as_of": true, "counts": true, "transitions": true, "more": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayConfig = validate819;
-function validate820(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate820_evaluated = { "props": { "as_of": true, "counts": true, "transitions": true, "more": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayConfig = validate842;
+function validate843(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate820_evaluated;
+  const evaluated0 = validate843_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29136,8 +29877,8 @@ function validate820(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data4.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate700(data4[i0], { instancePath: instancePath + "/items/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate700.errors : vErrors.concat(validate700.errors);
+          if (!validate723(data4[i0], { instancePath: instancePath + "/items/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate723.errors : vErrors.concat(validate723.errors);
             errors = vErrors.length;
           }
         }
@@ -29160,34 +29901,34 @@ function validate820(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate820.errors = vErrors;
+  validate843.errors = vErrors;
   return errors === 0;
 }
-var validate820_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-function validate819(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate843_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+function validate842(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate819_evaluated;
+  const evaluated0 = validate842_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate820(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate820.errors : vErrors.concat(validate820.errors);
+  if (!validate843(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate843.errors : vErrors.concat(validate843.errors);
     errors = vErrors.length;
   }
-  validate819.errors = vErrors;
+  validate842.errors = vErrors;
   return errors === 0;
 }
-var validate819_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayKey = validate824;
-function validate825(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate842_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayKey = validate847;
+function validate848(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate825_evaluated;
+  const evaluated0 = validate848_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29405,34 +30146,34 @@ function validate825(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate825.errors = vErrors;
+  validate848.errors = vErrors;
   return errors === 0;
 }
-var validate825_evaluated = { "props": { "team": true, "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate824(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate848_evaluated = { "props": { "team": true, "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate847(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate824_evaluated;
+  const evaluated0 = validate847_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate825(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate825.errors : vErrors.concat(validate825.errors);
+  if (!validate848(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate848.errors : vErrors.concat(validate848.errors);
     errors = vErrors.length;
   }
-  validate824.errors = vErrors;
+  validate847.errors = vErrors;
   return errors === 0;
 }
-var validate824_evaluated = { "props": { "team": true, "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayKeyList = validate838;
-function validate840(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate847_evaluated = { "props": { "team": true, "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayKeyList = validate861;
+function validate863(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate840_evaluated;
+  const evaluated0 = validate863_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29650,14 +30391,14 @@ function validate840(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate840.errors = vErrors;
+  validate863.errors = vErrors;
   return errors === 0;
 }
-var validate840_evaluated = { "props": { "team": true, "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate839(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate863_evaluated = { "props": { "team": true, "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate862(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate839_evaluated;
+  const evaluated0 = validate862_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29688,8 +30429,8 @@ function validate839(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate840(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
+          if (!validate863(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate863.errors : vErrors.concat(validate863.errors);
             errors = vErrors.length;
           }
         }
@@ -29718,34 +30459,34 @@ function validate839(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate839.errors = vErrors;
+  validate862.errors = vErrors;
   return errors === 0;
 }
-var validate839_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate838(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate862_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate861(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate838_evaluated;
+  const evaluated0 = validate861_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate839(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate839.errors : vErrors.concat(validate839.errors);
+  if (!validate862(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate862.errors : vErrors.concat(validate862.errors);
     errors = vErrors.length;
   }
-  validate838.errors = vErrors;
+  validate861.errors = vErrors;
   return errors === 0;
 }
-var validate838_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayKeyRequest = validate855;
-function validate856(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate861_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayKeyRequest = validate878;
+function validate879(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate856_evaluated;
+  const evaluated0 = validate879_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29889,34 +30630,34 @@ function validate856(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate856.errors = vErrors;
+  validate879.errors = vErrors;
   return errors === 0;
 }
-var validate856_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate855(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate879_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate878(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate855_evaluated;
+  const evaluated0 = validate878_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate856(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate856.errors : vErrors.concat(validate856.errors);
+  if (!validate879(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate879.errors : vErrors.concat(validate879.errors);
     errors = vErrors.length;
   }
-  validate855.errors = vErrors;
+  validate878.errors = vErrors;
   return errors === 0;
 }
-var validate855_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayList = validate863;
-function validate865(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate878_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayList = validate886;
+function validate888(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate865_evaluated;
+  const evaluated0 = validate888_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30139,20 +30880,20 @@ function validate865(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.endpoints !== void 0) {
-      if (!validate763(data.endpoints, { instancePath: instancePath + "/endpoints", parentData: data, parentDataProperty: "endpoints", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate763.errors : vErrors.concat(validate763.errors);
+      if (!validate786(data.endpoints, { instancePath: instancePath + "/endpoints", parentData: data, parentDataProperty: "endpoints", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate786.errors : vErrors.concat(validate786.errors);
         errors = vErrors.length;
       }
     }
     if (data.target_gateway !== void 0) {
-      if (!validate765(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate765.errors : vErrors.concat(validate765.errors);
+      if (!validate788(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate788.errors : vErrors.concat(validate788.errors);
         errors = vErrors.length;
       }
     }
     if (data.target_health !== void 0) {
-      if (!validate767(data.target_health, { instancePath: instancePath + "/target_health", parentData: data, parentDataProperty: "target_health", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate767.errors : vErrors.concat(validate767.errors);
+      if (!validate790(data.target_health, { instancePath: instancePath + "/target_health", parentData: data, parentDataProperty: "target_health", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate790.errors : vErrors.concat(validate790.errors);
         errors = vErrors.length;
       }
     }
@@ -30163,8 +30904,8 @@ function validate865(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.status !== void 0) {
-      if (!validate771(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate771.errors : vErrors.concat(validate771.errors);
+      if (!validate794(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate794.errors : vErrors.concat(validate794.errors);
         errors = vErrors.length;
       }
     }
@@ -30247,8 +30988,8 @@ function validate865(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate776(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate776.errors : vErrors.concat(validate776.errors);
+      if (!validate799(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
         errors = vErrors.length;
       }
     }
@@ -30278,8 +31019,8 @@ function validate865(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.observed !== void 0) {
-      if (!validate780(data.observed, { instancePath: instancePath + "/observed", parentData: data, parentDataProperty: "observed", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate780.errors : vErrors.concat(validate780.errors);
+      if (!validate803(data.observed, { instancePath: instancePath + "/observed", parentData: data, parentDataProperty: "observed", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate803.errors : vErrors.concat(validate803.errors);
         errors = vErrors.length;
       }
     }
@@ -30292,14 +31033,14 @@ function validate865(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate865.errors = vErrors;
+  validate888.errors = vErrors;
   return errors === 0;
 }
-var validate865_evaluated = { "props": { "team": true, "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "target_health": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate864(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate888_evaluated = { "props": { "team": true, "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "target_health": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate887(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate864_evaluated;
+  const evaluated0 = validate887_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30330,8 +31071,8 @@ function validate864(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate865(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate865.errors : vErrors.concat(validate865.errors);
+          if (!validate888(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate888.errors : vErrors.concat(validate888.errors);
             errors = vErrors.length;
           }
         }
@@ -30360,34 +31101,34 @@ function validate864(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate864.errors = vErrors;
+  validate887.errors = vErrors;
   return errors === 0;
 }
-var validate864_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate863(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate887_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate886(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate863_evaluated;
+  const evaluated0 = validate886_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate864(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate864.errors : vErrors.concat(validate864.errors);
+  if (!validate887(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate887.errors : vErrors.concat(validate887.errors);
     errors = vErrors.length;
   }
-  validate863.errors = vErrors;
+  validate886.errors = vErrors;
   return errors === 0;
 }
-var validate863_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayMode = validate884;
-function validate885(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate886_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayMode = validate907;
+function validate908(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate885_evaluated;
+  const evaluated0 = validate908_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30412,35 +31153,35 @@ function validate885(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate885.errors = vErrors;
+  validate908.errors = vErrors;
   return errors === 0;
 }
-var validate885_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate884(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate908_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate907(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate884_evaluated;
+  const evaluated0 = validate907_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate885(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate885.errors : vErrors.concat(validate885.errors);
+  if (!validate908(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate908.errors : vErrors.concat(validate908.errors);
     errors = vErrors.length;
   }
-  validate884.errors = vErrors;
+  validate907.errors = vErrors;
   return errors === 0;
 }
-var validate884_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateGatewayModeSummary = validate887;
-var schema336 = { "type": "object", "description": "One mode with its counts and its instances.", "required": ["gateway_mode", "product", "total", "counts", "instances", "more"], "properties": { "gateway_mode": { "$ref": "#/components/schemas/GatewayMode" }, "product": { "type": "string", "enum": ["STOA Gateway", "STOA Link", "STOA Connect"], "description": "The product that runs in this mode." }, "total": { "type": "integer", "minimum": 0, "description": "All instances of this mode." }, "counts": { "$ref": "#/components/schemas/LivenessCounts" }, "instances": { "type": "array", "maxItems": 500, "description": "The instances; 500 at most.", "items": { "$ref": "#/components/schemas/Gateway" } }, "more": { "type": "integer", "minimum": 0, "description": "How many instances are not in this answer; list them with the filter `gateway_mode`." }, "environments": { "type": "array", "maxItems": 100, "description": "The counts of each environment; of the first 100 by name.", "items": { "$ref": "#/components/schemas/EnvironmentCounts" } } } };
-function validate892(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate907_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateGatewayModeSummary = validate910;
+var schema344 = { "type": "object", "description": "One mode with its counts and its instances.", "required": ["gateway_mode", "product", "total", "counts", "instances", "more"], "properties": { "gateway_mode": { "$ref": "#/components/schemas/GatewayMode" }, "product": { "type": "string", "enum": ["STOA Gateway", "STOA Link", "STOA Connect"], "description": "The product that runs in this mode." }, "total": { "type": "integer", "minimum": 0, "description": "All instances of this mode." }, "counts": { "$ref": "#/components/schemas/LivenessCounts" }, "instances": { "type": "array", "maxItems": 500, "description": "The instances; 500 at most.", "items": { "$ref": "#/components/schemas/Gateway" } }, "more": { "type": "integer", "minimum": 0, "description": "How many instances are not in this answer; list them with the filter `gateway_mode`." }, "environments": { "type": "array", "maxItems": 100, "description": "The counts of each environment; of the first 100 by name.", "items": { "$ref": "#/components/schemas/EnvironmentCounts" } } } };
+function validate915(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate892_evaluated;
+  const evaluated0 = validate915_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30473,8 +31214,8 @@ function validate892(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.counts !== void 0) {
-      if (!validate724(data.counts, { instancePath: instancePath + "/counts", parentData: data, parentDataProperty: "counts", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate724.errors : vErrors.concat(validate724.errors);
+      if (!validate747(data.counts, { instancePath: instancePath + "/counts", parentData: data, parentDataProperty: "counts", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate747.errors : vErrors.concat(validate747.errors);
         errors = vErrors.length;
       }
     }
@@ -30487,14 +31228,14 @@ function validate892(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate892.errors = vErrors;
+  validate915.errors = vErrors;
   return errors === 0;
 }
-var validate892_evaluated = { "props": { "environment": true, "counts": true }, "dynamicProps": false, "dynamicItems": false };
-function validate888(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate915_evaluated = { "props": { "environment": true, "counts": true }, "dynamicProps": false, "dynamicItems": false };
+function validate911(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate888_evaluated;
+  const evaluated0 = validate911_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30574,7 +31315,7 @@ function validate888(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data1 === "STOA Gateway" || data1 === "STOA Link" || data1 === "STOA Connect")) {
-        const err7 = { instancePath: instancePath + "/product", schemaPath: "#/properties/product/enum", keyword: "enum", params: { allowedValues: schema336.properties.product.enum }, message: "must be equal to one of the allowed values" };
+        const err7 = { instancePath: instancePath + "/product", schemaPath: "#/properties/product/enum", keyword: "enum", params: { allowedValues: schema344.properties.product.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -30607,8 +31348,8 @@ function validate888(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.counts !== void 0) {
-      if (!validate724(data.counts, { instancePath: instancePath + "/counts", parentData: data, parentDataProperty: "counts", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate724.errors : vErrors.concat(validate724.errors);
+      if (!validate747(data.counts, { instancePath: instancePath + "/counts", parentData: data, parentDataProperty: "counts", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate747.errors : vErrors.concat(validate747.errors);
         errors = vErrors.length;
       }
     }
@@ -30626,8 +31367,8 @@ function validate888(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data4.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate865(data4[i0], { instancePath: instancePath + "/instances/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate865.errors : vErrors.concat(validate865.errors);
+          if (!validate888(data4[i0], { instancePath: instancePath + "/instances/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate888.errors : vErrors.concat(validate888.errors);
             errors = vErrors.length;
           }
         }
@@ -30678,8 +31419,8 @@ function validate888(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data7.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate892(data7[i1], { instancePath: instancePath + "/environments/" + i1, parentData: data7, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate892.errors : vErrors.concat(validate892.errors);
+          if (!validate915(data7[i1], { instancePath: instancePath + "/environments/" + i1, parentData: data7, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate915.errors : vErrors.concat(validate915.errors);
             errors = vErrors.length;
           }
         }
@@ -30702,34 +31443,34 @@ function validate888(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate888.errors = vErrors;
+  validate911.errors = vErrors;
   return errors === 0;
 }
-var validate888_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
-function validate887(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate911_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
+function validate910(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate887_evaluated;
+  const evaluated0 = validate910_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate888(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate888.errors : vErrors.concat(validate888.errors);
+  if (!validate911(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate911.errors : vErrors.concat(validate911.errors);
     errors = vErrors.length;
   }
-  validate887.errors = vErrors;
+  validate910.errors = vErrors;
   return errors === 0;
 }
-var validate887_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayModes = validate897;
-function validate900(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate910_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayModes = validate920;
+function validate923(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate900_evaluated;
+  const evaluated0 = validate923_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30809,7 +31550,7 @@ function validate900(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data1 === "STOA Gateway" || data1 === "STOA Link" || data1 === "STOA Connect")) {
-        const err7 = { instancePath: instancePath + "/product", schemaPath: "#/properties/product/enum", keyword: "enum", params: { allowedValues: schema336.properties.product.enum }, message: "must be equal to one of the allowed values" };
+        const err7 = { instancePath: instancePath + "/product", schemaPath: "#/properties/product/enum", keyword: "enum", params: { allowedValues: schema344.properties.product.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -30842,8 +31583,8 @@ function validate900(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.counts !== void 0) {
-      if (!validate724(data.counts, { instancePath: instancePath + "/counts", parentData: data, parentDataProperty: "counts", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate724.errors : vErrors.concat(validate724.errors);
+      if (!validate747(data.counts, { instancePath: instancePath + "/counts", parentData: data, parentDataProperty: "counts", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate747.errors : vErrors.concat(validate747.errors);
         errors = vErrors.length;
       }
     }
@@ -30861,8 +31602,8 @@ function validate900(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data4.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate865(data4[i0], { instancePath: instancePath + "/instances/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate865.errors : vErrors.concat(validate865.errors);
+          if (!validate888(data4[i0], { instancePath: instancePath + "/instances/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate888.errors : vErrors.concat(validate888.errors);
             errors = vErrors.length;
           }
         }
@@ -30913,8 +31654,8 @@ function validate900(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data7.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate892(data7[i1], { instancePath: instancePath + "/environments/" + i1, parentData: data7, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate892.errors : vErrors.concat(validate892.errors);
+          if (!validate915(data7[i1], { instancePath: instancePath + "/environments/" + i1, parentData: data7, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate915.errors : vErrors.concat(validate915.errors);
             errors = vErrors.length;
           }
         }
@@ -30937,14 +31678,14 @@ function validate900(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate900.errors = vErrors;
+  validate923.errors = vErrors;
   return errors === 0;
 }
-var validate900_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
-function validate898(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate923_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
+function validate921(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate898_evaluated;
+  const evaluated0 = validate921_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30999,8 +31740,8 @@ function validate898(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate900(data1[i0], { instancePath: instancePath + "/modes/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate900.errors : vErrors.concat(validate900.errors);
+          if (!validate923(data1[i0], { instancePath: instancePath + "/modes/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate923.errors : vErrors.concat(validate923.errors);
             errors = vErrors.length;
           }
         }
@@ -31030,8 +31771,8 @@ function validate898(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data4)) {
         const len1 = data4.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate813(data4[i1], { instancePath: instancePath + "/brakes/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate813.errors : vErrors.concat(validate813.errors);
+          if (!validate836(data4[i1], { instancePath: instancePath + "/brakes/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate836.errors : vErrors.concat(validate836.errors);
             errors = vErrors.length;
           }
         }
@@ -31054,34 +31795,34 @@ function validate898(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate898.errors = vErrors;
+  validate921.errors = vErrors;
   return errors === 0;
 }
-var validate898_evaluated = { "props": { "as_of": true, "modes": true, "event_id": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate897(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate921_evaluated = { "props": { "as_of": true, "modes": true, "event_id": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate920(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate897_evaluated;
+  const evaluated0 = validate920_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate898(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate898.errors : vErrors.concat(validate898.errors);
+  if (!validate921(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate921.errors : vErrors.concat(validate921.errors);
     errors = vErrors.length;
   }
-  validate897.errors = vErrors;
+  validate920.errors = vErrors;
   return errors === 0;
 }
-var validate897_evaluated = { "props": { "as_of": true, "modes": true, "event_id": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayStatus = validate908;
-function validate909(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate920_evaluated = { "props": { "as_of": true, "modes": true, "event_id": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayStatus = validate931;
+function validate932(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate909_evaluated;
+  const evaluated0 = validate932_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31098,7 +31839,7 @@ function validate909(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "healthy" || data === "degraded" || data === "unhealthy")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema308.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema316.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -31106,34 +31847,34 @@ function validate909(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate909.errors = vErrors;
+  validate932.errors = vErrors;
   return errors === 0;
 }
-var validate909_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate908(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate932_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate931(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate908_evaluated;
+  const evaluated0 = validate931_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate909(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate909.errors : vErrors.concat(validate909.errors);
+  if (!validate932(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate932.errors : vErrors.concat(validate932.errors);
     errors = vErrors.length;
   }
-  validate908.errors = vErrors;
+  validate931.errors = vErrors;
   return errors === 0;
 }
-var validate908_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateGatewayTransition = validate911;
-function validate912(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate931_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateGatewayTransition = validate934;
+function validate935(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate912_evaluated;
+  const evaluated0 = validate935_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31253,34 +31994,34 @@ function validate912(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate912.errors = vErrors;
+  validate935.errors = vErrors;
   return errors === 0;
 }
-var validate912_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate911(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate935_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate934(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate911_evaluated;
+  const evaluated0 = validate934_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate912(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate912.errors : vErrors.concat(validate912.errors);
+  if (!validate935(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate935.errors : vErrors.concat(validate935.errors);
     errors = vErrors.length;
   }
-  validate911.errors = vErrors;
+  validate934.errors = vErrors;
   return errors === 0;
 }
-var validate911_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateHeaderChanges = validate920;
-function validate921(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate934_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateHeaderChanges = validate943;
+function validate944(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate921_evaluated;
+  const evaluated0 = validate944_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31406,34 +32147,34 @@ function validate921(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate921.errors = vErrors;
+  validate944.errors = vErrors;
   return errors === 0;
 }
-var validate921_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate920(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate944_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate943(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate920_evaluated;
+  const evaluated0 = validate943_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate921(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate921.errors : vErrors.concat(validate921.errors);
+  if (!validate944(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate944.errors : vErrors.concat(validate944.errors);
     errors = vErrors.length;
   }
-  validate920.errors = vErrors;
+  validate943.errors = vErrors;
   return errors === 0;
 }
-var validate920_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateHeadersConfig = validate923;
-function validate924(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate943_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateHeadersConfig = validate946;
+function validate947(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate924_evaluated;
+  const evaluated0 = validate947_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31482,34 +32223,34 @@ function validate924(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate924.errors = vErrors;
+  validate947.errors = vErrors;
   return errors === 0;
 }
-var validate924_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate923(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate947_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate946(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate923_evaluated;
+  const evaluated0 = validate946_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate924(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate924.errors : vErrors.concat(validate924.errors);
+  if (!validate947(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate947.errors : vErrors.concat(validate947.errors);
     errors = vErrors.length;
   }
-  validate923.errors = vErrors;
+  validate946.errors = vErrors;
   return errors === 0;
 }
-var validate923_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateHeadersPolicy = validate928;
-function validate929(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate946_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateHeadersPolicy = validate951;
+function validate952(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate929_evaluated;
+  const evaluated0 = validate952_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31582,35 +32323,35 @@ function validate929(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate929.errors = vErrors;
+  validate952.errors = vErrors;
   return errors === 0;
 }
-var validate929_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate928(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate952_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate951(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate928_evaluated;
+  const evaluated0 = validate951_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate929(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate929.errors : vErrors.concat(validate929.errors);
+  if (!validate952(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate952.errors : vErrors.concat(validate952.errors);
     errors = vErrors.length;
   }
-  validate928.errors = vErrors;
+  validate951.errors = vErrors;
   return errors === 0;
 }
-var validate928_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateHealth = validate932;
-var schema352 = { "type": "object", "description": "The process is alive.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ok"], "description": "Always `ok`." } } };
-function validate933(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate951_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateHealth = validate955;
+var schema360 = { "type": "object", "description": "The process is alive.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ok"], "description": "Always `ok`." } } };
+function validate956(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate933_evaluated;
+  const evaluated0 = validate956_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31639,7 +32380,7 @@ function validate933(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data0 === "ok")) {
-        const err2 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema352.properties.status.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema360.properties.status.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -31657,35 +32398,35 @@ function validate933(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate933.errors = vErrors;
+  validate956.errors = vErrors;
   return errors === 0;
 }
-var validate933_evaluated = { "props": { "status": true }, "dynamicProps": false, "dynamicItems": false };
-function validate932(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate956_evaluated = { "props": { "status": true }, "dynamicProps": false, "dynamicItems": false };
+function validate955(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate932_evaluated;
+  const evaluated0 = validate955_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate933(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate933.errors : vErrors.concat(validate933.errors);
+  if (!validate956(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate956.errors : vErrors.concat(validate956.errors);
     errors = vErrors.length;
   }
-  validate932.errors = vErrors;
+  validate955.errors = vErrors;
   return errors === 0;
 }
-var validate932_evaluated = { "props": { "status": true }, "dynamicProps": false, "dynamicItems": false };
-var validateHeartbeatConfig = validate935;
-var schema354 = { "type": "object", "description": "The configuration that the instance is serving.", "required": ["generation", "hash", "state"], "properties": { "generation": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "The generation being served; 0 before the first." }, "hash": { "type": "string", "maxLength": 128, "description": "Its hash; empty before the first." }, "state": { "type": "string", "enum": ["none", "pending", "applied", "applied_with_warnings", "rejected"], "description": "What became of the newest generation that the instance has seen." } } };
-function validate936(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate955_evaluated = { "props": { "status": true }, "dynamicProps": false, "dynamicItems": false };
+var validateHeartbeatConfig = validate958;
+var schema362 = { "type": "object", "description": "The configuration that the instance is serving.", "required": ["generation", "hash", "state"], "properties": { "generation": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "The generation being served; 0 before the first." }, "hash": { "type": "string", "maxLength": 128, "description": "Its hash; empty before the first." }, "state": { "type": "string", "enum": ["none", "pending", "applied", "applied_with_warnings", "rejected"], "description": "What became of the newest generation that the instance has seen." } } };
+function validate959(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate936_evaluated;
+  const evaluated0 = validate959_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31786,7 +32527,7 @@ function validate936(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data2 === "none" || data2 === "pending" || data2 === "applied" || data2 === "applied_with_warnings" || data2 === "rejected")) {
-        const err9 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema354.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err9 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema362.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -31804,34 +32545,34 @@ function validate936(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate936.errors = vErrors;
+  validate959.errors = vErrors;
   return errors === 0;
 }
-var validate936_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
-function validate935(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate959_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
+function validate958(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate935_evaluated;
+  const evaluated0 = validate958_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate936(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate936.errors : vErrors.concat(validate936.errors);
+  if (!validate959(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate959.errors : vErrors.concat(validate959.errors);
     errors = vErrors.length;
   }
-  validate935.errors = vErrors;
+  validate958.errors = vErrors;
   return errors === 0;
 }
-var validate935_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
-var validateHeartbeatReply = validate938;
-function validate940(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate958_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
+var validateHeartbeatReply = validate961;
+function validate963(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate940_evaluated;
+  const evaluated0 = validate963_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31903,14 +32644,14 @@ function validate940(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate940.errors = vErrors;
+  validate963.errors = vErrors;
   return errors === 0;
 }
-var validate940_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate939(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate963_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate962(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate939_evaluated;
+  const evaluated0 = validate962_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32020,8 +32761,8 @@ function validate939(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.credential !== void 0) {
-      if (!validate940(data.credential, { instancePath: instancePath + "/credential", parentData: data, parentDataProperty: "credential", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate940.errors : vErrors.concat(validate940.errors);
+      if (!validate963(data.credential, { instancePath: instancePath + "/credential", parentData: data, parentDataProperty: "credential", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate963.errors : vErrors.concat(validate963.errors);
         errors = vErrors.length;
       }
     }
@@ -32065,34 +32806,34 @@ function validate939(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate939.errors = vErrors;
+  validate962.errors = vErrors;
   return errors === 0;
 }
-var validate939_evaluated = { "props": { "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "config_generation": true, "credential": true, "signing_keys_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate938(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate962_evaluated = { "props": { "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "config_generation": true, "credential": true, "signing_keys_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate961(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate938_evaluated;
+  const evaluated0 = validate961_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate939(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate939.errors : vErrors.concat(validate939.errors);
+  if (!validate962(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate962.errors : vErrors.concat(validate962.errors);
     errors = vErrors.length;
   }
-  validate938.errors = vErrors;
+  validate961.errors = vErrors;
   return errors === 0;
 }
-var validate938_evaluated = { "props": { "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "config_generation": true, "credential": true, "signing_keys_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateHeartbeatRequest = validate944;
-function validate947(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate961_evaluated = { "props": { "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "config_generation": true, "credential": true, "signing_keys_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateHeartbeatRequest = validate967;
+function validate970(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate947_evaluated;
+  const evaluated0 = validate970_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32193,7 +32934,7 @@ function validate947(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data2 === "none" || data2 === "pending" || data2 === "applied" || data2 === "applied_with_warnings" || data2 === "rejected")) {
-        const err9 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema354.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err9 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema362.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -32211,14 +32952,14 @@ function validate947(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate947.errors = vErrors;
+  validate970.errors = vErrors;
   return errors === 0;
 }
-var validate947_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
-function validate945(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate970_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
+function validate968(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate945_evaluated;
+  const evaluated0 = validate968_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32254,8 +32995,8 @@ function validate945(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
     if (data.status !== void 0) {
-      if (!validate771(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate771.errors : vErrors.concat(validate771.errors);
+      if (!validate794(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate794.errors : vErrors.concat(validate794.errors);
         errors = vErrors.length;
       }
     }
@@ -32412,8 +33153,8 @@ function validate945(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate947(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate947.errors : vErrors.concat(validate947.errors);
+      if (!validate970(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate970.errors : vErrors.concat(validate970.errors);
         errors = vErrors.length;
       }
     }
@@ -32426,34 +33167,34 @@ function validate945(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate945.errors = vErrors;
+  validate968.errors = vErrors;
   return errors === 0;
 }
-var validate945_evaluated = { "props": { "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "seq": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
-function validate944(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate968_evaluated = { "props": { "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "seq": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
+function validate967(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate944_evaluated;
+  const evaluated0 = validate967_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate945(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate945.errors : vErrors.concat(validate945.errors);
+  if (!validate968(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate968.errors : vErrors.concat(validate968.errors);
     errors = vErrors.length;
   }
-  validate944.errors = vErrors;
+  validate967.errors = vErrors;
   return errors === 0;
 }
-var validate944_evaluated = { "props": { "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "seq": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
-var validateInstanceCredential = validate950;
-function validate951(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate967_evaluated = { "props": { "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "seq": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
+var validateInstanceCredential = validate973;
+function validate974(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate951_evaluated;
+  const evaluated0 = validate974_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32525,34 +33266,34 @@ function validate951(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate951.errors = vErrors;
+  validate974.errors = vErrors;
   return errors === 0;
 }
-var validate951_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate950(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate974_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate973(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate950_evaluated;
+  const evaluated0 = validate973_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate951(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate951.errors : vErrors.concat(validate951.errors);
+  if (!validate974(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate974.errors : vErrors.concat(validate974.errors);
     errors = vErrors.length;
   }
-  validate950.errors = vErrors;
+  validate973.errors = vErrors;
   return errors === 0;
 }
-var validate950_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateInstanceName = validate954;
-function validate955(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate973_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateInstanceName = validate977;
+function validate978(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate955_evaluated;
+  const evaluated0 = validate978_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32578,34 +33319,34 @@ function validate955(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate955.errors = vErrors;
+  validate978.errors = vErrors;
   return errors === 0;
 }
-var validate955_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate954(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate978_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate977(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate954_evaluated;
+  const evaluated0 = validate977_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate955(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate955.errors : vErrors.concat(validate955.errors);
+  if (!validate978(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
     errors = vErrors.length;
   }
-  validate954.errors = vErrors;
+  validate977.errors = vErrors;
   return errors === 0;
 }
-var validate954_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateIntrospection = validate957;
-function validate958(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate977_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateIntrospection = validate980;
+function validate981(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate958_evaluated;
+  const evaluated0 = validate981_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32659,34 +33400,34 @@ function validate958(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate958.errors = vErrors;
+  validate981.errors = vErrors;
   return errors === 0;
 }
-var validate958_evaluated = { "props": { "endpoint": true, "client_id": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
-function validate957(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate981_evaluated = { "props": { "endpoint": true, "client_id": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
+function validate980(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate957_evaluated;
+  const evaluated0 = validate980_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate958(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate958.errors : vErrors.concat(validate958.errors);
+  if (!validate981(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate981.errors : vErrors.concat(validate981.errors);
     errors = vErrors.length;
   }
-  validate957.errors = vErrors;
+  validate980.errors = vErrors;
   return errors === 0;
 }
-var validate957_evaluated = { "props": { "endpoint": true, "client_id": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
-var validateIntrospectionItem = validate961;
-function validate962(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate980_evaluated = { "props": { "endpoint": true, "client_id": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
+var validateIntrospectionItem = validate984;
+function validate985(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate962_evaluated;
+  const evaluated0 = validate985_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32811,35 +33552,35 @@ function validate962(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate962.errors = vErrors;
+  validate985.errors = vErrors;
   return errors === 0;
 }
-var validate962_evaluated = { "props": { "endpoint": true, "client_id": true, "client_secret": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
-function validate961(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate985_evaluated = { "props": { "endpoint": true, "client_id": true, "client_secret": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
+function validate984(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate961_evaluated;
+  const evaluated0 = validate984_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate962(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate962.errors : vErrors.concat(validate962.errors);
+  if (!validate985(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate985.errors : vErrors.concat(validate985.errors);
     errors = vErrors.length;
   }
-  validate961.errors = vErrors;
+  validate984.errors = vErrors;
   return errors === 0;
 }
-var validate961_evaluated = { "props": { "endpoint": true, "client_id": true, "client_secret": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
-var validateIntrospectionRequest = validate965;
-var pattern35 = new RegExp("^[\\x20-\\x7e]+$", "u");
-function validate966(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate984_evaluated = { "props": { "endpoint": true, "client_id": true, "client_secret": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
+var validateIntrospectionRequest = validate988;
+var pattern36 = new RegExp("^[\\x20-\\x7e]+$", "u");
+function validate989(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate966_evaluated;
+  const evaluated0 = validate989_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32950,7 +33691,7 @@ function validate966(data, { instancePath = "", parentData, parentDataProperty, 
           }
           errors++;
         }
-        if (!pattern35.test(data2)) {
+        if (!pattern36.test(data2)) {
           const err10 = { instancePath: instancePath + "/client_secret", schemaPath: "#/properties/client_secret/pattern", keyword: "pattern", params: { pattern: "^[\\x20-\\x7e]+$" }, message: 'must match pattern "^[\\x20-\\x7e]+$"' };
           if (vErrors === null) {
             vErrors = [err10];
@@ -32984,34 +33725,34 @@ function validate966(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate966.errors = vErrors;
+  validate989.errors = vErrors;
   return errors === 0;
 }
-var validate966_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate965(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate989_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate988(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate965_evaluated;
+  const evaluated0 = validate988_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate966(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate966.errors : vErrors.concat(validate966.errors);
+  if (!validate989(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate989.errors : vErrors.concat(validate989.errors);
     errors = vErrors.length;
   }
-  validate965.errors = vErrors;
+  validate988.errors = vErrors;
   return errors === 0;
 }
-var validate965_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateIntrospectionRule = validate969;
-function validate970(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate988_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateIntrospectionRule = validate992;
+function validate993(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate970_evaluated;
+  const evaluated0 = validate993_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33036,34 +33777,34 @@ function validate970(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate970.errors = vErrors;
+  validate993.errors = vErrors;
   return errors === 0;
 }
-var validate970_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate969(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate993_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate992(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate969_evaluated;
+  const evaluated0 = validate992_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate970(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate970.errors : vErrors.concat(validate970.errors);
+  if (!validate993(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate993.errors : vErrors.concat(validate993.errors);
     errors = vErrors.length;
   }
-  validate969.errors = vErrors;
+  validate992.errors = vErrors;
   return errors === 0;
 }
-var validate969_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateInvitation = validate972;
-function validate973(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate992_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateInvitation = validate995;
+function validate996(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate973_evaluated;
+  const evaluated0 = validate996_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33137,68 +33878,35 @@ function validate973(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate973.errors = vErrors;
+  validate996.errors = vErrors;
   return errors === 0;
 }
-var validate973_evaluated = { "props": { "invitation_id": true, "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate972(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate996_evaluated = { "props": { "invitation_id": true, "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate995(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate972_evaluated;
+  const evaluated0 = validate995_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate973(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate973.errors : vErrors.concat(validate973.errors);
+  if (!validate996(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate996.errors : vErrors.concat(validate996.errors);
     errors = vErrors.length;
   }
-  validate972.errors = vErrors;
+  validate995.errors = vErrors;
   return errors === 0;
 }
-var validate972_evaluated = { "props": { "invitation_id": true, "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateInvitationRequest = validate976;
-var pattern36 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
-var schema377 = { "type": "string", "enum": ["owner", "admin", "publisher", "operator", "consumer-admin", "auditor", "viewer"], "description": "`owner` has every right and makes other owners; `admin` has every right but that; `publisher` defines APIs and policies and deploys; `operator` runs gateways and hands out their keys; `consumer-admin` decides who may call what; `auditor` reads everything; `viewer` reads what is defined and what runs." };
-function validate978(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate995_evaluated = { "props": { "invitation_id": true, "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateInvitationRequest = validate999;
+var pattern37 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
+function validate1000(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate978_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (typeof data !== "string") {
-    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-    if (vErrors === null) {
-      vErrors = [err0];
-    } else {
-      vErrors.push(err0);
-    }
-    errors++;
-  }
-  if (!(data === "owner" || data === "admin" || data === "publisher" || data === "operator" || data === "consumer-admin" || data === "auditor" || data === "viewer")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema377.enum }, message: "must be equal to one of the allowed values" };
-    if (vErrors === null) {
-      vErrors = [err1];
-    } else {
-      vErrors.push(err1);
-    }
-    errors++;
-  }
-  validate978.errors = vErrors;
-  return errors === 0;
-}
-var validate978_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate977(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate977_evaluated;
+  const evaluated0 = validate1000_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33238,7 +33946,7 @@ function validate977(data, { instancePath = "", parentData, parentDataProperty, 
           }
           errors++;
         }
-        if (!pattern36.test(data0)) {
+        if (!pattern37.test(data0)) {
           const err3 = { instancePath: instancePath + "/email", schemaPath: "#/properties/email/pattern", keyword: "pattern", params: { pattern: "^[^@\\s]+@[^@\\s]+$" }, message: 'must match pattern "^[^@\\s]+@[^@\\s]+$"' };
           if (vErrors === null) {
             vErrors = [err3];
@@ -33280,8 +33988,8 @@ function validate977(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate978(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+          if (!validate577(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
             errors = vErrors.length;
           }
         }
@@ -33323,34 +34031,34 @@ function validate977(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate977.errors = vErrors;
+  validate1000.errors = vErrors;
   return errors === 0;
 }
-var validate977_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate976(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1000_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate999(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate976_evaluated;
+  const evaluated0 = validate999_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate977(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate977.errors : vErrors.concat(validate977.errors);
+  if (!validate1000(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1000.errors : vErrors.concat(validate1000.errors);
     errors = vErrors.length;
   }
-  validate976.errors = vErrors;
+  validate999.errors = vErrors;
   return errors === 0;
 }
-var validate976_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateIpRestrictionConfig = validate981;
-function validate982(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate999_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateIpRestrictionConfig = validate1003;
+function validate1004(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate982_evaluated;
+  const evaluated0 = validate1004_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33477,34 +34185,34 @@ function validate982(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate982.errors = vErrors;
+  validate1004.errors = vErrors;
   return errors === 0;
 }
-var validate982_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate981(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1004_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1003(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate981_evaluated;
+  const evaluated0 = validate1003_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate982(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate982.errors : vErrors.concat(validate982.errors);
+  if (!validate1004(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1004.errors : vErrors.concat(validate1004.errors);
     errors = vErrors.length;
   }
-  validate981.errors = vErrors;
+  validate1003.errors = vErrors;
   return errors === 0;
 }
-var validate981_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateIpRestrictionPolicy = validate984;
-function validate985(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1003_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateIpRestrictionPolicy = validate1006;
+function validate1007(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate985_evaluated;
+  const evaluated0 = validate1007_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33577,35 +34285,35 @@ function validate985(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate985.errors = vErrors;
+  validate1007.errors = vErrors;
   return errors === 0;
 }
-var validate985_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate984(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1007_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1006(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate984_evaluated;
+  const evaluated0 = validate1006_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate985(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate985.errors : vErrors.concat(validate985.errors);
+  if (!validate1007(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1007.errors : vErrors.concat(validate1007.errors);
     errors = vErrors.length;
   }
-  validate984.errors = vErrors;
+  validate1006.errors = vErrors;
   return errors === 0;
 }
-var validate984_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateIssuerKind = validate988;
-var schema383 = { "type": "string", "description": "`embedded` for the issuer that is a part of the Control Plane; `external` for one that `STOA_OIDC_ISSUER` names.", "enum": ["embedded", "external"] };
-function validate989(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1006_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateIssuerKind = validate1010;
+var schema390 = { "type": "string", "description": "`embedded` for the issuer that is a part of the Control Plane; `external` for one that `STOA_OIDC_ISSUER` names.", "enum": ["embedded", "external"] };
+function validate1011(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate989_evaluated;
+  const evaluated0 = validate1011_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33622,7 +34330,7 @@ function validate989(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "embedded" || data === "external")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema383.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema390.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -33630,34 +34338,34 @@ function validate989(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate989.errors = vErrors;
+  validate1011.errors = vErrors;
   return errors === 0;
 }
-var validate989_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate988(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1011_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1010(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate988_evaluated;
+  const evaluated0 = validate1010_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate989(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate989.errors : vErrors.concat(validate989.errors);
+  if (!validate1011(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1011.errors : vErrors.concat(validate1011.errors);
     errors = vErrors.length;
   }
-  validate988.errors = vErrors;
+  validate1010.errors = vErrors;
   return errors === 0;
 }
-var validate988_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateItemAck = validate991;
-function validate992(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1010_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateItemAck = validate1013;
+function validate1014(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate992_evaluated;
+  const evaluated0 = validate1014_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33763,34 +34471,34 @@ function validate992(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate992.errors = vErrors;
+  validate1014.errors = vErrors;
   return errors === 0;
 }
-var validate992_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-function validate991(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1014_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1013(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate991_evaluated;
+  const evaluated0 = validate1013_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate992(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate992.errors : vErrors.concat(validate992.errors);
+  if (!validate1014(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1014.errors : vErrors.concat(validate1014.errors);
     errors = vErrors.length;
   }
-  validate991.errors = vErrors;
+  validate1013.errors = vErrors;
   return errors === 0;
 }
-var validate991_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-var validateJwtAuthConfig = validate995;
-function validate996(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1013_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+var validateJwtAuthConfig = validate1017;
+function validate1018(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate996_evaluated;
+  const evaluated0 = validate1018_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33990,34 +34698,34 @@ function validate996(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate996.errors = vErrors;
+  validate1018.errors = vErrors;
   return errors === 0;
 }
-var validate996_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate995(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1018_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1017(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate995_evaluated;
+  const evaluated0 = validate1017_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate996(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate996.errors : vErrors.concat(validate996.errors);
+  if (!validate1018(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1018.errors : vErrors.concat(validate1018.errors);
     errors = vErrors.length;
   }
-  validate995.errors = vErrors;
+  validate1017.errors = vErrors;
   return errors === 0;
 }
-var validate995_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateJwtAuthPolicy = validate999;
-function validate1000(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1017_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateJwtAuthPolicy = validate1021;
+function validate1022(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1000_evaluated;
+  const evaluated0 = validate1022_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34090,34 +34798,34 @@ function validate1000(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1000.errors = vErrors;
+  validate1022.errors = vErrors;
   return errors === 0;
 }
-var validate1000_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate999(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1022_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1021(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate999_evaluated;
+  const evaluated0 = validate1021_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1000(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1000.errors : vErrors.concat(validate1000.errors);
+  if (!validate1022(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1022.errors : vErrors.concat(validate1022.errors);
     errors = vErrors.length;
   }
-  validate999.errors = vErrors;
+  validate1021.errors = vErrors;
   return errors === 0;
 }
-var validate999_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateKeyRotationRequest = validate1003;
-function validate1004(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1021_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateKeyRotationRequest = validate1025;
+function validate1026(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1004_evaluated;
+  const evaluated0 = validate1026_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34183,34 +34891,34 @@ function validate1004(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1004.errors = vErrors;
+  validate1026.errors = vErrors;
   return errors === 0;
 }
-var validate1004_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1003(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1026_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1025(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1003_evaluated;
+  const evaluated0 = validate1025_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1004(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1004.errors : vErrors.concat(validate1004.errors);
+  if (!validate1026(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1026.errors : vErrors.concat(validate1026.errors);
     errors = vErrors.length;
   }
-  validate1003.errors = vErrors;
+  validate1025.errors = vErrors;
   return errors === 0;
 }
-var validate1003_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateLabels = validate1007;
-function validate1008(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1025_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateLabels = validate1029;
+function validate1030(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1008_evaluated;
+  const evaluated0 = validate1030_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34282,34 +34990,34 @@ function validate1008(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1008.errors = vErrors;
+  validate1030.errors = vErrors;
   return errors === 0;
 }
-var validate1008_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1007(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1030_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1029(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1007_evaluated;
+  const evaluated0 = validate1029_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1008(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1008.errors : vErrors.concat(validate1008.errors);
+  if (!validate1030(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1030.errors : vErrors.concat(validate1030.errors);
     errors = vErrors.length;
   }
-  validate1007.errors = vErrors;
+  validate1029.errors = vErrors;
   return errors === 0;
 }
-var validate1007_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateLiveness = validate1010;
-function validate1011(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1029_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateLiveness = validate1032;
+function validate1033(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1011_evaluated;
+  const evaluated0 = validate1033_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34334,34 +35042,34 @@ function validate1011(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1011.errors = vErrors;
+  validate1033.errors = vErrors;
   return errors === 0;
 }
-var validate1011_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1010(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1033_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1032(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1010_evaluated;
+  const evaluated0 = validate1032_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1011(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1011.errors : vErrors.concat(validate1011.errors);
+  if (!validate1033(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1033.errors : vErrors.concat(validate1033.errors);
     errors = vErrors.length;
   }
-  validate1010.errors = vErrors;
+  validate1032.errors = vErrors;
   return errors === 0;
 }
-var validate1010_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateLivenessCounts = validate1013;
-function validate1014(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1032_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateLivenessCounts = validate1035;
+function validate1036(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1014_evaluated;
+  const evaluated0 = validate1036_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34570,34 +35278,34 @@ function validate1014(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1014.errors = vErrors;
+  validate1036.errors = vErrors;
   return errors === 0;
 }
-var validate1014_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1013(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1036_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1035(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1013_evaluated;
+  const evaluated0 = validate1035_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1014(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1014.errors : vErrors.concat(validate1014.errors);
+  if (!validate1036(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1036.errors : vErrors.concat(validate1036.errors);
     errors = vErrors.length;
   }
-  validate1013.errors = vErrors;
+  validate1035.errors = vErrors;
   return errors === 0;
 }
-var validate1013_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
-var validateLoss = validate1016;
-function validate1017(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1035_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
+var validateLoss = validate1038;
+function validate1039(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1017_evaluated;
+  const evaluated0 = validate1039_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34665,35 +35373,35 @@ function validate1017(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1017.errors = vErrors;
+  validate1039.errors = vErrors;
   return errors === 0;
 }
-var validate1017_evaluated = { "props": { "where": true, "what": true, "dropped": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1016(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1039_evaluated = { "props": { "where": true, "what": true, "dropped": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1038(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1016_evaluated;
+  const evaluated0 = validate1038_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1017(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1017.errors : vErrors.concat(validate1017.errors);
+  if (!validate1039(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1039.errors : vErrors.concat(validate1039.errors);
     errors = vErrors.length;
   }
-  validate1016.errors = vErrors;
+  validate1038.errors = vErrors;
   return errors === 0;
 }
-var validate1016_evaluated = { "props": { "where": true, "what": true, "dropped": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMadeTenant = validate1019;
-var schema403 = { "type": "object", "description": "How much a tenant may have. Without a limit here, only the bounds of the product hold. A limit below what is there takes nothing away.", "additionalProperties": false, "properties": { "teams": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Teams." }, "apis": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "APIs." }, "policies": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Policies." }, "consumers": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Consumers." }, "consumer_keys": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Keys of consumers that are good." }, "plans": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Plans." }, "subscriptions": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Subscriptions." }, "deployments": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Deployments." }, "gateways": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Gateways that have not left." }, "gateway_keys": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Gateway keys that are good." }, "tokens": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Tokens that are good." }, "service_accounts": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Service accounts." }, "people": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "People who belong to it, and invitations that are open. Who comes by a group at an external issuer is not kept out." }, "environments": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Environments with settings of their own." }, "registrations_per_minute": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Registrations of gateways within a minute." } } };
-function validate1023(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1038_evaluated = { "props": { "where": true, "what": true, "dropped": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMadeTenant = validate1041;
+var schema410 = { "type": "object", "description": "How much a tenant may have. Without a limit here, only the bounds of the product hold. A limit below what is there takes nothing away.", "additionalProperties": false, "properties": { "teams": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Teams." }, "apis": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "APIs." }, "policies": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Policies." }, "consumers": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Consumers." }, "consumer_keys": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Keys of consumers that are good." }, "plans": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Plans." }, "subscriptions": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Subscriptions." }, "deployments": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Deployments." }, "gateways": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Gateways that have not left." }, "gateway_keys": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Gateway keys that are good." }, "tokens": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Tokens that are good." }, "service_accounts": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Service accounts." }, "people": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "People who belong to it, and invitations that are open. Who comes by a group at an external issuer is not kept out." }, "environments": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Environments with settings of their own." }, "registrations_per_minute": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Registrations of gateways within a minute." } } };
+function validate1045(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1023_evaluated;
+  const evaluated0 = validate1045_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34702,7 +35410,7 @@ function validate1023(data, { instancePath = "", parentData, parentDataProperty,
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!func131.call(schema403.properties, key0)) {
+      if (!func131.call(schema410.properties, key0)) {
         const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err0];
@@ -35201,14 +35909,14 @@ function validate1023(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1023.errors = vErrors;
+  validate1045.errors = vErrors;
   return errors === 0;
 }
-var validate1023_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1021(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1045_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1043(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1021_evaluated;
+  const evaluated0 = validate1043_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35321,8 +36029,8 @@ function validate1021(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.limits !== void 0) {
-      if (!validate1023(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1023.errors : vErrors.concat(validate1023.errors);
+      if (!validate1045(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1045.errors : vErrors.concat(validate1045.errors);
         errors = vErrors.length;
       }
     }
@@ -35341,14 +36049,14 @@ function validate1021(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1021.errors = vErrors;
+  validate1043.errors = vErrors;
   return errors === 0;
 }
-var validate1021_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1027(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1043_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1049(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1027_evaluated;
+  const evaluated0 = validate1049_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35422,14 +36130,14 @@ function validate1027(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1027.errors = vErrors;
+  validate1049.errors = vErrors;
   return errors === 0;
 }
-var validate1027_evaluated = { "props": { "invitation_id": true, "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1020(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1049_evaluated = { "props": { "invitation_id": true, "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1042(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1020_evaluated;
+  const evaluated0 = validate1042_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35447,14 +36155,14 @@ function validate1020(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.tenant !== void 0) {
-      if (!validate1021(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1021.errors : vErrors.concat(validate1021.errors);
+      if (!validate1043(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1043.errors : vErrors.concat(validate1043.errors);
         errors = vErrors.length;
       }
     }
     if (data.owner_link !== void 0) {
-      if (!validate1027(data.owner_link, { instancePath: instancePath + "/owner_link", parentData: data, parentDataProperty: "owner_link", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1027.errors : vErrors.concat(validate1027.errors);
+      if (!validate1049(data.owner_link, { instancePath: instancePath + "/owner_link", parentData: data, parentDataProperty: "owner_link", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1049.errors : vErrors.concat(validate1049.errors);
         errors = vErrors.length;
       }
     }
@@ -35467,34 +36175,34 @@ function validate1020(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1020.errors = vErrors;
+  validate1042.errors = vErrors;
   return errors === 0;
 }
-var validate1020_evaluated = { "props": { "tenant": true, "owner_link": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1019(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1042_evaluated = { "props": { "tenant": true, "owner_link": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1041(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1019_evaluated;
+  const evaluated0 = validate1041_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1020(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1020.errors : vErrors.concat(validate1020.errors);
+  if (!validate1042(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1042.errors : vErrors.concat(validate1042.errors);
     errors = vErrors.length;
   }
-  validate1019.errors = vErrors;
+  validate1041.errors = vErrors;
   return errors === 0;
 }
-var validate1019_evaluated = { "props": { "tenant": true, "owner_link": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMaker = validate1031;
-function validate1032(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1041_evaluated = { "props": { "tenant": true, "owner_link": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMaker = validate1053;
+function validate1054(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1032_evaluated;
+  const evaluated0 = validate1054_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35581,34 +36289,34 @@ function validate1032(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1032.errors = vErrors;
+  validate1054.errors = vErrors;
   return errors === 0;
 }
-var validate1032_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1031(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1054_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1053(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1031_evaluated;
+  const evaluated0 = validate1053_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1032(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1032.errors : vErrors.concat(validate1032.errors);
+  if (!validate1054(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1054.errors : vErrors.concat(validate1054.errors);
     errors = vErrors.length;
   }
-  validate1031.errors = vErrors;
+  validate1053.errors = vErrors;
   return errors === 0;
 }
-var validate1031_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedConsumerKey = validate1034;
-function validate1035(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1053_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedConsumerKey = validate1056;
+function validate1057(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1035_evaluated;
+  const evaluated0 = validate1057_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35660,34 +36368,34 @@ function validate1035(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1035.errors = vErrors;
+  validate1057.errors = vErrors;
   return errors === 0;
 }
-var validate1035_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1034(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1057_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1056(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1034_evaluated;
+  const evaluated0 = validate1056_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1035(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1035.errors : vErrors.concat(validate1035.errors);
+  if (!validate1057(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1057.errors : vErrors.concat(validate1057.errors);
     errors = vErrors.length;
   }
-  validate1034.errors = vErrors;
+  validate1056.errors = vErrors;
   return errors === 0;
 }
-var validate1034_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedGatewayKey = validate1038;
-function validate1039(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1056_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedGatewayKey = validate1060;
+function validate1061(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1039_evaluated;
+  const evaluated0 = validate1061_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35714,8 +36422,8 @@ function validate1039(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.key !== void 0) {
-      if (!validate840(data.key, { instancePath: instancePath + "/key", parentData: data, parentDataProperty: "key", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
+      if (!validate863(data.key, { instancePath: instancePath + "/key", parentData: data, parentDataProperty: "key", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate863.errors : vErrors.concat(validate863.errors);
         errors = vErrors.length;
       }
     }
@@ -35739,69 +36447,35 @@ function validate1039(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1039.errors = vErrors;
+  validate1061.errors = vErrors;
   return errors === 0;
 }
-var validate1039_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1038(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1061_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1060(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1038_evaluated;
+  const evaluated0 = validate1060_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1039(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1039.errors : vErrors.concat(validate1039.errors);
+  if (!validate1061(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1061.errors : vErrors.concat(validate1061.errors);
     errors = vErrors.length;
   }
-  validate1038.errors = vErrors;
+  validate1060.errors = vErrors;
   return errors === 0;
 }
-var validate1038_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedOperatorToken = validate1042;
-var pattern38 = new RegExp("^[a-z-]{1,32}\\.(read|write)$", "u");
-function validate1047(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1060_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedOperatorToken = validate1064;
+var schema421 = { "type": "string", "enum": ["service_account", "personal"], "description": "Whose token it is: `service_account` for a machine, or for whoever was handed it; `personal` for the person who made it for himself, and whose present roles it has." };
+function validate1070(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1047_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (typeof data === "string") {
-    if (!pattern38.test(data)) {
-      const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^[a-z-]{1,32}\\.(read|write)$" }, message: 'must match pattern "^[a-z-]{1,32}\\.(read|write)$"' };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-  } else {
-    const err1 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-    if (vErrors === null) {
-      vErrors = [err1];
-    } else {
-      vErrors.push(err1);
-    }
-    errors++;
-  }
-  validate1047.errors = vErrors;
-  return errors === 0;
-}
-var validate1047_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var schema415 = { "type": "string", "enum": ["service_account", "personal"], "description": "Whose token it is: `service_account` for a machine, or for whoever was handed it; `personal` for the person who made it for himself, and whose present roles it has." };
-function validate1049(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate1049_evaluated;
+  const evaluated0 = validate1070_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35818,7 +36492,7 @@ function validate1049(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "service_account" || data === "personal")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema415.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema421.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -35826,14 +36500,14 @@ function validate1049(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1049.errors = vErrors;
+  validate1070.errors = vErrors;
   return errors === 0;
 }
-var validate1049_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1044(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1070_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1066(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1044_evaluated;
+  const evaluated0 = validate1066_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35947,8 +36621,8 @@ function validate1044(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.role !== void 0) {
-      if (!validate978(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+      if (!validate577(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
         errors = vErrors.length;
       }
     }
@@ -35957,8 +36631,8 @@ function validate1044(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate978(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+          if (!validate577(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
             errors = vErrors.length;
           }
         }
@@ -35977,8 +36651,8 @@ function validate1044(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data5)) {
         const len1 = data5.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate1047(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
+          if (!validate579(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
             errors = vErrors.length;
           }
         }
@@ -35993,8 +36667,8 @@ function validate1044(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.kind !== void 0) {
-      if (!validate1049(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1049.errors : vErrors.concat(validate1049.errors);
+      if (!validate1070(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1070.errors : vErrors.concat(validate1070.errors);
         errors = vErrors.length;
       }
     }
@@ -36060,14 +36734,14 @@ function validate1044(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1044.errors = vErrors;
+  validate1066.errors = vErrors;
   return errors === 0;
 }
-var validate1044_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1043(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1066_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1065(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1043_evaluated;
+  const evaluated0 = validate1065_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36094,8 +36768,8 @@ function validate1043(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.token !== void 0) {
-      if (!validate1044(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1044.errors : vErrors.concat(validate1044.errors);
+      if (!validate1066(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1066.errors : vErrors.concat(validate1066.errors);
         errors = vErrors.length;
       }
     }
@@ -36119,34 +36793,34 @@ function validate1043(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1043.errors = vErrors;
+  validate1065.errors = vErrors;
   return errors === 0;
 }
-var validate1043_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1042(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1065_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1064(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1042_evaluated;
+  const evaluated0 = validate1064_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1043(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1043.errors : vErrors.concat(validate1043.errors);
+  if (!validate1065(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1065.errors : vErrors.concat(validate1065.errors);
     errors = vErrors.length;
   }
-  validate1042.errors = vErrors;
+  validate1064.errors = vErrors;
   return errors === 0;
 }
-var validate1042_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedPersonalToken = validate1060;
-function validate1062(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1064_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedPersonalToken = validate1081;
+function validate1083(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1062_evaluated;
+  const evaluated0 = validate1083_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36246,8 +36920,8 @@ function validate1062(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1047(data2[i0], { instancePath: instancePath + "/scopes/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
+          if (!validate579(data2[i0], { instancePath: instancePath + "/scopes/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
             errors = vErrors.length;
           }
         }
@@ -36311,14 +36985,14 @@ function validate1062(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1062.errors = vErrors;
+  validate1083.errors = vErrors;
   return errors === 0;
 }
-var validate1062_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1061(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1083_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1082(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1061_evaluated;
+  const evaluated0 = validate1082_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36345,8 +37019,8 @@ function validate1061(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.token !== void 0) {
-      if (!validate1062(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1062.errors : vErrors.concat(validate1062.errors);
+      if (!validate1083(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1083.errors : vErrors.concat(validate1083.errors);
         errors = vErrors.length;
       }
     }
@@ -36370,387 +37044,34 @@ function validate1061(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1061.errors = vErrors;
+  validate1082.errors = vErrors;
   return errors === 0;
 }
-var validate1061_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1060(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1082_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1081(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1060_evaluated;
+  const evaluated0 = validate1081_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1061(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1061.errors : vErrors.concat(validate1061.errors);
+  if (!validate1082(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1082.errors : vErrors.concat(validate1082.errors);
     errors = vErrors.length;
   }
-  validate1060.errors = vErrors;
+  validate1081.errors = vErrors;
   return errors === 0;
 }
-var validate1060_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedServiceAccount = validate1071;
-function validate1076(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1081_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedServiceAccount = validate1092;
+function validate1093(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1076_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (Array.isArray(data)) {
-    if (data.length > 50) {
-      const err0 = { instancePath, schemaPath: "#/maxItems", keyword: "maxItems", params: { limit: 50 }, message: "must NOT have more than 50 items" };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    const len0 = data.length;
-    for (let i0 = 0; i0 < len0; i0++) {
-      let data0 = data[i0];
-      if (typeof data0 === "string") {
-        if (func1(data0) > 2048) {
-          const err1 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/maxLength", keyword: "maxLength", params: { limit: 2048 }, message: "must NOT have more than 2048 characters" };
-          if (vErrors === null) {
-            vErrors = [err1];
-          } else {
-            vErrors.push(err1);
-          }
-          errors++;
-        }
-        if (!formats106(data0)) {
-          const err2 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"' };
-          if (vErrors === null) {
-            vErrors = [err2];
-          } else {
-            vErrors.push(err2);
-          }
-          errors++;
-        }
-      } else {
-        const err3 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
-        errors++;
-      }
-    }
-    let i1 = data.length;
-    let j0;
-    if (i1 > 1) {
-      const indices0 = {};
-      for (; i1--; ) {
-        let item0 = data[i1];
-        if (typeof item0 !== "string") {
-          continue;
-        }
-        if (typeof indices0[item0] == "number") {
-          j0 = indices0[item0];
-          const err4 = { instancePath, schemaPath: "#/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)" };
-          if (vErrors === null) {
-            vErrors = [err4];
-          } else {
-            vErrors.push(err4);
-          }
-          errors++;
-          break;
-        }
-        indices0[item0] = i1;
-      }
-    }
-  } else {
-    const err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-    if (vErrors === null) {
-      vErrors = [err5];
-    } else {
-      vErrors.push(err5);
-    }
-    errors++;
-  }
-  validate1076.errors = vErrors;
-  return errors === 0;
-}
-var validate1076_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
-function validate1073(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate1073_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.service_account_id === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "service_account_id" }, message: "must have required property 'service_account_id'" };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.client_id === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "client_id" }, message: "must have required property 'client_id'" };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    if (data.name === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
-      errors++;
-    }
-    if (data.roles === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "roles" }, message: "must have required property 'roles'" };
-      if (vErrors === null) {
-        vErrors = [err3];
-      } else {
-        vErrors.push(err3);
-      }
-      errors++;
-    }
-    if (data.exchange_resources === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "exchange_resources" }, message: "must have required property 'exchange_resources'" };
-      if (vErrors === null) {
-        vErrors = [err4];
-      } else {
-        vErrors.push(err4);
-      }
-      errors++;
-    }
-    if (data.hint === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'" };
-      if (vErrors === null) {
-        vErrors = [err5];
-      } else {
-        vErrors.push(err5);
-      }
-      errors++;
-    }
-    if (data.state === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "state" }, message: "must have required property 'state'" };
-      if (vErrors === null) {
-        vErrors = [err6];
-      } else {
-        vErrors.push(err6);
-      }
-      errors++;
-    }
-    if (data.created_at === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "created_at" }, message: "must have required property 'created_at'" };
-      if (vErrors === null) {
-        vErrors = [err7];
-      } else {
-        vErrors.push(err7);
-      }
-      errors++;
-    }
-    if (data.secret_changed_at === void 0) {
-      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "secret_changed_at" }, message: "must have required property 'secret_changed_at'" };
-      if (vErrors === null) {
-        vErrors = [err8];
-      } else {
-        vErrors.push(err8);
-      }
-      errors++;
-    }
-    if (data.service_account_id !== void 0) {
-      let data0 = data.service_account_id;
-      if (typeof data0 === "string") {
-        if (!formats0.test(data0)) {
-          const err9 = { instancePath: instancePath + "/service_account_id", schemaPath: "#/properties/service_account_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
-          if (vErrors === null) {
-            vErrors = [err9];
-          } else {
-            vErrors.push(err9);
-          }
-          errors++;
-        }
-      } else {
-        const err10 = { instancePath: instancePath + "/service_account_id", schemaPath: "#/properties/service_account_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err10];
-        } else {
-          vErrors.push(err10);
-        }
-        errors++;
-      }
-    }
-    if (data.client_id !== void 0) {
-      if (typeof data.client_id !== "string") {
-        const err11 = { instancePath: instancePath + "/client_id", schemaPath: "#/properties/client_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err11];
-        } else {
-          vErrors.push(err11);
-        }
-        errors++;
-      }
-    }
-    if (data.name !== void 0) {
-      if (typeof data.name !== "string") {
-        const err12 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err12];
-        } else {
-          vErrors.push(err12);
-        }
-        errors++;
-      }
-    }
-    if (data.description !== void 0) {
-      if (typeof data.description !== "string") {
-        const err13 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err13];
-        } else {
-          vErrors.push(err13);
-        }
-        errors++;
-      }
-    }
-    if (data.roles !== void 0) {
-      let data4 = data.roles;
-      if (Array.isArray(data4)) {
-        const len0 = data4.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate978(data4[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
-            errors = vErrors.length;
-          }
-        }
-      } else {
-        const err14 = { instancePath: instancePath + "/roles", schemaPath: "#/properties/roles/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        if (vErrors === null) {
-          vErrors = [err14];
-        } else {
-          vErrors.push(err14);
-        }
-        errors++;
-      }
-    }
-    if (data.scopes !== void 0) {
-      let data6 = data.scopes;
-      if (Array.isArray(data6)) {
-        const len1 = data6.length;
-        for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate1047(data6[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
-            errors = vErrors.length;
-          }
-        }
-      } else {
-        const err15 = { instancePath: instancePath + "/scopes", schemaPath: "#/properties/scopes/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        if (vErrors === null) {
-          vErrors = [err15];
-        } else {
-          vErrors.push(err15);
-        }
-        errors++;
-      }
-    }
-    if (data.exchange_resources !== void 0) {
-      if (!validate1076(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1076.errors : vErrors.concat(validate1076.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.hint !== void 0) {
-      if (typeof data.hint !== "string") {
-        const err16 = { instancePath: instancePath + "/hint", schemaPath: "#/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err16];
-        } else {
-          vErrors.push(err16);
-        }
-        errors++;
-      }
-    }
-    if (data.state !== void 0) {
-      if (!validate509(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate509.errors : vErrors.concat(validate509.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.created_at !== void 0) {
-      if (!validate92(data.created_at, { instancePath: instancePath + "/created_at", parentData: data, parentDataProperty: "created_at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.created_by !== void 0) {
-      if (!validate94(data.created_by, { instancePath: instancePath + "/created_by", parentData: data, parentDataProperty: "created_by", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.updated_by !== void 0) {
-      if (!validate94(data.updated_by, { instancePath: instancePath + "/updated_by", parentData: data, parentDataProperty: "updated_by", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.expires_at !== void 0) {
-      if (!validate92(data.expires_at, { instancePath: instancePath + "/expires_at", parentData: data, parentDataProperty: "expires_at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.last_used_at !== void 0) {
-      if (!validate92(data.last_used_at, { instancePath: instancePath + "/last_used_at", parentData: data, parentDataProperty: "last_used_at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.secret_changed_at !== void 0) {
-      if (!validate92(data.secret_changed_at, { instancePath: instancePath + "/secret_changed_at", parentData: data, parentDataProperty: "secret_changed_at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.previous_secret_until !== void 0) {
-      if (!validate92(data.previous_secret_until, { instancePath: instancePath + "/previous_secret_until", parentData: data, parentDataProperty: "previous_secret_until", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
-        errors = vErrors.length;
-      }
-    }
-  } else {
-    const err17 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    if (vErrors === null) {
-      vErrors = [err17];
-    } else {
-      vErrors.push(err17);
-    }
-    errors++;
-  }
-  validate1073.errors = vErrors;
-  return errors === 0;
-}
-var validate1073_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1072(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate1072_evaluated;
+  const evaluated0 = validate1093_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36777,8 +37098,8 @@ function validate1072(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.service_account !== void 0) {
-      if (!validate1073(data.service_account, { instancePath: instancePath + "/service_account", parentData: data, parentDataProperty: "service_account", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1073.errors : vErrors.concat(validate1073.errors);
+      if (!validate576(data.service_account, { instancePath: instancePath + "/service_account", parentData: data, parentDataProperty: "service_account", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate576.errors : vErrors.concat(validate576.errors);
         errors = vErrors.length;
       }
     }
@@ -36802,34 +37123,34 @@ function validate1072(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1072.errors = vErrors;
+  validate1093.errors = vErrors;
   return errors === 0;
 }
-var validate1072_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1071(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1093_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1092(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1071_evaluated;
+  const evaluated0 = validate1092_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1072(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1072.errors : vErrors.concat(validate1072.errors);
+  if (!validate1093(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1093.errors : vErrors.concat(validate1093.errors);
     errors = vErrors.length;
   }
-  validate1071.errors = vErrors;
+  validate1092.errors = vErrors;
   return errors === 0;
 }
-var validate1071_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateNextCursor = validate1088;
-function validate1089(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1092_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateNextCursor = validate1096;
+function validate1097(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1089_evaluated;
+  const evaluated0 = validate1097_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36845,34 +37166,34 @@ function validate1089(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1089.errors = vErrors;
+  validate1097.errors = vErrors;
   return errors === 0;
 }
-var validate1089_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1088(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1097_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1096(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1088_evaluated;
+  const evaluated0 = validate1096_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1089(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1089.errors : vErrors.concat(validate1089.errors);
+  if (!validate1097(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1097.errors : vErrors.concat(validate1097.errors);
     errors = vErrors.length;
   }
-  validate1088.errors = vErrors;
+  validate1096.errors = vErrors;
   return errors === 0;
 }
-var validate1088_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateObservedApi = validate1091;
-function validate1092(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1096_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateObservedApi = validate1099;
+function validate1100(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1092_evaluated;
+  const evaluated0 = validate1100_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37016,34 +37337,34 @@ function validate1092(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1092.errors = vErrors;
+  validate1100.errors = vErrors;
   return errors === 0;
 }
-var validate1092_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1091(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1100_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1099(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1091_evaluated;
+  const evaluated0 = validate1099_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1092(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1092.errors : vErrors.concat(validate1092.errors);
+  if (!validate1100(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1100.errors : vErrors.concat(validate1100.errors);
     errors = vErrors.length;
   }
-  validate1091.errors = vErrors;
+  validate1099.errors = vErrors;
   return errors === 0;
 }
-var validate1091_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateObservedState = validate1094;
-function validate1095(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1099_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateObservedState = validate1102;
+function validate1103(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1095_evaluated;
+  const evaluated0 = validate1103_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37102,8 +37423,8 @@ function validate1095(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.target_gateway !== void 0) {
-      if (!validate765(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate765.errors : vErrors.concat(validate765.errors);
+      if (!validate788(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate788.errors : vErrors.concat(validate788.errors);
         errors = vErrors.length;
       }
     }
@@ -37121,8 +37442,8 @@ function validate1095(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate782(data2[i0], { instancePath: instancePath + "/apis/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate782.errors : vErrors.concat(validate782.errors);
+          if (!validate805(data2[i0], { instancePath: instancePath + "/apis/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate805.errors : vErrors.concat(validate805.errors);
             errors = vErrors.length;
           }
         }
@@ -37150,8 +37471,8 @@ function validate1095(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len1 = data4.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate784(data4[i1], { instancePath: instancePath + "/drift/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate784.errors : vErrors.concat(validate784.errors);
+          if (!validate807(data4[i1], { instancePath: instancePath + "/drift/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate807.errors : vErrors.concat(validate807.errors);
             errors = vErrors.length;
           }
         }
@@ -37179,8 +37500,8 @@ function validate1095(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len2 = data6.length;
         for (let i2 = 0; i2 < len2; i2++) {
-          if (!validate787(data6[i2], { instancePath: instancePath + "/drift_history/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate787.errors : vErrors.concat(validate787.errors);
+          if (!validate810(data6[i2], { instancePath: instancePath + "/drift_history/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate810.errors : vErrors.concat(validate810.errors);
             errors = vErrors.length;
           }
         }
@@ -37195,184 +37516,8 @@ function validate1095(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.health !== void 0) {
-      if (!validate790(data.health, { instancePath: instancePath + "/health", parentData: data, parentDataProperty: "health", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate790.errors : vErrors.concat(validate790.errors);
-        errors = vErrors.length;
-      }
-    }
-  } else {
-    const err11 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    if (vErrors === null) {
-      vErrors = [err11];
-    } else {
-      vErrors.push(err11);
-    }
-    errors++;
-  }
-  validate1095.errors = vErrors;
-  return errors === 0;
-}
-var validate1095_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true, "health": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1094(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate1094_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate1095(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1095.errors : vErrors.concat(validate1095.errors);
-    errors = vErrors.length;
-  }
-  validate1094.errors = vErrors;
-  return errors === 0;
-}
-var validate1094_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true, "health": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOpenInvitation = validate1102;
-function validate1103(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate1103_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.invitation_id === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "invitation_id" }, message: "must have required property 'invitation_id'" };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.roles === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "roles" }, message: "must have required property 'roles'" };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    if (data.hint === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'" };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
-      errors++;
-    }
-    if (data.created_at === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "created_at" }, message: "must have required property 'created_at'" };
-      if (vErrors === null) {
-        vErrors = [err3];
-      } else {
-        vErrors.push(err3);
-      }
-      errors++;
-    }
-    if (data.expires_at === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "expires_at" }, message: "must have required property 'expires_at'" };
-      if (vErrors === null) {
-        vErrors = [err4];
-      } else {
-        vErrors.push(err4);
-      }
-      errors++;
-    }
-    if (data.invitation_id !== void 0) {
-      let data0 = data.invitation_id;
-      if (typeof data0 === "string") {
-        if (!formats0.test(data0)) {
-          const err5 = { instancePath: instancePath + "/invitation_id", schemaPath: "#/properties/invitation_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
-          if (vErrors === null) {
-            vErrors = [err5];
-          } else {
-            vErrors.push(err5);
-          }
-          errors++;
-        }
-      } else {
-        const err6 = { instancePath: instancePath + "/invitation_id", schemaPath: "#/properties/invitation_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err6];
-        } else {
-          vErrors.push(err6);
-        }
-        errors++;
-      }
-    }
-    if (data.email !== void 0) {
-      if (typeof data.email !== "string") {
-        const err7 = { instancePath: instancePath + "/email", schemaPath: "#/properties/email/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
-        errors++;
-      }
-    }
-    if (data.roles !== void 0) {
-      let data2 = data.roles;
-      if (Array.isArray(data2)) {
-        const len0 = data2.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate978(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
-            errors = vErrors.length;
-          }
-        }
-      } else {
-        const err8 = { instancePath: instancePath + "/roles", schemaPath: "#/properties/roles/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
-        }
-        errors++;
-      }
-    }
-    if (data.hint !== void 0) {
-      if (typeof data.hint !== "string") {
-        const err9 = { instancePath: instancePath + "/hint", schemaPath: "#/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err9];
-        } else {
-          vErrors.push(err9);
-        }
-        errors++;
-      }
-    }
-    if (data.invited_by !== void 0) {
-      if (typeof data.invited_by !== "string") {
-        const err10 = { instancePath: instancePath + "/invited_by", schemaPath: "#/properties/invited_by/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err10];
-        } else {
-          vErrors.push(err10);
-        }
-        errors++;
-      }
-    }
-    if (data.created_at !== void 0) {
-      if (!validate92(data.created_at, { instancePath: instancePath + "/created_at", parentData: data, parentDataProperty: "created_at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.expires_at !== void 0) {
-      if (!validate92(data.expires_at, { instancePath: instancePath + "/expires_at", parentData: data, parentDataProperty: "expires_at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+      if (!validate813(data.health, { instancePath: instancePath + "/health", parentData: data, parentDataProperty: "health", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate813.errors : vErrors.concat(validate813.errors);
         errors = vErrors.length;
       }
     }
@@ -37388,7 +37533,7 @@ function validate1103(data, { instancePath = "", parentData, parentDataProperty,
   validate1103.errors = vErrors;
   return errors === 0;
 }
-var validate1103_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validate1103_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true, "health": true }, "dynamicProps": false, "dynamicItems": false };
 function validate1102(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -37407,12 +37552,12 @@ function validate1102(data, { instancePath = "", parentData, parentDataProperty,
   validate1102.errors = vErrors;
   return errors === 0;
 }
-var validate1102_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOpenInvitationList = validate1108;
-function validate1110(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1102_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true, "health": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOpenInvitation = validate1110;
+function validate1111(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1110_evaluated;
+  const evaluated0 = validate1111_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37503,8 +37648,8 @@ function validate1110(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate978(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+          if (!validate577(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
             errors = vErrors.length;
           }
         }
@@ -37561,14 +37706,190 @@ function validate1110(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
+  validate1111.errors = vErrors;
+  return errors === 0;
+}
+var validate1111_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1110(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1110_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1111(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1111.errors : vErrors.concat(validate1111.errors);
+    errors = vErrors.length;
+  }
   validate1110.errors = vErrors;
   return errors === 0;
 }
 var validate1110_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1109(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validateOpenInvitationList = validate1116;
+function validate1118(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1109_evaluated;
+  const evaluated0 = validate1118_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.invitation_id === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "invitation_id" }, message: "must have required property 'invitation_id'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.roles === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "roles" }, message: "must have required property 'roles'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.hint === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.created_at === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "created_at" }, message: "must have required property 'created_at'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.expires_at === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "expires_at" }, message: "must have required property 'expires_at'" };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.invitation_id !== void 0) {
+      let data0 = data.invitation_id;
+      if (typeof data0 === "string") {
+        if (!formats0.test(data0)) {
+          const err5 = { instancePath: instancePath + "/invitation_id", schemaPath: "#/properties/invitation_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+      } else {
+        const err6 = { instancePath: instancePath + "/invitation_id", schemaPath: "#/properties/invitation_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.email !== void 0) {
+      if (typeof data.email !== "string") {
+        const err7 = { instancePath: instancePath + "/email", schemaPath: "#/properties/email/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.roles !== void 0) {
+      let data2 = data.roles;
+      if (Array.isArray(data2)) {
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate577(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err8 = { instancePath: instancePath + "/roles", schemaPath: "#/properties/roles/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+    if (data.hint !== void 0) {
+      if (typeof data.hint !== "string") {
+        const err9 = { instancePath: instancePath + "/hint", schemaPath: "#/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.invited_by !== void 0) {
+      if (typeof data.invited_by !== "string") {
+        const err10 = { instancePath: instancePath + "/invited_by", schemaPath: "#/properties/invited_by/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
+    if (data.created_at !== void 0) {
+      if (!validate92(data.created_at, { instancePath: instancePath + "/created_at", parentData: data, parentDataProperty: "created_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.expires_at !== void 0) {
+      if (!validate92(data.expires_at, { instancePath: instancePath + "/expires_at", parentData: data, parentDataProperty: "expires_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err11 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err11];
+    } else {
+      vErrors.push(err11);
+    }
+    errors++;
+  }
+  validate1118.errors = vErrors;
+  return errors === 0;
+}
+var validate1118_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1117(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1117_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37599,8 +37920,8 @@ function validate1109(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1110(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1110.errors : vErrors.concat(validate1110.errors);
+          if (!validate1118(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1118.errors : vErrors.concat(validate1118.errors);
             errors = vErrors.length;
           }
         }
@@ -37629,34 +37950,34 @@ function validate1109(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1109.errors = vErrors;
+  validate1117.errors = vErrors;
   return errors === 0;
 }
-var validate1109_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1108(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1117_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1116(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1108_evaluated;
+  const evaluated0 = validate1116_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1109(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1109.errors : vErrors.concat(validate1109.errors);
+  if (!validate1117(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1117.errors : vErrors.concat(validate1117.errors);
     errors = vErrors.length;
   }
-  validate1108.errors = vErrors;
+  validate1116.errors = vErrors;
   return errors === 0;
 }
-var validate1108_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOperationFilter = validate1117;
-function validate1118(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1116_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOperationFilter = validate1125;
+function validate1126(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1118_evaluated;
+  const evaluated0 = validate1126_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37742,34 +38063,34 @@ function validate1118(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1118.errors = vErrors;
+  validate1126.errors = vErrors;
   return errors === 0;
 }
-var validate1118_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1117(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1126_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1125(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1117_evaluated;
+  const evaluated0 = validate1125_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1118(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1118.errors : vErrors.concat(validate1118.errors);
+  if (!validate1126(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1126.errors : vErrors.concat(validate1126.errors);
     errors = vErrors.length;
   }
-  validate1117.errors = vErrors;
+  validate1125.errors = vErrors;
   return errors === 0;
 }
-var validate1117_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateOperationSelector = validate1122;
-function validate1123(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1125_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateOperationSelector = validate1130;
+function validate1131(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1123_evaluated;
+  const evaluated0 = validate1131_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37930,34 +38251,34 @@ function validate1123(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1123.errors = vErrors;
+  validate1131.errors = vErrors;
   return errors === 0;
 }
-var validate1123_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1122(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1131_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1130(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1122_evaluated;
+  const evaluated0 = validate1130_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1123(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1123.errors : vErrors.concat(validate1123.errors);
+  if (!validate1131(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1131.errors : vErrors.concat(validate1131.errors);
     errors = vErrors.length;
   }
-  validate1122.errors = vErrors;
+  validate1130.errors = vErrors;
   return errors === 0;
 }
-var validate1122_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateOperatorRole = validate1125;
-function validate1126(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1130_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateOperatorRole = validate1133;
+function validate1134(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1126_evaluated;
+  const evaluated0 = validate1134_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37974,7 +38295,7 @@ function validate1126(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "owner" || data === "admin" || data === "publisher" || data === "operator" || data === "consumer-admin" || data === "auditor" || data === "viewer")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema377.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema239.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -37982,34 +38303,34 @@ function validate1126(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1126.errors = vErrors;
+  validate1134.errors = vErrors;
   return errors === 0;
 }
-var validate1126_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1125(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1134_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1133(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1125_evaluated;
+  const evaluated0 = validate1133_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1126(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1126.errors : vErrors.concat(validate1126.errors);
+  if (!validate1134(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1134.errors : vErrors.concat(validate1134.errors);
     errors = vErrors.length;
   }
-  validate1125.errors = vErrors;
+  validate1133.errors = vErrors;
   return errors === 0;
 }
-var validate1125_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateOperatorToken = validate1128;
-function validate1129(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1133_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateOperatorToken = validate1136;
+function validate1137(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1129_evaluated;
+  const evaluated0 = validate1137_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38123,8 +38444,8 @@ function validate1129(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.role !== void 0) {
-      if (!validate978(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+      if (!validate577(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
         errors = vErrors.length;
       }
     }
@@ -38133,8 +38454,8 @@ function validate1129(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate978(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+          if (!validate577(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
             errors = vErrors.length;
           }
         }
@@ -38153,8 +38474,8 @@ function validate1129(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data5)) {
         const len1 = data5.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate1047(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
+          if (!validate579(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
             errors = vErrors.length;
           }
         }
@@ -38169,8 +38490,8 @@ function validate1129(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.kind !== void 0) {
-      if (!validate1049(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1049.errors : vErrors.concat(validate1049.errors);
+      if (!validate1070(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1070.errors : vErrors.concat(validate1070.errors);
         errors = vErrors.length;
       }
     }
@@ -38236,34 +38557,34 @@ function validate1129(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1129.errors = vErrors;
+  validate1137.errors = vErrors;
   return errors === 0;
 }
-var validate1129_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1128(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1137_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1136(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1128_evaluated;
+  const evaluated0 = validate1136_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1129(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1129.errors : vErrors.concat(validate1129.errors);
+  if (!validate1137(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1137.errors : vErrors.concat(validate1137.errors);
     errors = vErrors.length;
   }
-  validate1128.errors = vErrors;
+  validate1136.errors = vErrors;
   return errors === 0;
 }
-var validate1128_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOperatorTokenKind = validate1142;
-function validate1143(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1136_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOperatorTokenKind = validate1150;
+function validate1151(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1143_evaluated;
+  const evaluated0 = validate1151_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38280,7 +38601,7 @@ function validate1143(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "service_account" || data === "personal")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema415.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema421.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -38288,34 +38609,34 @@ function validate1143(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1143.errors = vErrors;
+  validate1151.errors = vErrors;
   return errors === 0;
 }
-var validate1143_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1142(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1151_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1150(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1142_evaluated;
+  const evaluated0 = validate1150_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1143(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1143.errors : vErrors.concat(validate1143.errors);
+  if (!validate1151(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1151.errors : vErrors.concat(validate1151.errors);
     errors = vErrors.length;
   }
-  validate1142.errors = vErrors;
+  validate1150.errors = vErrors;
   return errors === 0;
 }
-var validate1142_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateOperatorTokenList = validate1145;
-function validate1146(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1150_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateOperatorTokenList = validate1153;
+function validate1154(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1146_evaluated;
+  const evaluated0 = validate1154_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38346,8 +38667,8 @@ function validate1146(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1044(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1044.errors : vErrors.concat(validate1044.errors);
+          if (!validate1066(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1066.errors : vErrors.concat(validate1066.errors);
             errors = vErrors.length;
           }
         }
@@ -38376,34 +38697,34 @@ function validate1146(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1146.errors = vErrors;
+  validate1154.errors = vErrors;
   return errors === 0;
 }
-var validate1146_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1145(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1154_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1153(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1145_evaluated;
+  const evaluated0 = validate1153_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1146(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1146.errors : vErrors.concat(validate1146.errors);
+  if (!validate1154(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1154.errors : vErrors.concat(validate1154.errors);
     errors = vErrors.length;
   }
-  validate1145.errors = vErrors;
+  validate1153.errors = vErrors;
   return errors === 0;
 }
-var validate1145_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOperatorTokenRequest = validate1150;
-function validate1151(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1153_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOperatorTokenRequest = validate1158;
+function validate1159(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1151_evaluated;
+  const evaluated0 = validate1159_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38463,8 +38784,8 @@ function validate1151(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.role !== void 0) {
-      if (!validate978(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+      if (!validate577(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
         errors = vErrors.length;
       }
     }
@@ -38491,8 +38812,8 @@ function validate1151(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate978(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+          if (!validate577(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
             errors = vErrors.length;
           }
         }
@@ -38548,8 +38869,8 @@ function validate1151(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len1 = data4.length;
         for (let i2 = 0; i2 < len1; i2++) {
-          if (!validate1047(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
+          if (!validate579(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
             errors = vErrors.length;
           }
         }
@@ -38597,31 +38918,12 @@ function validate1151(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1151.errors = vErrors;
+  validate1159.errors = vErrors;
   return errors === 0;
 }
-var validate1151_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1150(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate1150_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate1151(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1151.errors : vErrors.concat(validate1151.errors);
-    errors = vErrors.length;
-  }
-  validate1150.errors = vErrors;
-  return errors === 0;
-}
-var validate1150_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePermissionName = validate1157;
+var validate1159_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 function validate1158(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate1158_evaluated;
@@ -38631,8 +38933,27 @@ function validate1158(data, { instancePath = "", parentData, parentDataProperty,
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
+  if (!validate1159(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1159.errors : vErrors.concat(validate1159.errors);
+    errors = vErrors.length;
+  }
+  validate1158.errors = vErrors;
+  return errors === 0;
+}
+var validate1158_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePermissionName = validate1165;
+function validate1166(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1166_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
   if (typeof data === "string") {
-    if (!pattern38.test(data)) {
+    if (!pattern32.test(data)) {
       const err0 = { instancePath, schemaPath: "#/pattern", keyword: "pattern", params: { pattern: "^[a-z-]{1,32}\\.(read|write)$" }, message: 'must match pattern "^[a-z-]{1,32}\\.(read|write)$"' };
       if (vErrors === null) {
         vErrors = [err0];
@@ -38650,34 +38971,34 @@ function validate1158(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1158.errors = vErrors;
+  validate1166.errors = vErrors;
   return errors === 0;
 }
-var validate1158_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1157(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1166_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1165(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1157_evaluated;
+  const evaluated0 = validate1165_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1158(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1158.errors : vErrors.concat(validate1158.errors);
+  if (!validate1166(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1166.errors : vErrors.concat(validate1166.errors);
     errors = vErrors.length;
   }
-  validate1157.errors = vErrors;
+  validate1165.errors = vErrors;
   return errors === 0;
 }
-var validate1157_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validatePersonalToken = validate1160;
-function validate1161(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1165_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validatePersonalToken = validate1168;
+function validate1169(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1161_evaluated;
+  const evaluated0 = validate1169_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38777,8 +39098,8 @@ function validate1161(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1047(data2[i0], { instancePath: instancePath + "/scopes/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
+          if (!validate579(data2[i0], { instancePath: instancePath + "/scopes/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
             errors = vErrors.length;
           }
         }
@@ -38842,34 +39163,34 @@ function validate1161(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1161.errors = vErrors;
+  validate1169.errors = vErrors;
   return errors === 0;
 }
-var validate1161_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1160(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1169_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1168(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1160_evaluated;
+  const evaluated0 = validate1168_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1161(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1161.errors : vErrors.concat(validate1161.errors);
+  if (!validate1169(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1169.errors : vErrors.concat(validate1169.errors);
     errors = vErrors.length;
   }
-  validate1160.errors = vErrors;
+  validate1168.errors = vErrors;
   return errors === 0;
 }
-var validate1160_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePersonalTokenList = validate1169;
-function validate1170(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1168_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePersonalTokenList = validate1177;
+function validate1178(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1170_evaluated;
+  const evaluated0 = validate1178_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38900,8 +39221,8 @@ function validate1170(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1062(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1062.errors : vErrors.concat(validate1062.errors);
+          if (!validate1083(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1083.errors : vErrors.concat(validate1083.errors);
             errors = vErrors.length;
           }
         }
@@ -38930,34 +39251,34 @@ function validate1170(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1170.errors = vErrors;
+  validate1178.errors = vErrors;
   return errors === 0;
 }
-var validate1170_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1169(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1178_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1177(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1169_evaluated;
+  const evaluated0 = validate1177_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1170(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1170.errors : vErrors.concat(validate1170.errors);
+  if (!validate1178(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1178.errors : vErrors.concat(validate1178.errors);
     errors = vErrors.length;
   }
-  validate1169.errors = vErrors;
+  validate1177.errors = vErrors;
   return errors === 0;
 }
-var validate1169_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePersonalTokenRequest = validate1174;
-function validate1175(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1177_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePersonalTokenRequest = validate1182;
+function validate1183(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1175_evaluated;
+  const evaluated0 = validate1183_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39039,8 +39360,8 @@ function validate1175(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1047(data1[i0], { instancePath: instancePath + "/scopes/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
+          if (!validate579(data1[i0], { instancePath: instancePath + "/scopes/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
             errors = vErrors.length;
           }
         }
@@ -39088,35 +39409,35 @@ function validate1175(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1175.errors = vErrors;
+  validate1183.errors = vErrors;
   return errors === 0;
 }
-var validate1175_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1174(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1183_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1182(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1174_evaluated;
+  const evaluated0 = validate1182_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1175(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1175.errors : vErrors.concat(validate1175.errors);
+  if (!validate1183(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1183.errors : vErrors.concat(validate1183.errors);
     errors = vErrors.length;
   }
-  validate1174.errors = vErrors;
+  validate1182.errors = vErrors;
   return errors === 0;
 }
-var validate1174_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePlan = validate1179;
-var schema457 = { "type": "object", "description": "Policies and APIs that are subscribed to together. Each call of a subscriber to one of its APIs counts against its limits, whatever else lets him call: those of all his plans that hold the API, and those of the API.", "required": ["plan_id", "name", "api_ids", "policy_ids", "labels", "created_at", "updated_at"], "properties": { "plan_id": { "type": "string", "format": "uuid", "description": "The plan's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": "string", "description": "What is offered, for people." }, "api_ids": { "type": "array", "description": "Its APIs.", "items": { "type": "string", "format": "uuid", "description": "An API's id." } }, "policy_ids": { "type": "array", "description": "Its policies.", "items": { "type": "string", "format": "uuid", "description": "A policy's id." } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unmatched` while no gateway is given one of its APIs, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What is probably not meant, such as a plan without APIs.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "updated_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." } } };
-function validate1180(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1182_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePlan = validate1187;
+var schema461 = { "type": "object", "description": "Policies and APIs that are subscribed to together. Each call of a subscriber to one of its APIs counts against its limits, whatever else lets him call: those of all his plans that hold the API, and those of the API.", "required": ["plan_id", "name", "api_ids", "policy_ids", "labels", "created_at", "updated_at"], "properties": { "plan_id": { "type": "string", "format": "uuid", "description": "The plan's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": "string", "description": "What is offered, for people." }, "api_ids": { "type": "array", "description": "Its APIs.", "items": { "type": "string", "format": "uuid", "description": "An API's id." } }, "policy_ids": { "type": "array", "description": "Its policies.", "items": { "type": "string", "format": "uuid", "description": "A policy's id." } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unmatched` while no gateway is given one of its APIs, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What is probably not meant, such as a plan without APIs.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "updated_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." } } };
+function validate1188(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1180_evaluated;
+  const evaluated0 = validate1188_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39316,7 +39637,7 @@ function validate1180(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data8 === "unmatched" || data8 === "pending" || data8 === "applied" || data8 === "applied_with_warnings" || data8 === "rejected")) {
-        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema457.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema461.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -39383,34 +39704,34 @@ function validate1180(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1180.errors = vErrors;
+  validate1188.errors = vErrors;
   return errors === 0;
 }
-var validate1180_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1179(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1188_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1187(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1179_evaluated;
+  const evaluated0 = validate1187_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1180(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1180.errors : vErrors.concat(validate1180.errors);
+  if (!validate1188(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1188.errors : vErrors.concat(validate1188.errors);
     errors = vErrors.length;
   }
-  validate1179.errors = vErrors;
+  validate1187.errors = vErrors;
   return errors === 0;
 }
-var validate1179_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlanItem = validate1188;
-function validate1189(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1187_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlanItem = validate1196;
+function validate1197(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1189_evaluated;
+  const evaluated0 = validate1197_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39617,34 +39938,34 @@ function validate1189(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1189.errors = vErrors;
+  validate1197.errors = vErrors;
   return errors === 0;
 }
-var validate1189_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1188(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1197_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1196(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1188_evaluated;
+  const evaluated0 = validate1196_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1189(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1189.errors : vErrors.concat(validate1189.errors);
+  if (!validate1197(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1197.errors : vErrors.concat(validate1197.errors);
     errors = vErrors.length;
   }
-  validate1188.errors = vErrors;
+  validate1196.errors = vErrors;
   return errors === 0;
 }
-var validate1188_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlanList = validate1193;
-function validate1195(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1196_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlanList = validate1201;
+function validate1203(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1195_evaluated;
+  const evaluated0 = validate1203_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39844,7 +40165,7 @@ function validate1195(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data8 === "unmatched" || data8 === "pending" || data8 === "applied" || data8 === "applied_with_warnings" || data8 === "rejected")) {
-        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema457.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema461.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -39911,14 +40232,14 @@ function validate1195(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1195.errors = vErrors;
+  validate1203.errors = vErrors;
   return errors === 0;
 }
-var validate1195_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1194(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1203_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1202(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1194_evaluated;
+  const evaluated0 = validate1202_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39949,8 +40270,8 @@ function validate1194(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1195(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1195.errors : vErrors.concat(validate1195.errors);
+          if (!validate1203(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1203.errors : vErrors.concat(validate1203.errors);
             errors = vErrors.length;
           }
         }
@@ -39979,34 +40300,34 @@ function validate1194(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1194.errors = vErrors;
+  validate1202.errors = vErrors;
   return errors === 0;
 }
-var validate1194_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1193(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1202_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1201(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1193_evaluated;
+  const evaluated0 = validate1201_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1194(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1194.errors : vErrors.concat(validate1194.errors);
+  if (!validate1202(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1202.errors : vErrors.concat(validate1202.errors);
     errors = vErrors.length;
   }
-  validate1193.errors = vErrors;
+  validate1201.errors = vErrors;
   return errors === 0;
 }
-var validate1193_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlanPatch = validate1205;
-function validate1206(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1201_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlanPatch = validate1213;
+function validate1214(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1206_evaluated;
+  const evaluated0 = validate1214_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40214,34 +40535,34 @@ function validate1206(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1206.errors = vErrors;
+  validate1214.errors = vErrors;
   return errors === 0;
 }
-var validate1206_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1205(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1214_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1213(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1205_evaluated;
+  const evaluated0 = validate1213_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1206(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1206.errors : vErrors.concat(validate1206.errors);
+  if (!validate1214(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1214.errors : vErrors.concat(validate1214.errors);
     errors = vErrors.length;
   }
-  validate1205.errors = vErrors;
+  validate1213.errors = vErrors;
   return errors === 0;
 }
-var validate1205_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePlanRequest = validate1210;
-function validate1211(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1213_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePlanRequest = validate1218;
+function validate1219(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1211_evaluated;
+  const evaluated0 = validate1219_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40411,34 +40732,34 @@ function validate1211(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1211.errors = vErrors;
+  validate1219.errors = vErrors;
   return errors === 0;
 }
-var validate1211_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1210(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1219_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1218(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1210_evaluated;
+  const evaluated0 = validate1218_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1211(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1211.errors : vErrors.concat(validate1211.errors);
+  if (!validate1219(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1219.errors : vErrors.concat(validate1219.errors);
     errors = vErrors.length;
   }
-  validate1210.errors = vErrors;
+  validate1218.errors = vErrors;
   return errors === 0;
 }
-var validate1210_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePlanSubscriptionItem = validate1215;
-function validate1216(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1218_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePlanSubscriptionItem = validate1223;
+function validate1224(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1216_evaluated;
+  const evaluated0 = validate1224_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40609,34 +40930,34 @@ function validate1216(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1216.errors = vErrors;
+  validate1224.errors = vErrors;
   return errors === 0;
 }
-var validate1216_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1215(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1224_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1223(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1215_evaluated;
+  const evaluated0 = validate1223_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1216(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1216.errors : vErrors.concat(validate1216.errors);
+  if (!validate1224(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1224.errors : vErrors.concat(validate1224.errors);
     errors = vErrors.length;
   }
-  validate1215.errors = vErrors;
+  validate1223.errors = vErrors;
   return errors === 0;
 }
-var validate1215_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlannedWrite = validate1218;
-function validate1219(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1223_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlannedWrite = validate1226;
+function validate1227(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1219_evaluated;
+  const evaluated0 = validate1227_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40758,35 +41079,35 @@ function validate1219(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1219.errors = vErrors;
+  validate1227.errors = vErrors;
   return errors === 0;
 }
-var validate1219_evaluated = { "props": { "action": true, "object": true, "detail": true, "item_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1218(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1227_evaluated = { "props": { "action": true, "object": true, "detail": true, "item_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1226(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1218_evaluated;
+  const evaluated0 = validate1226_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1219(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1219.errors : vErrors.concat(validate1219.errors);
+  if (!validate1227(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1227.errors : vErrors.concat(validate1227.errors);
     errors = vErrors.length;
   }
-  validate1218.errors = vErrors;
+  validate1226.errors = vErrors;
   return errors === 0;
 }
-var validate1218_evaluated = { "props": { "action": true, "object": true, "detail": true, "item_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicy = validate1221;
-var schema472 = { "type": "object", "description": "A defined policy.", "required": ["policy_id", "name", "policy", "attached_to", "labels", "created_at", "updated_at"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "policy": { "$ref": "#/components/schemas/PolicySpec" }, "attached_to": { "type": "array", "description": "What it is attached to.", "items": { "$ref": "#/components/schemas/PolicyAttachment" } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unattached", "unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unattached` to anything, `unmatched` while no gateway is given an API that it applies to, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What to know of it.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." }, "updated_at": { "$ref": "#/components/schemas/Timestamp" } } };
-function validate1225(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1226_evaluated = { "props": { "action": true, "object": true, "detail": true, "item_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicy = validate1229;
+var schema476 = { "type": "object", "description": "A defined policy.", "required": ["policy_id", "name", "policy", "attached_to", "labels", "created_at", "updated_at"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "policy": { "$ref": "#/components/schemas/PolicySpec" }, "attached_to": { "type": "array", "description": "What it is attached to.", "items": { "$ref": "#/components/schemas/PolicyAttachment" } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unattached", "unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unattached` to anything, `unmatched` while no gateway is given an API that it applies to, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What to know of it, such as that no gateway enforces its kind yet, so that it cannot be attached.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." }, "updated_at": { "$ref": "#/components/schemas/Timestamp" } } };
+function validate1233(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1225_evaluated;
+  const evaluated0 = validate1233_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40860,14 +41181,14 @@ function validate1225(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1225.errors = vErrors;
+  validate1233.errors = vErrors;
   return errors === 0;
 }
-var validate1225_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1222(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1233_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1230(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1222_evaluated;
+  const evaluated0 = validate1230_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40977,8 +41298,8 @@ function validate1222(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1225(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1225.errors : vErrors.concat(validate1225.errors);
+          if (!validate1233(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1233.errors : vErrors.concat(validate1233.errors);
             errors = vErrors.length;
           }
         }
@@ -41010,7 +41331,7 @@ function validate1222(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data6 === "unattached" || data6 === "unmatched" || data6 === "pending" || data6 === "applied" || data6 === "applied_with_warnings" || data6 === "rejected")) {
-        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema472.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema476.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -41077,34 +41398,34 @@ function validate1222(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1222.errors = vErrors;
+  validate1230.errors = vErrors;
   return errors === 0;
 }
-var validate1222_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1221(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1230_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1229(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1221_evaluated;
+  const evaluated0 = validate1229_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1222(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1222.errors : vErrors.concat(validate1222.errors);
+  if (!validate1230(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1230.errors : vErrors.concat(validate1230.errors);
     errors = vErrors.length;
   }
-  validate1221.errors = vErrors;
+  validate1229.errors = vErrors;
   return errors === 0;
 }
-var validate1221_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyAttachment = validate1234;
-function validate1235(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1229_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyAttachment = validate1242;
+function validate1243(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1235_evaluated;
+  const evaluated0 = validate1243_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41178,34 +41499,34 @@ function validate1235(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1235.errors = vErrors;
+  validate1243.errors = vErrors;
   return errors === 0;
 }
-var validate1235_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1234(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1243_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1242(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1234_evaluated;
+  const evaluated0 = validate1242_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1235(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1235.errors : vErrors.concat(validate1235.errors);
+  if (!validate1243(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1243.errors : vErrors.concat(validate1243.errors);
     errors = vErrors.length;
   }
-  validate1234.errors = vErrors;
+  validate1242.errors = vErrors;
   return errors === 0;
 }
-var validate1234_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyItem = validate1238;
-function validate1239(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1242_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyItem = validate1246;
+function validate1247(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1239_evaluated;
+  const evaluated0 = validate1247_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41389,34 +41710,34 @@ function validate1239(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1239.errors = vErrors;
+  validate1247.errors = vErrors;
   return errors === 0;
 }
-var validate1239_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1238(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1247_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1246(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1238_evaluated;
+  const evaluated0 = validate1246_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1239(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1239.errors : vErrors.concat(validate1239.errors);
+  if (!validate1247(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1247.errors : vErrors.concat(validate1247.errors);
     errors = vErrors.length;
   }
-  validate1238.errors = vErrors;
+  validate1246.errors = vErrors;
   return errors === 0;
 }
-var validate1238_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyList = validate1243;
-function validate1245(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1246_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyList = validate1251;
+function validate1253(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1245_evaluated;
+  const evaluated0 = validate1253_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41526,8 +41847,8 @@ function validate1245(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1225(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1225.errors : vErrors.concat(validate1225.errors);
+          if (!validate1233(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1233.errors : vErrors.concat(validate1233.errors);
             errors = vErrors.length;
           }
         }
@@ -41559,7 +41880,7 @@ function validate1245(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data6 === "unattached" || data6 === "unmatched" || data6 === "pending" || data6 === "applied" || data6 === "applied_with_warnings" || data6 === "rejected")) {
-        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema472.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema476.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -41626,14 +41947,14 @@ function validate1245(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1245.errors = vErrors;
+  validate1253.errors = vErrors;
   return errors === 0;
 }
-var validate1245_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1244(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1253_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1252(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1244_evaluated;
+  const evaluated0 = validate1252_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41664,8 +41985,8 @@ function validate1244(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1245(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1245.errors : vErrors.concat(validate1245.errors);
+          if (!validate1253(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1253.errors : vErrors.concat(validate1253.errors);
             errors = vErrors.length;
           }
         }
@@ -41694,34 +42015,34 @@ function validate1244(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1244.errors = vErrors;
+  validate1252.errors = vErrors;
   return errors === 0;
 }
-var validate1244_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1243(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1252_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1251(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1243_evaluated;
+  const evaluated0 = validate1251_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1244(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1244.errors : vErrors.concat(validate1244.errors);
+  if (!validate1252(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1252.errors : vErrors.concat(validate1252.errors);
     errors = vErrors.length;
   }
-  validate1243.errors = vErrors;
+  validate1251.errors = vErrors;
   return errors === 0;
 }
-var validate1243_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyOfPlan = validate1257;
-function validate1258(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1251_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyOfPlan = validate1265;
+function validate1266(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1258_evaluated;
+  const evaluated0 = validate1266_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41799,35 +42120,35 @@ function validate1258(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1258.errors = vErrors;
+  validate1266.errors = vErrors;
   return errors === 0;
 }
-var validate1258_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1257(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1266_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1265(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1257_evaluated;
+  const evaluated0 = validate1265_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1258(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1258.errors : vErrors.concat(validate1258.errors);
+  if (!validate1266(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1266.errors : vErrors.concat(validate1266.errors);
     errors = vErrors.length;
   }
-  validate1257.errors = vErrors;
+  validate1265.errors = vErrors;
   return errors === 0;
 }
-var validate1257_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyPromotion = validate1262;
-var schema484 = { "type": "object", "description": "A policy that guards a promoted API: `attached` to it in the environment just now, `present` there before, or `only_there` and not where it comes from.", "required": ["policy_id", "name", "kind", "action"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "kind": { "type": "string", "description": "Its kind." }, "action": { "type": "string", "enum": ["attached", "present", "only_there"], "description": "What became of it." } } };
-function validate1263(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1265_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyPromotion = validate1270;
+var schema488 = { "type": "object", "description": "A policy that guards a promoted API: `attached` to it in the environment just now, `present` there before, or `only_there` and not where it comes from.", "required": ["policy_id", "name", "kind", "action"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "kind": { "type": "string", "description": "Its kind." }, "action": { "type": "string", "enum": ["attached", "present", "only_there"], "description": "What became of it." } } };
+function validate1271(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1263_evaluated;
+  const evaluated0 = validate1271_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41922,7 +42243,7 @@ function validate1263(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data3 === "attached" || data3 === "present" || data3 === "only_there")) {
-        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema484.properties.action.enum }, message: "must be equal to one of the allowed values" };
+        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema488.properties.action.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -41940,34 +42261,34 @@ function validate1263(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1263.errors = vErrors;
+  validate1271.errors = vErrors;
   return errors === 0;
 }
-var validate1263_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1262(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1271_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1270(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1262_evaluated;
+  const evaluated0 = validate1270_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1263(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1263.errors : vErrors.concat(validate1263.errors);
+  if (!validate1271(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1271.errors : vErrors.concat(validate1271.errors);
     errors = vErrors.length;
   }
-  validate1262.errors = vErrors;
+  validate1270.errors = vErrors;
   return errors === 0;
 }
-var validate1262_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyRequest = validate1266;
-function validate1267(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1270_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyRequest = validate1274;
+function validate1275(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1267_evaluated;
+  const evaluated0 = validate1275_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42039,8 +42360,8 @@ function validate1267(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1225(data2[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1225.errors : vErrors.concat(validate1225.errors);
+          if (!validate1233(data2[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1233.errors : vErrors.concat(validate1233.errors);
             errors = vErrors.length;
           }
         }
@@ -42069,34 +42390,34 @@ function validate1267(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1267.errors = vErrors;
+  validate1275.errors = vErrors;
   return errors === 0;
 }
-var validate1267_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1266(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1275_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1274(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1266_evaluated;
+  const evaluated0 = validate1274_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1267(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1267.errors : vErrors.concat(validate1267.errors);
+  if (!validate1275(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1275.errors : vErrors.concat(validate1275.errors);
     errors = vErrors.length;
   }
-  validate1266.errors = vErrors;
+  validate1274.errors = vErrors;
   return errors === 0;
 }
-var validate1266_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePolicySpec = validate1273;
-function validate1274(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1274_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePolicySpec = validate1281;
+function validate1282(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1274_evaluated;
+  const evaluated0 = validate1282_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42279,38 +42600,38 @@ function validate1274(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
   }
-  validate1274.errors = vErrors;
+  validate1282.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate1274_evaluated = { "dynamicProps": true, "dynamicItems": false };
-function validate1273(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1282_evaluated = { "dynamicProps": true, "dynamicItems": false };
+function validate1281(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1273_evaluated;
+  const evaluated0 = validate1281_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1274(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1274.errors : vErrors.concat(validate1274.errors);
+  if (!validate1282(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1282.errors : vErrors.concat(validate1282.errors);
     errors = vErrors.length;
   } else {
-    var props0 = validate1274_evaluated.props;
+    var props0 = validate1282_evaluated.props;
   }
-  validate1273.errors = vErrors;
+  validate1281.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate1273_evaluated = { "dynamicProps": true, "dynamicItems": false };
-var validatePresenceCount = validate1285;
-function validate1286(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1281_evaluated = { "dynamicProps": true, "dynamicItems": false };
+var validatePresenceCount = validate1293;
+function validate1294(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1286_evaluated;
+  const evaluated0 = validate1294_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42404,34 +42725,34 @@ function validate1286(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1286.errors = vErrors;
+  validate1294.errors = vErrors;
   return errors === 0;
 }
-var validate1286_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1285(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1294_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1293(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1285_evaluated;
+  const evaluated0 = validate1293_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1286(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1286.errors : vErrors.concat(validate1286.errors);
+  if (!validate1294(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1294.errors : vErrors.concat(validate1294.errors);
     errors = vErrors.length;
   }
-  validate1285.errors = vErrors;
+  validate1293.errors = vErrors;
   return errors === 0;
 }
-var validate1285_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
-var validateProblem = validate1291;
-function validate1293(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1293_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
+var validateProblem = validate1299;
+function validate1301(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1293_evaluated;
+  const evaluated0 = validate1301_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42488,14 +42809,14 @@ function validate1293(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1293.errors = vErrors;
+  validate1301.errors = vErrors;
   return errors === 0;
 }
-var validate1293_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1292(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1301_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1300(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1292_evaluated;
+  const evaluated0 = validate1300_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42611,8 +42932,8 @@ function validate1292(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data5)) {
         const len0 = data5.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1293(data5[i0], { instancePath: instancePath + "/errors/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1293.errors : vErrors.concat(validate1293.errors);
+          if (!validate1301(data5[i0], { instancePath: instancePath + "/errors/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1301.errors : vErrors.concat(validate1301.errors);
             errors = vErrors.length;
           }
         }
@@ -42646,34 +42967,34 @@ function validate1292(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1292.errors = vErrors;
+  validate1300.errors = vErrors;
   return errors === 0;
 }
-var validate1292_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1291(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1300_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1299(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1291_evaluated;
+  const evaluated0 = validate1299_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1292(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1292.errors : vErrors.concat(validate1292.errors);
+  if (!validate1300(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1300.errors : vErrors.concat(validate1300.errors);
     errors = vErrors.length;
   }
-  validate1291.errors = vErrors;
+  validate1299.errors = vErrors;
   return errors === 0;
 }
-var validate1291_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateProblemError = validate1296;
-function validate1297(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1299_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateProblemError = validate1304;
+function validate1305(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1297_evaluated;
+  const evaluated0 = validate1305_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42730,35 +43051,35 @@ function validate1297(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1297.errors = vErrors;
+  validate1305.errors = vErrors;
   return errors === 0;
 }
-var validate1297_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1296(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1305_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1304(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1296_evaluated;
+  const evaluated0 = validate1304_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1297(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1297.errors : vErrors.concat(validate1297.errors);
+  if (!validate1305(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1305.errors : vErrors.concat(validate1305.errors);
     errors = vErrors.length;
   }
-  validate1296.errors = vErrors;
+  validate1304.errors = vErrors;
   return errors === 0;
 }
-var validate1296_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePromotion = validate1299;
-var schema497 = { "type": "object", "description": "What a promotion made, and what is another thing in the environment than before.", "required": ["deployment", "from", "to", "action", "revision", "tools", "policies"], "properties": { "deployment": { "$ref": "#/components/schemas/Deployment" }, "from": { "$ref": "#/components/schemas/EnvironmentName" }, "to": { "$ref": "#/components/schemas/EnvironmentName" }, "action": { "type": "string", "enum": ["created", "updated", "unchanged"], "description": "What became of the deployment in the environment." }, "revision": { "$ref": "#/components/schemas/RevisionChange" }, "tools": { "$ref": "#/components/schemas/ToolDifferences" }, "policies": { "type": "array", "description": "The policies that guard the API in one of the two environments or both.", "items": { "$ref": "#/components/schemas/PolicyPromotion" } } } };
-function validate1304(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1304_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePromotion = validate1307;
+var schema501 = { "type": "object", "description": "What a promotion made, and what is another thing in the environment than before.", "required": ["deployment", "from", "to", "action", "revision", "tools", "policies"], "properties": { "deployment": { "$ref": "#/components/schemas/Deployment" }, "from": { "$ref": "#/components/schemas/EnvironmentName" }, "to": { "$ref": "#/components/schemas/EnvironmentName" }, "action": { "type": "string", "enum": ["created", "updated", "unchanged"], "description": "What became of the deployment in the environment." }, "revision": { "$ref": "#/components/schemas/RevisionChange" }, "tools": { "$ref": "#/components/schemas/ToolDifferences" }, "policies": { "type": "array", "description": "The policies that guard the API in one of the two environments or both.", "items": { "$ref": "#/components/schemas/PolicyPromotion" } } } };
+function validate1312(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1304_evaluated;
+  const evaluated0 = validate1312_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42830,14 +43151,14 @@ function validate1304(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1304.errors = vErrors;
+  validate1312.errors = vErrors;
   return errors === 0;
 }
-var validate1304_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1306(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1312_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1314(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1306_evaluated;
+  const evaluated0 = validate1314_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42983,14 +43304,14 @@ function validate1306(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1306.errors = vErrors;
+  validate1314.errors = vErrors;
   return errors === 0;
 }
-var validate1306_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1308(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1314_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1316(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1308_evaluated;
+  const evaluated0 = validate1316_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43085,7 +43406,7 @@ function validate1308(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data3 === "attached" || data3 === "present" || data3 === "only_there")) {
-        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema484.properties.action.enum }, message: "must be equal to one of the allowed values" };
+        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema488.properties.action.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -43103,14 +43424,14 @@ function validate1308(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1308.errors = vErrors;
+  validate1316.errors = vErrors;
   return errors === 0;
 }
-var validate1308_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1300(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1316_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1308(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1300_evaluated;
+  const evaluated0 = validate1308_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43211,7 +43532,7 @@ function validate1300(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data3 === "created" || data3 === "updated" || data3 === "unchanged")) {
-        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema497.properties.action.enum }, message: "must be equal to one of the allowed values" };
+        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema501.properties.action.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -43221,14 +43542,14 @@ function validate1300(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.revision !== void 0) {
-      if (!validate1304(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1304.errors : vErrors.concat(validate1304.errors);
+      if (!validate1312(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1312.errors : vErrors.concat(validate1312.errors);
         errors = vErrors.length;
       }
     }
     if (data.tools !== void 0) {
-      if (!validate1306(data.tools, { instancePath: instancePath + "/tools", parentData: data, parentDataProperty: "tools", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1306.errors : vErrors.concat(validate1306.errors);
+      if (!validate1314(data.tools, { instancePath: instancePath + "/tools", parentData: data, parentDataProperty: "tools", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1314.errors : vErrors.concat(validate1314.errors);
         errors = vErrors.length;
       }
     }
@@ -43237,8 +43558,8 @@ function validate1300(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data6)) {
         const len0 = data6.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1308(data6[i0], { instancePath: instancePath + "/policies/" + i0, parentData: data6, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1308.errors : vErrors.concat(validate1308.errors);
+          if (!validate1316(data6[i0], { instancePath: instancePath + "/policies/" + i0, parentData: data6, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1316.errors : vErrors.concat(validate1316.errors);
             errors = vErrors.length;
           }
         }
@@ -43261,34 +43582,34 @@ function validate1300(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1300.errors = vErrors;
+  validate1308.errors = vErrors;
   return errors === 0;
 }
-var validate1300_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1299(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1308_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1307(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1299_evaluated;
+  const evaluated0 = validate1307_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1300(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1300.errors : vErrors.concat(validate1300.errors);
+  if (!validate1308(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1308.errors : vErrors.concat(validate1308.errors);
     errors = vErrors.length;
   }
-  validate1299.errors = vErrors;
+  validate1307.errors = vErrors;
   return errors === 0;
 }
-var validate1299_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePromotionRequest = validate1312;
-function validate1313(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1307_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePromotionRequest = validate1320;
+function validate1321(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1313_evaluated;
+  const evaluated0 = validate1321_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43337,34 +43658,319 @@ function validate1313(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1313.errors = vErrors;
+  validate1321.errors = vErrors;
   return errors === 0;
 }
-var validate1313_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1312(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1321_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1320(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1312_evaluated;
+  const evaluated0 = validate1320_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1313(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1313.errors : vErrors.concat(validate1313.errors);
+  if (!validate1321(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1321.errors : vErrors.concat(validate1321.errors);
     errors = vErrors.length;
   }
-  validate1312.errors = vErrors;
+  validate1320.errors = vErrors;
   return errors === 0;
 }
-var validate1312_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePublicPath = validate1317;
-function validate1318(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1320_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePublicKey = validate1325;
+function validate1326(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1318_evaluated;
+  const evaluated0 = validate1326_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.kty === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "kty" }, message: "must have required property 'kty'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.kty !== void 0) {
+      let data0 = data.kty;
+      if (typeof data0 === "string") {
+        if (func1(data0) > 8) {
+          const err1 = { instancePath: instancePath + "/kty", schemaPath: "#/properties/kty/maxLength", keyword: "maxLength", params: { limit: 8 }, message: "must NOT have more than 8 characters" };
+          if (vErrors === null) {
+            vErrors = [err1];
+          } else {
+            vErrors.push(err1);
+          }
+          errors++;
+        }
+      } else {
+        const err2 = { instancePath: instancePath + "/kty", schemaPath: "#/properties/kty/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.kid !== void 0) {
+      let data1 = data.kid;
+      if (typeof data1 === "string") {
+        if (func1(data1) > 200) {
+          const err3 = { instancePath: instancePath + "/kid", schemaPath: "#/properties/kid/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+        if (func1(data1) < 1) {
+          const err4 = { instancePath: instancePath + "/kid", schemaPath: "#/properties/kid/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
+        }
+      } else {
+        const err5 = { instancePath: instancePath + "/kid", schemaPath: "#/properties/kid/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.crv !== void 0) {
+      let data2 = data.crv;
+      if (typeof data2 === "string") {
+        if (func1(data2) > 16) {
+          const err6 = { instancePath: instancePath + "/crv", schemaPath: "#/properties/crv/maxLength", keyword: "maxLength", params: { limit: 16 }, message: "must NOT have more than 16 characters" };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/crv", schemaPath: "#/properties/crv/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.x !== void 0) {
+      let data3 = data.x;
+      if (typeof data3 === "string") {
+        if (func1(data3) > 100) {
+          const err8 = { instancePath: instancePath + "/x", schemaPath: "#/properties/x/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" };
+          if (vErrors === null) {
+            vErrors = [err8];
+          } else {
+            vErrors.push(err8);
+          }
+          errors++;
+        }
+      } else {
+        const err9 = { instancePath: instancePath + "/x", schemaPath: "#/properties/x/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.y !== void 0) {
+      let data4 = data.y;
+      if (typeof data4 === "string") {
+        if (func1(data4) > 100) {
+          const err10 = { instancePath: instancePath + "/y", schemaPath: "#/properties/y/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+      } else {
+        const err11 = { instancePath: instancePath + "/y", schemaPath: "#/properties/y/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.n !== void 0) {
+      let data5 = data.n;
+      if (typeof data5 === "string") {
+        if (func1(data5) > 1500) {
+          const err12 = { instancePath: instancePath + "/n", schemaPath: "#/properties/n/maxLength", keyword: "maxLength", params: { limit: 1500 }, message: "must NOT have more than 1500 characters" };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
+        }
+      } else {
+        const err13 = { instancePath: instancePath + "/n", schemaPath: "#/properties/n/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
+    if (data.e !== void 0) {
+      let data6 = data.e;
+      if (typeof data6 === "string") {
+        if (func1(data6) > 16) {
+          const err14 = { instancePath: instancePath + "/e", schemaPath: "#/properties/e/maxLength", keyword: "maxLength", params: { limit: 16 }, message: "must NOT have more than 16 characters" };
+          if (vErrors === null) {
+            vErrors = [err14];
+          } else {
+            vErrors.push(err14);
+          }
+          errors++;
+        }
+      } else {
+        const err15 = { instancePath: instancePath + "/e", schemaPath: "#/properties/e/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err16 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err16];
+    } else {
+      vErrors.push(err16);
+    }
+    errors++;
+  }
+  validate1326.errors = vErrors;
+  return errors === 0;
+}
+var validate1326_evaluated = { "props": { "kty": true, "kid": true, "crv": true, "x": true, "y": true, "n": true, "e": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1325(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1325_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1326(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1326.errors : vErrors.concat(validate1326.errors);
+    errors = vErrors.length;
+  }
+  validate1325.errors = vErrors;
+  return errors === 0;
+}
+var validate1325_evaluated = { "props": { "kty": true, "kid": true, "crv": true, "x": true, "y": true, "n": true, "e": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePublicKeys = validate1328;
+function validate1329(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1329_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (Array.isArray(data)) {
+    if (data.length > 5) {
+      const err0 = { instancePath, schemaPath: "#/maxItems", keyword: "maxItems", params: { limit: 5 }, message: "must NOT have more than 5 items" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.length < 1) {
+      const err1 = { instancePath, schemaPath: "#/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    const len0 = data.length;
+    for (let i0 = 0; i0 < len0; i0++) {
+      if (!validate584(data[i0], { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate584.errors : vErrors.concat(validate584.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err2 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+    if (vErrors === null) {
+      vErrors = [err2];
+    } else {
+      vErrors.push(err2);
+    }
+    errors++;
+  }
+  validate1329.errors = vErrors;
+  return errors === 0;
+}
+var validate1329_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+function validate1328(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1328_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1329(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1329.errors : vErrors.concat(validate1329.errors);
+    errors = vErrors.length;
+  }
+  validate1328.errors = vErrors;
+  return errors === 0;
+}
+var validate1328_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+var validatePublicPath = validate1332;
+function validate1333(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1333_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43474,34 +44080,34 @@ function validate1318(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1318.errors = vErrors;
+  validate1333.errors = vErrors;
   return errors === 0;
 }
-var validate1318_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1317(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1333_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1332(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1317_evaluated;
+  const evaluated0 = validate1332_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1318(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1318.errors : vErrors.concat(validate1318.errors);
+  if (!validate1333(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1333.errors : vErrors.concat(validate1333.errors);
     errors = vErrors.length;
   }
-  validate1317.errors = vErrors;
+  validate1332.errors = vErrors;
   return errors === 0;
 }
-var validate1317_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateQuotaConfig = validate1320;
-function validate1321(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1332_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateQuotaConfig = validate1335;
+function validate1336(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1321_evaluated;
+  const evaluated0 = validate1336_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43600,34 +44206,34 @@ function validate1321(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1321.errors = vErrors;
+  validate1336.errors = vErrors;
   return errors === 0;
 }
-var validate1321_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1320(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1336_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1335(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1320_evaluated;
+  const evaluated0 = validate1335_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1321(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1321.errors : vErrors.concat(validate1321.errors);
+  if (!validate1336(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1336.errors : vErrors.concat(validate1336.errors);
     errors = vErrors.length;
   }
-  validate1320.errors = vErrors;
+  validate1335.errors = vErrors;
   return errors === 0;
 }
-var validate1320_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateQuotaPolicy = validate1323;
-function validate1324(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1335_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateQuotaPolicy = validate1338;
+function validate1339(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1324_evaluated;
+  const evaluated0 = validate1339_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43700,34 +44306,34 @@ function validate1324(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1324.errors = vErrors;
+  validate1339.errors = vErrors;
   return errors === 0;
 }
-var validate1324_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1323(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1339_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1338(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1323_evaluated;
+  const evaluated0 = validate1338_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1324(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1324.errors : vErrors.concat(validate1324.errors);
+  if (!validate1339(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1339.errors : vErrors.concat(validate1339.errors);
     errors = vErrors.length;
   }
-  validate1323.errors = vErrors;
+  validate1338.errors = vErrors;
   return errors === 0;
 }
-var validate1323_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRateLimitConfig = validate1327;
-function validate1328(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1338_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRateLimitConfig = validate1342;
+function validate1343(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1328_evaluated;
+  const evaluated0 = validate1343_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43837,34 +44443,34 @@ function validate1328(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1328.errors = vErrors;
+  validate1343.errors = vErrors;
   return errors === 0;
 }
-var validate1328_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1327(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1343_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1342(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1327_evaluated;
+  const evaluated0 = validate1342_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1328(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1328.errors : vErrors.concat(validate1328.errors);
+  if (!validate1343(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1343.errors : vErrors.concat(validate1343.errors);
     errors = vErrors.length;
   }
-  validate1327.errors = vErrors;
+  validate1342.errors = vErrors;
   return errors === 0;
 }
-var validate1327_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRateLimitPolicy = validate1330;
-function validate1331(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1342_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRateLimitPolicy = validate1345;
+function validate1346(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1331_evaluated;
+  const evaluated0 = validate1346_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43937,36 +44543,36 @@ function validate1331(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1331.errors = vErrors;
+  validate1346.errors = vErrors;
   return errors === 0;
 }
-var validate1331_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1330(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1346_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1345(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1330_evaluated;
+  const evaluated0 = validate1345_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1331(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1331.errors : vErrors.concat(validate1331.errors);
+  if (!validate1346(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1346.errors : vErrors.concat(validate1346.errors);
     errors = vErrors.length;
   }
-  validate1330.errors = vErrors;
+  validate1345.errors = vErrors;
   return errors === 0;
 }
-var validate1330_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateReadiness = validate1334;
-var schema514 = { "type": "object", "description": "Whether the process can do its work, and what it knows of its surroundings.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ready"], "description": "Always `ready`; when it is not, the answer is a problem with status 503." }, "config": { "$ref": "#/components/schemas/RuntimeConfigState" } } };
-var schema515 = { "type": "object", "description": "How fresh the configuration of a runtime is. `stale`: the Control Plane cannot be reached; the last good configuration is served.", "required": ["state", "generation", "hash"], "properties": { "state": { "type": "string", "enum": ["none", "fresh", "stale"], "description": "Whether a configuration is there and the Control Plane has confirmed it lately." }, "generation": { "type": "integer", "minimum": 0, "description": "The generation being served." }, "hash": { "type": "string", "description": "Its hash." }, "reason": { "type": "string", "description": "Why it is stale." } } };
-function validate1336(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1345_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateReadiness = validate1349;
+var schema522 = { "type": "object", "description": "Whether the process can do its work, and what it knows of its surroundings.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ready"], "description": "Always `ready`; when it is not, the answer is a problem with status 503." }, "config": { "$ref": "#/components/schemas/RuntimeConfigState" } } };
+var schema523 = { "type": "object", "description": "How fresh the configuration of a runtime is. `stale`: the Control Plane cannot be reached; the last good configuration is served.", "required": ["state", "generation", "hash"], "properties": { "state": { "type": "string", "enum": ["none", "fresh", "stale"], "description": "Whether a configuration is there and the Control Plane has confirmed it lately." }, "generation": { "type": "integer", "minimum": 0, "description": "The generation being served." }, "hash": { "type": "string", "description": "Its hash." }, "reason": { "type": "string", "description": "Why it is stale." } } };
+function validate1351(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1336_evaluated;
+  const evaluated0 = validate1351_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -44013,7 +44619,7 @@ function validate1336(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data0 === "none" || data0 === "fresh" || data0 === "stale")) {
-        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema515.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema523.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -44076,14 +44682,14 @@ function validate1336(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1336.errors = vErrors;
+  validate1351.errors = vErrors;
   return errors === 0;
 }
-var validate1336_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1335(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1351_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1350(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1335_evaluated;
+  const evaluated0 = validate1350_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -44112,7 +44718,7 @@ function validate1335(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data0 === "ready")) {
-        const err2 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema514.properties.status.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema522.properties.status.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -44122,8 +44728,8 @@ function validate1335(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.config !== void 0) {
-      if (!validate1336(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1336.errors : vErrors.concat(validate1336.errors);
+      if (!validate1351(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1351.errors : vErrors.concat(validate1351.errors);
         errors = vErrors.length;
       }
     }
@@ -44136,35 +44742,35 @@ function validate1335(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1335.errors = vErrors;
+  validate1350.errors = vErrors;
   return errors === 0;
 }
-var validate1335_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1334(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1350_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1349(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1334_evaluated;
+  const evaluated0 = validate1349_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1335(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1335.errors : vErrors.concat(validate1335.errors);
+  if (!validate1350(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1350.errors : vErrors.concat(validate1350.errors);
     errors = vErrors.length;
   }
-  validate1334.errors = vErrors;
+  validate1349.errors = vErrors;
   return errors === 0;
 }
-var validate1334_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRegisterReply = validate1339;
-var schema518 = { "type": "object", "description": "A public key that config documents are signed with.", "required": ["key_id", "algorithm", "public_key"], "properties": { "key_id": { "type": "string", "maxLength": 64, "description": "Names the key in a signature." }, "algorithm": { "type": "string", "enum": ["ed25519"], "description": "The signature algorithm." }, "public_key": { "type": "string", "maxLength": 256, "description": "The public key, SubjectPublicKeyInfo DER in base64url." } } };
-function validate1342(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1349_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRegisterReply = validate1354;
+var schema526 = { "type": "object", "description": "A public key that config documents are signed with.", "required": ["key_id", "algorithm", "public_key"], "properties": { "key_id": { "type": "string", "maxLength": 64, "description": "Names the key in a signature." }, "algorithm": { "type": "string", "enum": ["ed25519"], "description": "The signature algorithm." }, "public_key": { "type": "string", "maxLength": 256, "description": "The public key, SubjectPublicKeyInfo DER in base64url." } } };
+function validate1357(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1342_evaluated;
+  const evaluated0 = validate1357_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -44233,7 +44839,7 @@ function validate1342(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data1 === "ed25519")) {
-        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema518.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
+        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema526.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -44273,14 +44879,14 @@ function validate1342(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1342.errors = vErrors;
+  validate1357.errors = vErrors;
   return errors === 0;
 }
-var validate1342_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1340(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1357_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1355(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1340_evaluated;
+  const evaluated0 = validate1355_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -44407,8 +45013,8 @@ function validate1340(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.credential !== void 0) {
-      if (!validate940(data.credential, { instancePath: instancePath + "/credential", parentData: data, parentDataProperty: "credential", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate940.errors : vErrors.concat(validate940.errors);
+      if (!validate963(data.credential, { instancePath: instancePath + "/credential", parentData: data, parentDataProperty: "credential", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate963.errors : vErrors.concat(validate963.errors);
         errors = vErrors.length;
       }
     }
@@ -44426,8 +45032,8 @@ function validate1340(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data5.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1342(data5[i0], { instancePath: instancePath + "/signing_keys/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1342.errors : vErrors.concat(validate1342.errors);
+          if (!validate1357(data5[i0], { instancePath: instancePath + "/signing_keys/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1357.errors : vErrors.concat(validate1357.errors);
             errors = vErrors.length;
           }
         }
@@ -44535,34 +45141,34 @@ function validate1340(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1340.errors = vErrors;
+  validate1355.errors = vErrors;
   return errors === 0;
 }
-var validate1340_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "signing_keys_id": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1339(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1355_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "signing_keys_id": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1354(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1339_evaluated;
+  const evaluated0 = validate1354_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1340(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1340.errors : vErrors.concat(validate1340.errors);
+  if (!validate1355(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1355.errors : vErrors.concat(validate1355.errors);
     errors = vErrors.length;
   }
-  validate1339.errors = vErrors;
+  validate1354.errors = vErrors;
   return errors === 0;
 }
-var validate1339_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "signing_keys_id": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRegisterRequest = validate1345;
-function validate1346(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1354_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "signing_keys_id": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRegisterRequest = validate1360;
+function validate1361(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1346_evaluated;
+  const evaluated0 = validate1361_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -44747,14 +45353,14 @@ function validate1346(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.endpoints !== void 0) {
-      if (!validate763(data.endpoints, { instancePath: instancePath + "/endpoints", parentData: data, parentDataProperty: "endpoints", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate763.errors : vErrors.concat(validate763.errors);
+      if (!validate786(data.endpoints, { instancePath: instancePath + "/endpoints", parentData: data, parentDataProperty: "endpoints", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate786.errors : vErrors.concat(validate786.errors);
         errors = vErrors.length;
       }
     }
     if (data.target_gateway !== void 0) {
-      if (!validate765(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate765.errors : vErrors.concat(validate765.errors);
+      if (!validate788(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate788.errors : vErrors.concat(validate788.errors);
         errors = vErrors.length;
       }
     }
@@ -44767,34 +45373,34 @@ function validate1346(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1346.errors = vErrors;
+  validate1361.errors = vErrors;
   return errors === 0;
 }
-var validate1346_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1345(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1361_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1360(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1345_evaluated;
+  const evaluated0 = validate1360_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1346(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1346.errors : vErrors.concat(validate1346.errors);
+  if (!validate1361(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1361.errors : vErrors.concat(validate1361.errors);
     errors = vErrors.length;
   }
-  validate1345.errors = vErrors;
+  validate1360.errors = vErrors;
   return errors === 0;
 }
-var validate1345_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRequestSizeLimitConfig = validate1354;
-function validate1355(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1360_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRequestSizeLimitConfig = validate1369;
+function validate1370(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1355_evaluated;
+  const evaluated0 = validate1370_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -44863,34 +45469,34 @@ function validate1355(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1355.errors = vErrors;
+  validate1370.errors = vErrors;
   return errors === 0;
 }
-var validate1355_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1354(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1370_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1369(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1354_evaluated;
+  const evaluated0 = validate1369_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1355(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1355.errors : vErrors.concat(validate1355.errors);
+  if (!validate1370(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1370.errors : vErrors.concat(validate1370.errors);
     errors = vErrors.length;
   }
-  validate1354.errors = vErrors;
+  validate1369.errors = vErrors;
   return errors === 0;
 }
-var validate1354_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRequestSizeLimitPolicy = validate1357;
-function validate1358(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1369_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRequestSizeLimitPolicy = validate1372;
+function validate1373(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1358_evaluated;
+  const evaluated0 = validate1373_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -44963,34 +45569,34 @@ function validate1358(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1358.errors = vErrors;
+  validate1373.errors = vErrors;
   return errors === 0;
 }
-var validate1358_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1357(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1373_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1372(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1357_evaluated;
+  const evaluated0 = validate1372_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1358(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1358.errors : vErrors.concat(validate1358.errors);
+  if (!validate1373(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1373.errors : vErrors.concat(validate1373.errors);
     errors = vErrors.length;
   }
-  validate1357.errors = vErrors;
+  validate1372.errors = vErrors;
   return errors === 0;
 }
-var validate1357_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRevisionChange = validate1361;
-function validate1362(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1372_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRevisionChange = validate1376;
+function validate1377(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1362_evaluated;
+  const evaluated0 = validate1377_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -45062,34 +45668,34 @@ function validate1362(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1362.errors = vErrors;
+  validate1377.errors = vErrors;
   return errors === 0;
 }
-var validate1362_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1361(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1377_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1376(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1361_evaluated;
+  const evaluated0 = validate1376_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1362(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1362.errors : vErrors.concat(validate1362.errors);
+  if (!validate1377(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1377.errors : vErrors.concat(validate1377.errors);
     errors = vErrors.length;
   }
-  validate1361.errors = vErrors;
+  validate1376.errors = vErrors;
   return errors === 0;
 }
-var validate1361_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRotatedConsumerKey = validate1364;
-function validate1365(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1376_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRotatedConsumerKey = validate1379;
+function validate1380(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1365_evaluated;
+  const evaluated0 = validate1380_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -45156,34 +45762,34 @@ function validate1365(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1365.errors = vErrors;
+  validate1380.errors = vErrors;
   return errors === 0;
 }
-var validate1365_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1364(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1380_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1379(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1364_evaluated;
+  const evaluated0 = validate1379_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1365(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1365.errors : vErrors.concat(validate1365.errors);
+  if (!validate1380(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1380.errors : vErrors.concat(validate1380.errors);
     errors = vErrors.length;
   }
-  validate1364.errors = vErrors;
+  validate1379.errors = vErrors;
   return errors === 0;
 }
-var validate1364_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRotatedGatewayKey = validate1369;
-function validate1370(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1379_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRotatedGatewayKey = validate1384;
+function validate1385(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1370_evaluated;
+  const evaluated0 = validate1385_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -45219,8 +45825,8 @@ function validate1370(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.key !== void 0) {
-      if (!validate840(data.key, { instancePath: instancePath + "/key", parentData: data, parentDataProperty: "key", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
+      if (!validate863(data.key, { instancePath: instancePath + "/key", parentData: data, parentDataProperty: "key", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate863.errors : vErrors.concat(validate863.errors);
         errors = vErrors.length;
       }
     }
@@ -45236,8 +45842,8 @@ function validate1370(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.replaced !== void 0) {
-      if (!validate840(data.replaced, { instancePath: instancePath + "/replaced", parentData: data, parentDataProperty: "replaced", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
+      if (!validate863(data.replaced, { instancePath: instancePath + "/replaced", parentData: data, parentDataProperty: "replaced", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate863.errors : vErrors.concat(validate863.errors);
         errors = vErrors.length;
       }
     }
@@ -45250,34 +45856,34 @@ function validate1370(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1370.errors = vErrors;
+  validate1385.errors = vErrors;
   return errors === 0;
 }
-var validate1370_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1369(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1385_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1384(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1369_evaluated;
+  const evaluated0 = validate1384_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1370(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1370.errors : vErrors.concat(validate1370.errors);
+  if (!validate1385(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1385.errors : vErrors.concat(validate1385.errors);
     errors = vErrors.length;
   }
-  validate1369.errors = vErrors;
+  validate1384.errors = vErrors;
   return errors === 0;
 }
-var validate1369_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRotationRequest = validate1374;
-function validate1375(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1384_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRotationRequest = validate1389;
+function validate1390(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1375_evaluated;
+  const evaluated0 = validate1390_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -45337,34 +45943,34 @@ function validate1375(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1375.errors = vErrors;
+  validate1390.errors = vErrors;
   return errors === 0;
 }
-var validate1375_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1374(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1390_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1389(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1374_evaluated;
+  const evaluated0 = validate1389_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1375(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1375.errors : vErrors.concat(validate1375.errors);
+  if (!validate1390(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1390.errors : vErrors.concat(validate1390.errors);
     errors = vErrors.length;
   }
-  validate1374.errors = vErrors;
+  validate1389.errors = vErrors;
   return errors === 0;
 }
-var validate1374_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRuntimeConfigState = validate1377;
-function validate1378(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1389_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRuntimeConfigState = validate1392;
+function validate1393(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1378_evaluated;
+  const evaluated0 = validate1393_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -45411,7 +46017,7 @@ function validate1378(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data0 === "none" || data0 === "fresh" || data0 === "stale")) {
-        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema515.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema523.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -45474,34 +46080,34 @@ function validate1378(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1378.errors = vErrors;
+  validate1393.errors = vErrors;
   return errors === 0;
 }
-var validate1378_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1377(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1393_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1392(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1377_evaluated;
+  const evaluated0 = validate1392_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1378(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1378.errors : vErrors.concat(validate1378.errors);
+  if (!validate1393(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1393.errors : vErrors.concat(validate1393.errors);
     errors = vErrors.length;
   }
-  validate1377.errors = vErrors;
+  validate1392.errors = vErrors;
   return errors === 0;
 }
-var validate1377_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-var validateServiceAccount = validate1380;
-function validate1381(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1392_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+var validateServiceAccount = validate1395;
+function validate1396(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1381_evaluated;
+  const evaluated0 = validate1396_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -45650,8 +46256,8 @@ function validate1381(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data4)) {
         const len0 = data4.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate978(data4[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+          if (!validate577(data4[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
             errors = vErrors.length;
           }
         }
@@ -45670,8 +46276,8 @@ function validate1381(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data6)) {
         const len1 = data6.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate1047(data6[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
+          if (!validate579(data6[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
             errors = vErrors.length;
           }
         }
@@ -45686,8 +46292,14 @@ function validate1381(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.exchange_resources !== void 0) {
-      if (!validate1076(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1076.errors : vErrors.concat(validate1076.errors);
+      if (!validate581(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate581.errors : vErrors.concat(validate581.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.public_keys !== void 0) {
+      if (!validate583(data.public_keys, { instancePath: instancePath + "/public_keys", parentData: data, parentDataProperty: "public_keys", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate583.errors : vErrors.concat(validate583.errors);
         errors = vErrors.length;
       }
     }
@@ -45759,34 +46371,34 @@ function validate1381(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1381.errors = vErrors;
+  validate1396.errors = vErrors;
   return errors === 0;
 }
-var validate1381_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1380(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1396_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "public_keys": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1395(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1380_evaluated;
+  const evaluated0 = validate1395_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1381(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1381.errors : vErrors.concat(validate1381.errors);
+  if (!validate1396(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1396.errors : vErrors.concat(validate1396.errors);
     errors = vErrors.length;
   }
-  validate1380.errors = vErrors;
+  validate1395.errors = vErrors;
   return errors === 0;
 }
-var validate1380_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
-var validateServiceAccountList = validate1394;
-function validate1395(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1395_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "public_keys": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
+var validateServiceAccountList = validate1410;
+function validate1411(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1395_evaluated;
+  const evaluated0 = validate1411_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -45817,8 +46429,8 @@ function validate1395(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1073(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1073.errors : vErrors.concat(validate1073.errors);
+          if (!validate576(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate576.errors : vErrors.concat(validate576.errors);
             errors = vErrors.length;
           }
         }
@@ -45847,35 +46459,35 @@ function validate1395(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1395.errors = vErrors;
+  validate1411.errors = vErrors;
   return errors === 0;
 }
-var validate1395_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1394(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1411_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1410(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1394_evaluated;
+  const evaluated0 = validate1410_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1395(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1395.errors : vErrors.concat(validate1395.errors);
+  if (!validate1411(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1411.errors : vErrors.concat(validate1411.errors);
     errors = vErrors.length;
   }
-  validate1394.errors = vErrors;
+  validate1410.errors = vErrors;
   return errors === 0;
 }
-var validate1394_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateServiceAccountPatch = validate1399;
-var schema540 = { "type": "object", "description": "What to change. What is absent stays; `null` takes away.", "additionalProperties": false, "minProperties": 1, "properties": { "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": ["string", "null"], "maxLength": 1e3, "description": "What it is for." }, "roles": { "type": "array", "minItems": 1, "maxItems": 7, "uniqueItems": true, "description": "What it may do: all that these roles give.", "items": { "$ref": "#/components/schemas/OperatorRole" } }, "scopes": { "type": ["array", "null"], "minItems": 1, "maxItems": 100, "uniqueItems": true, "description": "Narrows the roles to these of their permissions; `null` narrows nothing.", "items": { "$ref": "#/components/schemas/PermissionName" } }, "expires_at": { "type": ["string", "null"], "format": "date-time", "description": "When it ends; `null` for never." }, "exchange_resources": { "$ref": "#/components/schemas/ExchangeResources" } } };
-function validate1400(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1410_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateServiceAccountPatch = validate1415;
+var schema548 = { "type": "object", "description": "What to change. What is absent stays; `null` takes away.", "additionalProperties": false, "minProperties": 1, "properties": { "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": ["string", "null"], "maxLength": 1e3, "description": "What it is for." }, "roles": { "type": "array", "minItems": 1, "maxItems": 7, "uniqueItems": true, "description": "What it may do: all that these roles give.", "items": { "$ref": "#/components/schemas/OperatorRole" } }, "scopes": { "type": ["array", "null"], "minItems": 1, "maxItems": 100, "uniqueItems": true, "description": "Narrows the roles to these of their permissions; `null` narrows nothing.", "items": { "$ref": "#/components/schemas/PermissionName" } }, "expires_at": { "type": ["string", "null"], "format": "date-time", "description": "When it ends; `null` for never." }, "exchange_resources": { "$ref": "#/components/schemas/ExchangeResources" }, "public_keys": { "$ref": "#/components/schemas/PublicKeys", "description": "In place of the keys before, or of the secret, which ends. Give the key before beside the next one for as long as both shall be good." } } };
+function validate1416(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1400_evaluated;
+  const evaluated0 = validate1416_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -45893,7 +46505,7 @@ function validate1400(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     for (const key0 in data) {
-      if (!(key0 === "name" || key0 === "description" || key0 === "roles" || key0 === "scopes" || key0 === "expires_at" || key0 === "exchange_resources")) {
+      if (!(key0 === "name" || key0 === "description" || key0 === "roles" || key0 === "scopes" || key0 === "expires_at" || key0 === "exchange_resources" || key0 === "public_keys")) {
         const err1 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err1];
@@ -45912,7 +46524,7 @@ function validate1400(data, { instancePath = "", parentData, parentDataProperty,
     if (data.description !== void 0) {
       let data1 = data.description;
       if (typeof data1 !== "string" && data1 !== null) {
-        const err2 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: schema540.properties.description.type }, message: "must be string,null" };
+        const err2 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: schema548.properties.description.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -45955,8 +46567,8 @@ function validate1400(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate978(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+          if (!validate577(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
             errors = vErrors.length;
           }
         }
@@ -45992,7 +46604,7 @@ function validate1400(data, { instancePath = "", parentData, parentDataProperty,
     if (data.scopes !== void 0) {
       let data4 = data.scopes;
       if (!Array.isArray(data4) && data4 !== null) {
-        const err8 = { instancePath: instancePath + "/scopes", schemaPath: "#/properties/scopes/type", keyword: "type", params: { type: schema540.properties.scopes.type }, message: "must be array,null" };
+        const err8 = { instancePath: instancePath + "/scopes", schemaPath: "#/properties/scopes/type", keyword: "type", params: { type: schema548.properties.scopes.type }, message: "must be array,null" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -46021,8 +46633,8 @@ function validate1400(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len1 = data4.length;
         for (let i2 = 0; i2 < len1; i2++) {
-          if (!validate1047(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
+          if (!validate579(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
             errors = vErrors.length;
           }
         }
@@ -46050,7 +46662,7 @@ function validate1400(data, { instancePath = "", parentData, parentDataProperty,
     if (data.expires_at !== void 0) {
       let data6 = data.expires_at;
       if (typeof data6 !== "string" && data6 !== null) {
-        const err12 = { instancePath: instancePath + "/expires_at", schemaPath: "#/properties/expires_at/type", keyword: "type", params: { type: schema540.properties.expires_at.type }, message: "must be string,null" };
+        const err12 = { instancePath: instancePath + "/expires_at", schemaPath: "#/properties/expires_at/type", keyword: "type", params: { type: schema548.properties.expires_at.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -46071,8 +46683,14 @@ function validate1400(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.exchange_resources !== void 0) {
-      if (!validate1076(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1076.errors : vErrors.concat(validate1076.errors);
+      if (!validate581(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate581.errors : vErrors.concat(validate581.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.public_keys !== void 0) {
+      if (!validate583(data.public_keys, { instancePath: instancePath + "/public_keys", parentData: data, parentDataProperty: "public_keys", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate583.errors : vErrors.concat(validate583.errors);
         errors = vErrors.length;
       }
     }
@@ -46085,34 +46703,34 @@ function validate1400(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1400.errors = vErrors;
+  validate1416.errors = vErrors;
   return errors === 0;
 }
-var validate1400_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1399(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1416_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1415(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1399_evaluated;
+  const evaluated0 = validate1415_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1400(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1400.errors : vErrors.concat(validate1400.errors);
+  if (!validate1416(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1416.errors : vErrors.concat(validate1416.errors);
     errors = vErrors.length;
   }
-  validate1399.errors = vErrors;
+  validate1415.errors = vErrors;
   return errors === 0;
 }
-var validate1399_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateServiceAccountRequest = validate1406;
-function validate1407(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1415_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateServiceAccountRequest = validate1423;
+function validate1424(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1407_evaluated;
+  const evaluated0 = validate1424_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -46139,7 +46757,7 @@ function validate1407(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     for (const key0 in data) {
-      if (!(key0 === "name" || key0 === "description" || key0 === "roles" || key0 === "scopes" || key0 === "expires_at" || key0 === "exchange_resources")) {
+      if (!(key0 === "name" || key0 === "description" || key0 === "roles" || key0 === "scopes" || key0 === "expires_at" || key0 === "exchange_resources" || key0 === "public_keys")) {
         const err2 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err2];
@@ -46200,8 +46818,8 @@ function validate1407(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate978(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+          if (!validate577(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
             errors = vErrors.length;
           }
         }
@@ -46257,8 +46875,8 @@ function validate1407(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len1 = data4.length;
         for (let i2 = 0; i2 < len1; i2++) {
-          if (!validate1047(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
+          if (!validate579(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
             errors = vErrors.length;
           }
         }
@@ -46298,8 +46916,14 @@ function validate1407(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.exchange_resources !== void 0) {
-      if (!validate1076(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1076.errors : vErrors.concat(validate1076.errors);
+      if (!validate581(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate581.errors : vErrors.concat(validate581.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.public_keys !== void 0) {
+      if (!validate583(data.public_keys, { instancePath: instancePath + "/public_keys", parentData: data, parentDataProperty: "public_keys", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate583.errors : vErrors.concat(validate583.errors);
         errors = vErrors.length;
       }
     }
@@ -46312,34 +46936,34 @@ function validate1407(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1407.errors = vErrors;
+  validate1424.errors = vErrors;
   return errors === 0;
 }
-var validate1407_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1406(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1424_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1423(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1406_evaluated;
+  const evaluated0 = validate1423_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1407(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1407.errors : vErrors.concat(validate1407.errors);
+  if (!validate1424(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1424.errors : vErrors.concat(validate1424.errors);
     errors = vErrors.length;
   }
-  validate1406.errors = vErrors;
+  validate1423.errors = vErrors;
   return errors === 0;
 }
-var validate1406_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateSession = validate1414;
-function validate1419(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1423_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateSession = validate1432;
+function validate1437(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1419_evaluated;
+  const evaluated0 = validate1437_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -46407,14 +47031,14 @@ function validate1419(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1419.errors = vErrors;
+  validate1437.errors = vErrors;
   return errors === 0;
 }
-var validate1419_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1421(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1437_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1439(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1421_evaluated;
+  const evaluated0 = validate1439_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -46482,14 +47106,14 @@ function validate1421(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1421.errors = vErrors;
+  validate1439.errors = vErrors;
   return errors === 0;
 }
-var validate1421_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1423(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1439_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1441(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1423_evaluated;
+  const evaluated0 = validate1441_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -46526,8 +47150,8 @@ function validate1423(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data1)) {
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate978(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+          if (!validate577(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
             errors = vErrors.length;
           }
         }
@@ -46550,14 +47174,14 @@ function validate1423(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1423.errors = vErrors;
+  validate1441.errors = vErrors;
   return errors === 0;
 }
-var validate1423_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1415(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1441_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1433(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1415_evaluated;
+  const evaluated0 = validate1433_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -46593,8 +47217,8 @@ function validate1415(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.role !== void 0) {
-      if (!validate978(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+      if (!validate577(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
         errors = vErrors.length;
       }
     }
@@ -46603,8 +47227,8 @@ function validate1415(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data1)) {
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate978(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+          if (!validate577(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
             errors = vErrors.length;
           }
         }
@@ -46623,8 +47247,8 @@ function validate1415(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len1 = data3.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate1047(data3[i1], { instancePath: instancePath + "/permissions/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
+          if (!validate579(data3[i1], { instancePath: instancePath + "/permissions/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
             errors = vErrors.length;
           }
         }
@@ -46650,14 +47274,14 @@ function validate1415(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.user !== void 0) {
-      if (!validate1419(data.user, { instancePath: instancePath + "/user", parentData: data, parentDataProperty: "user", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1419.errors : vErrors.concat(validate1419.errors);
+      if (!validate1437(data.user, { instancePath: instancePath + "/user", parentData: data, parentDataProperty: "user", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1437.errors : vErrors.concat(validate1437.errors);
         errors = vErrors.length;
       }
     }
     if (data.tenant !== void 0) {
-      if (!validate1421(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1421.errors : vErrors.concat(validate1421.errors);
+      if (!validate1439(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1439.errors : vErrors.concat(validate1439.errors);
         errors = vErrors.length;
       }
     }
@@ -46666,8 +47290,8 @@ function validate1415(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data8)) {
         const len2 = data8.length;
         for (let i2 = 0; i2 < len2; i2++) {
-          if (!validate1423(data8[i2], { instancePath: instancePath + "/teams/" + i2, parentData: data8, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1423.errors : vErrors.concat(validate1423.errors);
+          if (!validate1441(data8[i2], { instancePath: instancePath + "/teams/" + i2, parentData: data8, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1441.errors : vErrors.concat(validate1441.errors);
             errors = vErrors.length;
           }
         }
@@ -46696,34 +47320,34 @@ function validate1415(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1415.errors = vErrors;
+  validate1433.errors = vErrors;
   return errors === 0;
 }
-var validate1415_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "teams": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1414(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1433_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "teams": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1432(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1414_evaluated;
+  const evaluated0 = validate1432_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1415(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1415.errors : vErrors.concat(validate1415.errors);
+  if (!validate1433(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1433.errors : vErrors.concat(validate1433.errors);
     errors = vErrors.length;
   }
-  validate1414.errors = vErrors;
+  validate1432.errors = vErrors;
   return errors === 0;
 }
-var validate1414_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "teams": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSessionRequest = validate1429;
-function validate1430(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1432_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "teams": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSessionRequest = validate1447;
+function validate1448(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1430_evaluated;
+  const evaluated0 = validate1448_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -46791,34 +47415,34 @@ function validate1430(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1430.errors = vErrors;
+  validate1448.errors = vErrors;
   return errors === 0;
 }
-var validate1430_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1429(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1448_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1447(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1429_evaluated;
+  const evaluated0 = validate1447_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1430(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1430.errors : vErrors.concat(validate1430.errors);
+  if (!validate1448(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1448.errors : vErrors.concat(validate1448.errors);
     errors = vErrors.length;
   }
-  validate1429.errors = vErrors;
+  validate1447.errors = vErrors;
   return errors === 0;
 }
-var validate1429_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateSessionTeam = validate1432;
-function validate1433(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1447_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateSessionTeam = validate1450;
+function validate1451(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1433_evaluated;
+  const evaluated0 = validate1451_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -46855,8 +47479,8 @@ function validate1433(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data1)) {
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate978(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+          if (!validate577(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
             errors = vErrors.length;
           }
         }
@@ -46879,34 +47503,34 @@ function validate1433(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1433.errors = vErrors;
+  validate1451.errors = vErrors;
   return errors === 0;
 }
-var validate1433_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1432(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1451_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1450(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1432_evaluated;
+  const evaluated0 = validate1450_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1433(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1433.errors : vErrors.concat(validate1433.errors);
+  if (!validate1451(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1451.errors : vErrors.concat(validate1451.errors);
     errors = vErrors.length;
   }
-  validate1432.errors = vErrors;
+  validate1450.errors = vErrors;
   return errors === 0;
 }
-var validate1432_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSessionTenant = validate1437;
-function validate1438(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1450_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSessionTenant = validate1455;
+function validate1456(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1438_evaluated;
+  const evaluated0 = validate1456_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -46974,34 +47598,34 @@ function validate1438(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1438.errors = vErrors;
+  validate1456.errors = vErrors;
   return errors === 0;
 }
-var validate1438_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1437(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1456_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1455(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1437_evaluated;
+  const evaluated0 = validate1455_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1438(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1438.errors : vErrors.concat(validate1438.errors);
+  if (!validate1456(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1456.errors : vErrors.concat(validate1456.errors);
     errors = vErrors.length;
   }
-  validate1437.errors = vErrors;
+  validate1455.errors = vErrors;
   return errors === 0;
 }
-var validate1437_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSessionUser = validate1440;
-function validate1441(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1455_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSessionUser = validate1458;
+function validate1459(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1441_evaluated;
+  const evaluated0 = validate1459_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -47069,34 +47693,34 @@ function validate1441(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1441.errors = vErrors;
+  validate1459.errors = vErrors;
   return errors === 0;
 }
-var validate1441_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1440(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1459_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1458(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1440_evaluated;
+  const evaluated0 = validate1458_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1441(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1441.errors : vErrors.concat(validate1441.errors);
+  if (!validate1459(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1459.errors : vErrors.concat(validate1459.errors);
     errors = vErrors.length;
   }
-  validate1440.errors = vErrors;
+  validate1458.errors = vErrors;
   return errors === 0;
 }
-var validate1440_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSignIn = validate1443;
-function validate1445(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1458_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSignIn = validate1461;
+function validate1463(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1445_evaluated;
+  const evaluated0 = validate1463_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -47113,7 +47737,7 @@ function validate1445(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "embedded" || data === "external")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema383.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema390.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -47121,14 +47745,14 @@ function validate1445(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1445.errors = vErrors;
+  validate1463.errors = vErrors;
   return errors === 0;
 }
-var validate1445_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1444(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1463_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1462(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1444_evaluated;
+  const evaluated0 = validate1462_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -47220,8 +47844,8 @@ function validate1444(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.kind !== void 0) {
-      if (!validate1445(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1445.errors : vErrors.concat(validate1445.errors);
+      if (!validate1463(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1463.errors : vErrors.concat(validate1463.errors);
         errors = vErrors.length;
       }
     }
@@ -47234,34 +47858,34 @@ function validate1444(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1444.errors = vErrors;
+  validate1462.errors = vErrors;
   return errors === 0;
 }
-var validate1444_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1443(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1462_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1461(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1443_evaluated;
+  const evaluated0 = validate1461_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1444(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1444.errors : vErrors.concat(validate1444.errors);
+  if (!validate1462(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1462.errors : vErrors.concat(validate1462.errors);
     errors = vErrors.length;
   }
-  validate1443.errors = vErrors;
+  validate1461.errors = vErrors;
   return errors === 0;
 }
-var validate1443_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSignInLink = validate1448;
-function validate1449(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1461_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSignInLink = validate1466;
+function validate1467(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1449_evaluated;
+  const evaluated0 = validate1467_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -47313,34 +47937,34 @@ function validate1449(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1449.errors = vErrors;
+  validate1467.errors = vErrors;
   return errors === 0;
 }
-var validate1449_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1448(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1467_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1466(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1448_evaluated;
+  const evaluated0 = validate1466_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1449(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1449.errors : vErrors.concat(validate1449.errors);
+  if (!validate1467(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1467.errors : vErrors.concat(validate1467.errors);
     errors = vErrors.length;
   }
-  validate1448.errors = vErrors;
+  validate1466.errors = vErrors;
   return errors === 0;
 }
-var validate1448_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSigningKey = validate1452;
-function validate1453(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1466_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSigningKey = validate1470;
+function validate1471(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1453_evaluated;
+  const evaluated0 = validate1471_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -47409,7 +48033,7 @@ function validate1453(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data1 === "ed25519")) {
-        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema518.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
+        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema526.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -47449,34 +48073,34 @@ function validate1453(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1453.errors = vErrors;
+  validate1471.errors = vErrors;
   return errors === 0;
 }
-var validate1453_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1452(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1471_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1470(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1452_evaluated;
+  const evaluated0 = validate1470_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1453(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1453.errors : vErrors.concat(validate1453.errors);
+  if (!validate1471(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1471.errors : vErrors.concat(validate1471.errors);
     errors = vErrors.length;
   }
-  validate1452.errors = vErrors;
+  validate1470.errors = vErrors;
   return errors === 0;
 }
-var validate1452_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSlug = validate1455;
-function validate1456(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1470_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSlug = validate1473;
+function validate1474(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1456_evaluated;
+  const evaluated0 = validate1474_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -47502,34 +48126,34 @@ function validate1456(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1456.errors = vErrors;
+  validate1474.errors = vErrors;
   return errors === 0;
 }
-var validate1456_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1455(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1474_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1473(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1455_evaluated;
+  const evaluated0 = validate1473_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1456(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1456.errors : vErrors.concat(validate1456.errors);
+  if (!validate1474(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1474.errors : vErrors.concat(validate1474.errors);
     errors = vErrors.length;
   }
-  validate1455.errors = vErrors;
+  validate1473.errors = vErrors;
   return errors === 0;
 }
-var validate1455_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateSubscription = validate1458;
-function validate1459(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1473_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateSubscription = validate1476;
+function validate1477(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1459_evaluated;
+  const evaluated0 = validate1477_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -47700,34 +48324,34 @@ function validate1459(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1459.errors = vErrors;
+  validate1477.errors = vErrors;
   return errors === 0;
 }
-var validate1459_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1458(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1477_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1476(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1458_evaluated;
+  const evaluated0 = validate1476_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1459(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1459.errors : vErrors.concat(validate1459.errors);
+  if (!validate1477(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1477.errors : vErrors.concat(validate1477.errors);
     errors = vErrors.length;
   }
-  validate1458.errors = vErrors;
+  validate1476.errors = vErrors;
   return errors === 0;
 }
-var validate1458_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionItem = validate1466;
-function validate1467(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1476_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionItem = validate1484;
+function validate1485(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1467_evaluated;
+  const evaluated0 = validate1485_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -47898,34 +48522,34 @@ function validate1467(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1467.errors = vErrors;
+  validate1485.errors = vErrors;
   return errors === 0;
 }
-var validate1467_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1466(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1485_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1484(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1466_evaluated;
+  const evaluated0 = validate1484_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1467(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1467.errors : vErrors.concat(validate1467.errors);
+  if (!validate1485(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1485.errors : vErrors.concat(validate1485.errors);
     errors = vErrors.length;
   }
-  validate1466.errors = vErrors;
+  validate1484.errors = vErrors;
   return errors === 0;
 }
-var validate1466_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionList = validate1469;
-function validate1471(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1484_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionList = validate1487;
+function validate1489(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1471_evaluated;
+  const evaluated0 = validate1489_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -48096,14 +48720,14 @@ function validate1471(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1471.errors = vErrors;
+  validate1489.errors = vErrors;
   return errors === 0;
 }
-var validate1471_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1470(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1489_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1488(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1470_evaluated;
+  const evaluated0 = validate1488_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -48134,8 +48758,8 @@ function validate1470(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1471(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1471.errors : vErrors.concat(validate1471.errors);
+          if (!validate1489(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1489.errors : vErrors.concat(validate1489.errors);
             errors = vErrors.length;
           }
         }
@@ -48164,34 +48788,34 @@ function validate1470(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1470.errors = vErrors;
+  validate1488.errors = vErrors;
   return errors === 0;
 }
-var validate1470_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1469(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1488_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1487(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1469_evaluated;
+  const evaluated0 = validate1487_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1470(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1470.errors : vErrors.concat(validate1470.errors);
+  if (!validate1488(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1488.errors : vErrors.concat(validate1488.errors);
     errors = vErrors.length;
   }
-  validate1469.errors = vErrors;
+  validate1487.errors = vErrors;
   return errors === 0;
 }
-var validate1469_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionRequest = validate1480;
-function validate1481(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1487_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionRequest = validate1498;
+function validate1499(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1481_evaluated;
+  const evaluated0 = validate1499_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -48297,34 +48921,34 @@ function validate1481(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1481.errors = vErrors;
+  validate1499.errors = vErrors;
   return errors === 0;
 }
-var validate1481_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1480(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1499_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1498(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1480_evaluated;
+  const evaluated0 = validate1498_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1481(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1481.errors : vErrors.concat(validate1481.errors);
+  if (!validate1499(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1499.errors : vErrors.concat(validate1499.errors);
     errors = vErrors.length;
   }
-  validate1480.errors = vErrors;
+  validate1498.errors = vErrors;
   return errors === 0;
 }
-var validate1480_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTargetCertificate = validate1485;
-function validate1486(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1498_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTargetCertificate = validate1503;
+function validate1504(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1486_evaluated;
+  const evaluated0 = validate1504_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -48387,34 +49011,34 @@ function validate1486(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1486.errors = vErrors;
+  validate1504.errors = vErrors;
   return errors === 0;
 }
-var validate1486_evaluated = { "props": { "name": true, "ends_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1485(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1504_evaluated = { "props": { "name": true, "ends_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1503(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1485_evaluated;
+  const evaluated0 = validate1503_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1486(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1486.errors : vErrors.concat(validate1486.errors);
+  if (!validate1504(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1504.errors : vErrors.concat(validate1504.errors);
     errors = vErrors.length;
   }
-  validate1485.errors = vErrors;
+  validate1503.errors = vErrors;
   return errors === 0;
 }
-var validate1485_evaluated = { "props": { "name": true, "ends_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTargetGateway = validate1489;
-function validate1490(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1503_evaluated = { "props": { "name": true, "ends_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTargetGateway = validate1507;
+function validate1508(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1490_evaluated;
+  const evaluated0 = validate1508_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -48515,34 +49139,34 @@ function validate1490(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1490.errors = vErrors;
+  validate1508.errors = vErrors;
   return errors === 0;
 }
-var validate1490_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1489(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1508_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1507(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1489_evaluated;
+  const evaluated0 = validate1507_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1490(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1490.errors : vErrors.concat(validate1490.errors);
+  if (!validate1508(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1508.errors : vErrors.concat(validate1508.errors);
     errors = vErrors.length;
   }
-  validate1489.errors = vErrors;
+  validate1507.errors = vErrors;
   return errors === 0;
 }
-var validate1489_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTargetHealth = validate1492;
-function validate1493(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1507_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTargetHealth = validate1510;
+function validate1511(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1493_evaluated;
+  const evaluated0 = validate1511_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -48571,7 +49195,7 @@ function validate1493(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data0 === "ready" || data0 === "not_ready" || data0 === "unreachable" || data0 === "unknown")) {
-        const err2 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema307.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema315.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -48603,7 +49227,7 @@ function validate1493(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data2 === "valid" || data2 === "ending" || data2 === "ended")) {
-        const err5 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/enum", keyword: "enum", params: { allowedValues: schema307.properties.certificates.enum }, message: "must be equal to one of the allowed values" };
+        const err5 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/enum", keyword: "enum", params: { allowedValues: schema315.properties.certificates.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -48638,34 +49262,34 @@ function validate1493(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1493.errors = vErrors;
+  validate1511.errors = vErrors;
   return errors === 0;
 }
-var validate1493_evaluated = { "props": { "state": true, "reason": true, "certificates": true, "certificate_ends_at": true, "error_ratio": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1492(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1511_evaluated = { "props": { "state": true, "reason": true, "certificates": true, "certificate_ends_at": true, "error_ratio": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1510(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1492_evaluated;
+  const evaluated0 = validate1510_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1493(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1493.errors : vErrors.concat(validate1493.errors);
+  if (!validate1511(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1511.errors : vErrors.concat(validate1511.errors);
     errors = vErrors.length;
   }
-  validate1492.errors = vErrors;
+  validate1510.errors = vErrors;
   return errors === 0;
 }
-var validate1492_evaluated = { "props": { "state": true, "reason": true, "certificates": true, "certificate_ends_at": true, "error_ratio": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTargetHealthReport = validate1496;
-function validate1497(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1510_evaluated = { "props": { "state": true, "reason": true, "certificates": true, "certificate_ends_at": true, "error_ratio": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTargetHealthReport = validate1514;
+function validate1515(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1497_evaluated;
+  const evaluated0 = validate1515_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -48694,7 +49318,7 @@ function validate1497(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data0 === "ready" || data0 === "not_ready" || data0 === "unknown")) {
-        const err2 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema314.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema322.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -48739,8 +49363,8 @@ function validate1497(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate791(data2[i0], { instancePath: instancePath + "/certificates/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate791.errors : vErrors.concat(validate791.errors);
+          if (!validate814(data2[i0], { instancePath: instancePath + "/certificates/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate814.errors : vErrors.concat(validate814.errors);
             errors = vErrors.length;
           }
         }
@@ -48763,34 +49387,34 @@ function validate1497(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1497.errors = vErrors;
+  validate1515.errors = vErrors;
   return errors === 0;
 }
-var validate1497_evaluated = { "props": { "state": true, "reason": true, "certificates": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1496(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1515_evaluated = { "props": { "state": true, "reason": true, "certificates": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1514(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1496_evaluated;
+  const evaluated0 = validate1514_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1497(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1497.errors : vErrors.concat(validate1497.errors);
+  if (!validate1515(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1515.errors : vErrors.concat(validate1515.errors);
     errors = vErrors.length;
   }
-  validate1496.errors = vErrors;
+  validate1514.errors = vErrors;
   return errors === 0;
 }
-var validate1496_evaluated = { "props": { "state": true, "reason": true, "certificates": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTargetSelector = validate1500;
-function validate1501(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1514_evaluated = { "props": { "state": true, "reason": true, "certificates": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTargetSelector = validate1518;
+function validate1519(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1501_evaluated;
+  const evaluated0 = validate1519_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -48947,34 +49571,34 @@ function validate1501(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1501.errors = vErrors;
+  validate1519.errors = vErrors;
   return errors === 0;
 }
-var validate1501_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1500(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1519_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1518(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1500_evaluated;
+  const evaluated0 = validate1518_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1501(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1501.errors : vErrors.concat(validate1501.errors);
+  if (!validate1519(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1519.errors : vErrors.concat(validate1519.errors);
     errors = vErrors.length;
   }
-  validate1500.errors = vErrors;
+  validate1518.errors = vErrors;
   return errors === 0;
 }
-var validate1500_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTeam = validate1507;
-function validate1510(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1518_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTeam = validate1525;
+function validate1528(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1510_evaluated;
+  const evaluated0 = validate1528_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -49065,8 +49689,8 @@ function validate1510(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate978(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+          if (!validate577(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
             errors = vErrors.length;
           }
         }
@@ -49108,14 +49732,14 @@ function validate1510(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1510.errors = vErrors;
+  validate1528.errors = vErrors;
   return errors === 0;
 }
-var validate1510_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1508(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1528_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1526(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1508_evaluated;
+  const evaluated0 = validate1526_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -49190,8 +49814,8 @@ function validate1508(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1510(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1510.errors : vErrors.concat(validate1510.errors);
+          if (!validate1528(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1528.errors : vErrors.concat(validate1528.errors);
             errors = vErrors.length;
           }
         }
@@ -49258,34 +49882,34 @@ function validate1508(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1508.errors = vErrors;
+  validate1526.errors = vErrors;
   return errors === 0;
 }
-var validate1508_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1507(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1526_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1525(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1507_evaluated;
+  const evaluated0 = validate1525_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1508(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1508.errors : vErrors.concat(validate1508.errors);
+  if (!validate1526(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1526.errors : vErrors.concat(validate1526.errors);
     errors = vErrors.length;
   }
-  validate1507.errors = vErrors;
+  validate1525.errors = vErrors;
   return errors === 0;
 }
-var validate1507_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTeamList = validate1519;
-function validate1521(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1525_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTeamList = validate1537;
+function validate1539(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1521_evaluated;
+  const evaluated0 = validate1539_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -49360,8 +49984,8 @@ function validate1521(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1510(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1510.errors : vErrors.concat(validate1510.errors);
+          if (!validate1528(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1528.errors : vErrors.concat(validate1528.errors);
             errors = vErrors.length;
           }
         }
@@ -49428,14 +50052,14 @@ function validate1521(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1521.errors = vErrors;
+  validate1539.errors = vErrors;
   return errors === 0;
 }
-var validate1521_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1520(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1539_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1538(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1520_evaluated;
+  const evaluated0 = validate1538_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -49466,8 +50090,8 @@ function validate1520(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1521(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1521.errors : vErrors.concat(validate1521.errors);
+          if (!validate1539(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1539.errors : vErrors.concat(validate1539.errors);
             errors = vErrors.length;
           }
         }
@@ -49496,34 +50120,34 @@ function validate1520(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1520.errors = vErrors;
+  validate1538.errors = vErrors;
   return errors === 0;
 }
-var validate1520_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1519(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1538_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1537(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1519_evaluated;
+  const evaluated0 = validate1537_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1520(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1520.errors : vErrors.concat(validate1520.errors);
+  if (!validate1538(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1538.errors : vErrors.concat(validate1538.errors);
     errors = vErrors.length;
   }
-  validate1519.errors = vErrors;
+  validate1537.errors = vErrors;
   return errors === 0;
 }
-var validate1519_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTeamMember = validate1532;
-function validate1533(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1537_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTeamMember = validate1550;
+function validate1551(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1533_evaluated;
+  const evaluated0 = validate1551_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -49614,8 +50238,8 @@ function validate1533(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate978(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+          if (!validate577(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
             errors = vErrors.length;
           }
         }
@@ -49657,35 +50281,35 @@ function validate1533(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1533.errors = vErrors;
+  validate1551.errors = vErrors;
   return errors === 0;
 }
-var validate1533_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1532(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1551_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1550(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1532_evaluated;
+  const evaluated0 = validate1550_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1533(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1533.errors : vErrors.concat(validate1533.errors);
+  if (!validate1551(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1551.errors : vErrors.concat(validate1551.errors);
     errors = vErrors.length;
   }
-  validate1532.errors = vErrors;
+  validate1550.errors = vErrors;
   return errors === 0;
 }
-var validate1532_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTeamPatch = validate1536;
-var schema593 = { "type": "object", "description": "What to change of a team. What is absent stays; `null` takes away.", "additionalProperties": false, "properties": { "description": { "type": ["string", "null"], "minLength": 1, "maxLength": 1024, "description": "What it is for, for people." }, "members": { "type": "array", "maxItems": 500, "description": "Who belongs to it, in place of those before.", "items": { "$ref": "#/components/schemas/TeamMember" } }, "environments": { "type": "array", "maxItems": 64, "uniqueItems": true, "description": "Where a role in the team may mint gateway keys of it, in place of what was before.", "items": { "$ref": "#/components/schemas/EnvironmentName" } } } };
-function validate1537(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1550_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTeamPatch = validate1554;
+var schema601 = { "type": "object", "description": "What to change of a team. What is absent stays; `null` takes away.", "additionalProperties": false, "properties": { "description": { "type": ["string", "null"], "minLength": 1, "maxLength": 1024, "description": "What it is for, for people." }, "members": { "type": "array", "maxItems": 500, "description": "Who belongs to it, in place of those before.", "items": { "$ref": "#/components/schemas/TeamMember" } }, "environments": { "type": "array", "maxItems": 64, "uniqueItems": true, "description": "Where a role in the team may mint gateway keys of it, in place of what was before.", "items": { "$ref": "#/components/schemas/EnvironmentName" } } } };
+function validate1555(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1537_evaluated;
+  const evaluated0 = validate1555_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -49707,7 +50331,7 @@ function validate1537(data, { instancePath = "", parentData, parentDataProperty,
     if (data.description !== void 0) {
       let data0 = data.description;
       if (typeof data0 !== "string" && data0 !== null) {
-        const err1 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: schema593.properties.description.type }, message: "must be string,null" };
+        const err1 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: schema601.properties.description.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err1];
         } else {
@@ -49750,8 +50374,8 @@ function validate1537(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1510(data1[i0], { instancePath: instancePath + "/members/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1510.errors : vErrors.concat(validate1510.errors);
+          if (!validate1528(data1[i0], { instancePath: instancePath + "/members/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1528.errors : vErrors.concat(validate1528.errors);
             errors = vErrors.length;
           }
         }
@@ -49822,34 +50446,34 @@ function validate1537(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1537.errors = vErrors;
+  validate1555.errors = vErrors;
   return errors === 0;
 }
-var validate1537_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1536(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1555_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1554(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1536_evaluated;
+  const evaluated0 = validate1554_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1537(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1537.errors : vErrors.concat(validate1537.errors);
+  if (!validate1555(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1555.errors : vErrors.concat(validate1555.errors);
     errors = vErrors.length;
   }
-  validate1536.errors = vErrors;
+  validate1554.errors = vErrors;
   return errors === 0;
 }
-var validate1536_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTeamRequest = validate1541;
-function validate1542(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1554_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTeamRequest = validate1559;
+function validate1560(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1542_evaluated;
+  const evaluated0 = validate1560_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -49928,8 +50552,8 @@ function validate1542(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1510(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1510.errors : vErrors.concat(validate1510.errors);
+          if (!validate1528(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1528.errors : vErrors.concat(validate1528.errors);
             errors = vErrors.length;
           }
         }
@@ -50000,34 +50624,34 @@ function validate1542(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1542.errors = vErrors;
+  validate1560.errors = vErrors;
   return errors === 0;
 }
-var validate1542_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1541(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1560_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1559(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1541_evaluated;
+  const evaluated0 = validate1559_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1542(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1542.errors : vErrors.concat(validate1542.errors);
+  if (!validate1560(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1560.errors : vErrors.concat(validate1560.errors);
     errors = vErrors.length;
   }
-  validate1541.errors = vErrors;
+  validate1559.errors = vErrors;
   return errors === 0;
 }
-var validate1541_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTenant = validate1547;
-function validate1548(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1559_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTenant = validate1565;
+function validate1566(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1548_evaluated;
+  const evaluated0 = validate1566_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -50140,8 +50764,8 @@ function validate1548(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.limits !== void 0) {
-      if (!validate1023(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1023.errors : vErrors.concat(validate1023.errors);
+      if (!validate1045(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1045.errors : vErrors.concat(validate1045.errors);
         errors = vErrors.length;
       }
     }
@@ -50160,34 +50784,34 @@ function validate1548(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1548.errors = vErrors;
+  validate1566.errors = vErrors;
   return errors === 0;
 }
-var validate1548_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1547(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1566_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1565(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1547_evaluated;
+  const evaluated0 = validate1565_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1548(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1548.errors : vErrors.concat(validate1548.errors);
+  if (!validate1566(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1566.errors : vErrors.concat(validate1566.errors);
     errors = vErrors.length;
   }
-  validate1547.errors = vErrors;
+  validate1565.errors = vErrors;
   return errors === 0;
 }
-var validate1547_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTenantLimits = validate1553;
-function validate1554(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1565_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTenantLimits = validate1571;
+function validate1572(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1554_evaluated;
+  const evaluated0 = validate1572_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -50196,7 +50820,7 @@ function validate1554(data, { instancePath = "", parentData, parentDataProperty,
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!func131.call(schema403.properties, key0)) {
+      if (!func131.call(schema410.properties, key0)) {
         const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err0];
@@ -50695,34 +51319,34 @@ function validate1554(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1554.errors = vErrors;
+  validate1572.errors = vErrors;
   return errors === 0;
 }
-var validate1554_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1553(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1572_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1571(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1553_evaluated;
+  const evaluated0 = validate1571_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1554(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1554.errors : vErrors.concat(validate1554.errors);
+  if (!validate1572(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1572.errors : vErrors.concat(validate1572.errors);
     errors = vErrors.length;
   }
-  validate1553.errors = vErrors;
+  validate1571.errors = vErrors;
   return errors === 0;
 }
-var validate1553_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTenantList = validate1556;
-function validate1557(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1571_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTenantList = validate1574;
+function validate1575(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1557_evaluated;
+  const evaluated0 = validate1575_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -50753,8 +51377,8 @@ function validate1557(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1021(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1021.errors : vErrors.concat(validate1021.errors);
+          if (!validate1043(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1043.errors : vErrors.concat(validate1043.errors);
             errors = vErrors.length;
           }
         }
@@ -50783,34 +51407,34 @@ function validate1557(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1557.errors = vErrors;
+  validate1575.errors = vErrors;
   return errors === 0;
 }
-var validate1557_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1556(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1575_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1574(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1556_evaluated;
+  const evaluated0 = validate1574_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1557(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1557.errors : vErrors.concat(validate1557.errors);
+  if (!validate1575(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1575.errors : vErrors.concat(validate1575.errors);
     errors = vErrors.length;
   }
-  validate1556.errors = vErrors;
+  validate1574.errors = vErrors;
   return errors === 0;
 }
-var validate1556_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTenantPatch = validate1561;
-function validate1562(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1574_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTenantPatch = validate1579;
+function validate1580(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1562_evaluated;
+  const evaluated0 = validate1580_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -50847,8 +51471,8 @@ function validate1562(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.limits !== void 0) {
-      if (!validate1023(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1023.errors : vErrors.concat(validate1023.errors);
+      if (!validate1045(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1045.errors : vErrors.concat(validate1045.errors);
         errors = vErrors.length;
       }
     }
@@ -50861,34 +51485,34 @@ function validate1562(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1562.errors = vErrors;
+  validate1580.errors = vErrors;
   return errors === 0;
 }
-var validate1562_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1561(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1580_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1579(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1561_evaluated;
+  const evaluated0 = validate1579_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1562(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1562.errors : vErrors.concat(validate1562.errors);
+  if (!validate1580(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1580.errors : vErrors.concat(validate1580.errors);
     errors = vErrors.length;
   }
-  validate1561.errors = vErrors;
+  validate1579.errors = vErrors;
   return errors === 0;
 }
-var validate1561_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTenantRequest = validate1566;
-function validate1567(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1579_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTenantRequest = validate1584;
+function validate1585(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1567_evaluated;
+  const evaluated0 = validate1585_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -50923,8 +51547,8 @@ function validate1567(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.limits !== void 0) {
-      if (!validate1023(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1023.errors : vErrors.concat(validate1023.errors);
+      if (!validate1045(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1045.errors : vErrors.concat(validate1045.errors);
         errors = vErrors.length;
       }
     }
@@ -50937,34 +51561,34 @@ function validate1567(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1567.errors = vErrors;
+  validate1585.errors = vErrors;
   return errors === 0;
 }
-var validate1567_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1566(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1585_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1584(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1566_evaluated;
+  const evaluated0 = validate1584_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1567(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1567.errors : vErrors.concat(validate1567.errors);
+  if (!validate1585(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1585.errors : vErrors.concat(validate1585.errors);
     errors = vErrors.length;
   }
-  validate1566.errors = vErrors;
+  validate1584.errors = vErrors;
   return errors === 0;
 }
-var validate1566_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTimestamp = validate1571;
-function validate1572(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1584_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTimestamp = validate1589;
+function validate1590(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1572_evaluated;
+  const evaluated0 = validate1590_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -50990,34 +51614,34 @@ function validate1572(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1572.errors = vErrors;
+  validate1590.errors = vErrors;
   return errors === 0;
 }
-var validate1572_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1571(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1590_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1589(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1571_evaluated;
+  const evaluated0 = validate1589_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1572(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1572.errors : vErrors.concat(validate1572.errors);
+  if (!validate1590(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1590.errors : vErrors.concat(validate1590.errors);
     errors = vErrors.length;
   }
-  validate1571.errors = vErrors;
+  validate1589.errors = vErrors;
   return errors === 0;
 }
-var validate1571_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTokenAlgorithm = validate1574;
-function validate1575(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1589_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTokenAlgorithm = validate1592;
+function validate1593(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1575_evaluated;
+  const evaluated0 = validate1593_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -51042,34 +51666,34 @@ function validate1575(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1575.errors = vErrors;
+  validate1593.errors = vErrors;
   return errors === 0;
 }
-var validate1575_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1574(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1593_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1592(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1574_evaluated;
+  const evaluated0 = validate1592_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1575(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1575.errors : vErrors.concat(validate1575.errors);
+  if (!validate1593(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1593.errors : vErrors.concat(validate1593.errors);
     errors = vErrors.length;
   }
-  validate1574.errors = vErrors;
+  validate1592.errors = vErrors;
   return errors === 0;
 }
-var validate1574_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTokenRules = validate1577;
-function validate1578(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1592_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTokenRules = validate1595;
+function validate1596(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1578_evaluated;
+  const evaluated0 = validate1596_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -51579,34 +52203,34 @@ function validate1578(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1578.errors = vErrors;
+  validate1596.errors = vErrors;
   return errors === 0;
 }
-var validate1578_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1577(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1596_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1595(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1577_evaluated;
+  const evaluated0 = validate1595_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1578(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1578.errors : vErrors.concat(validate1578.errors);
+  if (!validate1596(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1596.errors : vErrors.concat(validate1596.errors);
     errors = vErrors.length;
   }
-  validate1577.errors = vErrors;
+  validate1595.errors = vErrors;
   return errors === 0;
 }
-var validate1577_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTokenScope = validate1585;
-function validate1586(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1595_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTokenScope = validate1603;
+function validate1604(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1586_evaluated;
+  const evaluated0 = validate1604_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -51662,34 +52286,34 @@ function validate1586(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1586.errors = vErrors;
+  validate1604.errors = vErrors;
   return errors === 0;
 }
-var validate1586_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1585(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1604_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1603(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1585_evaluated;
+  const evaluated0 = validate1603_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1586(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1586.errors : vErrors.concat(validate1586.errors);
+  if (!validate1604(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1604.errors : vErrors.concat(validate1604.errors);
     errors = vErrors.length;
   }
-  validate1585.errors = vErrors;
+  validate1603.errors = vErrors;
   return errors === 0;
 }
-var validate1585_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTool = validate1588;
-function validate1589(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1603_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTool = validate1606;
+function validate1607(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1589_evaluated;
+  const evaluated0 = validate1607_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -51820,34 +52444,34 @@ function validate1589(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1589.errors = vErrors;
+  validate1607.errors = vErrors;
   return errors === 0;
 }
-var validate1589_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1588(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1607_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1606(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1588_evaluated;
+  const evaluated0 = validate1606_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1589(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1589.errors : vErrors.concat(validate1589.errors);
+  if (!validate1607(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1607.errors : vErrors.concat(validate1607.errors);
     errors = vErrors.length;
   }
-  validate1588.errors = vErrors;
+  validate1606.errors = vErrors;
   return errors === 0;
 }
-var validate1588_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
-var validateToolAccessConfig = validate1592;
-function validate1593(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1606_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
+var validateToolAccessConfig = validate1610;
+function validate1611(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1593_evaluated;
+  const evaluated0 = validate1611_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -51915,34 +52539,34 @@ function validate1593(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1593.errors = vErrors;
+  validate1611.errors = vErrors;
   return errors === 0;
 }
-var validate1593_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1592(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1611_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1610(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1592_evaluated;
+  const evaluated0 = validate1610_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1593(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1593.errors : vErrors.concat(validate1593.errors);
+  if (!validate1611(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1611.errors : vErrors.concat(validate1611.errors);
     errors = vErrors.length;
   }
-  validate1592.errors = vErrors;
+  validate1610.errors = vErrors;
   return errors === 0;
 }
-var validate1592_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateToolAccessPolicy = validate1595;
-function validate1596(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1610_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateToolAccessPolicy = validate1613;
+function validate1614(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1596_evaluated;
+  const evaluated0 = validate1614_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52015,34 +52639,34 @@ function validate1596(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1596.errors = vErrors;
+  validate1614.errors = vErrors;
   return errors === 0;
 }
-var validate1596_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1595(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1614_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1613(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1595_evaluated;
+  const evaluated0 = validate1613_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1596(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1596.errors : vErrors.concat(validate1596.errors);
+  if (!validate1614(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1614.errors : vErrors.concat(validate1614.errors);
     errors = vErrors.length;
   }
-  validate1595.errors = vErrors;
+  validate1613.errors = vErrors;
   return errors === 0;
 }
-var validate1595_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateToolAnnotations = validate1599;
-function validate1600(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1613_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateToolAnnotations = validate1617;
+function validate1618(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1600_evaluated;
+  const evaluated0 = validate1618_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52103,34 +52727,34 @@ function validate1600(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1600.errors = vErrors;
+  validate1618.errors = vErrors;
   return errors === 0;
 }
-var validate1600_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1599(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1618_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1617(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1599_evaluated;
+  const evaluated0 = validate1617_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1600(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1600.errors : vErrors.concat(validate1600.errors);
+  if (!validate1618(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1618.errors : vErrors.concat(validate1618.errors);
     errors = vErrors.length;
   }
-  validate1599.errors = vErrors;
+  validate1617.errors = vErrors;
   return errors === 0;
 }
-var validate1599_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
-var validateToolDifferences = validate1602;
-function validate1603(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1617_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
+var validateToolDifferences = validate1620;
+function validate1621(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1603_evaluated;
+  const evaluated0 = validate1621_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52276,34 +52900,34 @@ function validate1603(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1603.errors = vErrors;
+  validate1621.errors = vErrors;
   return errors === 0;
 }
-var validate1603_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1602(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1621_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1620(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1602_evaluated;
+  const evaluated0 = validate1620_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1603(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1603.errors : vErrors.concat(validate1603.errors);
+  if (!validate1621(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1621.errors : vErrors.concat(validate1621.errors);
     errors = vErrors.length;
   }
-  validate1602.errors = vErrors;
+  validate1620.errors = vErrors;
   return errors === 0;
 }
-var validate1602_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTrustedIssuer = validate1605;
-function validate1609(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1620_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTrustedIssuer = validate1623;
+function validate1627(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1609_evaluated;
+  const evaluated0 = validate1627_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52357,14 +52981,14 @@ function validate1609(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1609.errors = vErrors;
+  validate1627.errors = vErrors;
   return errors === 0;
 }
-var validate1609_evaluated = { "props": { "endpoint": true, "client_id": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1606(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1627_evaluated = { "props": { "endpoint": true, "client_id": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1624(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1606_evaluated;
+  const evaluated0 = validate1624_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52452,8 +53076,8 @@ function validate1606(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.introspection !== void 0) {
-      if (!validate1609(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1609.errors : vErrors.concat(validate1609.errors);
+      if (!validate1627(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1627.errors : vErrors.concat(validate1627.errors);
         errors = vErrors.length;
       }
     }
@@ -52503,34 +53127,34 @@ function validate1606(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1606.errors = vErrors;
+  validate1624.errors = vErrors;
   return errors === 0;
 }
-var validate1606_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1605(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1624_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1623(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1605_evaluated;
+  const evaluated0 = validate1623_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1606(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1606.errors : vErrors.concat(validate1606.errors);
+  if (!validate1624(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1624.errors : vErrors.concat(validate1624.errors);
     errors = vErrors.length;
   }
-  validate1605.errors = vErrors;
+  validate1623.errors = vErrors;
   return errors === 0;
 }
-var validate1605_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTrustedIssuerItem = validate1615;
-function validate1616(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1623_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTrustedIssuerItem = validate1633;
+function validate1634(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1616_evaluated;
+  const evaluated0 = validate1634_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52675,34 +53299,34 @@ function validate1616(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1616.errors = vErrors;
+  validate1634.errors = vErrors;
   return errors === 0;
 }
-var validate1616_evaluated = { "props": { "id": true, "kind": true, "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1615(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1634_evaluated = { "props": { "id": true, "kind": true, "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1633(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1615_evaluated;
+  const evaluated0 = validate1633_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1616(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1616.errors : vErrors.concat(validate1616.errors);
+  if (!validate1634(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1634.errors : vErrors.concat(validate1634.errors);
     errors = vErrors.length;
   }
-  validate1615.errors = vErrors;
+  validate1633.errors = vErrors;
   return errors === 0;
 }
-var validate1615_evaluated = { "props": { "id": true, "kind": true, "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTrustedIssuerList = validate1621;
-function validate1623(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1633_evaluated = { "props": { "id": true, "kind": true, "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTrustedIssuerList = validate1639;
+function validate1641(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1623_evaluated;
+  const evaluated0 = validate1641_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52790,8 +53414,8 @@ function validate1623(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.introspection !== void 0) {
-      if (!validate1609(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1609.errors : vErrors.concat(validate1609.errors);
+      if (!validate1627(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1627.errors : vErrors.concat(validate1627.errors);
         errors = vErrors.length;
       }
     }
@@ -52841,14 +53465,14 @@ function validate1623(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1623.errors = vErrors;
+  validate1641.errors = vErrors;
   return errors === 0;
 }
-var validate1623_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1622(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1641_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1640(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1622_evaluated;
+  const evaluated0 = validate1640_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52879,8 +53503,8 @@ function validate1622(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1623(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1623.errors : vErrors.concat(validate1623.errors);
+          if (!validate1641(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1641.errors : vErrors.concat(validate1641.errors);
             errors = vErrors.length;
           }
         }
@@ -52909,34 +53533,34 @@ function validate1622(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1622.errors = vErrors;
+  validate1640.errors = vErrors;
   return errors === 0;
 }
-var validate1622_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1621(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1640_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1639(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1621_evaluated;
+  const evaluated0 = validate1639_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1622(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1622.errors : vErrors.concat(validate1622.errors);
+  if (!validate1640(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1640.errors : vErrors.concat(validate1640.errors);
     errors = vErrors.length;
   }
-  validate1621.errors = vErrors;
+  validate1639.errors = vErrors;
   return errors === 0;
 }
-var validate1621_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTrustedIssuerRequest = validate1632;
-function validate1636(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1639_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTrustedIssuerRequest = validate1650;
+function validate1654(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1636_evaluated;
+  const evaluated0 = validate1654_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -53047,7 +53671,7 @@ function validate1636(data, { instancePath = "", parentData, parentDataProperty,
           }
           errors++;
         }
-        if (!pattern35.test(data2)) {
+        if (!pattern36.test(data2)) {
           const err10 = { instancePath: instancePath + "/client_secret", schemaPath: "#/properties/client_secret/pattern", keyword: "pattern", params: { pattern: "^[\\x20-\\x7e]+$" }, message: 'must match pattern "^[\\x20-\\x7e]+$"' };
           if (vErrors === null) {
             vErrors = [err10];
@@ -53081,14 +53705,14 @@ function validate1636(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1636.errors = vErrors;
+  validate1654.errors = vErrors;
   return errors === 0;
 }
-var validate1636_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1633(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1654_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1651(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1633_evaluated;
+  const evaluated0 = validate1651_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -53138,8 +53762,8 @@ function validate1633(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.introspection !== void 0) {
-      if (!validate1636(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1636.errors : vErrors.concat(validate1636.errors);
+      if (!validate1654(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1654.errors : vErrors.concat(validate1654.errors);
         errors = vErrors.length;
       }
     }
@@ -53152,34 +53776,34 @@ function validate1633(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1633.errors = vErrors;
+  validate1651.errors = vErrors;
   return errors === 0;
 }
-var validate1633_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1632(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1651_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1650(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1632_evaluated;
+  const evaluated0 = validate1650_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1633(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1633.errors : vErrors.concat(validate1633.errors);
+  if (!validate1651(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1651.errors : vErrors.concat(validate1651.errors);
     errors = vErrors.length;
   }
-  validate1632.errors = vErrors;
+  validate1650.errors = vErrors;
   return errors === 0;
 }
-var validate1632_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateUpstream = validate1640;
-function validate1641(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1650_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateUpstream = validate1658;
+function validate1659(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1641_evaluated;
+  const evaluated0 = validate1659_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -53262,34 +53886,34 @@ function validate1641(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1641.errors = vErrors;
+  validate1659.errors = vErrors;
   return errors === 0;
 }
-var validate1641_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1640(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1659_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1658(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1640_evaluated;
+  const evaluated0 = validate1658_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1641(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1641.errors : vErrors.concat(validate1641.errors);
+  if (!validate1659(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1659.errors : vErrors.concat(validate1659.errors);
     errors = vErrors.length;
   }
-  validate1640.errors = vErrors;
+  validate1658.errors = vErrors;
   return errors === 0;
 }
-var validate1640_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuth = validate1645;
-function validate1646(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1658_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuth = validate1663;
+function validate1664(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1646_evaluated;
+  const evaluated0 = validate1664_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -53377,34 +54001,34 @@ function validate1646(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1646.errors = vErrors;
+  validate1664.errors = vErrors;
   return errors === 0;
 }
-var validate1646_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1645(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1664_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1663(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1645_evaluated;
+  const evaluated0 = validate1663_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1646(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1646.errors : vErrors.concat(validate1646.errors);
+  if (!validate1664(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1664.errors : vErrors.concat(validate1664.errors);
     errors = vErrors.length;
   }
-  validate1645.errors = vErrors;
+  validate1663.errors = vErrors;
   return errors === 0;
 }
-var validate1645_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuthPlace = validate1648;
-function validate1649(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1663_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuthPlace = validate1666;
+function validate1667(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1649_evaluated;
+  const evaluated0 = validate1667_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -53482,34 +54106,34 @@ function validate1649(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1649.errors = vErrors;
+  validate1667.errors = vErrors;
   return errors === 0;
 }
-var validate1649_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1648(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1667_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1666(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1648_evaluated;
+  const evaluated0 = validate1666_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1649(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1649.errors : vErrors.concat(validate1649.errors);
+  if (!validate1667(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1667.errors : vErrors.concat(validate1667.errors);
     errors = vErrors.length;
   }
-  validate1648.errors = vErrors;
+  validate1666.errors = vErrors;
   return errors === 0;
 }
-var validate1648_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuthRequest = validate1651;
-function validate1652(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1666_evaluated = { "props": { "scheme": true, "in": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuthRequest = validate1669;
+function validate1670(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1652_evaluated;
+  const evaluated0 = validate1670_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -53664,41 +54288,41 @@ function validate1652(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
   }
-  validate1652.errors = vErrors;
+  validate1670.errors = vErrors;
   evaluated0.props = props0;
   evaluated0.items = items0;
   return errors === 0;
 }
-var validate1652_evaluated = { "dynamicProps": true, "dynamicItems": true };
-function validate1651(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1670_evaluated = { "dynamicProps": true, "dynamicItems": true };
+function validate1669(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1651_evaluated;
+  const evaluated0 = validate1669_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1652(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1652.errors : vErrors.concat(validate1652.errors);
+  if (!validate1670(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1670.errors : vErrors.concat(validate1670.errors);
     errors = vErrors.length;
   } else {
-    var props0 = validate1652_evaluated.props;
-    var items0 = validate1652_evaluated.items;
+    var props0 = validate1670_evaluated.props;
+    var items0 = validate1670_evaluated.items;
   }
-  validate1651.errors = vErrors;
+  validate1669.errors = vErrors;
   evaluated0.props = props0;
   evaluated0.items = items0;
   return errors === 0;
 }
-var validate1651_evaluated = { "dynamicProps": true, "dynamicItems": true };
-var validateUpstreamCredential = validate1658;
-function validate1659(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1669_evaluated = { "dynamicProps": true, "dynamicItems": true };
+var validateUpstreamCredential = validate1676;
+function validate1677(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1659_evaluated;
+  const evaluated0 = validate1677_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -53847,34 +54471,34 @@ function validate1659(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1659.errors = vErrors;
+  validate1677.errors = vErrors;
   return errors === 0;
 }
-var validate1659_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1658(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1677_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1676(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1658_evaluated;
+  const evaluated0 = validate1676_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1659(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1659.errors : vErrors.concat(validate1659.errors);
+  if (!validate1677(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1677.errors : vErrors.concat(validate1677.errors);
     errors = vErrors.length;
   }
-  validate1658.errors = vErrors;
+  validate1676.errors = vErrors;
   return errors === 0;
 }
-var validate1658_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamCredentialRequest = validate1661;
-function validate1662(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1676_evaluated = { "props": { "scheme": true, "in": true, "name": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamCredentialRequest = validate1679;
+function validate1680(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1662_evaluated;
+  const evaluated0 = validate1680_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -54025,34 +54649,34 @@ function validate1662(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1662.errors = vErrors;
+  validate1680.errors = vErrors;
   return errors === 0;
 }
-var validate1662_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1661(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1680_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1679(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1661_evaluated;
+  const evaluated0 = validate1679_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1662(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1662.errors : vErrors.concat(validate1662.errors);
+  if (!validate1680(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1680.errors : vErrors.concat(validate1680.errors);
     errors = vErrors.length;
   }
-  validate1661.errors = vErrors;
+  validate1679.errors = vErrors;
   return errors === 0;
 }
-var validate1661_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateUsageBatch = validate1664;
-function validate1668(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1679_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateUsageBatch = validate1682;
+function validate1686(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1668_evaluated;
+  const evaluated0 = validate1686_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -54069,7 +54693,7 @@ function validate1668(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "mcp" || data === "authz" || data === "rest" || data === "grpc")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema256.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema264.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -54077,14 +54701,14 @@ function validate1668(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1668.errors = vErrors;
+  validate1686.errors = vErrors;
   return errors === 0;
 }
-var validate1668_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1666(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1686_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1684(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1666_evaluated;
+  const evaluated0 = validate1684_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -54237,8 +54861,8 @@ function validate1666(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.door !== void 0) {
-      if (!validate1668(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1668.errors : vErrors.concat(validate1668.errors);
+      if (!validate1686(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1686.errors : vErrors.concat(validate1686.errors);
         errors = vErrors.length;
       }
     }
@@ -54478,14 +55102,14 @@ function validate1666(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1666.errors = vErrors;
+  validate1684.errors = vErrors;
   return errors === 0;
 }
-var validate1666_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1665(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1684_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1683(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1665_evaluated;
+  const evaluated0 = validate1683_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -54620,8 +55244,8 @@ function validate1665(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1666(data3[i0], { instancePath: instancePath + "/records/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1666.errors : vErrors.concat(validate1666.errors);
+          if (!validate1684(data3[i0], { instancePath: instancePath + "/records/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1684.errors : vErrors.concat(validate1684.errors);
             errors = vErrors.length;
           }
         }
@@ -54644,34 +55268,34 @@ function validate1665(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1665.errors = vErrors;
+  validate1683.errors = vErrors;
   return errors === 0;
 }
-var validate1665_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1664(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1683_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1682(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1664_evaluated;
+  const evaluated0 = validate1682_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1665(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1665.errors : vErrors.concat(validate1665.errors);
+  if (!validate1683(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1683.errors : vErrors.concat(validate1683.errors);
     errors = vErrors.length;
   }
-  validate1664.errors = vErrors;
+  validate1682.errors = vErrors;
   return errors === 0;
 }
-var validate1664_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageReceipt = validate1672;
-function validate1673(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1682_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageReceipt = validate1690;
+function validate1691(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1673_evaluated;
+  const evaluated0 = validate1691_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -54708,34 +55332,34 @@ function validate1673(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1673.errors = vErrors;
+  validate1691.errors = vErrors;
   return errors === 0;
 }
-var validate1673_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1672(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1691_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1690(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1672_evaluated;
+  const evaluated0 = validate1690_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1673(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1673.errors : vErrors.concat(validate1673.errors);
+  if (!validate1691(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1691.errors : vErrors.concat(validate1691.errors);
     errors = vErrors.length;
   }
-  validate1672.errors = vErrors;
+  validate1690.errors = vErrors;
   return errors === 0;
 }
-var validate1672_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageRecord = validate1675;
-function validate1676(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1690_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageRecord = validate1693;
+function validate1694(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1676_evaluated;
+  const evaluated0 = validate1694_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -54888,8 +55512,8 @@ function validate1676(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.door !== void 0) {
-      if (!validate1668(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1668.errors : vErrors.concat(validate1668.errors);
+      if (!validate1686(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1686.errors : vErrors.concat(validate1686.errors);
         errors = vErrors.length;
       }
     }
@@ -55129,34 +55753,34 @@ function validate1676(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1676.errors = vErrors;
+  validate1694.errors = vErrors;
   return errors === 0;
 }
-var validate1676_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1675(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1694_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1693(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1675_evaluated;
+  const evaluated0 = validate1693_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1676(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1676.errors : vErrors.concat(validate1676.errors);
+  if (!validate1694(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1694.errors : vErrors.concat(validate1694.errors);
     errors = vErrors.length;
   }
-  validate1675.errors = vErrors;
+  validate1693.errors = vErrors;
   return errors === 0;
 }
-var validate1675_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageReport = validate1680;
-function validate1684(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1693_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageReport = validate1698;
+function validate1702(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1684_evaluated;
+  const evaluated0 = validate1702_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -55283,8 +55907,8 @@ function validate1684(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.door !== void 0) {
-      if (!validate1668(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1668.errors : vErrors.concat(validate1668.errors);
+      if (!validate1686(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1686.errors : vErrors.concat(validate1686.errors);
         errors = vErrors.length;
       }
     }
@@ -55344,14 +55968,14 @@ function validate1684(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1684.errors = vErrors;
+  validate1702.errors = vErrors;
   return errors === 0;
 }
-var validate1684_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1681(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1702_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1699(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1681_evaluated;
+  const evaluated0 = validate1699_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -55412,8 +56036,8 @@ function validate1681(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1684(data2[i0], { instancePath: instancePath + "/items/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1684.errors : vErrors.concat(validate1684.errors);
+          if (!validate1702(data2[i0], { instancePath: instancePath + "/items/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1702.errors : vErrors.concat(validate1702.errors);
             errors = vErrors.length;
           }
         }
@@ -55436,34 +56060,34 @@ function validate1681(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1681.errors = vErrors;
+  validate1699.errors = vErrors;
   return errors === 0;
 }
-var validate1681_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1680(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1699_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1698(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1680_evaluated;
+  const evaluated0 = validate1698_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1681(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1681.errors : vErrors.concat(validate1681.errors);
+  if (!validate1699(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1699.errors : vErrors.concat(validate1699.errors);
     errors = vErrors.length;
   }
-  validate1680.errors = vErrors;
+  validate1698.errors = vErrors;
   return errors === 0;
 }
-var validate1680_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageSum = validate1688;
-function validate1689(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1698_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageSum = validate1706;
+function validate1707(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1689_evaluated;
+  const evaluated0 = validate1707_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -55590,8 +56214,8 @@ function validate1689(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.door !== void 0) {
-      if (!validate1668(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1668.errors : vErrors.concat(validate1668.errors);
+      if (!validate1686(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1686.errors : vErrors.concat(validate1686.errors);
         errors = vErrors.length;
       }
     }
@@ -55651,35 +56275,35 @@ function validate1689(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1689.errors = vErrors;
+  validate1707.errors = vErrors;
   return errors === 0;
 }
-var validate1689_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1688(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1707_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1706(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1688_evaluated;
+  const evaluated0 = validate1706_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1689(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1689.errors : vErrors.concat(validate1689.errors);
+  if (!validate1707(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1707.errors : vErrors.concat(validate1707.errors);
     errors = vErrors.length;
   }
-  validate1688.errors = vErrors;
+  validate1706.errors = vErrors;
   return errors === 0;
 }
-var validate1688_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUser = validate1692;
-var schema662 = { "type": "string", "enum": ["active", "disabled"], "description": "`disabled` for somebody who may do nothing in this tenant until he is `active` again." };
-function validate1695(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1706_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUser = validate1710;
+var schema670 = { "type": "string", "enum": ["active", "disabled"], "description": "`disabled` for somebody who may do nothing in this tenant until he is `active` again." };
+function validate1713(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1695_evaluated;
+  const evaluated0 = validate1713_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -55696,7 +56320,7 @@ function validate1695(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "active" || data === "disabled")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema662.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema670.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -55704,14 +56328,14 @@ function validate1695(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1695.errors = vErrors;
+  validate1713.errors = vErrors;
   return errors === 0;
 }
-var validate1695_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1693(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1713_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1711(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1693_evaluated;
+  const evaluated0 = validate1711_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -55831,8 +56455,8 @@ function validate1693(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate978(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+          if (!validate577(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
             errors = vErrors.length;
           }
         }
@@ -55847,14 +56471,14 @@ function validate1693(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate1695(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1695.errors : vErrors.concat(validate1695.errors);
+      if (!validate1713(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1713.errors : vErrors.concat(validate1713.errors);
         errors = vErrors.length;
       }
     }
     if (data.issuer !== void 0) {
-      if (!validate1445(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1445.errors : vErrors.concat(validate1445.errors);
+      if (!validate1463(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1463.errors : vErrors.concat(validate1463.errors);
         errors = vErrors.length;
       }
     }
@@ -55885,34 +56509,34 @@ function validate1693(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1693.errors = vErrors;
+  validate1711.errors = vErrors;
   return errors === 0;
 }
-var validate1693_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1692(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1711_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1710(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1692_evaluated;
+  const evaluated0 = validate1710_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1693(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1693.errors : vErrors.concat(validate1693.errors);
+  if (!validate1711(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1711.errors : vErrors.concat(validate1711.errors);
     errors = vErrors.length;
   }
-  validate1692.errors = vErrors;
+  validate1710.errors = vErrors;
   return errors === 0;
 }
-var validate1692_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUserList = validate1702;
-function validate1704(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1710_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUserList = validate1720;
+function validate1722(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1704_evaluated;
+  const evaluated0 = validate1722_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -56032,8 +56656,8 @@ function validate1704(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate978(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+          if (!validate577(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
             errors = vErrors.length;
           }
         }
@@ -56048,14 +56672,14 @@ function validate1704(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate1695(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1695.errors : vErrors.concat(validate1695.errors);
+      if (!validate1713(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1713.errors : vErrors.concat(validate1713.errors);
         errors = vErrors.length;
       }
     }
     if (data.issuer !== void 0) {
-      if (!validate1445(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1445.errors : vErrors.concat(validate1445.errors);
+      if (!validate1463(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1463.errors : vErrors.concat(validate1463.errors);
         errors = vErrors.length;
       }
     }
@@ -56086,14 +56710,14 @@ function validate1704(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1704.errors = vErrors;
+  validate1722.errors = vErrors;
   return errors === 0;
 }
-var validate1704_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1703(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1722_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1721(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1703_evaluated;
+  const evaluated0 = validate1721_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -56124,8 +56748,8 @@ function validate1703(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1704(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1704.errors : vErrors.concat(validate1704.errors);
+          if (!validate1722(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1722.errors : vErrors.concat(validate1722.errors);
             errors = vErrors.length;
           }
         }
@@ -56154,34 +56778,34 @@ function validate1703(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1703.errors = vErrors;
+  validate1721.errors = vErrors;
   return errors === 0;
 }
-var validate1703_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1702(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1721_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1720(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1702_evaluated;
+  const evaluated0 = validate1720_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1703(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1703.errors : vErrors.concat(validate1703.errors);
+  if (!validate1721(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1721.errors : vErrors.concat(validate1721.errors);
     errors = vErrors.length;
   }
-  validate1702.errors = vErrors;
+  validate1720.errors = vErrors;
   return errors === 0;
 }
-var validate1702_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUserPatch = validate1714;
-function validate1715(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1720_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUserPatch = validate1732;
+function validate1733(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1715_evaluated;
+  const evaluated0 = validate1733_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -56232,8 +56856,8 @@ function validate1715(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate978(data0[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+          if (!validate577(data0[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
             errors = vErrors.length;
           }
         }
@@ -56267,8 +56891,8 @@ function validate1715(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate1695(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1695.errors : vErrors.concat(validate1695.errors);
+      if (!validate1713(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1713.errors : vErrors.concat(validate1713.errors);
         errors = vErrors.length;
       }
     }
@@ -56281,34 +56905,34 @@ function validate1715(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1715.errors = vErrors;
+  validate1733.errors = vErrors;
   return errors === 0;
 }
-var validate1715_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1714(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1733_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1732(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1714_evaluated;
+  const evaluated0 = validate1732_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1715(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1715.errors : vErrors.concat(validate1715.errors);
+  if (!validate1733(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1733.errors : vErrors.concat(validate1733.errors);
     errors = vErrors.length;
   }
-  validate1714.errors = vErrors;
+  validate1732.errors = vErrors;
   return errors === 0;
 }
-var validate1714_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateUserState = validate1719;
-function validate1720(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1732_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateUserState = validate1737;
+function validate1738(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1720_evaluated;
+  const evaluated0 = validate1738_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -56325,7 +56949,7 @@ function validate1720(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "active" || data === "disabled")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema662.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema670.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -56333,34 +56957,34 @@ function validate1720(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1720.errors = vErrors;
+  validate1738.errors = vErrors;
   return errors === 0;
 }
-var validate1720_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1719(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1738_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1737(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1719_evaluated;
+  const evaluated0 = validate1737_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1720(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1720.errors : vErrors.concat(validate1720.errors);
+  if (!validate1738(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1738.errors : vErrors.concat(validate1738.errors);
     errors = vErrors.length;
   }
-  validate1719.errors = vErrors;
+  validate1737.errors = vErrors;
   return errors === 0;
 }
-var validate1719_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateVersion = validate1722;
-function validate1723(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1737_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateVersion = validate1740;
+function validate1741(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1723_evaluated;
+  const evaluated0 = validate1741_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -56444,29 +57068,29 @@ function validate1723(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1723.errors = vErrors;
+  validate1741.errors = vErrors;
   return errors === 0;
 }
-var validate1723_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1722(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1741_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1740(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1722_evaluated;
+  const evaluated0 = validate1740_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1723(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1723.errors : vErrors.concat(validate1723.errors);
+  if (!validate1741(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1741.errors : vErrors.concat(validate1741.errors);
     errors = vErrors.length;
   }
-  validate1722.errors = vErrors;
+  validate1740.errors = vErrors;
   return errors === 0;
 }
-var validate1722_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
+var validate1740_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
 export {
   validateAckState,
   validateAdmittedClients,
@@ -56530,6 +57154,7 @@ export {
   validateConsumerRule,
   validateCorsConfig,
   validateCorsPolicy,
+  validateCreatedServiceAccount,
   validateCredentialState,
   validateDeployedRevision,
   validateDeployment,
@@ -56640,6 +57265,8 @@ export {
   validateProblemError,
   validatePromotion,
   validatePromotionRequest,
+  validatePublicKey,
+  validatePublicKeys,
   validatePublicPath,
   validateQuotaConfig,
   validateQuotaPolicy,

@@ -42,6 +42,7 @@ function accountCommands(program: Command, terminal: Terminal, global: Global, d
     .addOption(new Option('--role <role>', 'what it may do; may be repeated').argParser(collect).makeOptionMandatory())
     .option('--description <text>', 'what it is for')
     .option('--exchange-resource <url>', 'for which resource it may exchange the tokens of callers; may be repeated', collect)
+    .option('--public-key <file>', 'a public key, PEM or JWK, by which it signs in and has no secret; may be repeated', collect)
     .addHelpText('after', needs('createServiceAccount'))
     .action(
       does(async (name: string, options: CreateAccountOptions) => (await commands()).createAccount(terminal, name, { ...global(), ...options })),

@@ -1,5 +1,5 @@
 import type { operator_token, Prisma } from '@stoa/generated/prisma/client.ts';
-import type { ServiceAccount } from '@stoa/generated/schemas.ts';
+import type { PublicKey, ServiceAccount } from '@stoa/generated/schemas.ts';
 import { rightsOf } from '@stoa/generated/permissions.ts';
 import { makersOf } from '../audit/actor.ts';
 import { conflict, notFound } from '../errors.ts';
@@ -35,6 +35,9 @@ export async function requireFreeAccountName(tx: Prisma.TransactionClient, tenan
 export const requireNoLess = ({ roles, scopes }: operator_token, by: OperatorPrincipal): void =>
   requireAll(rightsOf(roles, scopes), by, 'Who changes a service account can do no less than it');
 
+/** The keys by which it signs in; null where it has a secret. Stored only after they were judged. */
+export const keysOf = ({ public_keys: keys }: Pick<operator_token, 'public_keys'>) => keys as PublicKey[] | null;
+
 export function toServiceAccount(row: operator_token): ServiceAccount {
   return {
     service_account_id: row.id,
@@ -49,6 +52,7 @@ export function toServiceAccount(row: operator_token): ServiceAccount {
     secret_changed_at: toTimestamp(row.secret_changed_at ?? row.created_at),
     ...present({
       description: row.description,
+      public_keys: keysOf(row),
       scopes: row.scopes.includes('*') ? undefined : row.scopes,
       expires_at: optionalTimestamp(row.expires_at),
       last_used_at: optionalTimestamp(row.last_used_at),
@@ -59,5 +63,5 @@ export function toServiceAccount(row: operator_token): ServiceAccount {
 }
 
 /** What an entity tag is of: what an operator edits, and not what passes by itself. */
-export const editableOf = ({ name, description, roles, scopes, exchange_resources, expires_at, secret_changed_at }: ServiceAccount) =>
-  present({ name, description, roles, scopes, exchange_resources, expires_at, secret_changed_at });
+export const editableOf = ({ name, description, roles, scopes, exchange_resources, public_keys, expires_at, secret_changed_at }: ServiceAccount) =>
+  present({ name, description, roles, scopes, exchange_resources, public_keys, expires_at, secret_changed_at });

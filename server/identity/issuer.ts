@@ -13,12 +13,13 @@ import { documentFetch } from './client-documents.ts';
 import { devicePages } from './device-pages.ts';
 import { exchangedClaims, offerExchange } from './exchange-token.ts';
 import { apiResourceOf, apiScope, issuerOf, issuerPath } from './paths.ts';
-import { compareSecretsOfMachines, machineSignedIn } from './machine-sign-in.ts';
+import { compareSecretsOfMachines, machineSignedIn, noteFailedAssertions } from './machine-sign-in.ts';
 import { showPage } from './pages/layout.ts';
 import { failurePage } from './pages/sign-in.ts';
 import { PayloadAdapter, payloadName } from './payload-adapter.ts';
 import { RegistrationBrake } from './registration-brake.ts';
 import { apiOf, resourceServer } from './resources.ts';
+import { ReplayAdapter } from './replay-adapter.ts';
 import { isServiceAccountId } from './service-accounts.ts';
 import { publicKeysOf } from './subject-token.ts';
 import { keepTenantOfGrants, tenantParam } from './tenant-grant.ts';
@@ -47,6 +48,7 @@ export function createIssuer(parts: IssuerParts, signingKeys: JWK[]): Provider {
   provider.on('server_error', (_ctx, error) => parts.log.error({ err: error }, 'The issuer failed.'));
   nameTokens(provider);
   compareSecretsOfMachines(provider, parts);
+  noteFailedAssertions(provider, parts);
   offerExchange({ ...parts, provider, publicKeys: publicKeysOf(signingKeys) });
   keepTenantOfGrants(provider);
   return provider;
@@ -57,12 +59,16 @@ function configuration(parts: IssuerParts, signingKeys: JWK[]): Configuration {
   const fetchDocument = documentFetch(settings, settings.clientDocumentAllow);
   const fetches = new RegistrationBrake();
   return {
-    adapter: (model: string) => (model === 'Client' ? new ClientAdapter({ pool, keys }) : new PayloadAdapter(model, { pool, keys })),
+    adapter: (model: string) => {
+      if (model === 'Client') return new ClientAdapter({ pool, keys });
+      return model === 'ReplayDetection' ? new ReplayAdapter({ pool, keys }) : new PayloadAdapter(model, { pool, keys });
+    },
     jwks: { keys: signingKeys },
     clients: ownClients(parts),
     // What real MCP clients leave out of their registration: they listen on loopback, and refresh.
     clientDefaults: { application_type: 'native', grant_types: ['authorization_code', 'refresh_token'] },
     extraClientMetadata: { properties: ['stoa_rules'], validator: judgeRegistration },
+    assertJwtClientAuthClaimsAndHeader: requireSoon,
     clientBasedCORS: () => true, // Nothing that a browser sends by itself is looked at there.
     // In place of the library's own, which lets nobody allow a network.
     fetch: (url, options) => fetchDocument(url instanceof URL ? url : String(url), options as Parameters<BoundedFetch>[1]),
@@ -152,6 +158,11 @@ async function grantToConsole(provider: Provider, accountId: string, publicUrl: 
   grant.addResourceScope(apiResourceOf(publicUrl), apiScope);
   await grant.save();
   return grant;
+}
+
+/** An assertion is remembered until it ends, so that it is used once: not for ever. */
+function requireSoon(_ctx: unknown, { exp = 0 }: { exp?: number }): void {
+  if (exp > Date.now() / 1000 + hour) throw new errors.InvalidClientAuth('exp must be within an hour from now');
 }
 
 const registrable = ['authorization_code', 'refresh_token'];

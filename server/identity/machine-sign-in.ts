@@ -1,5 +1,6 @@
 import Provider, { errors } from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { Logger } from '@stoa/lib/log.ts';
 import type { Pool } from 'pg';
 import type { KeyMaterial } from '../access/master-key.ts';
 import type { Actor } from '../audit/entry.ts';
@@ -25,19 +26,30 @@ export function compareSecretsOfMachines({ Client }: Provider, { pool, keys, cou
   prototype.compareClientSecret = async function (this: Secretive, actual: string) {
     if (!isServiceAccountId(this.clientId)) return compare.call(this, actual);
     if (await isSecretOf(pool, keys, this.clientId, actual)) return true;
-    const account = await findServiceAccount(pool, this.clientId);
-    const { ctx } = Provider;
-    if (account)
-      counted.note(account.tenantId, {
-        kind: 'sign-in',
-        action: 'signIn',
-        outcome: 'failed',
-        actor: { kind: 'nobody', ...(ctx && callerAtIssuer(ctx)) },
-        object: objectOf(account),
-        detail: { step: 'client secret' },
-      });
+    await noteFailed({ pool, counted }, this.clientId, Provider.ctx, 'client secret');
     return false;
   };
+}
+
+/** Those of who signs by a key, which the library judges by itself. */
+export function noteFailedAssertions(provider: Provider, parts: Pick<Parts, 'pool' | 'counted'> & { log: Logger }): void {
+  provider.on('grant.error', (ctx: KoaContextWithOIDC, error: { error?: string }) => {
+    const { client, params } = ctx.oidc;
+    if (error.error !== 'invalid_client' || params?.['client_assertion'] === undefined || client === undefined) return;
+    noteFailed(parts, client.clientId, ctx, 'client assertion').catch((err: unknown) => parts.log.error({ err }, 'A failed sign-in was not noted.'));
+  });
+}
+
+async function noteFailed(
+  { pool, counted }: Pick<Parts, 'pool' | 'counted'>,
+  clientId: string,
+  ctx: KoaContextWithOIDC | undefined,
+  step: string,
+): Promise<void> {
+  const account = await findServiceAccount(pool, clientId);
+  if (account === undefined) return;
+  const actor = { kind: 'nobody' as const, ...(ctx && callerAtIssuer(ctx)) };
+  counted.note(account.tenantId, { kind: 'sign-in', action: 'signIn', outcome: 'failed', actor, object: objectOf(account), detail: { step } });
 }
 
 const objectOf = ({ id, name }: ServiceAccountClient) => ({ kind: 'service_account' as const, id, name });

@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import type { CryptoKey } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditRecord, MintedServiceAccount, ServiceAccount } from '@stoa/generated/schemas.ts';
 import { askForToken } from '../testing/oauth-client.ts';
@@ -164,5 +167,78 @@ describe('a service account', () => {
     const told = records.map(({ action, outcome }) => `${action} ${outcome}`);
     expect(told).toEqual(expect.arrayContaining(['createServiceAccount done', 'signIn done', 'signIn failed', 'firstUse done']));
     expect((await plane.request('GET', '/v1/audit/verification')).body).toMatchObject({ intact: true });
+  });
+});
+
+describe('a service account with a public key', () => {
+  const pair = async (alg: string) => {
+    const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
+    return { privateKey, jwk: await exportJWK(publicKey), secretJwk: await exportJWK(privateKey) };
+  };
+  const assertion = (
+    id: string,
+    key: CryptoKey,
+    alg: string,
+    { jti = randomUUID(), aud = `${plane.url}/oidc`, endsIn = '1 minute' } = {},
+  ) => new SignJWT({ jti }).setProtectedHeader({ alg }).setIssuer(id).setSubject(id).setAudience(aud).setExpirationTime(endsIn).sign(key);
+  const signInBy = (client_assertion: string, more: Record<string, string> = {}) =>
+    askForToken(`${plane.url}/oidc`, {
+      grant_type: 'client_credentials',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion,
+      ...more,
+    });
+
+  it('signs in by an assertion, once, and has no secret', async () => {
+    for (const alg of ['EdDSA', 'ES256', 'RS256']) {
+      const { privateKey, jwk } = await pair(alg);
+      const { id, secret, account } = await make({ public_keys: [jwk] });
+      expect([secret, account.hint, account.public_keys]).toEqual([undefined, expect.stringMatching(/^key /), [{ ...jwk, kid: expect.any(String) }]]);
+      const used = await assertion(id, privateKey, alg);
+      // Of those that come at the same time one is the first.
+      const answers = await Promise.all([signInBy(used), signInBy(used), signInBy(used)]);
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401]);
+      const token = answers.find(({ status }) => status === 200)?.body.access_token ?? '';
+      expect((await session(token)).body).toMatchObject({ roles: ['viewer'] });
+      expect((await signIn({ id, secret: 'stoa_sc_x' })).body.error).toBe('invalid_client');
+    }
+  });
+
+  it('is refused by another key, for another audience, and with an end that is far away, which the audit tells', async () => {
+    const [own, other] = [await pair('EdDSA'), await pair('EdDSA')];
+    const { id, path } = await make({ public_keys: [own.jwk] });
+    for (const wrong of [
+      await assertion(id, other.privateKey, 'EdDSA'),
+      await assertion(id, own.privateKey, 'EdDSA', { aud: 'https://elsewhere.example.com' }),
+      await assertion(id, own.privateKey, 'EdDSA', { endsIn: '2 days' }),
+    ])
+      expect(await signInBy(wrong)).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+    expect((await plane.request<{ code: string }>('POST', `${path}/rotate`, { body: {} })).body.code).toBe('has_public_keys');
+  });
+
+  it('has its keys replaced, with which its tokens end, and takes nothing private and nothing weak', async () => {
+    const [first, second] = [await pair('EdDSA'), await pair('EdDSA')];
+    const { id, path } = await make({ public_keys: [first.jwk] });
+    const put = (public_keys: object[]) => plane.request<ServiceAccount & { errors?: object[] }>('PATCH', path, { body: { public_keys } });
+    expect((await put([second.jwk, first.jwk])).status).toBe(200);
+    const { body } = await signInBy(await assertion(id, first.privateKey, 'EdDSA'));
+    expect((await session(body.access_token)).status).toBe(200);
+    expect((await put([second.jwk])).body.public_keys).toHaveLength(1);
+    expect((await session(body.access_token)).status).toBe(401);
+    expect((await signInBy(await assertion(id, first.privateKey, 'EdDSA'))).status).toBe(401);
+    expect((await signInBy(await assertion(id, second.privateKey, 'EdDSA'))).status).toBe(200);
+    const refused = await put([second.secretJwk, { kty: 'EC', crv: 'P-521', x: 'AA', y: 'AA' }, { kty: 'RSA', n: 'AQAB', e: 'AQAB' }]);
+    expect([refused.status, refused.body.errors]).toEqual([
+      400,
+      [
+        { pointer: '/body/public_keys/0', message: expect.stringContaining('send the public half') },
+        { pointer: '/body/public_keys/1', message: expect.any(String) },
+        { pointer: '/body/public_keys/2', message: expect.stringContaining('RSA of 2048') },
+      ],
+    ]);
+    const robot = await make();
+    const { body: token } = await signIn(robot);
+    expect((await plane.request('PATCH', robot.path, { body: { public_keys: [first.jwk] } })).status).toBe(200);
+    expect([(await session(token.access_token)).status, (await signIn(robot)).status]).toEqual([401, 401]);
   });
 });

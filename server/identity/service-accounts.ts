@@ -1,11 +1,17 @@
 import { isUuid } from '@stoa/lib/uuid.ts';
-import type { AdapterPayload } from 'oidc-provider';
+import type { AdapterPayload, JWK } from 'oidc-provider';
 import type { Pool } from 'pg';
 import { serviceAccountKind } from '../access/service-account-rows.ts';
 import type { KeyMaterial } from '../access/master-key.ts';
 import { exchangeGrant } from './clients.ts';
 
-export type ServiceAccountClient = { id: string; tenantId: string; name: string; exchangeResources: readonly string[] };
+export type ServiceAccountClient = {
+  id: string;
+  tenantId: string;
+  name: string;
+  exchangeResources: readonly string[];
+  publicKeys: JWK[] | undefined;
+};
 
 /** Clients that registered themselves have ids of another kind. */
 export const isServiceAccountId = isUuid;
@@ -16,20 +22,21 @@ const isGood = `kind = '${serviceAccountKind}' AND revoked_at IS NULL AND (expir
 /** The service account with this id, unless it is expired or its tenant suspended. */
 export async function findServiceAccount(pool: Pool, id: string): Promise<ServiceAccountClient | undefined> {
   if (!isServiceAccountId(id)) return undefined;
-  const { rows } = await pool.query<{ tenant_id: string; name: string; exchange_resources: string[] }>(
-    `SELECT tenant_id, name, exchange_resources FROM operator_token WHERE id = $1 AND ${isGood}`,
+  const { rows } = await pool.query<{ tenant_id: string; name: string; exchange_resources: string[]; public_keys: JWK[] | null }>(
+    `SELECT tenant_id, name, exchange_resources, public_keys FROM operator_token WHERE id = $1 AND ${isGood}`,
     [id],
   );
   const [row] = rows;
-  return row && { id, tenantId: row.tenant_id, name: row.name, exchangeResources: row.exchange_resources };
+  return row && { id, tenantId: row.tenant_id, name: row.name, exchangeResources: row.exchange_resources, publicKeys: row.public_keys ?? undefined };
 }
 
-/** What the issuer knows of it as a client. The secret is compared elsewhere: it is not kept. */
-export const clientMetadataOf = ({ id, name }: ServiceAccountClient): AdapterPayload => ({
+/** What the issuer knows of it as a client: its keys, or that it has a secret. That is compared elsewhere: it is not kept. */
+export const clientMetadataOf = ({ id, name, publicKeys }: ServiceAccountClient): AdapterPayload => ({
   client_id: id,
   client_name: name,
-  client_secret: 'kept as an HMAC alone',
-  token_endpoint_auth_method: 'client_secret_basic',
+  ...(publicKeys === undefined
+    ? { client_secret: 'kept as an HMAC alone', token_endpoint_auth_method: 'client_secret_basic' }
+    : { jwks: { keys: publicKeys }, token_endpoint_auth_method: 'private_key_jwt' }),
   grant_types: ['client_credentials', exchangeGrant],
   response_types: [],
   redirect_uris: [],

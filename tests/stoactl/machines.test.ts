@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -46,6 +47,25 @@ describe('stoactl login as a service account', () => {
     expect(await cli.run(['login', '--client-id', id, '--client-secret-file', secretFile])).toMatchObject({ code: 3 });
     expect(await cli.run(['context', 'tenant', 'other'])).toMatchObject({ code: 3 });
     expect(await cli.run(['logout'])).toMatchObject({ code: 0, out: expect.stringContaining('revoked') });
+  });
+});
+
+describe('stoactl service-accounts create --public-key', () => {
+  it('registers the key of a file in place of a secret, and sends nothing that is private', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const [open, closed] = [join(cli.dir, 'key.pub'), join(cli.dir, 'key.pem')];
+    writeFileSync(open, publicKey.export({ type: 'spki', format: 'pem' }));
+    writeFileSync(closed, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const env = { STOA_TOKEN: plane.adminToken };
+    const make = (file: string, ...more: string[]) =>
+      cli.run(['service-accounts', 'create', 'signer', '--role', 'viewer', '--public-key', file, ...more], { env });
+    expect(await make(closed)).toMatchObject({ code: 2, err: expect.stringContaining('holds a private key') });
+    expect(await make(open, '--out', join(cli.dir, 'x'))).toMatchObject({ code: 2 });
+    expect(await make(open)).toMatchObject({ code: 0, out: expect.stringContaining('it signs in by its key') });
+    const { x, y } = publicKey.export({ format: 'jwk' });
+    const shown = JSON.parse((await cli.run(['get', 'service-account', 'signer', '-o', 'json'], { env })).out) as object;
+    expect(shown).toMatchObject({ public_keys: [{ kty: 'EC', x, y }] });
+    expect(await cli.run(['service-accounts', 'rotate', 'signer'], { env })).toMatchObject({ code: 6, err: expect.stringContaining('public_keys') });
   });
 });
 

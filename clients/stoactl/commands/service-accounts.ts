@@ -1,9 +1,11 @@
-import type { MintedServiceAccount, ServiceAccount } from '@stoa/generated/schemas.ts';
+import type { CreatedServiceAccount, ServiceAccount, ServiceAccountRequest } from '@stoa/generated/schemas.ts';
 import { answered } from '../answered.ts';
+import { CommandError } from '../exit-codes.ts';
 import { findOne } from '../find.ts';
 import { expiryOf, handOut } from '../hand-out.ts';
 import type { SecretOptions } from '../hand-out.ts';
 import { kindOf } from '../kinds.ts';
+import { readPublicKey } from '../read-public-key.ts';
 import { openSession } from '../session.ts';
 import type { GlobalOptions } from '../session.ts';
 import { printable } from '../terminal.ts';
@@ -13,7 +15,7 @@ import type { GetOptions } from './get-options.ts';
 import { requireRoles } from './roles.ts';
 
 export type CreateAccountOptions = GlobalOptions &
-  SecretOptions & { role: string[]; scope?: string[]; description?: string; exchangeResource?: string[] };
+  SecretOptions & { role: string[]; scope?: string[]; description?: string; exchangeResource?: string[]; publicKey?: string[] };
 export type RotateAccountOptions = GlobalOptions & Omit<SecretOptions, 'expiresIn' | 'expiresAt'> & { overlap: number };
 
 export const listAccounts = (terminal: Terminal, options: GetOptions): Promise<void> => get(terminal, 'service-accounts', undefined, options);
@@ -23,6 +25,7 @@ export async function createAccount(terminal: Terminal, name: string, options: C
   const given = { ...(scopes && { scopes }), ...(description !== undefined && { description }), ...(exchange_resources && { exchange_resources }) };
   // Which permissions there are, the server says.
   const body = { name, roles: requireRoles(options.role), ...given, ...expiryOf(options) };
+  if (options.publicKey !== undefined) return createByKeys(terminal, body, options.publicKey, options);
   const { client } = await openSession(terminal, options);
   await handOut(terminal, options, {
     mint: async () => secretOf(await answered(client.createServiceAccount({ body }))),
@@ -30,6 +33,21 @@ export async function createAccount(terminal: Terminal, name: string, options: C
     revoke: ({ service_account: { service_account_id } }) => answered(client.deleteServiceAccount({ params: { path: { service_account_id } } })),
     told: ({ service_account: { client_id } }) => `service-account/${printable(name)} created, whose client id is ${client_id}`,
   });
+}
+
+/** One that signs in by keys has no secret to hand out. */
+async function createByKeys(
+  terminal: Terminal,
+  request: ServiceAccountRequest,
+  paths: readonly string[],
+  options: CreateAccountOptions,
+): Promise<void> {
+  if (options.out !== undefined) throw new CommandError('usage', 'A service account with a public key has no secret: leave out --out.');
+  const body = { ...request, public_keys: await Promise.all(paths.map(readPublicKey)) };
+  const { client } = await openSession(terminal, options);
+  const { service_account: account } = await answered(client.createServiceAccount({ body }));
+  if (options.output === 'json') return terminal.out(`${JSON.stringify({ service_account: account }, null, 2)}\n`);
+  terminal.out(`service-account/${printable(account.name)} created, whose client id is ${account.client_id}; it signs in by its key\n`);
 }
 
 export async function rotateAccount(terminal: Terminal, word: string, options: RotateAccountOptions): Promise<void> {
@@ -56,4 +74,4 @@ export async function deleteAccount(terminal: Terminal, word: string, options: G
 const accountNamed = async (client: Parameters<typeof findOne>[1], word: string): Promise<ServiceAccount> =>
   (await findOne(kindOf('service-account'), client, word)) as unknown as ServiceAccount;
 
-const secretOf = ({ client_secret: secret, ...shown }: MintedServiceAccount) => ({ ...shown, secret });
+const secretOf = ({ client_secret: secret = '', ...shown }: CreatedServiceAccount) => ({ ...shown, secret });

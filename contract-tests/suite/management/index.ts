@@ -126,6 +126,11 @@ const particular: Readonly<Record<string, Sample>> = {
     return { path: { consumer_id: one.consumer_id }, body: { name: two.name } };
   },
   'createServiceAccount 409': async (controlPlane) => ({ body: serviceAccountBody({ name: (await makeServiceAccount(controlPlane)).name }) }),
+  'rotateServiceAccount 409': async (controlPlane) => {
+    const x = '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo';
+    const account = await makeServiceAccount(controlPlane, { public_keys: [{ kty: 'OKP', crv: 'Ed25519', x }] });
+    return { path: { service_account_id: account.service_account_id }, body: {} };
+  },
   'editServiceAccount 409': async (controlPlane) => {
     const [one, two] = [await makeServiceAccount(controlPlane), await makeServiceAccount(controlPlane)];
     return { path: { service_account_id: one.service_account_id }, body: { name: two.name } };

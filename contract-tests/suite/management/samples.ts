@@ -77,8 +77,8 @@ export const makeConsumerKey = async (controlPlane: ControlPlane): Promise<{ con
   return { consumer_id, key_id: key.key_id };
 };
 export const serviceAccountBody = (more: object = {}): object => ({ name: slug(), roles: ['admin'], scopes: ['tokens.write'], ...more });
-export const makeServiceAccount = async (controlPlane: ControlPlane): Promise<MintedServiceAccount['service_account']> =>
-  (await made<MintedServiceAccount>(controlPlane, 'createServiceAccount', { body: serviceAccountBody() })).service_account;
+export const makeServiceAccount = async (controlPlane: ControlPlane, more: object = {}): Promise<MintedServiceAccount['service_account']> =>
+  (await made<MintedServiceAccount>(controlPlane, 'createServiceAccount', { body: serviceAccountBody(more) })).service_account;
 const onServiceAccount: Sample = async (controlPlane) => ({
   path: { service_account_id: (await makeServiceAccount(controlPlane)).service_account_id },
 });

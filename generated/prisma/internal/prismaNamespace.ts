@@ -4437,6 +4437,7 @@ export const Operator_tokenScalarFieldEnum = {
   previous_until: 'previous_until',
   secret_changed_at: 'secret_changed_at',
   exchange_resources: 'exchange_resources',
+  public_keys: 'public_keys',
   created_by: 'created_by',
   updated_by: 'updated_by'
 } as const

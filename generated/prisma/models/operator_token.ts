@@ -109,6 +109,7 @@ export type Operator_tokenCountAggregateOutputType = {
   previous_until: number
   secret_changed_at: number
   exchange_resources: number
+  public_keys: number
   created_by: number
   updated_by: number
   _all: number
@@ -200,6 +201,7 @@ export type Operator_tokenCountAggregateInputType = {
   previous_until?: true
   secret_changed_at?: true
   exchange_resources?: true
+  public_keys?: true
   created_by?: true
   updated_by?: true
   _all?: true
@@ -306,6 +308,7 @@ export type Operator_tokenGroupByOutputType = {
   previous_until: Date | null
   secret_changed_at: Date | null
   exchange_resources: string[]
+  public_keys: runtime.JsonValue | null
   created_by: runtime.JsonValue | null
   updated_by: runtime.JsonValue | null
   _count: Operator_tokenCountAggregateOutputType | null
@@ -360,6 +363,7 @@ export type operator_tokenWhereInput = {
   previous_until?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   secret_changed_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   exchange_resources?: Prisma.StringNullableListFilter<"operator_token">
+  public_keys?: Prisma.JsonNullableFilter<"operator_token">
   created_by?: Prisma.JsonNullableFilter<"operator_token">
   updated_by?: Prisma.JsonNullableFilter<"operator_token">
   payloads?: Prisma.Oidc_payloadListRelationFilter
@@ -398,6 +402,7 @@ export type operator_tokenOrderByWithRelationInput = {
   previous_until?: Prisma.SortOrderInput | Prisma.SortOrder
   secret_changed_at?: Prisma.SortOrderInput | Prisma.SortOrder
   exchange_resources?: Prisma.SortOrder
+  public_keys?: Prisma.SortOrderInput | Prisma.SortOrder
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
   updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   payloads?: Prisma.oidc_payloadOrderByRelationAggregateInput
@@ -441,6 +446,7 @@ export type operator_tokenWhereUniqueInput = Prisma.AtLeast<{
   previous_until?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   secret_changed_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   exchange_resources?: Prisma.StringNullableListFilter<"operator_token">
+  public_keys?: Prisma.JsonNullableFilter<"operator_token">
   created_by?: Prisma.JsonNullableFilter<"operator_token">
   updated_by?: Prisma.JsonNullableFilter<"operator_token">
   payloads?: Prisma.Oidc_payloadListRelationFilter
@@ -479,6 +485,7 @@ export type operator_tokenOrderByWithAggregationInput = {
   previous_until?: Prisma.SortOrderInput | Prisma.SortOrder
   secret_changed_at?: Prisma.SortOrderInput | Prisma.SortOrder
   exchange_resources?: Prisma.SortOrder
+  public_keys?: Prisma.SortOrderInput | Prisma.SortOrder
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
   updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.operator_tokenCountOrderByAggregateInput
@@ -518,6 +525,7 @@ export type operator_tokenScalarWhereWithAggregatesInput = {
   previous_until?: Prisma.DateTimeNullableWithAggregatesFilter<"operator_token"> | Date | string | null
   secret_changed_at?: Prisma.DateTimeNullableWithAggregatesFilter<"operator_token"> | Date | string | null
   exchange_resources?: Prisma.StringNullableListFilter<"operator_token">
+  public_keys?: Prisma.JsonNullableWithAggregatesFilter<"operator_token">
   created_by?: Prisma.JsonNullableWithAggregatesFilter<"operator_token">
   updated_by?: Prisma.JsonNullableWithAggregatesFilter<"operator_token">
 }
@@ -548,6 +556,7 @@ export type operator_tokenCreateInput = {
   previous_until?: Date | string | null
   secret_changed_at?: Date | string | null
   exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   payloads?: Prisma.oidc_payloadCreateNestedManyWithoutTokenInput
@@ -586,6 +595,7 @@ export type operator_tokenUncheckedCreateInput = {
   previous_until?: Date | string | null
   secret_changed_at?: Date | string | null
   exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   payloads?: Prisma.oidc_payloadUncheckedCreateNestedManyWithoutTokenInput
@@ -618,6 +628,7 @@ export type operator_tokenUpdateInput = {
   previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   payloads?: Prisma.oidc_payloadUpdateManyWithoutTokenNestedInput
@@ -656,6 +667,7 @@ export type operator_tokenUncheckedUpdateInput = {
   previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   payloads?: Prisma.oidc_payloadUncheckedUpdateManyWithoutTokenNestedInput
@@ -691,6 +703,7 @@ export type operator_tokenCreateManyInput = {
   previous_until?: Date | string | null
   secret_changed_at?: Date | string | null
   exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -721,6 +734,7 @@ export type operator_tokenUpdateManyMutationInput = {
   previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -754,6 +768,7 @@ export type operator_tokenUncheckedUpdateManyInput = {
   previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -812,6 +827,7 @@ export type operator_tokenCountOrderByAggregateInput = {
   previous_until?: Prisma.SortOrder
   secret_changed_at?: Prisma.SortOrder
   exchange_resources?: Prisma.SortOrder
+  public_keys?: Prisma.SortOrder
   created_by?: Prisma.SortOrder
   updated_by?: Prisma.SortOrder
 }
@@ -1091,6 +1107,7 @@ export type operator_tokenCreateWithoutTenantInput = {
   previous_until?: Date | string | null
   secret_changed_at?: Date | string | null
   exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   payloads?: Prisma.oidc_payloadCreateNestedManyWithoutTokenInput
@@ -1127,6 +1144,7 @@ export type operator_tokenUncheckedCreateWithoutTenantInput = {
   previous_until?: Date | string | null
   secret_changed_at?: Date | string | null
   exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   payloads?: Prisma.oidc_payloadUncheckedCreateNestedManyWithoutTokenInput
@@ -1191,6 +1209,7 @@ export type operator_tokenScalarWhereInput = {
   previous_until?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   secret_changed_at?: Prisma.DateTimeNullableFilter<"operator_token"> | Date | string | null
   exchange_resources?: Prisma.StringNullableListFilter<"operator_token">
+  public_keys?: Prisma.JsonNullableFilter<"operator_token">
   created_by?: Prisma.JsonNullableFilter<"operator_token">
   updated_by?: Prisma.JsonNullableFilter<"operator_token">
 }
@@ -1221,6 +1240,7 @@ export type operator_tokenCreateWithoutIssuedInput = {
   previous_until?: Date | string | null
   secret_changed_at?: Date | string | null
   exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   payloads?: Prisma.oidc_payloadCreateNestedManyWithoutTokenInput
@@ -1258,6 +1278,7 @@ export type operator_tokenUncheckedCreateWithoutIssuedInput = {
   previous_until?: Date | string | null
   secret_changed_at?: Date | string | null
   exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   payloads?: Prisma.oidc_payloadUncheckedCreateNestedManyWithoutTokenInput
@@ -1294,6 +1315,7 @@ export type operator_tokenCreateWithoutIssuerInput = {
   previous_until?: Date | string | null
   secret_changed_at?: Date | string | null
   exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   payloads?: Prisma.oidc_payloadCreateNestedManyWithoutTokenInput
@@ -1329,6 +1351,7 @@ export type operator_tokenUncheckedCreateWithoutIssuerInput = {
   previous_until?: Date | string | null
   secret_changed_at?: Date | string | null
   exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   payloads?: Prisma.oidc_payloadUncheckedCreateNestedManyWithoutTokenInput
@@ -1382,6 +1405,7 @@ export type operator_tokenUpdateWithoutIssuedInput = {
   previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   payloads?: Prisma.oidc_payloadUpdateManyWithoutTokenNestedInput
@@ -1419,6 +1443,7 @@ export type operator_tokenUncheckedUpdateWithoutIssuedInput = {
   previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   payloads?: Prisma.oidc_payloadUncheckedUpdateManyWithoutTokenNestedInput
@@ -1466,6 +1491,7 @@ export type operator_tokenCreateWithoutUserInput = {
   previous_until?: Date | string | null
   secret_changed_at?: Date | string | null
   exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   payloads?: Prisma.oidc_payloadCreateNestedManyWithoutTokenInput
@@ -1502,6 +1528,7 @@ export type operator_tokenUncheckedCreateWithoutUserInput = {
   previous_until?: Date | string | null
   secret_changed_at?: Date | string | null
   exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   payloads?: Prisma.oidc_payloadUncheckedCreateNestedManyWithoutTokenInput
@@ -1560,6 +1587,7 @@ export type operator_tokenCreateWithoutPayloadsInput = {
   previous_until?: Date | string | null
   secret_changed_at?: Date | string | null
   exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   user?: Prisma.app_userCreateNestedOneWithoutOperator_tokensInput
@@ -1597,6 +1625,7 @@ export type operator_tokenUncheckedCreateWithoutPayloadsInput = {
   previous_until?: Date | string | null
   secret_changed_at?: Date | string | null
   exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   issued?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutIssuerInput
@@ -1644,6 +1673,7 @@ export type operator_tokenUpdateWithoutPayloadsInput = {
   previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   user?: Prisma.app_userUpdateOneWithoutOperator_tokensNestedInput
@@ -1681,6 +1711,7 @@ export type operator_tokenUncheckedUpdateWithoutPayloadsInput = {
   previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   issued?: Prisma.operator_tokenUncheckedUpdateManyWithoutIssuerNestedInput
@@ -1714,6 +1745,7 @@ export type operator_tokenCreateManyTenantInput = {
   previous_until?: Date | string | null
   secret_changed_at?: Date | string | null
   exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -1744,6 +1776,7 @@ export type operator_tokenUpdateWithoutTenantInput = {
   previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   payloads?: Prisma.oidc_payloadUpdateManyWithoutTokenNestedInput
@@ -1780,6 +1813,7 @@ export type operator_tokenUncheckedUpdateWithoutTenantInput = {
   previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   payloads?: Prisma.oidc_payloadUncheckedUpdateManyWithoutTokenNestedInput
@@ -1814,6 +1848,7 @@ export type operator_tokenUncheckedUpdateManyWithoutTenantInput = {
   previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -1845,6 +1880,7 @@ export type operator_tokenCreateManyIssuerInput = {
   previous_until?: Date | string | null
   secret_changed_at?: Date | string | null
   exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -1875,6 +1911,7 @@ export type operator_tokenUpdateWithoutIssuerInput = {
   previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   payloads?: Prisma.oidc_payloadUpdateManyWithoutTokenNestedInput
@@ -1910,6 +1947,7 @@ export type operator_tokenUncheckedUpdateWithoutIssuerInput = {
   previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   payloads?: Prisma.oidc_payloadUncheckedUpdateManyWithoutTokenNestedInput
@@ -1943,6 +1981,7 @@ export type operator_tokenUncheckedUpdateManyWithoutIssuerInput = {
   previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -1975,6 +2014,7 @@ export type operator_tokenCreateManyUserInput = {
   previous_until?: Date | string | null
   secret_changed_at?: Date | string | null
   exchange_resources?: Prisma.operator_tokenCreateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -2005,6 +2045,7 @@ export type operator_tokenUpdateWithoutUserInput = {
   previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   payloads?: Prisma.oidc_payloadUpdateManyWithoutTokenNestedInput
@@ -2041,6 +2082,7 @@ export type operator_tokenUncheckedUpdateWithoutUserInput = {
   previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   payloads?: Prisma.oidc_payloadUncheckedUpdateManyWithoutTokenNestedInput
@@ -2075,6 +2117,7 @@ export type operator_tokenUncheckedUpdateManyWithoutUserInput = {
   previous_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   secret_changed_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   exchange_resources?: Prisma.operator_tokenUpdateexchange_resourcesInput | string[]
+  public_keys?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -2148,6 +2191,7 @@ export type operator_tokenSelect<ExtArgs extends runtime.Types.Extensions.Intern
   previous_until?: boolean
   secret_changed_at?: boolean
   exchange_resources?: boolean
+  public_keys?: boolean
   created_by?: boolean
   updated_by?: boolean
   payloads?: boolean | Prisma.operator_token$payloadsArgs<ExtArgs>
@@ -2187,6 +2231,7 @@ export type operator_tokenSelectCreateManyAndReturn<ExtArgs extends runtime.Type
   previous_until?: boolean
   secret_changed_at?: boolean
   exchange_resources?: boolean
+  public_keys?: boolean
   created_by?: boolean
   updated_by?: boolean
   user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
@@ -2223,6 +2268,7 @@ export type operator_tokenSelectUpdateManyAndReturn<ExtArgs extends runtime.Type
   previous_until?: boolean
   secret_changed_at?: boolean
   exchange_resources?: boolean
+  public_keys?: boolean
   created_by?: boolean
   updated_by?: boolean
   user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
@@ -2259,11 +2305,12 @@ export type operator_tokenSelectScalar = {
   previous_until?: boolean
   secret_changed_at?: boolean
   exchange_resources?: boolean
+  public_keys?: boolean
   created_by?: boolean
   updated_by?: boolean
 }
 
-export type operator_tokenOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "role" | "roles" | "scopes" | "kind" | "issued_by" | "minted_by" | "minted_by_user" | "hmac" | "hint" | "created_at" | "expires_at" | "revoked_at" | "user_id" | "issuer_session" | "issuer_refresh" | "issuer_asked_at" | "browser" | "last_used_at" | "first_used_at" | "account_name" | "description" | "previous_hmac" | "previous_until" | "secret_changed_at" | "exchange_resources" | "created_by" | "updated_by", ExtArgs["result"]["operator_token"]>
+export type operator_tokenOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "role" | "roles" | "scopes" | "kind" | "issued_by" | "minted_by" | "minted_by_user" | "hmac" | "hint" | "created_at" | "expires_at" | "revoked_at" | "user_id" | "issuer_session" | "issuer_refresh" | "issuer_asked_at" | "browser" | "last_used_at" | "first_used_at" | "account_name" | "description" | "previous_hmac" | "previous_until" | "secret_changed_at" | "exchange_resources" | "public_keys" | "created_by" | "updated_by", ExtArgs["result"]["operator_token"]>
 export type operator_tokenInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   payloads?: boolean | Prisma.operator_token$payloadsArgs<ExtArgs>
   user?: boolean | Prisma.operator_token$userArgs<ExtArgs>
@@ -2360,6 +2407,10 @@ export type $operator_tokenPayload<ExtArgs extends runtime.Types.Extensions.Inte
      * For which resources a service account may exchange the tokens of callers.
      */
     exchange_resources: string[]
+    /**
+     * By which a service account signs in (JWKs), in place of a secret.
+     */
+    public_keys: runtime.JsonValue | null
     created_by: runtime.JsonValue | null
     updated_by: runtime.JsonValue | null
   }, ExtArgs["result"]["operator_token"]>
@@ -2818,6 +2869,7 @@ export interface operator_tokenFieldRefs {
   readonly previous_until: Prisma.FieldRef<"operator_token", 'DateTime'>
   readonly secret_changed_at: Prisma.FieldRef<"operator_token", 'DateTime'>
   readonly exchange_resources: Prisma.FieldRef<"operator_token", 'String[]'>
+  readonly public_keys: Prisma.FieldRef<"operator_token", 'Json'>
   readonly created_by: Prisma.FieldRef<"operator_token", 'Json'>
   readonly updated_by: Prisma.FieldRef<"operator_token", 'Json'>
 }

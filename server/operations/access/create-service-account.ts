@@ -1,10 +1,12 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import { makerOf } from '../../audit/actor.ts';
 import { record } from '../../audit/record.ts';
 import { mintCredential } from '../../access/credentials.ts';
 import { expiryOf } from '../../access/expiry.ts';
 import { grantFor } from '../../access/grant.ts';
+import { hintOfKeys, publicKeysOf } from '../../access/public-keys.ts';
 import { requireFreeAccountName, serviceAccountKind, toServiceAccount } from '../../access/service-account-rows.ts';
 import { personOf } from '../../approvals/second-person.ts';
 import { requireOperator } from '../../context.ts';
@@ -22,6 +24,8 @@ export const createServiceAccount: Handler<operations['createServiceAccount'], R
     );
   const grant = grantFor(body, by);
   const { secret, hint } = mintCredential('clientSecret');
+  // Where there are keys, nobody is told the secret: there is none.
+  const keys = body.public_keys && (await publicKeysOf(body.public_keys));
   const maker = makerOf(by);
   const account = await inTenant(context, async (tx) => {
     await requireRoom(tx, by.tenantId, 'service_accounts');
@@ -37,7 +41,8 @@ export const createServiceAccount: Handler<operations['createServiceAccount'], R
         exchange_resources: body.exchange_resources ?? [],
         minted_by: by.issuerId,
         minted_by_user: personOf(by) ?? null,
-        hint,
+        hint: keys === undefined ? hint : hintOfKeys(keys),
+        ...(keys !== undefined && { public_keys: keys }),
         hmac: new Uint8Array(context.keys.hmac(secret)),
         expires_at: expiryOf(body),
         created_by: maker,
@@ -47,5 +52,5 @@ export const createServiceAccount: Handler<operations['createServiceAccount'], R
     await record(tx, context, { object: { kind: 'service_account', id: created.id, name: created.name }, after: toServiceAccount(created) });
     return created;
   });
-  return { status: 201, body: { service_account: toServiceAccount(account), client_secret: secret } };
+  return { status: 201, body: { service_account: toServiceAccount(account), ...(keys === undefined && { client_secret: secret }) } };
 };

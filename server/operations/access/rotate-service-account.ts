@@ -5,10 +5,11 @@ import { record } from '../../audit/record.ts';
 import { mintCredential } from '../../access/credentials.ts';
 import { announceRevocation } from '../../access/revocations.ts';
 import { overlapOf } from '../../access/rotation.ts';
-import { lockServiceAccount, requireNoLess, toServiceAccount } from '../../access/service-account-rows.ts';
+import { keysOf, lockServiceAccount, requireNoLess, toServiceAccount } from '../../access/service-account-rows.ts';
 import { personOf } from '../../approvals/second-person.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
+import { conflict } from '../../errors.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const rotateServiceAccount: Handler<operations['rotateServiceAccount'], RequestContext> = async ({ path, body }, context) => {
@@ -18,6 +19,11 @@ export const rotateServiceAccount: Handler<operations['rotateServiceAccount'], R
   const account = await inTenant(context, async (tx) => {
     const current = await lockServiceAccount(tx, by.tenantId, path.service_account_id);
     requireNoLess(current, by);
+    if (keysOf(current) !== null)
+      throw conflict(
+        'This service account signs in by keys, and has no secret: send its next `public_keys` by PATCH, the one before beside it for as long as both shall be good.',
+        'has_public_keys',
+      );
     const { now, endsAt } = await overlapOf(tx, body);
     const rotated = await tx.operator_token.update({
       where: { id: current.id },
