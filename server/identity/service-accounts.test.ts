@@ -175,12 +175,8 @@ describe('a service account with a public key', () => {
     const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
     return { privateKey, jwk: await exportJWK(publicKey), secretJwk: await exportJWK(privateKey) };
   };
-  const assertion = (
-    id: string,
-    key: CryptoKey,
-    alg: string,
-    { jti = randomUUID(), aud = `${plane.url}/oidc`, endsIn = '1 minute' } = {},
-  ) => new SignJWT({ jti }).setProtectedHeader({ alg }).setIssuer(id).setSubject(id).setAudience(aud).setExpirationTime(endsIn).sign(key);
+  const assertion = (id: string, key: CryptoKey, alg: string, { jti = randomUUID(), aud = `${plane.url}/oidc`, endsIn = '1 minute' } = {}) =>
+    new SignJWT({ jti }).setProtectedHeader({ alg }).setIssuer(id).setSubject(id).setAudience(aud).setExpirationTime(endsIn).sign(key);
   const signInBy = (client_assertion: string, more: Record<string, string> = {}) =>
     askForToken(`${plane.url}/oidc`, {
       grant_type: 'client_credentials',
