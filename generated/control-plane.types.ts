@@ -2398,6 +2398,17 @@ export interface components {
             style?: "simple" | "label" | "matrix" | "form" | "spaceDelimited" | "pipeDelimited" | "deepObject";
         };
         /**
+         * @description Public keys (RFC 7517): RSA of 2048 to 8192 bits, P-256 or Ed25519.
+         * @example [
+         *       {
+         *         "kty": "OKP",
+         *         "crv": "Ed25519",
+         *         "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+         *       }
+         *     ]
+         */
+        AssertionKeys: components["schemas"]["PublicKey"][];
+        /**
          * @description Who did it, and from where.
          * @example {
          *       "kind": "user",
@@ -5391,17 +5402,6 @@ export interface components {
             y?: string;
         };
         /**
-         * @description Public keys (RFC 7517): RSA of 2048 to 8192 bits, P-256 or Ed25519.
-         * @example [
-         *       {
-         *         "kty": "OKP",
-         *         "crv": "Ed25519",
-         *         "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
-         *       }
-         *     ]
-         */
-        PublicKeys: components["schemas"]["PublicKey"][];
-        /**
          * @description Where a third-party gateway exposes an API, in the place of the paths of its upstream. Two APIs with the same paths share a gateway so. MCP tools, and with them Gateway and Link, are not concerned.
          * @example {
          *       "prefix": "/shop",
@@ -5733,7 +5733,7 @@ export interface components {
             /** @description Until when the secret before the last rotation is good, or was. */
             previous_secret_until?: components["schemas"]["Timestamp"];
             /** @description By which it signs in. Absent where it has a secret. */
-            public_keys?: components["schemas"]["PublicKeys"];
+            public_keys?: components["schemas"]["AssertionKeys"];
             /** @description What it may do: all that these roles give, unless `scopes` narrows them. */
             roles: components["schemas"]["OperatorRole"][];
             /** @description Of what the roles give, it has only these permissions. Absent when nothing narrows them. */
@@ -5780,7 +5780,7 @@ export interface components {
             expires_at?: string | null;
             name?: components["schemas"]["Slug"];
             /** @description In place of the keys before, or of the secret, which ends. Give the key before beside the next one for as long as both shall be good. */
-            public_keys?: components["schemas"]["PublicKeys"];
+            public_keys?: components["schemas"]["AssertionKeys"];
             /** @description What it may do: all that these roles give. */
             roles?: components["schemas"]["OperatorRole"][];
             /** @description Narrows the roles to these of their permissions; `null` narrows nothing. */
@@ -5807,7 +5807,7 @@ export interface components {
             expires_at?: components["schemas"]["Timestamp"];
             name: components["schemas"]["Slug"];
             /** @description Keys by which it signs in (`private_key_jwt`, RFC 7523) in place of a secret, of which it has none then. */
-            public_keys?: components["schemas"]["PublicKeys"];
+            public_keys?: components["schemas"]["AssertionKeys"];
             /** @description What it may do: all that these roles give. */
             roles: components["schemas"]["OperatorRole"][];
             /** @description Narrows the roles to these of their permissions. All of them when absent, those of later versions too. */

@@ -30,6 +30,7 @@ export declare const validateApprovalDecision: Validator<schemas.ApprovalDecisio
 export declare const validateApprovalList: Validator<schemas.ApprovalList>;
 export declare const validateApprovalRequest: Validator<schemas.ApprovalRequest>;
 export declare const validateArgumentBinding: Validator<schemas.ArgumentBinding>;
+export declare const validateAssertionKeys: Validator<schemas.AssertionKeys>;
 export declare const validateAuditActor: Validator<schemas.AuditActor>;
 export declare const validateAuditFault: Validator<schemas.AuditFault>;
 export declare const validateAuditHash: Validator<schemas.AuditHash>;
@@ -179,7 +180,6 @@ export declare const validateProblemError: Validator<schemas.ProblemError>;
 export declare const validatePromotion: Validator<schemas.Promotion>;
 export declare const validatePromotionRequest: Validator<schemas.PromotionRequest>;
 export declare const validatePublicKey: Validator<schemas.PublicKey>;
-export declare const validatePublicKeys: Validator<schemas.PublicKeys>;
 export declare const validatePublicPath: Validator<schemas.PublicPath>;
 export declare const validateQuotaConfig: Validator<schemas.QuotaConfig>;
 export declare const validateQuotaPolicy: Validator<schemas.QuotaPolicy>;

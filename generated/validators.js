@@ -9641,12 +9641,277 @@ function validate260(data, { instancePath = "", parentData, parentDataProperty, 
   return errors === 0;
 }
 var validate260_evaluated = { "props": { "argument": true, "in": true, "name": true, "required": true, "style": true, "explode": true, "allow_reserved": true, "content_type": true, "base64": true, "fields": true }, "dynamicProps": false, "dynamicItems": false };
-var validateAuditActor = validate264;
-var schema108 = { "type": "object", "description": "Who did it, and from where.", "required": ["kind"], "properties": { "kind": { "type": "string", "enum": ["user", "token", "gateway_key", "server", "nobody"], "description": "A person, a token, a gateway key, the Control Plane itself, or somebody unknown." }, "id": { "type": "string", "description": "The id of the person, the token or the key." }, "token_id": { "type": "string", "description": "The session or access token by which a person came." }, "name": { "type": "string", "description": "The name at that time." }, "address": { "type": "string", "description": "The address of the client." }, "client": { "type": "string", "description": "What the client called itself." } } };
+var validateAssertionKeys = validate264;
+function validate266(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate266_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.kty === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "kty" }, message: "must have required property 'kty'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.kty !== void 0) {
+      let data0 = data.kty;
+      if (typeof data0 === "string") {
+        if (func1(data0) > 8) {
+          const err1 = { instancePath: instancePath + "/kty", schemaPath: "#/properties/kty/maxLength", keyword: "maxLength", params: { limit: 8 }, message: "must NOT have more than 8 characters" };
+          if (vErrors === null) {
+            vErrors = [err1];
+          } else {
+            vErrors.push(err1);
+          }
+          errors++;
+        }
+      } else {
+        const err2 = { instancePath: instancePath + "/kty", schemaPath: "#/properties/kty/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.kid !== void 0) {
+      let data1 = data.kid;
+      if (typeof data1 === "string") {
+        if (func1(data1) > 200) {
+          const err3 = { instancePath: instancePath + "/kid", schemaPath: "#/properties/kid/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+        if (func1(data1) < 1) {
+          const err4 = { instancePath: instancePath + "/kid", schemaPath: "#/properties/kid/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
+        }
+      } else {
+        const err5 = { instancePath: instancePath + "/kid", schemaPath: "#/properties/kid/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.crv !== void 0) {
+      let data2 = data.crv;
+      if (typeof data2 === "string") {
+        if (func1(data2) > 16) {
+          const err6 = { instancePath: instancePath + "/crv", schemaPath: "#/properties/crv/maxLength", keyword: "maxLength", params: { limit: 16 }, message: "must NOT have more than 16 characters" };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/crv", schemaPath: "#/properties/crv/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.x !== void 0) {
+      let data3 = data.x;
+      if (typeof data3 === "string") {
+        if (func1(data3) > 100) {
+          const err8 = { instancePath: instancePath + "/x", schemaPath: "#/properties/x/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" };
+          if (vErrors === null) {
+            vErrors = [err8];
+          } else {
+            vErrors.push(err8);
+          }
+          errors++;
+        }
+      } else {
+        const err9 = { instancePath: instancePath + "/x", schemaPath: "#/properties/x/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.y !== void 0) {
+      let data4 = data.y;
+      if (typeof data4 === "string") {
+        if (func1(data4) > 100) {
+          const err10 = { instancePath: instancePath + "/y", schemaPath: "#/properties/y/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+      } else {
+        const err11 = { instancePath: instancePath + "/y", schemaPath: "#/properties/y/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.n !== void 0) {
+      let data5 = data.n;
+      if (typeof data5 === "string") {
+        if (func1(data5) > 1500) {
+          const err12 = { instancePath: instancePath + "/n", schemaPath: "#/properties/n/maxLength", keyword: "maxLength", params: { limit: 1500 }, message: "must NOT have more than 1500 characters" };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
+        }
+      } else {
+        const err13 = { instancePath: instancePath + "/n", schemaPath: "#/properties/n/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
+    if (data.e !== void 0) {
+      let data6 = data.e;
+      if (typeof data6 === "string") {
+        if (func1(data6) > 16) {
+          const err14 = { instancePath: instancePath + "/e", schemaPath: "#/properties/e/maxLength", keyword: "maxLength", params: { limit: 16 }, message: "must NOT have more than 16 characters" };
+          if (vErrors === null) {
+            vErrors = [err14];
+          } else {
+            vErrors.push(err14);
+          }
+          errors++;
+        }
+      } else {
+        const err15 = { instancePath: instancePath + "/e", schemaPath: "#/properties/e/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err16 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err16];
+    } else {
+      vErrors.push(err16);
+    }
+    errors++;
+  }
+  validate266.errors = vErrors;
+  return errors === 0;
+}
+var validate266_evaluated = { "props": { "kty": true, "kid": true, "crv": true, "x": true, "y": true, "n": true, "e": true }, "dynamicProps": false, "dynamicItems": false };
 function validate265(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate265_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (Array.isArray(data)) {
+    if (data.length > 5) {
+      const err0 = { instancePath, schemaPath: "#/maxItems", keyword: "maxItems", params: { limit: 5 }, message: "must NOT have more than 5 items" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.length < 1) {
+      const err1 = { instancePath, schemaPath: "#/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    const len0 = data.length;
+    for (let i0 = 0; i0 < len0; i0++) {
+      if (!validate266(data[i0], { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate266.errors : vErrors.concat(validate266.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err2 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+    if (vErrors === null) {
+      vErrors = [err2];
+    } else {
+      vErrors.push(err2);
+    }
+    errors++;
+  }
+  validate265.errors = vErrors;
+  return errors === 0;
+}
+var validate265_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+function validate264(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate264_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate265(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate265.errors : vErrors.concat(validate265.errors);
+    errors = vErrors.length;
+  }
+  validate264.errors = vErrors;
+  return errors === 0;
+}
+var validate264_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+var validateAuditActor = validate269;
+var schema111 = { "type": "object", "description": "Who did it, and from where.", "required": ["kind"], "properties": { "kind": { "type": "string", "enum": ["user", "token", "gateway_key", "server", "nobody"], "description": "A person, a token, a gateway key, the Control Plane itself, or somebody unknown." }, "id": { "type": "string", "description": "The id of the person, the token or the key." }, "token_id": { "type": "string", "description": "The session or access token by which a person came." }, "name": { "type": "string", "description": "The name at that time." }, "address": { "type": "string", "description": "The address of the client." }, "client": { "type": "string", "description": "What the client called itself." } } };
+function validate270(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate270_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -9675,7 +9940,7 @@ function validate265(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data0 === "user" || data0 === "token" || data0 === "gateway_key" || data0 === "server" || data0 === "nobody")) {
-        const err2 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema108.properties.kind.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema111.properties.kind.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -9748,35 +10013,35 @@ function validate265(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate265.errors = vErrors;
+  validate270.errors = vErrors;
   return errors === 0;
 }
-var validate265_evaluated = { "props": { "kind": true, "id": true, "token_id": true, "name": true, "address": true, "client": true }, "dynamicProps": false, "dynamicItems": false };
-function validate264(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate270_evaluated = { "props": { "kind": true, "id": true, "token_id": true, "name": true, "address": true, "client": true }, "dynamicProps": false, "dynamicItems": false };
+function validate269(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate264_evaluated;
+  const evaluated0 = validate269_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate265(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate265.errors : vErrors.concat(validate265.errors);
+  if (!validate270(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate270.errors : vErrors.concat(validate270.errors);
     errors = vErrors.length;
   }
-  validate264.errors = vErrors;
+  validate269.errors = vErrors;
   return errors === 0;
 }
-var validate264_evaluated = { "props": { "kind": true, "id": true, "token_id": true, "name": true, "address": true, "client": true }, "dynamicProps": false, "dynamicItems": false };
-var validateAuditFault = validate267;
-var schema110 = { "type": "object", "description": "Where the chain is broken.", "required": ["seq", "fault", "message"], "properties": { "seq": { "type": "integer", "minimum": 0, "description": "The number of the record." }, "fault": { "type": "string", "enum": ["removed", "changed", "reordered", "unsigned"], "description": "What happened to it. `unsigned`: a checkpoint that this Control Plane did not sign." }, "message": { "type": "string", "description": "The same as a sentence." } } };
-function validate268(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate269_evaluated = { "props": { "kind": true, "id": true, "token_id": true, "name": true, "address": true, "client": true }, "dynamicProps": false, "dynamicItems": false };
+var validateAuditFault = validate272;
+var schema113 = { "type": "object", "description": "Where the chain is broken.", "required": ["seq", "fault", "message"], "properties": { "seq": { "type": "integer", "minimum": 0, "description": "The number of the record." }, "fault": { "type": "string", "enum": ["removed", "changed", "reordered", "unsigned"], "description": "What happened to it. `unsigned`: a checkpoint that this Control Plane did not sign." }, "message": { "type": "string", "description": "The same as a sentence." } } };
+function validate273(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate268_evaluated;
+  const evaluated0 = validate273_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -9846,7 +10111,7 @@ function validate268(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data1 === "removed" || data1 === "changed" || data1 === "reordered" || data1 === "unsigned")) {
-        const err6 = { instancePath: instancePath + "/fault", schemaPath: "#/properties/fault/enum", keyword: "enum", params: { allowedValues: schema110.properties.fault.enum }, message: "must be equal to one of the allowed values" };
+        const err6 = { instancePath: instancePath + "/fault", schemaPath: "#/properties/fault/enum", keyword: "enum", params: { allowedValues: schema113.properties.fault.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -9875,35 +10140,35 @@ function validate268(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate268.errors = vErrors;
+  validate273.errors = vErrors;
   return errors === 0;
 }
-var validate268_evaluated = { "props": { "seq": true, "fault": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate267(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate273_evaluated = { "props": { "seq": true, "fault": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate272(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate267_evaluated;
+  const evaluated0 = validate272_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate268(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate268.errors : vErrors.concat(validate268.errors);
+  if (!validate273(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate273.errors : vErrors.concat(validate273.errors);
     errors = vErrors.length;
   }
-  validate267.errors = vErrors;
+  validate272.errors = vErrors;
   return errors === 0;
 }
-var validate267_evaluated = { "props": { "seq": true, "fault": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-var validateAuditHash = validate270;
+var validate272_evaluated = { "props": { "seq": true, "fault": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+var validateAuditHash = validate275;
 var pattern17 = new RegExp("^sha256:[0-9a-f]{64}$", "u");
-function validate271(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+function validate276(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate271_evaluated;
+  const evaluated0 = validate276_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -9929,35 +10194,35 @@ function validate271(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate271.errors = vErrors;
+  validate276.errors = vErrors;
   return errors === 0;
 }
-var validate271_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate270(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate276_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate275(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate270_evaluated;
+  const evaluated0 = validate275_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate271(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate271.errors : vErrors.concat(validate271.errors);
+  if (!validate276(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate276.errors : vErrors.concat(validate276.errors);
     errors = vErrors.length;
   }
-  validate270.errors = vErrors;
+  validate275.errors = vErrors;
   return errors === 0;
 }
-var validate270_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateAuditKey = validate273;
-var schema114 = { "type": "object", "description": "A key of checkpoints.", "required": ["key_id", "algorithm", "public_key"], "properties": { "key_id": { "type": "string", "description": "Its name in checkpoints." }, "algorithm": { "type": "string", "enum": ["ed25519"], "description": "How it signs." }, "public_key": { "type": "string", "description": "Its public half: DER of SubjectPublicKeyInfo (RFC 8410) in base64url." } } };
-function validate274(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate275_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateAuditKey = validate278;
+var schema117 = { "type": "object", "description": "A key of checkpoints.", "required": ["key_id", "algorithm", "public_key"], "properties": { "key_id": { "type": "string", "description": "Its name in checkpoints." }, "algorithm": { "type": "string", "enum": ["ed25519"], "description": "How it signs." }, "public_key": { "type": "string", "description": "Its public half: DER of SubjectPublicKeyInfo (RFC 8410) in base64url." } } };
+function validate279(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate274_evaluated;
+  const evaluated0 = validate279_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10015,7 +10280,7 @@ function validate274(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data1 === "ed25519")) {
-        const err5 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema114.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
+        const err5 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema117.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -10044,31 +10309,12 @@ function validate274(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate274.errors = vErrors;
+  validate279.errors = vErrors;
   return errors === 0;
 }
-var validate274_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-function validate273(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate273_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate274(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate274.errors : vErrors.concat(validate274.errors);
-    errors = vErrors.length;
-  }
-  validate273.errors = vErrors;
-  return errors === 0;
-}
-var validate273_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-var validateAuditKeyList = validate276;
+var validate279_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
 function validate278(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate278_evaluated;
@@ -10078,6 +10324,25 @@ function validate278(data, { instancePath = "", parentData, parentDataProperty, 
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
+  if (!validate279(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate279.errors : vErrors.concat(validate279.errors);
+    errors = vErrors.length;
+  }
+  validate278.errors = vErrors;
+  return errors === 0;
+}
+var validate278_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+var validateAuditKeyList = validate281;
+function validate283(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate283_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.key_id === void 0) {
       const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "key_id" }, message: "must have required property 'key_id'" };
@@ -10129,7 +10394,7 @@ function validate278(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data1 === "ed25519")) {
-        const err5 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema114.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
+        const err5 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema117.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -10158,14 +10423,14 @@ function validate278(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate278.errors = vErrors;
+  validate283.errors = vErrors;
   return errors === 0;
 }
-var validate278_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-function validate277(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate283_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+function validate282(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate277_evaluated;
+  const evaluated0 = validate282_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10187,8 +10452,8 @@ function validate277(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate278(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate278.errors : vErrors.concat(validate278.errors);
+          if (!validate283(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate283.errors : vErrors.concat(validate283.errors);
             errors = vErrors.length;
           }
         }
@@ -10211,63 +10476,10 @@ function validate277(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate277.errors = vErrors;
-  return errors === 0;
-}
-var validate277_evaluated = { "props": { "items": true }, "dynamicProps": false, "dynamicItems": false };
-function validate276(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate276_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate277(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate277.errors : vErrors.concat(validate277.errors);
-    errors = vErrors.length;
-  }
-  validate276.errors = vErrors;
-  return errors === 0;
-}
-var validate276_evaluated = { "props": { "items": true }, "dynamicProps": false, "dynamicItems": false };
-var validateAuditKind = validate281;
-var schema119 = { "type": "string", "enum": ["change", "sign-in", "refusal", "key-use", "export"], "description": "`change`: something was made, changed or deleted. `sign-in`: somebody came, failed to, or left. `refusal`: a right was lacking. `key-use`: a key was used for the first time. `export`: data were taken out." };
-function validate282(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate282_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (typeof data !== "string") {
-    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-    if (vErrors === null) {
-      vErrors = [err0];
-    } else {
-      vErrors.push(err0);
-    }
-    errors++;
-  }
-  if (!(data === "change" || data === "sign-in" || data === "refusal" || data === "key-use" || data === "export")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema119.enum }, message: "must be equal to one of the allowed values" };
-    if (vErrors === null) {
-      vErrors = [err1];
-    } else {
-      vErrors.push(err1);
-    }
-    errors++;
-  }
   validate282.errors = vErrors;
   return errors === 0;
 }
-var validate282_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validate282_evaluated = { "props": { "items": true }, "dynamicProps": false, "dynamicItems": false };
 function validate281(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -10286,13 +10498,66 @@ function validate281(data, { instancePath = "", parentData, parentDataProperty, 
   validate281.errors = vErrors;
   return errors === 0;
 }
-var validate281_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateAuditLine = validate284;
-var schema121 = { "type": "object", "description": 'A line of an export. A record (`type: record`): its `hash` is that of the canonical JSON (RFC 8785) of the line without `type`, `hash` and `personal`; `commitments` holds, for each field of `personal`, the hash of the\ncanonical JSON of `[salt, value]`. Once a person is erased, `value` is a pseudonym, `salt` is gone and the commitment stays. A checkpoint (`type: checkpoint`): `signature` is Ed25519, in base64url, of the canonical JSON of\n`{"audit_checkpoint": {tenant, seq, hash, at, cut}}`.', "required": ["type", "tenant", "seq", "at", "hash"], "additionalProperties": true, "properties": { "type": { "type": "string", "enum": ["record", "checkpoint"], "description": "What the line is." }, "tenant": { "type": "string", "format": "uuid", "description": "Whose audit it is." }, "seq": { "type": "integer", "minimum": 1, "description": "The number of the record." }, "at": { "$ref": "#/components/schemas/Timestamp" }, "hash": { "$ref": "#/components/schemas/AuditHash" } } };
+var validate281_evaluated = { "props": { "items": true }, "dynamicProps": false, "dynamicItems": false };
+var validateAuditKind = validate286;
+var schema122 = { "type": "string", "enum": ["change", "sign-in", "refusal", "key-use", "export"], "description": "`change`: something was made, changed or deleted. `sign-in`: somebody came, failed to, or left. `refusal`: a right was lacking. `key-use`: a key was used for the first time. `export`: data were taken out." };
 function validate287(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate287_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (typeof data !== "string") {
+    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (vErrors === null) {
+      vErrors = [err0];
+    } else {
+      vErrors.push(err0);
+    }
+    errors++;
+  }
+  if (!(data === "change" || data === "sign-in" || data === "refusal" || data === "key-use" || data === "export")) {
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema122.enum }, message: "must be equal to one of the allowed values" };
+    if (vErrors === null) {
+      vErrors = [err1];
+    } else {
+      vErrors.push(err1);
+    }
+    errors++;
+  }
+  validate287.errors = vErrors;
+  return errors === 0;
+}
+var validate287_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate286(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate286_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate287(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate287.errors : vErrors.concat(validate287.errors);
+    errors = vErrors.length;
+  }
+  validate286.errors = vErrors;
+  return errors === 0;
+}
+var validate286_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateAuditLine = validate289;
+var schema124 = { "type": "object", "description": 'A line of an export. A record (`type: record`): its `hash` is that of the canonical JSON (RFC 8785) of the line without `type`, `hash` and `personal`; `commitments` holds, for each field of `personal`, the hash of the\ncanonical JSON of `[salt, value]`. Once a person is erased, `value` is a pseudonym, `salt` is gone and the commitment stays. A checkpoint (`type: checkpoint`): `signature` is Ed25519, in base64url, of the canonical JSON of\n`{"audit_checkpoint": {tenant, seq, hash, at, cut}}`.', "required": ["type", "tenant", "seq", "at", "hash"], "additionalProperties": true, "properties": { "type": { "type": "string", "enum": ["record", "checkpoint"], "description": "What the line is." }, "tenant": { "type": "string", "format": "uuid", "description": "Whose audit it is." }, "seq": { "type": "integer", "minimum": 1, "description": "The number of the record." }, "at": { "$ref": "#/components/schemas/Timestamp" }, "hash": { "$ref": "#/components/schemas/AuditHash" } } };
+function validate292(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate292_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10318,14 +10583,14 @@ function validate287(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate287.errors = vErrors;
+  validate292.errors = vErrors;
   return errors === 0;
 }
-var validate287_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate285(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate292_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate290(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate285_evaluated;
+  const evaluated0 = validate290_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10390,7 +10655,7 @@ function validate285(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data0 === "record" || data0 === "checkpoint")) {
-        const err6 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/enum", keyword: "enum", params: { allowedValues: schema121.properties.type.enum }, message: "must be equal to one of the allowed values" };
+        const err6 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/enum", keyword: "enum", params: { allowedValues: schema124.properties.type.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -10451,8 +10716,8 @@ function validate285(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.hash !== void 0) {
-      if (!validate287(data.hash, { instancePath: instancePath + "/hash", parentData: data, parentDataProperty: "hash", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate287.errors : vErrors.concat(validate287.errors);
+      if (!validate292(data.hash, { instancePath: instancePath + "/hash", parentData: data, parentDataProperty: "hash", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate292.errors : vErrors.concat(validate292.errors);
         errors = vErrors.length;
       }
     }
@@ -10465,34 +10730,34 @@ function validate285(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate285.errors = vErrors;
+  validate290.errors = vErrors;
   return errors === 0;
 }
-var validate285_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate284(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate290_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate289(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate284_evaluated;
+  const evaluated0 = validate289_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate285(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate285.errors : vErrors.concat(validate285.errors);
+  if (!validate290(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate290.errors : vErrors.concat(validate290.errors);
     errors = vErrors.length;
   }
-  validate284.errors = vErrors;
+  validate289.errors = vErrors;
   return errors === 0;
 }
-var validate284_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateAuditObject = validate290;
-function validate291(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate289_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateAuditObject = validate295;
+function validate296(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate291_evaluated;
+  const evaluated0 = validate296_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10551,83 +10816,31 @@ function validate291(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate291.errors = vErrors;
+  validate296.errors = vErrors;
   return errors === 0;
 }
-var validate291_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate290(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate296_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate295(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate290_evaluated;
+  const evaluated0 = validate295_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate291(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate291.errors : vErrors.concat(validate291.errors);
+  if (!validate296(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate296.errors : vErrors.concat(validate296.errors);
     errors = vErrors.length;
   }
-  validate290.errors = vErrors;
+  validate295.errors = vErrors;
   return errors === 0;
 }
-var validate290_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-var validateAuditOutcome = validate293;
-var schema126 = { "type": "string", "enum": ["done", "refused", "failed"], "description": "What came of it." };
-function validate294(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate294_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (typeof data !== "string") {
-    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-    if (vErrors === null) {
-      vErrors = [err0];
-    } else {
-      vErrors.push(err0);
-    }
-    errors++;
-  }
-  if (!(data === "done" || data === "refused" || data === "failed")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema126.enum }, message: "must be equal to one of the allowed values" };
-    if (vErrors === null) {
-      vErrors = [err1];
-    } else {
-      vErrors.push(err1);
-    }
-    errors++;
-  }
-  validate294.errors = vErrors;
-  return errors === 0;
-}
-var validate294_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate293(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate293_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate294(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate294.errors : vErrors.concat(validate294.errors);
-    errors = vErrors.length;
-  }
-  validate293.errors = vErrors;
-  return errors === 0;
-}
-var validate293_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateAuditRecord = validate296;
+var validate295_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+var validateAuditOutcome = validate298;
+var schema129 = { "type": "string", "enum": ["done", "refused", "failed"], "description": "What came of it." };
 function validate299(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -10647,8 +10860,8 @@ function validate299(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  if (!(data === "change" || data === "sign-in" || data === "refusal" || data === "key-use" || data === "export")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema119.enum }, message: "must be equal to one of the allowed values" };
+  if (!(data === "done" || data === "refused" || data === "failed")) {
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema129.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -10660,10 +10873,62 @@ function validate299(data, { instancePath = "", parentData, parentDataProperty, 
   return errors === 0;
 }
 var validate299_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate301(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+function validate298(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate301_evaluated;
+  const evaluated0 = validate298_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate299(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate299.errors : vErrors.concat(validate299.errors);
+    errors = vErrors.length;
+  }
+  validate298.errors = vErrors;
+  return errors === 0;
+}
+var validate298_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateAuditRecord = validate301;
+function validate304(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate304_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (typeof data !== "string") {
+    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (vErrors === null) {
+      vErrors = [err0];
+    } else {
+      vErrors.push(err0);
+    }
+    errors++;
+  }
+  if (!(data === "change" || data === "sign-in" || data === "refusal" || data === "key-use" || data === "export")) {
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema122.enum }, message: "must be equal to one of the allowed values" };
+    if (vErrors === null) {
+      vErrors = [err1];
+    } else {
+      vErrors.push(err1);
+    }
+    errors++;
+  }
+  validate304.errors = vErrors;
+  return errors === 0;
+}
+var validate304_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate306(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate306_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10680,7 +10945,7 @@ function validate301(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "done" || data === "refused" || data === "failed")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema126.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema129.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -10688,14 +10953,14 @@ function validate301(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate301.errors = vErrors;
+  validate306.errors = vErrors;
   return errors === 0;
 }
-var validate301_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate303(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate306_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate308(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate303_evaluated;
+  const evaluated0 = validate308_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10724,7 +10989,7 @@ function validate303(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data0 === "user" || data0 === "token" || data0 === "gateway_key" || data0 === "server" || data0 === "nobody")) {
-        const err2 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema108.properties.kind.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema111.properties.kind.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -10797,14 +11062,14 @@ function validate303(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate303.errors = vErrors;
+  validate308.errors = vErrors;
   return errors === 0;
 }
-var validate303_evaluated = { "props": { "kind": true, "id": true, "token_id": true, "name": true, "address": true, "client": true }, "dynamicProps": false, "dynamicItems": false };
-function validate305(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate308_evaluated = { "props": { "kind": true, "id": true, "token_id": true, "name": true, "address": true, "client": true }, "dynamicProps": false, "dynamicItems": false };
+function validate310(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate305_evaluated;
+  const evaluated0 = validate310_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10863,14 +11128,14 @@ function validate305(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate305.errors = vErrors;
+  validate310.errors = vErrors;
   return errors === 0;
 }
-var validate305_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate307(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate310_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate312(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate307_evaluated;
+  const evaluated0 = validate312_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -10887,14 +11152,14 @@ function validate307(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate307.errors = vErrors;
+  validate312.errors = vErrors;
   return errors === 0;
 }
-var validate307_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate297(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate312_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate302(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate297_evaluated;
+  const evaluated0 = validate302_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11004,8 +11269,8 @@ function validate297(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.kind !== void 0) {
-      if (!validate299(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate299.errors : vErrors.concat(validate299.errors);
+      if (!validate304(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate304.errors : vErrors.concat(validate304.errors);
         errors = vErrors.length;
       }
     }
@@ -11021,38 +11286,38 @@ function validate297(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.outcome !== void 0) {
-      if (!validate301(data.outcome, { instancePath: instancePath + "/outcome", parentData: data, parentDataProperty: "outcome", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate301.errors : vErrors.concat(validate301.errors);
+      if (!validate306(data.outcome, { instancePath: instancePath + "/outcome", parentData: data, parentDataProperty: "outcome", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate306.errors : vErrors.concat(validate306.errors);
         errors = vErrors.length;
       }
     }
     if (data.actor !== void 0) {
-      if (!validate303(data.actor, { instancePath: instancePath + "/actor", parentData: data, parentDataProperty: "actor", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate303.errors : vErrors.concat(validate303.errors);
+      if (!validate308(data.actor, { instancePath: instancePath + "/actor", parentData: data, parentDataProperty: "actor", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate308.errors : vErrors.concat(validate308.errors);
         errors = vErrors.length;
       }
     }
     if (data.object !== void 0) {
-      if (!validate305(data.object, { instancePath: instancePath + "/object", parentData: data, parentDataProperty: "object", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate305.errors : vErrors.concat(validate305.errors);
+      if (!validate310(data.object, { instancePath: instancePath + "/object", parentData: data, parentDataProperty: "object", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate310.errors : vErrors.concat(validate310.errors);
         errors = vErrors.length;
       }
     }
     if (data.before !== void 0) {
-      if (!validate307(data.before, { instancePath: instancePath + "/before", parentData: data, parentDataProperty: "before", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate307.errors : vErrors.concat(validate307.errors);
+      if (!validate312(data.before, { instancePath: instancePath + "/before", parentData: data, parentDataProperty: "before", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate312.errors : vErrors.concat(validate312.errors);
         errors = vErrors.length;
       }
     }
     if (data.after !== void 0) {
-      if (!validate307(data.after, { instancePath: instancePath + "/after", parentData: data, parentDataProperty: "after", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate307.errors : vErrors.concat(validate307.errors);
+      if (!validate312(data.after, { instancePath: instancePath + "/after", parentData: data, parentDataProperty: "after", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate312.errors : vErrors.concat(validate312.errors);
         errors = vErrors.length;
       }
     }
     if (data.detail !== void 0) {
-      if (!validate307(data.detail, { instancePath: instancePath + "/detail", parentData: data, parentDataProperty: "detail", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate307.errors : vErrors.concat(validate307.errors);
+      if (!validate312(data.detail, { instancePath: instancePath + "/detail", parentData: data, parentDataProperty: "detail", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate312.errors : vErrors.concat(validate312.errors);
         errors = vErrors.length;
       }
     }
@@ -11068,14 +11333,14 @@ function validate297(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.previous !== void 0) {
-      if (!validate287(data.previous, { instancePath: instancePath + "/previous", parentData: data, parentDataProperty: "previous", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate287.errors : vErrors.concat(validate287.errors);
+      if (!validate292(data.previous, { instancePath: instancePath + "/previous", parentData: data, parentDataProperty: "previous", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate292.errors : vErrors.concat(validate292.errors);
         errors = vErrors.length;
       }
     }
     if (data.hash !== void 0) {
-      if (!validate287(data.hash, { instancePath: instancePath + "/hash", parentData: data, parentDataProperty: "hash", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate287.errors : vErrors.concat(validate287.errors);
+      if (!validate292(data.hash, { instancePath: instancePath + "/hash", parentData: data, parentDataProperty: "hash", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate292.errors : vErrors.concat(validate292.errors);
         errors = vErrors.length;
       }
     }
@@ -11088,34 +11353,34 @@ function validate297(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate297.errors = vErrors;
+  validate302.errors = vErrors;
   return errors === 0;
 }
-var validate297_evaluated = { "props": { "seq": true, "at": true, "kind": true, "action": true, "outcome": true, "actor": true, "object": true, "before": true, "after": true, "detail": true, "request_id": true, "previous": true, "hash": true }, "dynamicProps": false, "dynamicItems": false };
-function validate296(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate302_evaluated = { "props": { "seq": true, "at": true, "kind": true, "action": true, "outcome": true, "actor": true, "object": true, "before": true, "after": true, "detail": true, "request_id": true, "previous": true, "hash": true }, "dynamicProps": false, "dynamicItems": false };
+function validate301(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate296_evaluated;
+  const evaluated0 = validate301_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate297(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate297.errors : vErrors.concat(validate297.errors);
+  if (!validate302(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate302.errors : vErrors.concat(validate302.errors);
     errors = vErrors.length;
   }
-  validate296.errors = vErrors;
+  validate301.errors = vErrors;
   return errors === 0;
 }
-var validate296_evaluated = { "props": { "seq": true, "at": true, "kind": true, "action": true, "outcome": true, "actor": true, "object": true, "before": true, "after": true, "detail": true, "request_id": true, "previous": true, "hash": true }, "dynamicProps": false, "dynamicItems": false };
-var validateAuditRecordList = validate314;
-function validate316(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate301_evaluated = { "props": { "seq": true, "at": true, "kind": true, "action": true, "outcome": true, "actor": true, "object": true, "before": true, "after": true, "detail": true, "request_id": true, "previous": true, "hash": true }, "dynamicProps": false, "dynamicItems": false };
+var validateAuditRecordList = validate319;
+function validate321(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate316_evaluated;
+  const evaluated0 = validate321_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11225,8 +11490,8 @@ function validate316(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.kind !== void 0) {
-      if (!validate299(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate299.errors : vErrors.concat(validate299.errors);
+      if (!validate304(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate304.errors : vErrors.concat(validate304.errors);
         errors = vErrors.length;
       }
     }
@@ -11242,38 +11507,38 @@ function validate316(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.outcome !== void 0) {
-      if (!validate301(data.outcome, { instancePath: instancePath + "/outcome", parentData: data, parentDataProperty: "outcome", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate301.errors : vErrors.concat(validate301.errors);
+      if (!validate306(data.outcome, { instancePath: instancePath + "/outcome", parentData: data, parentDataProperty: "outcome", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate306.errors : vErrors.concat(validate306.errors);
         errors = vErrors.length;
       }
     }
     if (data.actor !== void 0) {
-      if (!validate303(data.actor, { instancePath: instancePath + "/actor", parentData: data, parentDataProperty: "actor", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate303.errors : vErrors.concat(validate303.errors);
+      if (!validate308(data.actor, { instancePath: instancePath + "/actor", parentData: data, parentDataProperty: "actor", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate308.errors : vErrors.concat(validate308.errors);
         errors = vErrors.length;
       }
     }
     if (data.object !== void 0) {
-      if (!validate305(data.object, { instancePath: instancePath + "/object", parentData: data, parentDataProperty: "object", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate305.errors : vErrors.concat(validate305.errors);
+      if (!validate310(data.object, { instancePath: instancePath + "/object", parentData: data, parentDataProperty: "object", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate310.errors : vErrors.concat(validate310.errors);
         errors = vErrors.length;
       }
     }
     if (data.before !== void 0) {
-      if (!validate307(data.before, { instancePath: instancePath + "/before", parentData: data, parentDataProperty: "before", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate307.errors : vErrors.concat(validate307.errors);
+      if (!validate312(data.before, { instancePath: instancePath + "/before", parentData: data, parentDataProperty: "before", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate312.errors : vErrors.concat(validate312.errors);
         errors = vErrors.length;
       }
     }
     if (data.after !== void 0) {
-      if (!validate307(data.after, { instancePath: instancePath + "/after", parentData: data, parentDataProperty: "after", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate307.errors : vErrors.concat(validate307.errors);
+      if (!validate312(data.after, { instancePath: instancePath + "/after", parentData: data, parentDataProperty: "after", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate312.errors : vErrors.concat(validate312.errors);
         errors = vErrors.length;
       }
     }
     if (data.detail !== void 0) {
-      if (!validate307(data.detail, { instancePath: instancePath + "/detail", parentData: data, parentDataProperty: "detail", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate307.errors : vErrors.concat(validate307.errors);
+      if (!validate312(data.detail, { instancePath: instancePath + "/detail", parentData: data, parentDataProperty: "detail", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate312.errors : vErrors.concat(validate312.errors);
         errors = vErrors.length;
       }
     }
@@ -11289,14 +11554,14 @@ function validate316(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.previous !== void 0) {
-      if (!validate287(data.previous, { instancePath: instancePath + "/previous", parentData: data, parentDataProperty: "previous", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate287.errors : vErrors.concat(validate287.errors);
+      if (!validate292(data.previous, { instancePath: instancePath + "/previous", parentData: data, parentDataProperty: "previous", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate292.errors : vErrors.concat(validate292.errors);
         errors = vErrors.length;
       }
     }
     if (data.hash !== void 0) {
-      if (!validate287(data.hash, { instancePath: instancePath + "/hash", parentData: data, parentDataProperty: "hash", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate287.errors : vErrors.concat(validate287.errors);
+      if (!validate292(data.hash, { instancePath: instancePath + "/hash", parentData: data, parentDataProperty: "hash", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate292.errors : vErrors.concat(validate292.errors);
         errors = vErrors.length;
       }
     }
@@ -11309,14 +11574,14 @@ function validate316(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate316.errors = vErrors;
+  validate321.errors = vErrors;
   return errors === 0;
 }
-var validate316_evaluated = { "props": { "seq": true, "at": true, "kind": true, "action": true, "outcome": true, "actor": true, "object": true, "before": true, "after": true, "detail": true, "request_id": true, "previous": true, "hash": true }, "dynamicProps": false, "dynamicItems": false };
-function validate315(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate321_evaluated = { "props": { "seq": true, "at": true, "kind": true, "action": true, "outcome": true, "actor": true, "object": true, "before": true, "after": true, "detail": true, "request_id": true, "previous": true, "hash": true }, "dynamicProps": false, "dynamicItems": false };
+function validate320(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate315_evaluated;
+  const evaluated0 = validate320_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11347,8 +11612,8 @@ function validate315(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate316(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate316.errors : vErrors.concat(validate316.errors);
+          if (!validate321(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate321.errors : vErrors.concat(validate321.errors);
             errors = vErrors.length;
           }
         }
@@ -11377,34 +11642,34 @@ function validate315(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate315.errors = vErrors;
+  validate320.errors = vErrors;
   return errors === 0;
 }
-var validate315_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate314(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate320_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate319(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate314_evaluated;
+  const evaluated0 = validate319_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate315(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate315.errors : vErrors.concat(validate315.errors);
+  if (!validate320(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate320.errors : vErrors.concat(validate320.errors);
     errors = vErrors.length;
   }
-  validate314.errors = vErrors;
+  validate319.errors = vErrors;
   return errors === 0;
 }
-var validate314_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateAuditState = validate330;
-function validate331(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate319_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateAuditState = validate335;
+function validate336(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate331_evaluated;
+  const evaluated0 = validate336_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11421,34 +11686,34 @@ function validate331(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate331.errors = vErrors;
+  validate336.errors = vErrors;
   return errors === 0;
 }
-var validate331_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate330(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate336_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate335(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate330_evaluated;
+  const evaluated0 = validate335_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate331(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate331.errors : vErrors.concat(validate331.errors);
+  if (!validate336(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate336.errors : vErrors.concat(validate336.errors);
     errors = vErrors.length;
   }
-  validate330.errors = vErrors;
+  validate335.errors = vErrors;
   return errors === 0;
 }
-var validate330_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateAuditVerification = validate333;
-function validate336(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate335_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateAuditVerification = validate338;
+function validate341(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate336_evaluated;
+  const evaluated0 = validate341_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11518,7 +11783,7 @@ function validate336(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data1 === "removed" || data1 === "changed" || data1 === "reordered" || data1 === "unsigned")) {
-        const err6 = { instancePath: instancePath + "/fault", schemaPath: "#/properties/fault/enum", keyword: "enum", params: { allowedValues: schema110.properties.fault.enum }, message: "must be equal to one of the allowed values" };
+        const err6 = { instancePath: instancePath + "/fault", schemaPath: "#/properties/fault/enum", keyword: "enum", params: { allowedValues: schema113.properties.fault.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -11547,14 +11812,14 @@ function validate336(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate336.errors = vErrors;
+  validate341.errors = vErrors;
   return errors === 0;
 }
-var validate336_evaluated = { "props": { "seq": true, "fault": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate334(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate341_evaluated = { "props": { "seq": true, "fault": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate339(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate334_evaluated;
+  const evaluated0 = validate339_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11724,8 +11989,8 @@ function validate334(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.last_hash !== void 0) {
-      if (!validate287(data.last_hash, { instancePath: instancePath + "/last_hash", parentData: data, parentDataProperty: "last_hash", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate287.errors : vErrors.concat(validate287.errors);
+      if (!validate292(data.last_hash, { instancePath: instancePath + "/last_hash", parentData: data, parentDataProperty: "last_hash", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate292.errors : vErrors.concat(validate292.errors);
         errors = vErrors.length;
       }
     }
@@ -11789,8 +12054,8 @@ function validate334(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data7.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate336(data7[i0], { instancePath: instancePath + "/faults/" + i0, parentData: data7, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate336.errors : vErrors.concat(validate336.errors);
+          if (!validate341(data7[i0], { instancePath: instancePath + "/faults/" + i0, parentData: data7, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate341.errors : vErrors.concat(validate341.errors);
             errors = vErrors.length;
           }
         }
@@ -11836,34 +12101,34 @@ function validate334(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate334.errors = vErrors;
+  validate339.errors = vErrors;
   return errors === 0;
 }
-var validate334_evaluated = { "props": { "intact": true, "records": true, "first_seq": true, "last_seq": true, "last_hash": true, "checkpointed_to": true, "erased": true, "faults": true, "more": true }, "dynamicProps": false, "dynamicItems": false };
-function validate333(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate339_evaluated = { "props": { "intact": true, "records": true, "first_seq": true, "last_seq": true, "last_hash": true, "checkpointed_to": true, "erased": true, "faults": true, "more": true }, "dynamicProps": false, "dynamicItems": false };
+function validate338(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate333_evaluated;
+  const evaluated0 = validate338_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate334(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate334.errors : vErrors.concat(validate334.errors);
+  if (!validate339(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate339.errors : vErrors.concat(validate339.errors);
     errors = vErrors.length;
   }
-  validate333.errors = vErrors;
+  validate338.errors = vErrors;
   return errors === 0;
 }
-var validate333_evaluated = { "props": { "intact": true, "records": true, "first_seq": true, "last_seq": true, "last_hash": true, "checkpointed_to": true, "erased": true, "faults": true, "more": true }, "dynamicProps": false, "dynamicItems": false };
-var validateBodyField = validate339;
-function validate340(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate338_evaluated = { "props": { "intact": true, "records": true, "first_seq": true, "last_seq": true, "last_hash": true, "checkpointed_to": true, "erased": true, "faults": true, "more": true }, "dynamicProps": false, "dynamicItems": false };
+var validateBodyField = validate344;
+function validate345(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate340_evaluated;
+  const evaluated0 = validate345_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -11987,34 +12252,34 @@ function validate340(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate340.errors = vErrors;
+  validate345.errors = vErrors;
   return errors === 0;
 }
-var validate340_evaluated = { "props": { "name": true, "style": true, "explode": true, "allow_reserved": true, "content_type": true, "base64": true }, "dynamicProps": false, "dynamicItems": false };
-function validate339(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate345_evaluated = { "props": { "name": true, "style": true, "explode": true, "allow_reserved": true, "content_type": true, "base64": true }, "dynamicProps": false, "dynamicItems": false };
+function validate344(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate339_evaluated;
+  const evaluated0 = validate344_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate340(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate340.errors : vErrors.concat(validate340.errors);
+  if (!validate345(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate345.errors : vErrors.concat(validate345.errors);
     errors = vErrors.length;
   }
-  validate339.errors = vErrors;
+  validate344.errors = vErrors;
   return errors === 0;
 }
-var validate339_evaluated = { "props": { "name": true, "style": true, "explode": true, "allow_reserved": true, "content_type": true, "base64": true }, "dynamicProps": false, "dynamicItems": false };
-var validateBrake = validate342;
-function validate343(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate344_evaluated = { "props": { "name": true, "style": true, "explode": true, "allow_reserved": true, "content_type": true, "base64": true }, "dynamicProps": false, "dynamicItems": false };
+var validateBrake = validate347;
+function validate348(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate343_evaluated;
+  const evaluated0 = validate348_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -12108,34 +12373,34 @@ function validate343(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate343.errors = vErrors;
+  validate348.errors = vErrors;
   return errors === 0;
 }
-var validate343_evaluated = { "props": { "environment": true, "engaged_at": true, "releases_at": true, "held": true }, "dynamicProps": false, "dynamicItems": false };
-function validate342(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate348_evaluated = { "props": { "environment": true, "engaged_at": true, "releases_at": true, "held": true }, "dynamicProps": false, "dynamicItems": false };
+function validate347(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate342_evaluated;
+  const evaluated0 = validate347_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate343(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate343.errors : vErrors.concat(validate343.errors);
+  if (!validate348(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate348.errors : vErrors.concat(validate348.errors);
     errors = vErrors.length;
   }
-  validate342.errors = vErrors;
+  validate347.errors = vErrors;
   return errors === 0;
 }
-var validate342_evaluated = { "props": { "environment": true, "engaged_at": true, "releases_at": true, "held": true }, "dynamicProps": false, "dynamicItems": false };
-var validateClaimDemand = validate348;
-function validate349(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate347_evaluated = { "props": { "environment": true, "engaged_at": true, "releases_at": true, "held": true }, "dynamicProps": false, "dynamicItems": false };
+var validateClaimDemand = validate353;
+function validate354(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate349_evaluated;
+  const evaluated0 = validate354_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -12275,34 +12540,34 @@ function validate349(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate349.errors = vErrors;
+  validate354.errors = vErrors;
   return errors === 0;
 }
-var validate349_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate348(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate354_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate353(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate348_evaluated;
+  const evaluated0 = validate353_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate349(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate349.errors : vErrors.concat(validate349.errors);
+  if (!validate354(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate354.errors : vErrors.concat(validate354.errors);
     errors = vErrors.length;
   }
-  validate348.errors = vErrors;
+  validate353.errors = vErrors;
   return errors === 0;
 }
-var validate348_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateClientRule = validate351;
-function validate353(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate353_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateClientRule = validate356;
+function validate358(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate353_evaluated;
+  const evaluated0 = validate358_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -12327,14 +12592,14 @@ function validate353(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate353.errors = vErrors;
+  validate358.errors = vErrors;
   return errors === 0;
 }
-var validate353_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate352(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate358_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate357(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate352_evaluated;
+  const evaluated0 = validate357_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -12363,8 +12628,8 @@ function validate352(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.admits !== void 0) {
-      if (!validate353(data.admits, { instancePath: instancePath + "/admits", parentData: data, parentDataProperty: "admits", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate353.errors : vErrors.concat(validate353.errors);
+      if (!validate358(data.admits, { instancePath: instancePath + "/admits", parentData: data, parentDataProperty: "admits", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate358.errors : vErrors.concat(validate358.errors);
         errors = vErrors.length;
       }
     }
@@ -12377,34 +12642,34 @@ function validate352(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate352.errors = vErrors;
+  validate357.errors = vErrors;
   return errors === 0;
 }
-var validate352_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate351(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate357_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate356(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate351_evaluated;
+  const evaluated0 = validate356_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate352(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate352.errors : vErrors.concat(validate352.errors);
+  if (!validate357(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate357.errors : vErrors.concat(validate357.errors);
     errors = vErrors.length;
   }
-  validate351.errors = vErrors;
+  validate356.errors = vErrors;
   return errors === 0;
 }
-var validate351_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateConfigAck = validate356;
-function validate358(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate356_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateConfigAck = validate361;
+function validate363(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate358_evaluated;
+  const evaluated0 = validate363_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -12429,15 +12694,15 @@ function validate358(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate358.errors = vErrors;
+  validate363.errors = vErrors;
   return errors === 0;
 }
-var validate358_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var schema154 = { "type": "object", "description": "The outcome for one item.", "required": ["id", "state"], "properties": { "id": { "type": "string", "maxLength": 128, "description": "The item's stable id." }, "state": { "$ref": "#/components/schemas/AckState" }, "phase": { "type": "string", "enum": ["fetch", "validate", "render", "apply", "verify"], "description": "Where it failed, or where the warning arose." }, "reason": { "type": "string", "maxLength": 2e3, "description": "Why, for an operator to read." } } };
-function validate360(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate363_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var schema157 = { "type": "object", "description": "The outcome for one item.", "required": ["id", "state"], "properties": { "id": { "type": "string", "maxLength": 128, "description": "The item's stable id." }, "state": { "$ref": "#/components/schemas/AckState" }, "phase": { "type": "string", "enum": ["fetch", "validate", "render", "apply", "verify"], "description": "Where it failed, or where the warning arose." }, "reason": { "type": "string", "maxLength": 2e3, "description": "Why, for an operator to read." } } };
+function validate365(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate360_evaluated;
+  const evaluated0 = validate365_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -12486,8 +12751,8 @@ function validate360(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.state !== void 0) {
-      if (!validate358(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate358.errors : vErrors.concat(validate358.errors);
+      if (!validate363(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate363.errors : vErrors.concat(validate363.errors);
         errors = vErrors.length;
       }
     }
@@ -12503,7 +12768,7 @@ function validate360(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data2 === "fetch" || data2 === "validate" || data2 === "render" || data2 === "apply" || data2 === "verify")) {
-        const err5 = { instancePath: instancePath + "/phase", schemaPath: "#/properties/phase/enum", keyword: "enum", params: { allowedValues: schema154.properties.phase.enum }, message: "must be equal to one of the allowed values" };
+        const err5 = { instancePath: instancePath + "/phase", schemaPath: "#/properties/phase/enum", keyword: "enum", params: { allowedValues: schema157.properties.phase.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -12543,14 +12808,14 @@ function validate360(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate360.errors = vErrors;
+  validate365.errors = vErrors;
   return errors === 0;
 }
-var validate360_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-function validate357(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate365_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate362(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate357_evaluated;
+  const evaluated0 = validate362_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -12681,8 +12946,8 @@ function validate357(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.state !== void 0) {
-      if (!validate358(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate358.errors : vErrors.concat(validate358.errors);
+      if (!validate363(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate363.errors : vErrors.concat(validate363.errors);
         errors = vErrors.length;
       }
     }
@@ -12700,8 +12965,8 @@ function validate357(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data4.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate360(data4[i0], { instancePath: instancePath + "/items/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate360.errors : vErrors.concat(validate360.errors);
+          if (!validate365(data4[i0], { instancePath: instancePath + "/items/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate365.errors : vErrors.concat(validate365.errors);
             errors = vErrors.length;
           }
         }
@@ -12735,35 +13000,35 @@ function validate357(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate357.errors = vErrors;
+  validate362.errors = vErrors;
   return errors === 0;
 }
-var validate357_evaluated = { "props": { "lease_epoch": true, "generation": true, "hash": true, "state": true, "items": true, "unlisted_applied": true }, "dynamicProps": false, "dynamicItems": false };
-function validate356(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate362_evaluated = { "props": { "lease_epoch": true, "generation": true, "hash": true, "state": true, "items": true, "unlisted_applied": true }, "dynamicProps": false, "dynamicItems": false };
+function validate361(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate356_evaluated;
+  const evaluated0 = validate361_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate357(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate357.errors : vErrors.concat(validate357.errors);
+  if (!validate362(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate362.errors : vErrors.concat(validate362.errors);
     errors = vErrors.length;
   }
-  validate356.errors = vErrors;
+  validate361.errors = vErrors;
   return errors === 0;
 }
-var validate356_evaluated = { "props": { "lease_epoch": true, "generation": true, "hash": true, "state": true, "items": true, "unlisted_applied": true }, "dynamicProps": false, "dynamicItems": false };
-var validateConfigDifference = validate364;
-var schema158 = { "type": "object", "description": "Signs the UTF-8 text `gateway_id`, `generation` and `hash`, joined by line feeds.", "required": ["key_id", "algorithm", "value"], "properties": { "key_id": { "type": "string", "maxLength": 64, "description": "Which of the signing keys." }, "algorithm": { "type": "string", "enum": ["ed25519"], "description": "The signature algorithm." }, "value": { "type": "string", "maxLength": 256, "description": "The signature in base64url." } } };
-function validate367(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate361_evaluated = { "props": { "lease_epoch": true, "generation": true, "hash": true, "state": true, "items": true, "unlisted_applied": true }, "dynamicProps": false, "dynamicItems": false };
+var validateConfigDifference = validate369;
+var schema161 = { "type": "object", "description": "Signs the UTF-8 text `gateway_id`, `generation` and `hash`, joined by line feeds.", "required": ["key_id", "algorithm", "value"], "properties": { "key_id": { "type": "string", "maxLength": 64, "description": "Which of the signing keys." }, "algorithm": { "type": "string", "enum": ["ed25519"], "description": "The signature algorithm." }, "value": { "type": "string", "maxLength": 256, "description": "The signature in base64url." } } };
+function validate372(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate367_evaluated;
+  const evaluated0 = validate372_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -12832,7 +13097,7 @@ function validate367(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data1 === "ed25519")) {
-        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema158.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
+        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema161.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -12872,14 +13137,14 @@ function validate367(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate367.errors = vErrors;
+  validate372.errors = vErrors;
   return errors === 0;
 }
-var validate367_evaluated = { "props": { "key_id": true, "algorithm": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-function validate369(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate372_evaluated = { "props": { "key_id": true, "algorithm": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+function validate374(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate369_evaluated;
+  const evaluated0 = validate374_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -13021,14 +13286,14 @@ function validate369(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate369.errors = vErrors;
+  validate374.errors = vErrors;
   return errors === 0;
 }
-var validate369_evaluated = { "props": { "id": true, "kind": true, "hash": true, "size": true }, "dynamicProps": false, "dynamicItems": false };
-function validate366(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate374_evaluated = { "props": { "id": true, "kind": true, "hash": true, "size": true }, "dynamicProps": false, "dynamicItems": false };
+function validate371(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate366_evaluated;
+  const evaluated0 = validate371_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -13158,8 +13423,8 @@ function validate366(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.signature !== void 0) {
-      if (!validate367(data.signature, { instancePath: instancePath + "/signature", parentData: data, parentDataProperty: "signature", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate367.errors : vErrors.concat(validate367.errors);
+      if (!validate372(data.signature, { instancePath: instancePath + "/signature", parentData: data, parentDataProperty: "signature", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate372.errors : vErrors.concat(validate372.errors);
         errors = vErrors.length;
       }
     }
@@ -13244,8 +13509,8 @@ function validate366(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data7.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate369(data7[i1], { instancePath: instancePath + "/changed/" + i1, parentData: data7, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate369.errors : vErrors.concat(validate369.errors);
+          if (!validate374(data7[i1], { instancePath: instancePath + "/changed/" + i1, parentData: data7, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate374.errors : vErrors.concat(validate374.errors);
             errors = vErrors.length;
           }
         }
@@ -13268,14 +13533,14 @@ function validate366(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate366.errors = vErrors;
+  validate371.errors = vErrors;
   return errors === 0;
 }
-var validate366_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "base": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate373(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate371_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "base": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate378(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate373_evaluated;
+  const evaluated0 = validate378_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -13624,14 +13889,14 @@ function validate373(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate373.errors = vErrors;
+  validate378.errors = vErrors;
   return errors === 0;
 }
-var validate373_evaluated = { "props": { "id": true, "kind": true, "api_id": true, "name": true, "version": true, "title": true, "description": true, "revision": true, "upstream": true, "subscription_required": true, "drift": true, "public_path": true, "adopted": true, "operations": true }, "dynamicProps": false, "dynamicItems": false };
-function validate384(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate378_evaluated = { "props": { "id": true, "kind": true, "api_id": true, "name": true, "version": true, "title": true, "description": true, "revision": true, "upstream": true, "subscription_required": true, "drift": true, "public_path": true, "adopted": true, "operations": true }, "dynamicProps": false, "dynamicItems": false };
+function validate389(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate384_evaluated;
+  const evaluated0 = validate389_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -13741,14 +14006,14 @@ function validate384(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate384.errors = vErrors;
+  validate389.errors = vErrors;
   return errors === 0;
 }
-var validate384_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate383(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate389_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate388(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate383_evaluated;
+  const evaluated0 = validate388_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -13807,8 +14072,8 @@ function validate383(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate384(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate384.errors : vErrors.concat(validate384.errors);
+      if (!validate389(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate389.errors : vErrors.concat(validate389.errors);
         errors = vErrors.length;
       }
     }
@@ -13821,15 +14086,15 @@ function validate383(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate383.errors = vErrors;
+  validate388.errors = vErrors;
   return errors === 0;
 }
-var validate383_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var schema167 = { "type": "object", "description": "At most `limit` calls in each calendar period (UTC), counted per consumer.", "additionalProperties": false, "required": ["limit", "period"], "properties": { "limit": { "type": "integer", "minimum": 1, "maximum": 1e12, "description": "Calls allowed in a period." }, "period": { "type": "string", "enum": ["hour", "day", "month"], "description": "The calendar period." } } };
-function validate388(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate388_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var schema170 = { "type": "object", "description": "At most `limit` calls in each calendar period (UTC), counted per consumer.", "additionalProperties": false, "required": ["limit", "period"], "properties": { "limit": { "type": "integer", "minimum": 1, "maximum": 1e12, "description": "Calls allowed in a period." }, "period": { "type": "string", "enum": ["hour", "day", "month"], "description": "The calendar period." } } };
+function validate393(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate388_evaluated;
+  const evaluated0 = validate393_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -13910,7 +14175,7 @@ function validate388(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data1 === "hour" || data1 === "day" || data1 === "month")) {
-        const err7 = { instancePath: instancePath + "/period", schemaPath: "#/properties/period/enum", keyword: "enum", params: { allowedValues: schema167.properties.period.enum }, message: "must be equal to one of the allowed values" };
+        const err7 = { instancePath: instancePath + "/period", schemaPath: "#/properties/period/enum", keyword: "enum", params: { allowedValues: schema170.properties.period.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -13928,14 +14193,14 @@ function validate388(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate388.errors = vErrors;
+  validate393.errors = vErrors;
   return errors === 0;
 }
-var validate388_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate387(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate393_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate392(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate387_evaluated;
+  const evaluated0 = validate392_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -13994,8 +14259,8 @@ function validate387(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate388(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate388.errors : vErrors.concat(validate388.errors);
+      if (!validate393(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate393.errors : vErrors.concat(validate393.errors);
         errors = vErrors.length;
       }
     }
@@ -14008,15 +14273,15 @@ function validate387(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate387.errors = vErrors;
+  validate392.errors = vErrors;
   return errors === 0;
 }
-var validate387_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var schema169 = { "type": "object", "description": "Which browsers may call from other origins.", "additionalProperties": false, "required": ["allow_origins"], "properties": { "allow_origins": { "type": "array", "minItems": 1, "maxItems": 100, "description": "Origins, or `*` alone.", "items": { "type": "string", "minLength": 1, "maxLength": 256, "description": "An origin such as `https://app.example.com`." } }, "allow_methods": { "type": "array", "maxItems": 16, "description": "Methods allowed; all of the API's when absent.", "items": { "type": "string", "enum": ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"], "description": "An HTTP method." } }, "allow_headers": { "type": "array", "maxItems": 100, "description": "Request headers allowed.", "items": { "type": "string", "maxLength": 128, "description": "A header name." } }, "expose_headers": { "type": "array", "maxItems": 100, "description": "Response headers a page may read.", "items": { "type": "string", "maxLength": 128, "description": "A header name." } }, "allow_credentials": { "type": "boolean", "description": "Whether cookies and authorization may be sent; not with origin `*`." }, "max_age_s": { "type": "integer", "minimum": 0, "maximum": 86400, "description": "Seconds a browser may keep a preflight answer." } } };
-function validate392(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate392_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var schema172 = { "type": "object", "description": "Which browsers may call from other origins.", "additionalProperties": false, "required": ["allow_origins"], "properties": { "allow_origins": { "type": "array", "minItems": 1, "maxItems": 100, "description": "Origins, or `*` alone.", "items": { "type": "string", "minLength": 1, "maxLength": 256, "description": "An origin such as `https://app.example.com`." } }, "allow_methods": { "type": "array", "maxItems": 16, "description": "Methods allowed; all of the API's when absent.", "items": { "type": "string", "enum": ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"], "description": "An HTTP method." } }, "allow_headers": { "type": "array", "maxItems": 100, "description": "Request headers allowed.", "items": { "type": "string", "maxLength": 128, "description": "A header name." } }, "expose_headers": { "type": "array", "maxItems": 100, "description": "Response headers a page may read.", "items": { "type": "string", "maxLength": 128, "description": "A header name." } }, "allow_credentials": { "type": "boolean", "description": "Whether cookies and authorization may be sent; not with origin `*`." }, "max_age_s": { "type": "integer", "minimum": 0, "maximum": 86400, "description": "Seconds a browser may keep a preflight answer." } } };
+function validate397(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate392_evaluated;
+  const evaluated0 = validate397_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -14132,7 +14397,7 @@ function validate392(data, { instancePath = "", parentData, parentDataProperty, 
             errors++;
           }
           if (!(data3 === "GET" || data3 === "PUT" || data3 === "POST" || data3 === "DELETE" || data3 === "OPTIONS" || data3 === "HEAD" || data3 === "PATCH" || data3 === "TRACE")) {
-            const err10 = { instancePath: instancePath + "/allow_methods/" + i1, schemaPath: "#/properties/allow_methods/items/enum", keyword: "enum", params: { allowedValues: schema169.properties.allow_methods.items.enum }, message: "must be equal to one of the allowed values" };
+            const err10 = { instancePath: instancePath + "/allow_methods/" + i1, schemaPath: "#/properties/allow_methods/items/enum", keyword: "enum", params: { allowedValues: schema172.properties.allow_methods.items.enum }, message: "must be equal to one of the allowed values" };
             if (vErrors === null) {
               vErrors = [err10];
             } else {
@@ -14293,14 +14558,14 @@ function validate392(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate392.errors = vErrors;
+  validate397.errors = vErrors;
   return errors === 0;
 }
-var validate392_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate391(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate397_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate396(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate391_evaluated;
+  const evaluated0 = validate396_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -14359,8 +14624,8 @@ function validate391(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate392(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate392.errors : vErrors.concat(validate392.errors);
+      if (!validate397(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate397.errors : vErrors.concat(validate397.errors);
         errors = vErrors.length;
       }
     }
@@ -14373,14 +14638,14 @@ function validate391(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate391.errors = vErrors;
+  validate396.errors = vErrors;
   return errors === 0;
 }
-var validate391_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate396(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate396_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate401(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate396_evaluated;
+  const evaluated0 = validate401_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -14507,14 +14772,14 @@ function validate396(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate396.errors = vErrors;
+  validate401.errors = vErrors;
   return errors === 0;
 }
-var validate396_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate395(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate401_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate400(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate395_evaluated;
+  const evaluated0 = validate400_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -14573,8 +14838,8 @@ function validate395(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate396(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate396.errors : vErrors.concat(validate396.errors);
+      if (!validate401(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate401.errors : vErrors.concat(validate401.errors);
         errors = vErrors.length;
       }
     }
@@ -14587,15 +14852,15 @@ function validate395(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate395.errors = vErrors;
+  validate400.errors = vErrors;
   return errors === 0;
 }
-var validate395_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validate400_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var pattern22 = new RegExp("^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,256}$", "u");
-function validate401(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+function validate406(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate401_evaluated;
+  const evaluated0 = validate406_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -14651,14 +14916,14 @@ function validate401(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate401.errors = vErrors;
+  validate406.errors = vErrors;
   return errors === 0;
 }
-var validate401_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate400(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate406_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate405(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate400_evaluated;
+  const evaluated0 = validate405_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -14812,8 +15077,8 @@ function validate400(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data3.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate401(data3[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate401.errors : vErrors.concat(validate401.errors);
+          if (!validate406(data3[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate406.errors : vErrors.concat(validate406.errors);
             errors = vErrors.length;
           }
         }
@@ -14858,14 +15123,14 @@ function validate400(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate400.errors = vErrors;
+  validate405.errors = vErrors;
   return errors === 0;
 }
-var validate400_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate399(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate405_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate404(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate399_evaluated;
+  const evaluated0 = validate404_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -14924,8 +15189,8 @@ function validate399(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate400(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate400.errors : vErrors.concat(validate400.errors);
+      if (!validate405(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate405.errors : vErrors.concat(validate405.errors);
         errors = vErrors.length;
       }
     }
@@ -14938,14 +15203,14 @@ function validate399(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate399.errors = vErrors;
+  validate404.errors = vErrors;
   return errors === 0;
 }
-var validate399_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate405(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate404_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate410(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate405_evaluated;
+  const evaluated0 = validate410_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -15018,14 +15283,14 @@ function validate405(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate405.errors = vErrors;
+  validate410.errors = vErrors;
   return errors === 0;
 }
-var validate405_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate409(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate410_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate414(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate409_evaluated;
+  const evaluated0 = validate414_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -15094,14 +15359,14 @@ function validate409(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate409.errors = vErrors;
+  validate414.errors = vErrors;
   return errors === 0;
 }
-var validate409_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate408(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate414_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate413(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate408_evaluated;
+  const evaluated0 = validate413_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -15160,8 +15425,8 @@ function validate408(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate409(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate409.errors : vErrors.concat(validate409.errors);
+      if (!validate414(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate414.errors : vErrors.concat(validate414.errors);
         errors = vErrors.length;
       }
     }
@@ -15174,14 +15439,14 @@ function validate408(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate408.errors = vErrors;
+  validate413.errors = vErrors;
   return errors === 0;
 }
-var validate408_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate414(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate413_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate419(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate414_evaluated;
+  const evaluated0 = validate419_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -15307,14 +15572,14 @@ function validate414(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate414.errors = vErrors;
+  validate419.errors = vErrors;
   return errors === 0;
 }
-var validate414_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate413(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate419_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate418(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate413_evaluated;
+  const evaluated0 = validate418_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -15343,14 +15608,14 @@ function validate413(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.request !== void 0) {
-      if (!validate414(data.request, { instancePath: instancePath + "/request", parentData: data, parentDataProperty: "request", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate414.errors : vErrors.concat(validate414.errors);
+      if (!validate419(data.request, { instancePath: instancePath + "/request", parentData: data, parentDataProperty: "request", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate419.errors : vErrors.concat(validate419.errors);
         errors = vErrors.length;
       }
     }
     if (data.response !== void 0) {
-      if (!validate414(data.response, { instancePath: instancePath + "/response", parentData: data, parentDataProperty: "response", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate414.errors : vErrors.concat(validate414.errors);
+      if (!validate419(data.response, { instancePath: instancePath + "/response", parentData: data, parentDataProperty: "response", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate419.errors : vErrors.concat(validate419.errors);
         errors = vErrors.length;
       }
     }
@@ -15363,14 +15628,14 @@ function validate413(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate413.errors = vErrors;
+  validate418.errors = vErrors;
   return errors === 0;
 }
-var validate413_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate412(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate418_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate417(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate412_evaluated;
+  const evaluated0 = validate417_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -15429,8 +15694,8 @@ function validate412(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate413(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate413.errors : vErrors.concat(validate413.errors);
+      if (!validate418(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate418.errors : vErrors.concat(validate418.errors);
         errors = vErrors.length;
       }
     }
@@ -15443,14 +15708,14 @@ function validate412(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate412.errors = vErrors;
+  validate417.errors = vErrors;
   return errors === 0;
 }
-var validate412_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate420(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate417_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate425(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate420_evaluated;
+  const evaluated0 = validate425_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -15518,14 +15783,14 @@ function validate420(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate420.errors = vErrors;
+  validate425.errors = vErrors;
   return errors === 0;
 }
-var validate420_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate419(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate425_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate424(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate419_evaluated;
+  const evaluated0 = validate424_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -15584,8 +15849,8 @@ function validate419(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate420(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate420.errors : vErrors.concat(validate420.errors);
+      if (!validate425(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate425.errors : vErrors.concat(validate425.errors);
         errors = vErrors.length;
       }
     }
@@ -15598,14 +15863,14 @@ function validate419(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate419.errors = vErrors;
+  validate424.errors = vErrors;
   return errors === 0;
 }
-var validate419_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate382(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate424_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate387(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate382_evaluated;
+  const evaluated0 = validate387_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -15616,8 +15881,8 @@ function validate382(data, { instancePath = "", parentData, parentDataProperty, 
   let valid0 = false;
   let passing0 = null;
   const _errs1 = errors;
-  if (!validate383(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate383.errors : vErrors.concat(validate383.errors);
+  if (!validate388(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate388.errors : vErrors.concat(validate388.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs1 === errors;
@@ -15627,8 +15892,8 @@ function validate382(data, { instancePath = "", parentData, parentDataProperty, 
     var props0 = true;
   }
   const _errs2 = errors;
-  if (!validate387(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate387.errors : vErrors.concat(validate387.errors);
+  if (!validate392(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate392.errors : vErrors.concat(validate392.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs2 === errors;
@@ -15644,8 +15909,8 @@ function validate382(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     const _errs3 = errors;
-    if (!validate391(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-      vErrors = vErrors === null ? validate391.errors : vErrors.concat(validate391.errors);
+    if (!validate396(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+      vErrors = vErrors === null ? validate396.errors : vErrors.concat(validate396.errors);
       errors = vErrors.length;
     }
     var _valid0 = _errs3 === errors;
@@ -15661,8 +15926,8 @@ function validate382(data, { instancePath = "", parentData, parentDataProperty, 
         }
       }
       const _errs4 = errors;
-      if (!validate395(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate395.errors : vErrors.concat(validate395.errors);
+      if (!validate400(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate400.errors : vErrors.concat(validate400.errors);
         errors = vErrors.length;
       }
       var _valid0 = _errs4 === errors;
@@ -15678,8 +15943,8 @@ function validate382(data, { instancePath = "", parentData, parentDataProperty, 
           }
         }
         const _errs5 = errors;
-        if (!validate399(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-          vErrors = vErrors === null ? validate399.errors : vErrors.concat(validate399.errors);
+        if (!validate404(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+          vErrors = vErrors === null ? validate404.errors : vErrors.concat(validate404.errors);
           errors = vErrors.length;
         }
         var _valid0 = _errs5 === errors;
@@ -15695,8 +15960,8 @@ function validate382(data, { instancePath = "", parentData, parentDataProperty, 
             }
           }
           const _errs6 = errors;
-          if (!validate405(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate405.errors : vErrors.concat(validate405.errors);
+          if (!validate410(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate410.errors : vErrors.concat(validate410.errors);
             errors = vErrors.length;
           }
           var _valid0 = _errs6 === errors;
@@ -15712,8 +15977,8 @@ function validate382(data, { instancePath = "", parentData, parentDataProperty, 
               }
             }
             const _errs7 = errors;
-            if (!validate408(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-              vErrors = vErrors === null ? validate408.errors : vErrors.concat(validate408.errors);
+            if (!validate413(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+              vErrors = vErrors === null ? validate413.errors : vErrors.concat(validate413.errors);
               errors = vErrors.length;
             }
             var _valid0 = _errs7 === errors;
@@ -15729,8 +15994,8 @@ function validate382(data, { instancePath = "", parentData, parentDataProperty, 
                 }
               }
               const _errs8 = errors;
-              if (!validate412(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-                vErrors = vErrors === null ? validate412.errors : vErrors.concat(validate412.errors);
+              if (!validate417(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+                vErrors = vErrors === null ? validate417.errors : vErrors.concat(validate417.errors);
                 errors = vErrors.length;
               }
               var _valid0 = _errs8 === errors;
@@ -15746,8 +16011,8 @@ function validate382(data, { instancePath = "", parentData, parentDataProperty, 
                   }
                 }
                 const _errs9 = errors;
-                if (!validate419(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-                  vErrors = vErrors === null ? validate419.errors : vErrors.concat(validate419.errors);
+                if (!validate424(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+                  vErrors = vErrors === null ? validate424.errors : vErrors.concat(validate424.errors);
                   errors = vErrors.length;
                 }
                 var _valid0 = _errs9 === errors;
@@ -15788,15 +16053,15 @@ function validate382(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
   }
-  validate382.errors = vErrors;
+  validate387.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate382_evaluated = { "dynamicProps": true, "dynamicItems": false };
-function validate380(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate387_evaluated = { "dynamicProps": true, "dynamicItems": false };
+function validate385(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate380_evaluated;
+  const evaluated0 = validate385_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -15930,8 +16195,8 @@ function validate380(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.policy !== void 0) {
-      if (!validate382(data.policy, { instancePath: instancePath + "/policy", parentData: data, parentDataProperty: "policy", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate382.errors : vErrors.concat(validate382.errors);
+      if (!validate387(data.policy, { instancePath: instancePath + "/policy", parentData: data, parentDataProperty: "policy", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate387.errors : vErrors.concat(validate387.errors);
         errors = vErrors.length;
       }
     }
@@ -15980,15 +16245,15 @@ function validate380(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate380.errors = vErrors;
+  validate385.errors = vErrors;
   return errors === 0;
 }
-var validate380_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
+var validate385_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
 var pattern23 = new RegExp("^[0-9a-f]{64}$", "u");
-function validate428(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+function validate433(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate428_evaluated;
+  const evaluated0 = validate433_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -16095,14 +16360,14 @@ function validate428(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate428.errors = vErrors;
+  validate433.errors = vErrors;
   return errors === 0;
 }
-var validate428_evaluated = { "props": { "key_id": true, "sha256": true, "expires_at": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate425(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate433_evaluated = { "props": { "key_id": true, "sha256": true, "expires_at": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate430(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate425_evaluated;
+  const evaluated0 = validate430_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -16246,8 +16511,8 @@ function validate425(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data5.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate428(data5[i0], { instancePath: instancePath + "/keys/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate428.errors : vErrors.concat(validate428.errors);
+          if (!validate433(data5[i0], { instancePath: instancePath + "/keys/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate433.errors : vErrors.concat(validate433.errors);
             errors = vErrors.length;
           }
         }
@@ -16270,14 +16535,14 @@ function validate425(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate425.errors = vErrors;
+  validate430.errors = vErrors;
   return errors === 0;
 }
-var validate425_evaluated = { "props": { "id": true, "kind": true, "consumer_id": true, "name": true, "labels": true, "keys": true }, "dynamicProps": false, "dynamicItems": false };
-function validate432(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate430_evaluated = { "props": { "id": true, "kind": true, "consumer_id": true, "name": true, "labels": true, "keys": true }, "dynamicProps": false, "dynamicItems": false };
+function validate437(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate432_evaluated;
+  const evaluated0 = validate437_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -16476,14 +16741,14 @@ function validate432(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate432.errors = vErrors;
+  validate437.errors = vErrors;
   return errors === 0;
 }
-var validate432_evaluated = { "props": { "id": true, "kind": true, "key_id": true, "consumer_id": true, "sha256": true, "expires_at": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate435(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate437_evaluated = { "props": { "id": true, "kind": true, "key_id": true, "consumer_id": true, "sha256": true, "expires_at": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate440(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate435_evaluated;
+  const evaluated0 = validate440_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -16654,14 +16919,14 @@ function validate435(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate435.errors = vErrors;
+  validate440.errors = vErrors;
   return errors === 0;
 }
-var validate435_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate439(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate440_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate444(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate439_evaluated;
+  const evaluated0 = validate444_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -16725,8 +16990,8 @@ function validate439(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.policy !== void 0) {
-      if (!validate382(data.policy, { instancePath: instancePath + "/policy", parentData: data, parentDataProperty: "policy", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate382.errors : vErrors.concat(validate382.errors);
+      if (!validate387(data.policy, { instancePath: instancePath + "/policy", parentData: data, parentDataProperty: "policy", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate387.errors : vErrors.concat(validate387.errors);
         errors = vErrors.length;
       }
     }
@@ -16739,14 +17004,14 @@ function validate439(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate439.errors = vErrors;
+  validate444.errors = vErrors;
   return errors === 0;
 }
-var validate439_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
-function validate437(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate444_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
+function validate442(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate437_evaluated;
+  const evaluated0 = validate442_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -16929,8 +17194,8 @@ function validate437(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data6.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate439(data6[i1], { instancePath: instancePath + "/policies/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate439.errors : vErrors.concat(validate439.errors);
+          if (!validate444(data6[i1], { instancePath: instancePath + "/policies/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate444.errors : vErrors.concat(validate444.errors);
             errors = vErrors.length;
           }
         }
@@ -16953,14 +17218,14 @@ function validate437(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate437.errors = vErrors;
+  validate442.errors = vErrors;
   return errors === 0;
 }
-var validate437_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-function validate444(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate442_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+function validate449(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate444_evaluated;
+  const evaluated0 = validate449_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -17131,18 +17396,18 @@ function validate444(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate444.errors = vErrors;
+  validate449.errors = vErrors;
   return errors === 0;
 }
-var validate444_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-var schema191 = { "type": "object", "description": "How tokens of an issuer are judged.", "required": ["issuer", "consumers"], "additionalProperties": false, "properties": { "issuer": { "type": "string", "minLength": 1, "maxLength": 2048, "description": "The exact `iss` of its tokens, a URL of https; http on loopback alone." }, "discovery_url": { "type": "string", "minLength": 1, "maxLength": 2048, "description": "Where its metadata is, when not at the well-known places below the issuer." }, "jwks_uri": { "type": "string", "minLength": 1, "maxLength": 2048, "description": "Where its keys are, when its metadata shall not be asked." }, "audiences": { "type": "array", "maxItems": 32, "description": "Audiences that are accepted besides the address of the MCP endpoint, which every runtime accepts at its own.", "items": { "type": "string", "minLength": 1, "maxLength": 2048, "description": "An audience." } }, "authorized_parties": { "type": "array", "maxItems": 64, "description": "Clients that tokens may be issued to, by `azp` or `client_id`; every client when absent.", "items": { "type": "string", "minLength": 1, "maxLength": 2048, "description": "A client's id." } }, "algorithms": { "type": "array", "minItems": 1, "maxItems": 10, "uniqueItems": true, "description": "Algorithms that are accepted; all of them when absent.", "items": { "$ref": "#/components/schemas/TokenAlgorithm" } }, "clock_skew_s": { "type": "integer", "minimum": 0, "maximum": 300, "description": "Seconds by which its clock may differ from that of a runtime; 30 when absent." }, "required_claims": { "type": "array", "maxItems": 16, "description": "Claims that every token must have.", "items": { "$ref": "#/components/schemas/ClaimDemand" } }, "consumers": { "type": "array", "minItems": 1, "maxItems": 64, "description": "Whose tokens they are: the first rule that fits decides. A token that none fits, or whose consumer does not exist, is refused.", "items": { "$ref": "#/components/schemas/ConsumerRule" } }, "scopes": { "type": "array", "maxItems": 32, "uniqueItems": true, "description": "Scopes that every token must have, and that agents are told to ask for; none when absent.", "items": { "$ref": "#/components/schemas/TokenScope" } }, "optional_scopes": { "type": "array", "maxItems": 64, "uniqueItems": true, "description": "Scopes that agents are told of besides, because a policy of some API demands them.", "items": { "$ref": "#/components/schemas/TokenScope" } }, "ask_for_all_scopes": { "type": "boolean", "description": "Whether an agent is told to ask for the optional scopes at once: for issuers that let a client ask only for what it registered with." } } };
-var func131 = Object.prototype.hasOwnProperty;
+var validate449_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+var schema194 = { "type": "object", "description": "How tokens of an issuer are judged.", "required": ["issuer", "consumers"], "additionalProperties": false, "properties": { "issuer": { "type": "string", "minLength": 1, "maxLength": 2048, "description": "The exact `iss` of its tokens, a URL of https; http on loopback alone." }, "discovery_url": { "type": "string", "minLength": 1, "maxLength": 2048, "description": "Where its metadata is, when not at the well-known places below the issuer." }, "jwks_uri": { "type": "string", "minLength": 1, "maxLength": 2048, "description": "Where its keys are, when its metadata shall not be asked." }, "audiences": { "type": "array", "maxItems": 32, "description": "Audiences that are accepted besides the address of the MCP endpoint, which every runtime accepts at its own.", "items": { "type": "string", "minLength": 1, "maxLength": 2048, "description": "An audience." } }, "authorized_parties": { "type": "array", "maxItems": 64, "description": "Clients that tokens may be issued to, by `azp` or `client_id`; every client when absent.", "items": { "type": "string", "minLength": 1, "maxLength": 2048, "description": "A client's id." } }, "algorithms": { "type": "array", "minItems": 1, "maxItems": 10, "uniqueItems": true, "description": "Algorithms that are accepted; all of them when absent.", "items": { "$ref": "#/components/schemas/TokenAlgorithm" } }, "clock_skew_s": { "type": "integer", "minimum": 0, "maximum": 300, "description": "Seconds by which its clock may differ from that of a runtime; 30 when absent." }, "required_claims": { "type": "array", "maxItems": 16, "description": "Claims that every token must have.", "items": { "$ref": "#/components/schemas/ClaimDemand" } }, "consumers": { "type": "array", "minItems": 1, "maxItems": 64, "description": "Whose tokens they are: the first rule that fits decides. A token that none fits, or whose consumer does not exist, is refused.", "items": { "$ref": "#/components/schemas/ConsumerRule" } }, "scopes": { "type": "array", "maxItems": 32, "uniqueItems": true, "description": "Scopes that every token must have, and that agents are told to ask for; none when absent.", "items": { "$ref": "#/components/schemas/TokenScope" } }, "optional_scopes": { "type": "array", "maxItems": 64, "uniqueItems": true, "description": "Scopes that agents are told of besides, because a policy of some API demands them.", "items": { "$ref": "#/components/schemas/TokenScope" } }, "ask_for_all_scopes": { "type": "boolean", "description": "Whether an agent is told to ask for the optional scopes at once: for issuers that let a client ask only for what it registered with." } } };
+var func139 = Object.prototype.hasOwnProperty;
 var func0 = require_equal().default;
-var schema192 = { "type": "string", "enum": ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"], "description": "An algorithm of RFC 7518 or RFC 8037 that signs with a key pair. Those that sign with a shared secret, and `none`, are never accepted." };
-function validate449(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var schema195 = { "type": "string", "enum": ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"], "description": "An algorithm of RFC 7518 or RFC 8037 that signs with a key pair. Those that sign with a shared secret, and `none`, are never accepted." };
+function validate454(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate449_evaluated;
+  const evaluated0 = validate454_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -17159,7 +17424,7 @@ function validate449(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "RS256" || data === "RS384" || data === "RS512" || data === "PS256" || data === "PS384" || data === "PS512" || data === "ES256" || data === "ES384" || data === "ES512" || data === "EdDSA")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema192.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema195.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -17167,14 +17432,14 @@ function validate449(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate449.errors = vErrors;
+  validate454.errors = vErrors;
   return errors === 0;
 }
-var validate449_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate451(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate454_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate456(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate451_evaluated;
+  const evaluated0 = validate456_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -17314,14 +17579,14 @@ function validate451(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate451.errors = vErrors;
+  validate456.errors = vErrors;
   return errors === 0;
 }
-var validate451_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate453(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate456_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate458(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate453_evaluated;
+  const evaluated0 = validate458_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -17426,14 +17691,14 @@ function validate453(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate453.errors = vErrors;
+  validate458.errors = vErrors;
   return errors === 0;
 }
-var validate453_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate448(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate458_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate453(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate448_evaluated;
+  const evaluated0 = validate453_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -17460,7 +17725,7 @@ function validate448(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
     for (const key0 in data) {
-      if (!func131.call(schema191.properties, key0)) {
+      if (!func139.call(schema194.properties, key0)) {
         const err2 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err2];
@@ -17694,8 +17959,8 @@ function validate448(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len2 = data7.length;
         for (let i2 = 0; i2 < len2; i2++) {
-          if (!validate449(data7[i2], { instancePath: instancePath + "/algorithms/" + i2, parentData: data7, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate449.errors : vErrors.concat(validate449.errors);
+          if (!validate454(data7[i2], { instancePath: instancePath + "/algorithms/" + i2, parentData: data7, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate454.errors : vErrors.concat(validate454.errors);
             errors = vErrors.length;
           }
         }
@@ -17774,8 +18039,8 @@ function validate448(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len3 = data10.length;
         for (let i4 = 0; i4 < len3; i4++) {
-          if (!validate451(data10[i4], { instancePath: instancePath + "/required_claims/" + i4, parentData: data10, parentDataProperty: i4, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate451.errors : vErrors.concat(validate451.errors);
+          if (!validate456(data10[i4], { instancePath: instancePath + "/required_claims/" + i4, parentData: data10, parentDataProperty: i4, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate456.errors : vErrors.concat(validate456.errors);
             errors = vErrors.length;
           }
         }
@@ -17812,8 +18077,8 @@ function validate448(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len4 = data12.length;
         for (let i5 = 0; i5 < len4; i5++) {
-          if (!validate453(data12[i5], { instancePath: instancePath + "/consumers/" + i5, parentData: data12, parentDataProperty: i5, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate453.errors : vErrors.concat(validate453.errors);
+          if (!validate458(data12[i5], { instancePath: instancePath + "/consumers/" + i5, parentData: data12, parentDataProperty: i5, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate458.errors : vErrors.concat(validate458.errors);
             errors = vErrors.length;
           }
         }
@@ -17841,8 +18106,8 @@ function validate448(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len5 = data14.length;
         for (let i6 = 0; i6 < len5; i6++) {
-          if (!validate401(data14[i6], { instancePath: instancePath + "/scopes/" + i6, parentData: data14, parentDataProperty: i6, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate401.errors : vErrors.concat(validate401.errors);
+          if (!validate406(data14[i6], { instancePath: instancePath + "/scopes/" + i6, parentData: data14, parentDataProperty: i6, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate406.errors : vErrors.concat(validate406.errors);
             errors = vErrors.length;
           }
         }
@@ -17889,8 +18154,8 @@ function validate448(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len6 = data16.length;
         for (let i8 = 0; i8 < len6; i8++) {
-          if (!validate401(data16[i8], { instancePath: instancePath + "/optional_scopes/" + i8, parentData: data16, parentDataProperty: i8, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate401.errors : vErrors.concat(validate401.errors);
+          if (!validate406(data16[i8], { instancePath: instancePath + "/optional_scopes/" + i8, parentData: data16, parentDataProperty: i8, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate406.errors : vErrors.concat(validate406.errors);
             errors = vErrors.length;
           }
         }
@@ -17943,15 +18208,15 @@ function validate448(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate448.errors = vErrors;
+  validate453.errors = vErrors;
   return errors === 0;
 }
-var validate448_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var schema196 = { "type": "string", "enum": ["needed", "always"], "description": "`needed`: the issuer is asked about tokens that say too little themselves: opaque ones, and those without `sub` or `aud`. `always`: about every token, which ends access within a minute of a log-out and costs a question for each token and minute." };
-function validate460(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate453_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var schema199 = { "type": "string", "enum": ["needed", "always"], "description": "`needed`: the issuer is asked about tokens that say too little themselves: opaque ones, and those without `sub` or `aud`. `always`: about every token, which ends access within a minute of a log-out and costs a question for each token and minute." };
+function validate465(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate460_evaluated;
+  const evaluated0 = validate465_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -17968,7 +18233,7 @@ function validate460(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "needed" || data === "always")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema196.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema199.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -17976,14 +18241,14 @@ function validate460(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate460.errors = vErrors;
+  validate465.errors = vErrors;
   return errors === 0;
 }
-var validate460_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate459(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate465_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate464(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate459_evaluated;
+  const evaluated0 = validate464_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -18094,8 +18359,8 @@ function validate459(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.when !== void 0) {
-      if (!validate460(data.when, { instancePath: instancePath + "/when", parentData: data, parentDataProperty: "when", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate460.errors : vErrors.concat(validate460.errors);
+      if (!validate465(data.when, { instancePath: instancePath + "/when", parentData: data, parentDataProperty: "when", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate465.errors : vErrors.concat(validate465.errors);
         errors = vErrors.length;
       }
     }
@@ -18108,14 +18373,14 @@ function validate459(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate459.errors = vErrors;
+  validate464.errors = vErrors;
   return errors === 0;
 }
-var validate459_evaluated = { "props": { "endpoint": true, "client_id": true, "client_secret": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
-function validate446(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate464_evaluated = { "props": { "endpoint": true, "client_id": true, "client_secret": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
+function validate451(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate446_evaluated;
+  const evaluated0 = validate451_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -18240,14 +18505,14 @@ function validate446(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.rules !== void 0) {
-      if (!validate448(data.rules, { instancePath: instancePath + "/rules", parentData: data, parentDataProperty: "rules", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate448.errors : vErrors.concat(validate448.errors);
+      if (!validate453(data.rules, { instancePath: instancePath + "/rules", parentData: data, parentDataProperty: "rules", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate453.errors : vErrors.concat(validate453.errors);
         errors = vErrors.length;
       }
     }
     if (data.introspection !== void 0) {
-      if (!validate459(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate459.errors : vErrors.concat(validate459.errors);
+      if (!validate464(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate464.errors : vErrors.concat(validate464.errors);
         errors = vErrors.length;
       }
     }
@@ -18260,14 +18525,14 @@ function validate446(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate446.errors = vErrors;
+  validate451.errors = vErrors;
   return errors === 0;
 }
-var validate446_evaluated = { "props": { "id": true, "kind": true, "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true }, "dynamicProps": false, "dynamicItems": false };
-function validate372(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate451_evaluated = { "props": { "id": true, "kind": true, "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true }, "dynamicProps": false, "dynamicItems": false };
+function validate377(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate372_evaluated;
+  const evaluated0 = validate377_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -18278,8 +18543,8 @@ function validate372(data, { instancePath = "", parentData, parentDataProperty, 
   let valid0 = false;
   let passing0 = null;
   const _errs1 = errors;
-  if (!validate373(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate373.errors : vErrors.concat(validate373.errors);
+  if (!validate378(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate378.errors : vErrors.concat(validate378.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs1 === errors;
@@ -18303,8 +18568,8 @@ function validate372(data, { instancePath = "", parentData, parentDataProperty, 
     props0.operations = true;
   }
   const _errs2 = errors;
-  if (!validate380(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate380.errors : vErrors.concat(validate380.errors);
+  if (!validate385(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate385.errors : vErrors.concat(validate385.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs2 === errors;
@@ -18326,8 +18591,8 @@ function validate372(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     const _errs3 = errors;
-    if (!validate425(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-      vErrors = vErrors === null ? validate425.errors : vErrors.concat(validate425.errors);
+    if (!validate430(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+      vErrors = vErrors === null ? validate430.errors : vErrors.concat(validate430.errors);
       errors = vErrors.length;
     }
     var _valid0 = _errs3 === errors;
@@ -18349,8 +18614,8 @@ function validate372(data, { instancePath = "", parentData, parentDataProperty, 
         }
       }
       const _errs4 = errors;
-      if (!validate432(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate432.errors : vErrors.concat(validate432.errors);
+      if (!validate437(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate437.errors : vErrors.concat(validate437.errors);
         errors = vErrors.length;
       }
       var _valid0 = _errs4 === errors;
@@ -18373,8 +18638,8 @@ function validate372(data, { instancePath = "", parentData, parentDataProperty, 
           }
         }
         const _errs5 = errors;
-        if (!validate435(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-          vErrors = vErrors === null ? validate435.errors : vErrors.concat(validate435.errors);
+        if (!validate440(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+          vErrors = vErrors === null ? validate440.errors : vErrors.concat(validate440.errors);
           errors = vErrors.length;
         }
         var _valid0 = _errs5 === errors;
@@ -18395,8 +18660,8 @@ function validate372(data, { instancePath = "", parentData, parentDataProperty, 
             }
           }
           const _errs6 = errors;
-          if (!validate437(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate437.errors : vErrors.concat(validate437.errors);
+          if (!validate442(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate442.errors : vErrors.concat(validate442.errors);
             errors = vErrors.length;
           }
           var _valid0 = _errs6 === errors;
@@ -18418,8 +18683,8 @@ function validate372(data, { instancePath = "", parentData, parentDataProperty, 
               }
             }
             const _errs7 = errors;
-            if (!validate444(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-              vErrors = vErrors === null ? validate444.errors : vErrors.concat(validate444.errors);
+            if (!validate449(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+              vErrors = vErrors === null ? validate449.errors : vErrors.concat(validate449.errors);
               errors = vErrors.length;
             }
             var _valid0 = _errs7 === errors;
@@ -18440,8 +18705,8 @@ function validate372(data, { instancePath = "", parentData, parentDataProperty, 
                 }
               }
               const _errs8 = errors;
-              if (!validate446(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-                vErrors = vErrors === null ? validate446.errors : vErrors.concat(validate446.errors);
+              if (!validate451(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+                vErrors = vErrors === null ? validate451.errors : vErrors.concat(validate451.errors);
                 errors = vErrors.length;
               }
               var _valid0 = _errs8 === errors;
@@ -18487,15 +18752,15 @@ function validate372(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
   }
-  validate372.errors = vErrors;
+  validate377.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate372_evaluated = { "dynamicProps": true, "dynamicItems": false };
-function validate365(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate377_evaluated = { "dynamicProps": true, "dynamicItems": false };
+function validate370(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate365_evaluated;
+  const evaluated0 = validate370_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -18527,8 +18792,8 @@ function validate365(data, { instancePath = "", parentData, parentDataProperty, 
       const _errs2 = errors;
       let valid2 = false;
       const _errs3 = errors;
-      if (!validate366(data0, { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate366.errors : vErrors.concat(validate366.errors);
+      if (!validate371(data0, { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate371.errors : vErrors.concat(validate371.errors);
         errors = vErrors.length;
       }
       var _valid0 = _errs3 === errors;
@@ -18544,11 +18809,11 @@ function validate365(data, { instancePath = "", parentData, parentDataProperty, 
         props0.changed = true;
       }
       const _errs4 = errors;
-      if (!validate372(data0, { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate372.errors : vErrors.concat(validate372.errors);
+      if (!validate377(data0, { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate377.errors : vErrors.concat(validate377.errors);
         errors = vErrors.length;
       } else {
-        var props1 = validate372_evaluated.props;
+        var props1 = validate377_evaluated.props;
       }
       var _valid0 = _errs4 === errors;
       valid2 = valid2 || _valid0;
@@ -18590,34 +18855,34 @@ function validate365(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate365.errors = vErrors;
+  validate370.errors = vErrors;
   return errors === 0;
 }
-var validate365_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
-function validate364(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate370_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+function validate369(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate364_evaluated;
+  const evaluated0 = validate369_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate365(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate365.errors : vErrors.concat(validate365.errors);
+  if (!validate370(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate370.errors : vErrors.concat(validate370.errors);
     errors = vErrors.length;
   }
-  validate364.errors = vErrors;
+  validate369.errors = vErrors;
   return errors === 0;
 }
-var validate364_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
-var validateConfigEntry = validate466;
-function validate467(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate369_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+var validateConfigEntry = validate471;
+function validate472(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate467_evaluated;
+  const evaluated0 = validate472_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -18759,34 +19024,34 @@ function validate467(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate467.errors = vErrors;
+  validate472.errors = vErrors;
   return errors === 0;
 }
-var validate467_evaluated = { "props": { "id": true, "kind": true, "hash": true, "size": true }, "dynamicProps": false, "dynamicItems": false };
-function validate466(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate472_evaluated = { "props": { "id": true, "kind": true, "hash": true, "size": true }, "dynamicProps": false, "dynamicItems": false };
+function validate471(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate466_evaluated;
+  const evaluated0 = validate471_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate467(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate467.errors : vErrors.concat(validate467.errors);
+  if (!validate472(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate472.errors : vErrors.concat(validate472.errors);
     errors = vErrors.length;
   }
-  validate466.errors = vErrors;
+  validate471.errors = vErrors;
   return errors === 0;
 }
-var validate466_evaluated = { "props": { "id": true, "kind": true, "hash": true, "size": true }, "dynamicProps": false, "dynamicItems": false };
-var validateConfigItem = validate469;
-function validate470(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate471_evaluated = { "props": { "id": true, "kind": true, "hash": true, "size": true }, "dynamicProps": false, "dynamicItems": false };
+var validateConfigItem = validate474;
+function validate475(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate470_evaluated;
+  const evaluated0 = validate475_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -18797,8 +19062,8 @@ function validate470(data, { instancePath = "", parentData, parentDataProperty, 
   let valid0 = false;
   let passing0 = null;
   const _errs1 = errors;
-  if (!validate373(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate373.errors : vErrors.concat(validate373.errors);
+  if (!validate378(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate378.errors : vErrors.concat(validate378.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs1 === errors;
@@ -18822,8 +19087,8 @@ function validate470(data, { instancePath = "", parentData, parentDataProperty, 
     props0.operations = true;
   }
   const _errs2 = errors;
-  if (!validate380(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate380.errors : vErrors.concat(validate380.errors);
+  if (!validate385(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate385.errors : vErrors.concat(validate385.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs2 === errors;
@@ -18845,8 +19110,8 @@ function validate470(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     const _errs3 = errors;
-    if (!validate425(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-      vErrors = vErrors === null ? validate425.errors : vErrors.concat(validate425.errors);
+    if (!validate430(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+      vErrors = vErrors === null ? validate430.errors : vErrors.concat(validate430.errors);
       errors = vErrors.length;
     }
     var _valid0 = _errs3 === errors;
@@ -18868,8 +19133,8 @@ function validate470(data, { instancePath = "", parentData, parentDataProperty, 
         }
       }
       const _errs4 = errors;
-      if (!validate435(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate435.errors : vErrors.concat(validate435.errors);
+      if (!validate440(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate440.errors : vErrors.concat(validate440.errors);
         errors = vErrors.length;
       }
       var _valid0 = _errs4 === errors;
@@ -18890,8 +19155,8 @@ function validate470(data, { instancePath = "", parentData, parentDataProperty, 
           }
         }
         const _errs5 = errors;
-        if (!validate437(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-          vErrors = vErrors === null ? validate437.errors : vErrors.concat(validate437.errors);
+        if (!validate442(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+          vErrors = vErrors === null ? validate442.errors : vErrors.concat(validate442.errors);
           errors = vErrors.length;
         }
         var _valid0 = _errs5 === errors;
@@ -18913,8 +19178,8 @@ function validate470(data, { instancePath = "", parentData, parentDataProperty, 
             }
           }
           const _errs6 = errors;
-          if (!validate444(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate444.errors : vErrors.concat(validate444.errors);
+          if (!validate449(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate449.errors : vErrors.concat(validate449.errors);
             errors = vErrors.length;
           }
           var _valid0 = _errs6 === errors;
@@ -18935,8 +19200,8 @@ function validate470(data, { instancePath = "", parentData, parentDataProperty, 
               }
             }
             const _errs7 = errors;
-            if (!validate446(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-              vErrors = vErrors === null ? validate446.errors : vErrors.concat(validate446.errors);
+            if (!validate451(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+              vErrors = vErrors === null ? validate451.errors : vErrors.concat(validate451.errors);
               errors = vErrors.length;
             }
             var _valid0 = _errs7 === errors;
@@ -18981,38 +19246,38 @@ function validate470(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
   }
-  validate470.errors = vErrors;
+  validate475.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate470_evaluated = { "dynamicProps": true, "dynamicItems": false };
-function validate469(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate475_evaluated = { "dynamicProps": true, "dynamicItems": false };
+function validate474(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate469_evaluated;
+  const evaluated0 = validate474_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate470(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate470.errors : vErrors.concat(validate470.errors);
+  if (!validate475(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate475.errors : vErrors.concat(validate475.errors);
     errors = vErrors.length;
   } else {
-    var props0 = validate470_evaluated.props;
+    var props0 = validate475_evaluated.props;
   }
-  validate469.errors = vErrors;
+  validate474.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate469_evaluated = { "dynamicProps": true, "dynamicItems": false };
-var validateConfigManifest = validate479;
-function validate480(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate474_evaluated = { "dynamicProps": true, "dynamicItems": false };
+var validateConfigManifest = validate484;
+function validate485(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate480_evaluated;
+  const evaluated0 = validate485_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -19142,8 +19407,8 @@ function validate480(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.signature !== void 0) {
-      if (!validate367(data.signature, { instancePath: instancePath + "/signature", parentData: data, parentDataProperty: "signature", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate367.errors : vErrors.concat(validate367.errors);
+      if (!validate372(data.signature, { instancePath: instancePath + "/signature", parentData: data, parentDataProperty: "signature", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate372.errors : vErrors.concat(validate372.errors);
         errors = vErrors.length;
       }
     }
@@ -19228,8 +19493,8 @@ function validate480(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data7.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate369(data7[i1], { instancePath: instancePath + "/changed/" + i1, parentData: data7, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate369.errors : vErrors.concat(validate369.errors);
+          if (!validate374(data7[i1], { instancePath: instancePath + "/changed/" + i1, parentData: data7, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate374.errors : vErrors.concat(validate374.errors);
             errors = vErrors.length;
           }
         }
@@ -19252,34 +19517,34 @@ function validate480(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate480.errors = vErrors;
+  validate485.errors = vErrors;
   return errors === 0;
 }
-var validate480_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "base": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate479(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate485_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "base": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate484(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate479_evaluated;
+  const evaluated0 = validate484_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate480(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate480.errors : vErrors.concat(validate480.errors);
+  if (!validate485(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate485.errors : vErrors.concat(validate485.errors);
     errors = vErrors.length;
   }
-  validate479.errors = vErrors;
+  validate484.errors = vErrors;
   return errors === 0;
 }
-var validate479_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "base": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
-var validateConfigSignature = validate484;
-function validate485(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate484_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "base": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
+var validateConfigSignature = validate489;
+function validate490(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate485_evaluated;
+  const evaluated0 = validate490_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -19348,7 +19613,7 @@ function validate485(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data1 === "ed25519")) {
-        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema158.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
+        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema161.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -19388,35 +19653,35 @@ function validate485(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate485.errors = vErrors;
+  validate490.errors = vErrors;
   return errors === 0;
 }
-var validate485_evaluated = { "props": { "key_id": true, "algorithm": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-function validate484(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate490_evaluated = { "props": { "key_id": true, "algorithm": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+function validate489(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate484_evaluated;
+  const evaluated0 = validate489_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate485(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate485.errors : vErrors.concat(validate485.errors);
+  if (!validate490(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate490.errors : vErrors.concat(validate490.errors);
     errors = vErrors.length;
   }
-  validate484.errors = vErrors;
+  validate489.errors = vErrors;
   return errors === 0;
 }
-var validate484_evaluated = { "props": { "key_id": true, "algorithm": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-var validateConfigSync = validate487;
-var schema206 = { "type": "object", "description": "Whether an instance runs what it shall run.", "required": ["state", "desired_generation", "acked_generation"], "properties": { "state": { "type": "string", "enum": ["none", "pending", "in_sync", "in_sync_with_warnings", "rejected"], "description": "`none`: nothing was ever desired. `pending`: the newest generation is not acknowledged yet." }, "desired_generation": { "type": "integer", "minimum": 0, "description": "The newest generation." }, "acked_generation": { "type": "integer", "minimum": 0, "description": "The newest generation acknowledged." }, "acked_at": { "$ref": "#/components/schemas/Timestamp" }, "items": { "type": "array", "description": "The last acknowledgement item by item; only on the gateway's own page.", "items": { "$ref": "#/components/schemas/ItemAck" } } } };
-function validate488(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate489_evaluated = { "props": { "key_id": true, "algorithm": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+var validateConfigSync = validate492;
+var schema209 = { "type": "object", "description": "Whether an instance runs what it shall run.", "required": ["state", "desired_generation", "acked_generation"], "properties": { "state": { "type": "string", "enum": ["none", "pending", "in_sync", "in_sync_with_warnings", "rejected"], "description": "`none`: nothing was ever desired. `pending`: the newest generation is not acknowledged yet." }, "desired_generation": { "type": "integer", "minimum": 0, "description": "The newest generation." }, "acked_generation": { "type": "integer", "minimum": 0, "description": "The newest generation acknowledged." }, "acked_at": { "$ref": "#/components/schemas/Timestamp" }, "items": { "type": "array", "description": "The last acknowledgement item by item; only on the gateway's own page.", "items": { "$ref": "#/components/schemas/ItemAck" } } } };
+function validate493(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate488_evaluated;
+  const evaluated0 = validate493_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -19463,7 +19728,7 @@ function validate488(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data0 === "none" || data0 === "pending" || data0 === "in_sync" || data0 === "in_sync_with_warnings" || data0 === "rejected")) {
-        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema206.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema209.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -19529,8 +19794,8 @@ function validate488(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data4)) {
         const len0 = data4.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate360(data4[i0], { instancePath: instancePath + "/items/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate360.errors : vErrors.concat(validate360.errors);
+          if (!validate365(data4[i0], { instancePath: instancePath + "/items/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate365.errors : vErrors.concat(validate365.errors);
             errors = vErrors.length;
           }
         }
@@ -19553,34 +19818,34 @@ function validate488(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate488.errors = vErrors;
+  validate493.errors = vErrors;
   return errors === 0;
 }
-var validate488_evaluated = { "props": { "state": true, "desired_generation": true, "acked_generation": true, "acked_at": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-function validate487(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate493_evaluated = { "props": { "state": true, "desired_generation": true, "acked_generation": true, "acked_at": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+function validate492(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate487_evaluated;
+  const evaluated0 = validate492_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate488(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate488.errors : vErrors.concat(validate488.errors);
+  if (!validate493(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate493.errors : vErrors.concat(validate493.errors);
     errors = vErrors.length;
   }
-  validate487.errors = vErrors;
+  validate492.errors = vErrors;
   return errors === 0;
 }
-var validate487_evaluated = { "props": { "state": true, "desired_generation": true, "acked_generation": true, "acked_at": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-var validateConsumer = validate492;
-function validate493(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate492_evaluated = { "props": { "state": true, "desired_generation": true, "acked_generation": true, "acked_at": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+var validateConsumer = validate497;
+function validate498(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate493_evaluated;
+  const evaluated0 = validate498_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -19691,34 +19956,34 @@ function validate493(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate493.errors = vErrors;
+  validate498.errors = vErrors;
   return errors === 0;
 }
-var validate493_evaluated = { "props": { "team": true, "consumer_id": true, "name": true, "labels": true, "created_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate492(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate498_evaluated = { "props": { "team": true, "consumer_id": true, "name": true, "labels": true, "created_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate497(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate492_evaluated;
+  const evaluated0 = validate497_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate493(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate493.errors : vErrors.concat(validate493.errors);
+  if (!validate498(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate498.errors : vErrors.concat(validate498.errors);
     errors = vErrors.length;
   }
-  validate492.errors = vErrors;
+  validate497.errors = vErrors;
   return errors === 0;
 }
-var validate492_evaluated = { "props": { "team": true, "consumer_id": true, "name": true, "labels": true, "created_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-var validateConsumerItem = validate501;
-function validate502(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate497_evaluated = { "props": { "team": true, "consumer_id": true, "name": true, "labels": true, "created_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+var validateConsumerItem = validate506;
+function validate507(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate502_evaluated;
+  const evaluated0 = validate507_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -19862,8 +20127,8 @@ function validate502(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data5.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate428(data5[i0], { instancePath: instancePath + "/keys/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate428.errors : vErrors.concat(validate428.errors);
+          if (!validate433(data5[i0], { instancePath: instancePath + "/keys/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate433.errors : vErrors.concat(validate433.errors);
             errors = vErrors.length;
           }
         }
@@ -19886,35 +20151,35 @@ function validate502(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate502.errors = vErrors;
+  validate507.errors = vErrors;
   return errors === 0;
 }
-var validate502_evaluated = { "props": { "id": true, "kind": true, "consumer_id": true, "name": true, "labels": true, "keys": true }, "dynamicProps": false, "dynamicItems": false };
-function validate501(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate507_evaluated = { "props": { "id": true, "kind": true, "consumer_id": true, "name": true, "labels": true, "keys": true }, "dynamicProps": false, "dynamicItems": false };
+function validate506(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate501_evaluated;
+  const evaluated0 = validate506_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate502(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate502.errors : vErrors.concat(validate502.errors);
+  if (!validate507(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate507.errors : vErrors.concat(validate507.errors);
     errors = vErrors.length;
   }
-  validate501.errors = vErrors;
+  validate506.errors = vErrors;
   return errors === 0;
 }
-var validate501_evaluated = { "props": { "id": true, "kind": true, "consumer_id": true, "name": true, "labels": true, "keys": true }, "dynamicProps": false, "dynamicItems": false };
-var validateConsumerKey = validate507;
-var schema213 = { "type": "string", "enum": ["valid", "expired", "revoked"], "description": "Whether a credential is good." };
-function validate509(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate506_evaluated = { "props": { "id": true, "kind": true, "consumer_id": true, "name": true, "labels": true, "keys": true }, "dynamicProps": false, "dynamicItems": false };
+var validateConsumerKey = validate512;
+var schema216 = { "type": "string", "enum": ["valid", "expired", "revoked"], "description": "Whether a credential is good." };
+function validate514(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate509_evaluated;
+  const evaluated0 = validate514_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -19931,7 +20196,7 @@ function validate509(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "valid" || data === "expired" || data === "revoked")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema213.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema216.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -19939,14 +20204,14 @@ function validate509(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate509.errors = vErrors;
+  validate514.errors = vErrors;
   return errors === 0;
 }
-var validate509_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate508(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate514_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate513(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate508_evaluated;
+  const evaluated0 = validate513_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -20024,8 +20289,8 @@ function validate508(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.state !== void 0) {
-      if (!validate509(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate509.errors : vErrors.concat(validate509.errors);
+      if (!validate514(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate514.errors : vErrors.concat(validate514.errors);
         errors = vErrors.length;
       }
     }
@@ -20068,34 +20333,34 @@ function validate508(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate508.errors = vErrors;
+  validate513.errors = vErrors;
   return errors === 0;
 }
-var validate508_evaluated = { "props": { "key_id": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate507(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate513_evaluated = { "props": { "key_id": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate512(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate507_evaluated;
+  const evaluated0 = validate512_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate508(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate508.errors : vErrors.concat(validate508.errors);
+  if (!validate513(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate513.errors : vErrors.concat(validate513.errors);
     errors = vErrors.length;
   }
-  validate507.errors = vErrors;
+  validate512.errors = vErrors;
   return errors === 0;
 }
-var validate507_evaluated = { "props": { "key_id": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateConsumerKeyItem = validate517;
-function validate518(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate512_evaluated = { "props": { "key_id": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateConsumerKeyItem = validate522;
+function validate523(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate518_evaluated;
+  const evaluated0 = validate523_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -20294,34 +20559,34 @@ function validate518(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate518.errors = vErrors;
+  validate523.errors = vErrors;
   return errors === 0;
 }
-var validate518_evaluated = { "props": { "id": true, "kind": true, "key_id": true, "consumer_id": true, "sha256": true, "expires_at": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate517(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate523_evaluated = { "props": { "id": true, "kind": true, "key_id": true, "consumer_id": true, "sha256": true, "expires_at": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate522(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate517_evaluated;
+  const evaluated0 = validate522_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate518(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate518.errors : vErrors.concat(validate518.errors);
+  if (!validate523(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate523.errors : vErrors.concat(validate523.errors);
     errors = vErrors.length;
   }
-  validate517.errors = vErrors;
+  validate522.errors = vErrors;
   return errors === 0;
 }
-var validate517_evaluated = { "props": { "id": true, "kind": true, "key_id": true, "consumer_id": true, "sha256": true, "expires_at": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateConsumerKeyList = validate521;
-function validate523(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate522_evaluated = { "props": { "id": true, "kind": true, "key_id": true, "consumer_id": true, "sha256": true, "expires_at": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateConsumerKeyList = validate526;
+function validate528(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate523_evaluated;
+  const evaluated0 = validate528_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -20399,8 +20664,8 @@ function validate523(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.state !== void 0) {
-      if (!validate509(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate509.errors : vErrors.concat(validate509.errors);
+      if (!validate514(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate514.errors : vErrors.concat(validate514.errors);
         errors = vErrors.length;
       }
     }
@@ -20443,14 +20708,14 @@ function validate523(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate523.errors = vErrors;
+  validate528.errors = vErrors;
   return errors === 0;
 }
-var validate523_evaluated = { "props": { "key_id": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate522(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate528_evaluated = { "props": { "key_id": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate527(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate522_evaluated;
+  const evaluated0 = validate527_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -20481,8 +20746,8 @@ function validate522(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate523(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate523.errors : vErrors.concat(validate523.errors);
+          if (!validate528(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate528.errors : vErrors.concat(validate528.errors);
             errors = vErrors.length;
           }
         }
@@ -20511,34 +20776,34 @@ function validate522(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate522.errors = vErrors;
+  validate527.errors = vErrors;
   return errors === 0;
 }
-var validate522_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate521(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate527_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate526(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate521_evaluated;
+  const evaluated0 = validate526_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate522(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate522.errors : vErrors.concat(validate522.errors);
+  if (!validate527(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate527.errors : vErrors.concat(validate527.errors);
     errors = vErrors.length;
   }
-  validate521.errors = vErrors;
+  validate526.errors = vErrors;
   return errors === 0;
 }
-var validate521_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateConsumerKeyMaterial = validate533;
-function validate534(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate526_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateConsumerKeyMaterial = validate538;
+function validate539(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate534_evaluated;
+  const evaluated0 = validate539_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -20645,34 +20910,34 @@ function validate534(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate534.errors = vErrors;
+  validate539.errors = vErrors;
   return errors === 0;
 }
-var validate534_evaluated = { "props": { "key_id": true, "sha256": true, "expires_at": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate533(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate539_evaluated = { "props": { "key_id": true, "sha256": true, "expires_at": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate538(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate533_evaluated;
+  const evaluated0 = validate538_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate534(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate534.errors : vErrors.concat(validate534.errors);
+  if (!validate539(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate539.errors : vErrors.concat(validate539.errors);
     errors = vErrors.length;
   }
-  validate533.errors = vErrors;
+  validate538.errors = vErrors;
   return errors === 0;
 }
-var validate533_evaluated = { "props": { "key_id": true, "sha256": true, "expires_at": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateConsumerKeyRequest = validate537;
-function validate538(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate538_evaluated = { "props": { "key_id": true, "sha256": true, "expires_at": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateConsumerKeyRequest = validate542;
+function validate543(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate538_evaluated;
+  const evaluated0 = validate543_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -20706,34 +20971,34 @@ function validate538(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate538.errors = vErrors;
+  validate543.errors = vErrors;
   return errors === 0;
 }
-var validate538_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate537(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate543_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate542(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate537_evaluated;
+  const evaluated0 = validate542_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate538(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate538.errors : vErrors.concat(validate538.errors);
+  if (!validate543(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate543.errors : vErrors.concat(validate543.errors);
     errors = vErrors.length;
   }
-  validate537.errors = vErrors;
+  validate542.errors = vErrors;
   return errors === 0;
 }
-var validate537_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateConsumerList = validate541;
-function validate543(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate542_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateConsumerList = validate546;
+function validate548(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate543_evaluated;
+  const evaluated0 = validate548_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -20844,14 +21109,14 @@ function validate543(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate543.errors = vErrors;
+  validate548.errors = vErrors;
   return errors === 0;
 }
-var validate543_evaluated = { "props": { "team": true, "consumer_id": true, "name": true, "labels": true, "created_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate542(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate548_evaluated = { "props": { "team": true, "consumer_id": true, "name": true, "labels": true, "created_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate547(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate542_evaluated;
+  const evaluated0 = validate547_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -20882,8 +21147,8 @@ function validate542(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate543(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate543.errors : vErrors.concat(validate543.errors);
+          if (!validate548(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate548.errors : vErrors.concat(validate548.errors);
             errors = vErrors.length;
           }
         }
@@ -20912,35 +21177,35 @@ function validate542(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate542.errors = vErrors;
+  validate547.errors = vErrors;
   return errors === 0;
 }
-var validate542_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate541(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate547_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate546(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate541_evaluated;
+  const evaluated0 = validate546_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate542(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate542.errors : vErrors.concat(validate542.errors);
+  if (!validate547(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate547.errors : vErrors.concat(validate547.errors);
     errors = vErrors.length;
   }
-  validate541.errors = vErrors;
+  validate546.errors = vErrors;
   return errors === 0;
 }
-var validate541_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateConsumerPatch = validate553;
-var schema227 = { "type": "object", "description": "What to change of a consumer; what is absent stays.", "additionalProperties": false, "properties": { "team": { "type": ["string", "null"], "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", "maxLength": 64, "description": "The team that owns it; `null` for none. What is absent stays as it is." }, "name": { "$ref": "#/components/schemas/Slug" }, "labels": { "$ref": "#/components/schemas/Labels" } } };
-function validate554(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate546_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateConsumerPatch = validate558;
+var schema230 = { "type": "object", "description": "What to change of a consumer; what is absent stays.", "additionalProperties": false, "properties": { "team": { "type": ["string", "null"], "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", "maxLength": 64, "description": "The team that owns it; `null` for none. What is absent stays as it is." }, "name": { "$ref": "#/components/schemas/Slug" }, "labels": { "$ref": "#/components/schemas/Labels" } } };
+function validate559(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate554_evaluated;
+  const evaluated0 = validate559_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -20962,7 +21227,7 @@ function validate554(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.team !== void 0) {
       let data0 = data.team;
       if (typeof data0 !== "string" && data0 !== null) {
-        const err1 = { instancePath: instancePath + "/team", schemaPath: "#/properties/team/type", keyword: "type", params: { type: schema227.properties.team.type }, message: "must be string,null" };
+        const err1 = { instancePath: instancePath + "/team", schemaPath: "#/properties/team/type", keyword: "type", params: { type: schema230.properties.team.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err1];
         } else {
@@ -21012,35 +21277,35 @@ function validate554(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate554.errors = vErrors;
+  validate559.errors = vErrors;
   return errors === 0;
 }
-var validate554_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate553(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate559_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate558(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate553_evaluated;
+  const evaluated0 = validate558_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate554(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate554.errors : vErrors.concat(validate554.errors);
+  if (!validate559(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate559.errors : vErrors.concat(validate559.errors);
     errors = vErrors.length;
   }
-  validate553.errors = vErrors;
+  validate558.errors = vErrors;
   return errors === 0;
 }
-var validate553_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateConsumerRequest = validate558;
-var schema229 = { "type": "object", "description": "A consumer to define.", "required": ["name"], "additionalProperties": false, "properties": { "team": { "type": ["string", "null"], "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", "maxLength": 64, "description": "The team that owns it; `null` for none. What is absent stays as it is." }, "name": { "$ref": "#/components/schemas/Slug" }, "labels": { "$ref": "#/components/schemas/Labels" } } };
-function validate559(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate558_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateConsumerRequest = validate563;
+var schema232 = { "type": "object", "description": "A consumer to define.", "required": ["name"], "additionalProperties": false, "properties": { "team": { "type": ["string", "null"], "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", "maxLength": 64, "description": "The team that owns it; `null` for none. What is absent stays as it is." }, "name": { "$ref": "#/components/schemas/Slug" }, "labels": { "$ref": "#/components/schemas/Labels" } } };
+function validate564(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate559_evaluated;
+  const evaluated0 = validate564_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -21071,7 +21336,7 @@ function validate559(data, { instancePath = "", parentData, parentDataProperty, 
     if (data.team !== void 0) {
       let data0 = data.team;
       if (typeof data0 !== "string" && data0 !== null) {
-        const err2 = { instancePath: instancePath + "/team", schemaPath: "#/properties/team/type", keyword: "type", params: { type: schema229.properties.team.type }, message: "must be string,null" };
+        const err2 = { instancePath: instancePath + "/team", schemaPath: "#/properties/team/type", keyword: "type", params: { type: schema232.properties.team.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -21121,34 +21386,34 @@ function validate559(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate559.errors = vErrors;
+  validate564.errors = vErrors;
   return errors === 0;
 }
-var validate559_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate558(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate564_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate563(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate558_evaluated;
+  const evaluated0 = validate563_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate559(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate559.errors : vErrors.concat(validate559.errors);
+  if (!validate564(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate564.errors : vErrors.concat(validate564.errors);
     errors = vErrors.length;
   }
-  validate558.errors = vErrors;
+  validate563.errors = vErrors;
   return errors === 0;
 }
-var validate558_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateConsumerRule = validate563;
-function validate564(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate563_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateConsumerRule = validate568;
+function validate569(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate564_evaluated;
+  const evaluated0 = validate569_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -21253,34 +21518,34 @@ function validate564(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate564.errors = vErrors;
+  validate569.errors = vErrors;
   return errors === 0;
 }
-var validate564_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate563(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate569_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate568(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate563_evaluated;
+  const evaluated0 = validate568_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate564(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate564.errors : vErrors.concat(validate564.errors);
+  if (!validate569(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate569.errors : vErrors.concat(validate569.errors);
     errors = vErrors.length;
   }
-  validate563.errors = vErrors;
+  validate568.errors = vErrors;
   return errors === 0;
 }
-var validate563_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateCorsConfig = validate567;
-function validate568(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate568_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateCorsConfig = validate572;
+function validate573(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate568_evaluated;
+  const evaluated0 = validate573_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -21396,7 +21661,7 @@ function validate568(data, { instancePath = "", parentData, parentDataProperty, 
             errors++;
           }
           if (!(data3 === "GET" || data3 === "PUT" || data3 === "POST" || data3 === "DELETE" || data3 === "OPTIONS" || data3 === "HEAD" || data3 === "PATCH" || data3 === "TRACE")) {
-            const err10 = { instancePath: instancePath + "/allow_methods/" + i1, schemaPath: "#/properties/allow_methods/items/enum", keyword: "enum", params: { allowedValues: schema169.properties.allow_methods.items.enum }, message: "must be equal to one of the allowed values" };
+            const err10 = { instancePath: instancePath + "/allow_methods/" + i1, schemaPath: "#/properties/allow_methods/items/enum", keyword: "enum", params: { allowedValues: schema172.properties.allow_methods.items.enum }, message: "must be equal to one of the allowed values" };
             if (vErrors === null) {
               vErrors = [err10];
             } else {
@@ -21557,34 +21822,34 @@ function validate568(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate568.errors = vErrors;
+  validate573.errors = vErrors;
   return errors === 0;
 }
-var validate568_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate567(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate573_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate572(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate567_evaluated;
+  const evaluated0 = validate572_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate568(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate568.errors : vErrors.concat(validate568.errors);
+  if (!validate573(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate573.errors : vErrors.concat(validate573.errors);
     errors = vErrors.length;
   }
-  validate567.errors = vErrors;
+  validate572.errors = vErrors;
   return errors === 0;
 }
-var validate567_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateCorsPolicy = validate570;
-function validate571(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate572_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateCorsPolicy = validate575;
+function validate576(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate571_evaluated;
+  const evaluated0 = validate576_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -21643,8 +21908,8 @@ function validate571(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate392(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate392.errors : vErrors.concat(validate392.errors);
+      if (!validate397(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate397.errors : vErrors.concat(validate397.errors);
         errors = vErrors.length;
       }
     }
@@ -21657,35 +21922,35 @@ function validate571(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate571.errors = vErrors;
+  validate576.errors = vErrors;
   return errors === 0;
 }
-var validate571_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate570(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate576_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate575(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate570_evaluated;
+  const evaluated0 = validate575_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate571(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate571.errors : vErrors.concat(validate571.errors);
+  if (!validate576(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate576.errors : vErrors.concat(validate576.errors);
     errors = vErrors.length;
   }
-  validate570.errors = vErrors;
+  validate575.errors = vErrors;
   return errors === 0;
 }
-var validate570_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateCreatedServiceAccount = validate574;
-var schema239 = { "type": "string", "enum": ["owner", "admin", "publisher", "operator", "consumer-admin", "auditor", "viewer"], "description": "`owner` has every right and makes other owners; `admin` has every right but that; `publisher` defines APIs and policies and deploys; `operator` runs gateways and hands out their keys; `consumer-admin` decides who may call what; `auditor` reads everything; `viewer` reads what is defined and what runs." };
-function validate577(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate575_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateCreatedServiceAccount = validate579;
+var schema242 = { "type": "string", "enum": ["owner", "admin", "publisher", "operator", "consumer-admin", "auditor", "viewer"], "description": "`owner` has every right and makes other owners; `admin` has every right but that; `publisher` defines APIs and policies and deploys; `operator` runs gateways and hands out their keys; `consumer-admin` decides who may call what; `auditor` reads everything; `viewer` reads what is defined and what runs." };
+function validate582(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate577_evaluated;
+  const evaluated0 = validate582_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -21702,7 +21967,7 @@ function validate577(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "owner" || data === "admin" || data === "publisher" || data === "operator" || data === "consumer-admin" || data === "auditor" || data === "viewer")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema239.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema242.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -21710,15 +21975,15 @@ function validate577(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate577.errors = vErrors;
+  validate582.errors = vErrors;
   return errors === 0;
 }
-var validate577_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validate582_evaluated = { "dynamicProps": false, "dynamicItems": false };
 var pattern32 = new RegExp("^[a-z-]{1,32}\\.(read|write)$", "u");
-function validate579(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+function validate584(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate579_evaluated;
+  const evaluated0 = validate584_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -21744,15 +22009,15 @@ function validate579(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate579.errors = vErrors;
+  validate584.errors = vErrors;
   return errors === 0;
 }
-var validate579_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validate584_evaluated = { "dynamicProps": false, "dynamicItems": false };
 var formats82 = require_formats().fullFormats.uri;
-function validate581(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+function validate586(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate581_evaluated;
+  const evaluated0 = validate586_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -21833,210 +22098,14 @@ function validate581(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate581.errors = vErrors;
+  validate586.errors = vErrors;
   return errors === 0;
 }
-var validate581_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
-function validate584(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate586_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+function validate588(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate584_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.kty === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "kty" }, message: "must have required property 'kty'" };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.kty !== void 0) {
-      let data0 = data.kty;
-      if (typeof data0 === "string") {
-        if (func1(data0) > 8) {
-          const err1 = { instancePath: instancePath + "/kty", schemaPath: "#/properties/kty/maxLength", keyword: "maxLength", params: { limit: 8 }, message: "must NOT have more than 8 characters" };
-          if (vErrors === null) {
-            vErrors = [err1];
-          } else {
-            vErrors.push(err1);
-          }
-          errors++;
-        }
-      } else {
-        const err2 = { instancePath: instancePath + "/kty", schemaPath: "#/properties/kty/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
-        errors++;
-      }
-    }
-    if (data.kid !== void 0) {
-      let data1 = data.kid;
-      if (typeof data1 === "string") {
-        if (func1(data1) > 200) {
-          const err3 = { instancePath: instancePath + "/kid", schemaPath: "#/properties/kid/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" };
-          if (vErrors === null) {
-            vErrors = [err3];
-          } else {
-            vErrors.push(err3);
-          }
-          errors++;
-        }
-        if (func1(data1) < 1) {
-          const err4 = { instancePath: instancePath + "/kid", schemaPath: "#/properties/kid/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-          if (vErrors === null) {
-            vErrors = [err4];
-          } else {
-            vErrors.push(err4);
-          }
-          errors++;
-        }
-      } else {
-        const err5 = { instancePath: instancePath + "/kid", schemaPath: "#/properties/kid/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
-        errors++;
-      }
-    }
-    if (data.crv !== void 0) {
-      let data2 = data.crv;
-      if (typeof data2 === "string") {
-        if (func1(data2) > 16) {
-          const err6 = { instancePath: instancePath + "/crv", schemaPath: "#/properties/crv/maxLength", keyword: "maxLength", params: { limit: 16 }, message: "must NOT have more than 16 characters" };
-          if (vErrors === null) {
-            vErrors = [err6];
-          } else {
-            vErrors.push(err6);
-          }
-          errors++;
-        }
-      } else {
-        const err7 = { instancePath: instancePath + "/crv", schemaPath: "#/properties/crv/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
-        errors++;
-      }
-    }
-    if (data.x !== void 0) {
-      let data3 = data.x;
-      if (typeof data3 === "string") {
-        if (func1(data3) > 100) {
-          const err8 = { instancePath: instancePath + "/x", schemaPath: "#/properties/x/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" };
-          if (vErrors === null) {
-            vErrors = [err8];
-          } else {
-            vErrors.push(err8);
-          }
-          errors++;
-        }
-      } else {
-        const err9 = { instancePath: instancePath + "/x", schemaPath: "#/properties/x/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err9];
-        } else {
-          vErrors.push(err9);
-        }
-        errors++;
-      }
-    }
-    if (data.y !== void 0) {
-      let data4 = data.y;
-      if (typeof data4 === "string") {
-        if (func1(data4) > 100) {
-          const err10 = { instancePath: instancePath + "/y", schemaPath: "#/properties/y/maxLength", keyword: "maxLength", params: { limit: 100 }, message: "must NOT have more than 100 characters" };
-          if (vErrors === null) {
-            vErrors = [err10];
-          } else {
-            vErrors.push(err10);
-          }
-          errors++;
-        }
-      } else {
-        const err11 = { instancePath: instancePath + "/y", schemaPath: "#/properties/y/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err11];
-        } else {
-          vErrors.push(err11);
-        }
-        errors++;
-      }
-    }
-    if (data.n !== void 0) {
-      let data5 = data.n;
-      if (typeof data5 === "string") {
-        if (func1(data5) > 1500) {
-          const err12 = { instancePath: instancePath + "/n", schemaPath: "#/properties/n/maxLength", keyword: "maxLength", params: { limit: 1500 }, message: "must NOT have more than 1500 characters" };
-          if (vErrors === null) {
-            vErrors = [err12];
-          } else {
-            vErrors.push(err12);
-          }
-          errors++;
-        }
-      } else {
-        const err13 = { instancePath: instancePath + "/n", schemaPath: "#/properties/n/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err13];
-        } else {
-          vErrors.push(err13);
-        }
-        errors++;
-      }
-    }
-    if (data.e !== void 0) {
-      let data6 = data.e;
-      if (typeof data6 === "string") {
-        if (func1(data6) > 16) {
-          const err14 = { instancePath: instancePath + "/e", schemaPath: "#/properties/e/maxLength", keyword: "maxLength", params: { limit: 16 }, message: "must NOT have more than 16 characters" };
-          if (vErrors === null) {
-            vErrors = [err14];
-          } else {
-            vErrors.push(err14);
-          }
-          errors++;
-        }
-      } else {
-        const err15 = { instancePath: instancePath + "/e", schemaPath: "#/properties/e/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err15];
-        } else {
-          vErrors.push(err15);
-        }
-        errors++;
-      }
-    }
-  } else {
-    const err16 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    if (vErrors === null) {
-      vErrors = [err16];
-    } else {
-      vErrors.push(err16);
-    }
-    errors++;
-  }
-  validate584.errors = vErrors;
-  return errors === 0;
-}
-var validate584_evaluated = { "props": { "kty": true, "kid": true, "crv": true, "x": true, "y": true, "n": true, "e": true }, "dynamicProps": false, "dynamicItems": false };
-function validate583(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate583_evaluated;
+  const evaluated0 = validate588_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22064,8 +22133,8 @@ function validate583(data, { instancePath = "", parentData, parentDataProperty, 
     }
     const len0 = data.length;
     for (let i0 = 0; i0 < len0; i0++) {
-      if (!validate584(data[i0], { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate584.errors : vErrors.concat(validate584.errors);
+      if (!validate266(data[i0], { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate266.errors : vErrors.concat(validate266.errors);
         errors = vErrors.length;
       }
     }
@@ -22078,14 +22147,14 @@ function validate583(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate583.errors = vErrors;
+  validate588.errors = vErrors;
   return errors === 0;
 }
-var validate583_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
-function validate576(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate588_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+function validate581(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate576_evaluated;
+  const evaluated0 = validate581_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22234,8 +22303,8 @@ function validate576(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data4)) {
         const len0 = data4.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate577(data4[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+          if (!validate582(data4[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
             errors = vErrors.length;
           }
         }
@@ -22254,8 +22323,8 @@ function validate576(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data6)) {
         const len1 = data6.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate579(data6[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
+          if (!validate584(data6[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate584.errors : vErrors.concat(validate584.errors);
             errors = vErrors.length;
           }
         }
@@ -22270,14 +22339,14 @@ function validate576(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.exchange_resources !== void 0) {
-      if (!validate581(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate581.errors : vErrors.concat(validate581.errors);
+      if (!validate586(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate586.errors : vErrors.concat(validate586.errors);
         errors = vErrors.length;
       }
     }
     if (data.public_keys !== void 0) {
-      if (!validate583(data.public_keys, { instancePath: instancePath + "/public_keys", parentData: data, parentDataProperty: "public_keys", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate583.errors : vErrors.concat(validate583.errors);
+      if (!validate588(data.public_keys, { instancePath: instancePath + "/public_keys", parentData: data, parentDataProperty: "public_keys", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate588.errors : vErrors.concat(validate588.errors);
         errors = vErrors.length;
       }
     }
@@ -22293,8 +22362,8 @@ function validate576(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.state !== void 0) {
-      if (!validate509(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate509.errors : vErrors.concat(validate509.errors);
+      if (!validate514(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate514.errors : vErrors.concat(validate514.errors);
         errors = vErrors.length;
       }
     }
@@ -22349,14 +22418,14 @@ function validate576(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate576.errors = vErrors;
+  validate581.errors = vErrors;
   return errors === 0;
 }
-var validate576_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "public_keys": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
-function validate575(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate581_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "public_keys": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
+function validate580(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate575_evaluated;
+  const evaluated0 = validate580_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22374,8 +22443,8 @@ function validate575(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
     if (data.service_account !== void 0) {
-      if (!validate576(data.service_account, { instancePath: instancePath + "/service_account", parentData: data, parentDataProperty: "service_account", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate576.errors : vErrors.concat(validate576.errors);
+      if (!validate581(data.service_account, { instancePath: instancePath + "/service_account", parentData: data, parentDataProperty: "service_account", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate581.errors : vErrors.concat(validate581.errors);
         errors = vErrors.length;
       }
     }
@@ -22399,34 +22468,34 @@ function validate575(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate575.errors = vErrors;
+  validate580.errors = vErrors;
   return errors === 0;
 }
-var validate575_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate574(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate580_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate579(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate574_evaluated;
+  const evaluated0 = validate579_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate575(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate575.errors : vErrors.concat(validate575.errors);
+  if (!validate580(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate580.errors : vErrors.concat(validate580.errors);
     errors = vErrors.length;
   }
-  validate574.errors = vErrors;
+  validate579.errors = vErrors;
   return errors === 0;
 }
-var validate574_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateCredentialState = validate597;
-function validate598(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate579_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateCredentialState = validate601;
+function validate602(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate598_evaluated;
+  const evaluated0 = validate602_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22443,7 +22512,7 @@ function validate598(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "valid" || data === "expired" || data === "revoked")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema213.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema216.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -22451,34 +22520,34 @@ function validate598(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate598.errors = vErrors;
+  validate602.errors = vErrors;
   return errors === 0;
 }
-var validate598_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate597(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate602_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate601(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate597_evaluated;
+  const evaluated0 = validate601_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate598(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate598.errors : vErrors.concat(validate598.errors);
+  if (!validate602(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate602.errors : vErrors.concat(validate602.errors);
     errors = vErrors.length;
   }
-  validate597.errors = vErrors;
+  validate601.errors = vErrors;
   return errors === 0;
 }
-var validate597_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateDeployedRevision = validate600;
-function validate601(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate601_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateDeployedRevision = validate604;
+function validate605(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate601_evaluated;
+  const evaluated0 = validate605_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22570,34 +22639,34 @@ function validate601(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
   }
-  validate601.errors = vErrors;
+  validate605.errors = vErrors;
   return errors === 0;
 }
-var validate601_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate600(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate605_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate604(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate600_evaluated;
+  const evaluated0 = validate604_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate601(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate601.errors : vErrors.concat(validate601.errors);
+  if (!validate605(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate605.errors : vErrors.concat(validate605.errors);
     errors = vErrors.length;
   }
-  validate600.errors = vErrors;
+  validate604.errors = vErrors;
   return errors === 0;
 }
-var validate600_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateDeployment = validate603;
-function validate604(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate604_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateDeployment = validate607;
+function validate608(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate604_evaluated;
+  const evaluated0 = validate608_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -22837,35 +22906,35 @@ function validate604(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate604.errors = vErrors;
+  validate608.errors = vErrors;
   return errors === 0;
 }
-var validate604_evaluated = { "props": { "deployment_id": true, "name": true, "api_id": true, "targets": true, "revision": true, "drift": true, "public_path": true, "adopted": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "gateways": true }, "dynamicProps": false, "dynamicItems": false };
-function validate603(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate608_evaluated = { "props": { "deployment_id": true, "name": true, "api_id": true, "targets": true, "revision": true, "drift": true, "public_path": true, "adopted": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "gateways": true }, "dynamicProps": false, "dynamicItems": false };
+function validate607(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate603_evaluated;
+  const evaluated0 = validate607_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate604(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate604.errors : vErrors.concat(validate604.errors);
+  if (!validate608(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate608.errors : vErrors.concat(validate608.errors);
     errors = vErrors.length;
   }
-  validate603.errors = vErrors;
+  validate607.errors = vErrors;
   return errors === 0;
 }
-var validate603_evaluated = { "props": { "deployment_id": true, "name": true, "api_id": true, "targets": true, "revision": true, "drift": true, "public_path": true, "adopted": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "gateways": true }, "dynamicProps": false, "dynamicItems": false };
-var validateDeploymentDryRun = validate615;
-var schema252 = { "type": "object", "description": "What a deployment would do on one gateway.", "required": ["gateway_id", "instance_name", "gateway_mode", "environment", "liveness", "state", "told_by", "writes", "items"], "properties": { "gateway_id": { "type": "string", "format": "uuid", "description": "The gateway." }, "instance_name": { "$ref": "#/components/schemas/InstanceName" }, "gateway_mode": { "$ref": "#/components/schemas/GatewayMode" }, "environment": { "$ref": "#/components/schemas/EnvironmentName" }, "liveness": { "$ref": "#/components/schemas/Liveness" }, "state": { "type": "string", "enum": ["planned", "unchanged", "rejected", "unknown"], "description": "`planned`: something would be written; `unchanged`: nothing; `rejected`: the API would not be served there; `unknown`: nobody could tell." }, "told_by": { "type": "string", "enum": ["gateway", "capability", "nobody"], "description": "`gateway`: the running Connect, from what it observes. `capability`: the Control Plane, from what runtimes of this mode can do and from what differs in their configuration; Gateway and Link are told so. `nobody`: it did not answer." }, "writes": { "type": "array", "maxItems": 1e3, "description": "What would be written, in order. Of a Gateway or a Link: what of its configuration would be another.", "items": { "$ref": "#/components/schemas/PlannedWrite" } }, "more_writes": { "type": "integer", "minimum": 0, "description": "How many there are beyond those." }, "items": { "type": "array", "maxItems": 1e3, "description": "What cannot be expressed there, or only with a warning, and why: of the API, its policies and its plans.", "items": { "$ref": "#/components/schemas/ItemAck" } }, "reason": { "type": "string", "description": "Why it is rejected or unknown." }, "last_seen_at": { "$ref": "#/components/schemas/Timestamp", "description": "When it was heard of last, where it did not answer." } } };
-function validate618(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate607_evaluated = { "props": { "deployment_id": true, "name": true, "api_id": true, "targets": true, "revision": true, "drift": true, "public_path": true, "adopted": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "gateways": true }, "dynamicProps": false, "dynamicItems": false };
+var validateDeploymentDryRun = validate619;
+var schema254 = { "type": "object", "description": "What a deployment would do on one gateway.", "required": ["gateway_id", "instance_name", "gateway_mode", "environment", "liveness", "state", "told_by", "writes", "items"], "properties": { "gateway_id": { "type": "string", "format": "uuid", "description": "The gateway." }, "instance_name": { "$ref": "#/components/schemas/InstanceName" }, "gateway_mode": { "$ref": "#/components/schemas/GatewayMode" }, "environment": { "$ref": "#/components/schemas/EnvironmentName" }, "liveness": { "$ref": "#/components/schemas/Liveness" }, "state": { "type": "string", "enum": ["planned", "unchanged", "rejected", "unknown"], "description": "`planned`: something would be written; `unchanged`: nothing; `rejected`: the API would not be served there; `unknown`: nobody could tell." }, "told_by": { "type": "string", "enum": ["gateway", "capability", "nobody"], "description": "`gateway`: the running Connect, from what it observes. `capability`: the Control Plane, from what runtimes of this mode can do and from what differs in their configuration; Gateway and Link are told so. `nobody`: it did not answer." }, "writes": { "type": "array", "maxItems": 1e3, "description": "What would be written, in order. Of a Gateway or a Link: what of its configuration would be another.", "items": { "$ref": "#/components/schemas/PlannedWrite" } }, "more_writes": { "type": "integer", "minimum": 0, "description": "How many there are beyond those." }, "items": { "type": "array", "maxItems": 1e3, "description": "What cannot be expressed there, or only with a warning, and why: of the API, its policies and its plans.", "items": { "$ref": "#/components/schemas/ItemAck" } }, "reason": { "type": "string", "description": "Why it is rejected or unknown." }, "last_seen_at": { "$ref": "#/components/schemas/Timestamp", "description": "When it was heard of last, where it did not answer." } } };
+function validate622(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate618_evaluated;
+  const evaluated0 = validate622_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23012,7 +23081,7 @@ function validate618(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data5 === "planned" || data5 === "unchanged" || data5 === "rejected" || data5 === "unknown")) {
-        const err12 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema252.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err12 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema254.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -23033,7 +23102,7 @@ function validate618(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data6 === "gateway" || data6 === "capability" || data6 === "nobody")) {
-        const err14 = { instancePath: instancePath + "/told_by", schemaPath: "#/properties/told_by/enum", keyword: "enum", params: { allowedValues: schema252.properties.told_by.enum }, message: "must be equal to one of the allowed values" };
+        const err14 = { instancePath: instancePath + "/told_by", schemaPath: "#/properties/told_by/enum", keyword: "enum", params: { allowedValues: schema254.properties.told_by.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err14];
         } else {
@@ -23108,8 +23177,8 @@ function validate618(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data10.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate360(data10[i1], { instancePath: instancePath + "/items/" + i1, parentData: data10, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate360.errors : vErrors.concat(validate360.errors);
+          if (!validate365(data10[i1], { instancePath: instancePath + "/items/" + i1, parentData: data10, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate365.errors : vErrors.concat(validate365.errors);
             errors = vErrors.length;
           }
         }
@@ -23149,14 +23218,14 @@ function validate618(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate618.errors = vErrors;
+  validate622.errors = vErrors;
   return errors === 0;
 }
-var validate618_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "liveness": true, "state": true, "told_by": true, "writes": true, "more_writes": true, "items": true, "reason": true, "last_seen_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate616(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate622_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "liveness": true, "state": true, "told_by": true, "writes": true, "more_writes": true, "items": true, "reason": true, "last_seen_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate620(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate616_evaluated;
+  const evaluated0 = validate620_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23202,8 +23271,8 @@ function validate616(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate618(data1[i0], { instancePath: instancePath + "/gateways/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate618.errors : vErrors.concat(validate618.errors);
+          if (!validate622(data1[i0], { instancePath: instancePath + "/gateways/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate622.errors : vErrors.concat(validate622.errors);
             errors = vErrors.length;
           }
         }
@@ -23226,34 +23295,34 @@ function validate616(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate616.errors = vErrors;
+  validate620.errors = vErrors;
   return errors === 0;
 }
-var validate616_evaluated = { "props": { "deployment": true, "gateways": true }, "dynamicProps": false, "dynamicItems": false };
-function validate615(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate620_evaluated = { "props": { "deployment": true, "gateways": true }, "dynamicProps": false, "dynamicItems": false };
+function validate619(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate615_evaluated;
+  const evaluated0 = validate619_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate616(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate616.errors : vErrors.concat(validate616.errors);
+  if (!validate620(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate620.errors : vErrors.concat(validate620.errors);
     errors = vErrors.length;
   }
-  validate615.errors = vErrors;
+  validate619.errors = vErrors;
   return errors === 0;
 }
-var validate615_evaluated = { "props": { "deployment": true, "gateways": true }, "dynamicProps": false, "dynamicItems": false };
-var validateDeploymentList = validate628;
-function validate629(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate619_evaluated = { "props": { "deployment": true, "gateways": true }, "dynamicProps": false, "dynamicItems": false };
+var validateDeploymentList = validate632;
+function validate633(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate629_evaluated;
+  const evaluated0 = validate633_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23314,34 +23383,34 @@ function validate629(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate629.errors = vErrors;
+  validate633.errors = vErrors;
   return errors === 0;
 }
-var validate629_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate628(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate633_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate632(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate628_evaluated;
+  const evaluated0 = validate632_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate629(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate629.errors : vErrors.concat(validate629.errors);
+  if (!validate633(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate633.errors : vErrors.concat(validate633.errors);
     errors = vErrors.length;
   }
-  validate628.errors = vErrors;
+  validate632.errors = vErrors;
   return errors === 0;
 }
-var validate628_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateDeploymentOnGateway = validate633;
-function validate634(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate632_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateDeploymentOnGateway = validate637;
+function validate638(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate634_evaluated;
+  const evaluated0 = validate638_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23511,34 +23580,34 @@ function validate634(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate634.errors = vErrors;
+  validate638.errors = vErrors;
   return errors === 0;
 }
-var validate634_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "liveness": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-function validate633(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate638_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "liveness": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate637(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate633_evaluated;
+  const evaluated0 = validate637_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate634(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate634.errors : vErrors.concat(validate634.errors);
+  if (!validate638(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate638.errors : vErrors.concat(validate638.errors);
     errors = vErrors.length;
   }
-  validate633.errors = vErrors;
+  validate637.errors = vErrors;
   return errors === 0;
 }
-var validate633_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "liveness": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-var validateDeploymentPatch = validate640;
-function validate641(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate637_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "liveness": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+var validateDeploymentPatch = validate644;
+function validate645(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate641_evaluated;
+  const evaluated0 = validate645_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23641,34 +23710,34 @@ function validate641(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate641.errors = vErrors;
+  validate645.errors = vErrors;
   return errors === 0;
 }
-var validate641_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate640(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate645_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate644(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate640_evaluated;
+  const evaluated0 = validate644_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate641(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate641.errors : vErrors.concat(validate641.errors);
+  if (!validate645(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate645.errors : vErrors.concat(validate645.errors);
     errors = vErrors.length;
   }
-  validate640.errors = vErrors;
+  validate644.errors = vErrors;
   return errors === 0;
 }
-var validate640_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateDeploymentRequest = validate648;
-function validate649(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate644_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateDeploymentRequest = validate652;
+function validate653(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate649_evaluated;
+  const evaluated0 = validate653_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23766,34 +23835,34 @@ function validate649(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate649.errors = vErrors;
+  validate653.errors = vErrors;
   return errors === 0;
 }
-var validate649_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate648(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate653_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate652(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate648_evaluated;
+  const evaluated0 = validate652_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate649(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate649.errors : vErrors.concat(validate649.errors);
+  if (!validate653(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate653.errors : vErrors.concat(validate653.errors);
     errors = vErrors.length;
   }
-  validate648.errors = vErrors;
+  validate652.errors = vErrors;
   return errors === 0;
 }
-var validate648_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateDesiredItem = validate656;
-function validate657(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate652_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateDesiredItem = validate660;
+function validate661(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate657_evaluated;
+  const evaluated0 = validate661_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -23804,8 +23873,8 @@ function validate657(data, { instancePath = "", parentData, parentDataProperty, 
   let valid0 = false;
   let passing0 = null;
   const _errs1 = errors;
-  if (!validate373(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate373.errors : vErrors.concat(validate373.errors);
+  if (!validate378(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate378.errors : vErrors.concat(validate378.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs1 === errors;
@@ -23829,8 +23898,8 @@ function validate657(data, { instancePath = "", parentData, parentDataProperty, 
     props0.operations = true;
   }
   const _errs2 = errors;
-  if (!validate380(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate380.errors : vErrors.concat(validate380.errors);
+  if (!validate385(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate385.errors : vErrors.concat(validate385.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs2 === errors;
@@ -23852,8 +23921,8 @@ function validate657(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     const _errs3 = errors;
-    if (!validate425(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-      vErrors = vErrors === null ? validate425.errors : vErrors.concat(validate425.errors);
+    if (!validate430(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+      vErrors = vErrors === null ? validate430.errors : vErrors.concat(validate430.errors);
       errors = vErrors.length;
     }
     var _valid0 = _errs3 === errors;
@@ -23875,8 +23944,8 @@ function validate657(data, { instancePath = "", parentData, parentDataProperty, 
         }
       }
       const _errs4 = errors;
-      if (!validate432(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate432.errors : vErrors.concat(validate432.errors);
+      if (!validate437(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate437.errors : vErrors.concat(validate437.errors);
         errors = vErrors.length;
       }
       var _valid0 = _errs4 === errors;
@@ -23899,8 +23968,8 @@ function validate657(data, { instancePath = "", parentData, parentDataProperty, 
           }
         }
         const _errs5 = errors;
-        if (!validate435(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-          vErrors = vErrors === null ? validate435.errors : vErrors.concat(validate435.errors);
+        if (!validate440(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+          vErrors = vErrors === null ? validate440.errors : vErrors.concat(validate440.errors);
           errors = vErrors.length;
         }
         var _valid0 = _errs5 === errors;
@@ -23921,8 +23990,8 @@ function validate657(data, { instancePath = "", parentData, parentDataProperty, 
             }
           }
           const _errs6 = errors;
-          if (!validate437(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate437.errors : vErrors.concat(validate437.errors);
+          if (!validate442(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate442.errors : vErrors.concat(validate442.errors);
             errors = vErrors.length;
           }
           var _valid0 = _errs6 === errors;
@@ -23944,8 +24013,8 @@ function validate657(data, { instancePath = "", parentData, parentDataProperty, 
               }
             }
             const _errs7 = errors;
-            if (!validate444(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-              vErrors = vErrors === null ? validate444.errors : vErrors.concat(validate444.errors);
+            if (!validate449(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+              vErrors = vErrors === null ? validate449.errors : vErrors.concat(validate449.errors);
               errors = vErrors.length;
             }
             var _valid0 = _errs7 === errors;
@@ -23966,8 +24035,8 @@ function validate657(data, { instancePath = "", parentData, parentDataProperty, 
                 }
               }
               const _errs8 = errors;
-              if (!validate446(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-                vErrors = vErrors === null ? validate446.errors : vErrors.concat(validate446.errors);
+              if (!validate451(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+                vErrors = vErrors === null ? validate451.errors : vErrors.concat(validate451.errors);
                 errors = vErrors.length;
               }
               var _valid0 = _errs8 === errors;
@@ -24013,89 +24082,35 @@ function validate657(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
   }
-  validate657.errors = vErrors;
+  validate661.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate657_evaluated = { "dynamicProps": true, "dynamicItems": false };
-function validate656(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate661_evaluated = { "dynamicProps": true, "dynamicItems": false };
+function validate660(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate656_evaluated;
+  const evaluated0 = validate660_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate657(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate657.errors : vErrors.concat(validate657.errors);
+  if (!validate661(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate661.errors : vErrors.concat(validate661.errors);
     errors = vErrors.length;
   } else {
-    var props0 = validate657_evaluated.props;
+    var props0 = validate661_evaluated.props;
   }
-  validate656.errors = vErrors;
+  validate660.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate656_evaluated = { "dynamicProps": true, "dynamicItems": false };
-var validateDoorName = validate667;
-var schema264 = { "type": "string", "enum": ["mcp", "authz", "rest", "grpc"], "description": "The way in that calls came by: `mcp` (tools), `rest` (the API itself, below `/apis`), or `authz` and `grpc` (a gateway that asked, over HTTP or gRPC)." };
-function validate668(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate668_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (typeof data !== "string") {
-    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-    if (vErrors === null) {
-      vErrors = [err0];
-    } else {
-      vErrors.push(err0);
-    }
-    errors++;
-  }
-  if (!(data === "mcp" || data === "authz" || data === "rest" || data === "grpc")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema264.enum }, message: "must be equal to one of the allowed values" };
-    if (vErrors === null) {
-      vErrors = [err1];
-    } else {
-      vErrors.push(err1);
-    }
-    errors++;
-  }
-  validate668.errors = vErrors;
-  return errors === 0;
-}
-var validate668_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate667(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate667_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate668(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate668.errors : vErrors.concat(validate668.errors);
-    errors = vErrors.length;
-  }
-  validate667.errors = vErrors;
-  return errors === 0;
-}
-var validate667_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateDrift = validate670;
-var schema266 = { "type": "object", "description": "One difference between what was applied and what is there.", "required": ["object", "kind"], "properties": { "item_id": { "type": "string", "maxLength": 128, "description": "The config item that the object belongs to." }, "object": { "type": "string", "maxLength": 512, "description": "The object in the third-party gateway, such as `route orders-get-order`." }, "kind": { "type": "string", "enum": ["missing", "changed", "extra"], "description": "How it differs." }, "detail": { "type": "string", "maxLength": 2e3, "description": "What differs, field by field." }, "wins": { "$ref": "#/components/schemas/DriftWins" } } };
-var schema267 = { "type": "string", "enum": ["stoa", "gateway"], "description": "Whose state stays: `stoa` puts back what was applied; `gateway` keeps what was found, because the object is not ours or the deployment says `drift: report`." };
+var validate660_evaluated = { "dynamicProps": true, "dynamicItems": false };
+var validateDoorName = validate671;
+var schema266 = { "type": "string", "enum": ["mcp", "authz", "rest", "grpc"], "description": "The way in that calls came by: `mcp` (tools), `rest` (the API itself, below `/apis`), or `authz` and `grpc` (a gateway that asked, over HTTP or gRPC)." };
 function validate672(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -24115,8 +24130,8 @@ function validate672(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  if (!(data === "stoa" || data === "gateway")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema267.enum }, message: "must be equal to one of the allowed values" };
+  if (!(data === "mcp" || data === "authz" || data === "rest" || data === "grpc")) {
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema266.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -24129,9 +24144,63 @@ function validate672(data, { instancePath = "", parentData, parentDataProperty, 
 }
 var validate672_evaluated = { "dynamicProps": false, "dynamicItems": false };
 function validate671(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate671_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate672(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate672.errors : vErrors.concat(validate672.errors);
+    errors = vErrors.length;
+  }
+  validate671.errors = vErrors;
+  return errors === 0;
+}
+var validate671_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateDrift = validate674;
+var schema268 = { "type": "object", "description": "One difference between what was applied and what is there.", "required": ["object", "kind"], "properties": { "item_id": { "type": "string", "maxLength": 128, "description": "The config item that the object belongs to." }, "object": { "type": "string", "maxLength": 512, "description": "The object in the third-party gateway, such as `route orders-get-order`." }, "kind": { "type": "string", "enum": ["missing", "changed", "extra"], "description": "How it differs." }, "detail": { "type": "string", "maxLength": 2e3, "description": "What differs, field by field." }, "wins": { "$ref": "#/components/schemas/DriftWins" } } };
+var schema269 = { "type": "string", "enum": ["stoa", "gateway"], "description": "Whose state stays: `stoa` puts back what was applied; `gateway` keeps what was found, because the object is not ours or the deployment says `drift: report`." };
+function validate676(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate676_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (typeof data !== "string") {
+    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (vErrors === null) {
+      vErrors = [err0];
+    } else {
+      vErrors.push(err0);
+    }
+    errors++;
+  }
+  if (!(data === "stoa" || data === "gateway")) {
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema269.enum }, message: "must be equal to one of the allowed values" };
+    if (vErrors === null) {
+      vErrors = [err1];
+    } else {
+      vErrors.push(err1);
+    }
+    errors++;
+  }
+  validate676.errors = vErrors;
+  return errors === 0;
+}
+var validate676_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate675(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate675_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24213,7 +24282,7 @@ function validate671(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data2 === "missing" || data2 === "changed" || data2 === "extra")) {
-        const err7 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema266.properties.kind.enum }, message: "must be equal to one of the allowed values" };
+        const err7 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema268.properties.kind.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -24245,8 +24314,8 @@ function validate671(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.wins !== void 0) {
-      if (!validate672(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate672.errors : vErrors.concat(validate672.errors);
+      if (!validate676(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate676.errors : vErrors.concat(validate676.errors);
         errors = vErrors.length;
       }
     }
@@ -24259,35 +24328,35 @@ function validate671(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate671.errors = vErrors;
+  validate675.errors = vErrors;
   return errors === 0;
 }
-var validate671_evaluated = { "props": { "item_id": true, "object": true, "kind": true, "detail": true, "wins": true }, "dynamicProps": false, "dynamicItems": false };
-function validate670(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate675_evaluated = { "props": { "item_id": true, "object": true, "kind": true, "detail": true, "wins": true }, "dynamicProps": false, "dynamicItems": false };
+function validate674(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate670_evaluated;
+  const evaluated0 = validate674_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate671(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate671.errors : vErrors.concat(validate671.errors);
+  if (!validate675(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate675.errors : vErrors.concat(validate675.errors);
     errors = vErrors.length;
   }
-  validate670.errors = vErrors;
+  validate674.errors = vErrors;
   return errors === 0;
 }
-var validate670_evaluated = { "props": { "item_id": true, "object": true, "kind": true, "detail": true, "wins": true }, "dynamicProps": false, "dynamicItems": false };
-var validateDriftEvent = validate675;
-var schema269 = { "type": "object", "description": "One difference over time. What is found again after it was over is another event.", "required": ["event_id", "object", "kind", "wins", "state"], "properties": { "event_id": { "type": "string", "format": "uuid", "description": "Made by the runtime that found it, and the same in each report." }, "item_id": { "type": "string", "maxLength": 128, "description": "The config item that the object belongs to." }, "object": { "type": "string", "maxLength": 512, "description": "The object in the third-party gateway, such as `route orders-get-order`." }, "kind": { "type": "string", "enum": ["missing", "changed", "extra"], "description": "How it differs." }, "detail": { "type": "string", "maxLength": 2e3, "description": "What differs, field by field." }, "wins": { "$ref": "#/components/schemas/DriftWins" }, "state": { "type": "string", "enum": ["found", "failed", "repaired", "left", "gone"], "description": "`found` and not repaired yet; `failed` to be repaired, which is tried again; `repaired`; `left` as it is; `gone` without our doing." } } };
-function validate676(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate674_evaluated = { "props": { "item_id": true, "object": true, "kind": true, "detail": true, "wins": true }, "dynamicProps": false, "dynamicItems": false };
+var validateDriftEvent = validate679;
+var schema271 = { "type": "object", "description": "One difference over time. What is found again after it was over is another event.", "required": ["event_id", "object", "kind", "wins", "state"], "properties": { "event_id": { "type": "string", "format": "uuid", "description": "Made by the runtime that found it, and the same in each report." }, "item_id": { "type": "string", "maxLength": 128, "description": "The config item that the object belongs to." }, "object": { "type": "string", "maxLength": 512, "description": "The object in the third-party gateway, such as `route orders-get-order`." }, "kind": { "type": "string", "enum": ["missing", "changed", "extra"], "description": "How it differs." }, "detail": { "type": "string", "maxLength": 2e3, "description": "What differs, field by field." }, "wins": { "$ref": "#/components/schemas/DriftWins" }, "state": { "type": "string", "enum": ["found", "failed", "repaired", "left", "gone"], "description": "`found` and not repaired yet; `failed` to be repaired, which is tried again; `repaired`; `left` as it is; `gone` without our doing." } } };
+function validate680(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate676_evaluated;
+  const evaluated0 = validate680_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24418,7 +24487,7 @@ function validate676(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data3 === "missing" || data3 === "changed" || data3 === "extra")) {
-        const err12 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema269.properties.kind.enum }, message: "must be equal to one of the allowed values" };
+        const err12 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema271.properties.kind.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -24450,8 +24519,8 @@ function validate676(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.wins !== void 0) {
-      if (!validate672(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate672.errors : vErrors.concat(validate672.errors);
+      if (!validate676(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate676.errors : vErrors.concat(validate676.errors);
         errors = vErrors.length;
       }
     }
@@ -24467,7 +24536,7 @@ function validate676(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data6 === "found" || data6 === "failed" || data6 === "repaired" || data6 === "left" || data6 === "gone")) {
-        const err16 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema269.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err16 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema271.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -24485,35 +24554,35 @@ function validate676(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate676.errors = vErrors;
+  validate680.errors = vErrors;
   return errors === 0;
 }
-var validate676_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
-function validate675(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate680_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
+function validate679(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate675_evaluated;
+  const evaluated0 = validate679_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate676(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate676.errors : vErrors.concat(validate676.errors);
+  if (!validate680(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate680.errors : vErrors.concat(validate680.errors);
     errors = vErrors.length;
   }
-  validate675.errors = vErrors;
+  validate679.errors = vErrors;
   return errors === 0;
 }
-var validate675_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
-var validateDriftList = validate679;
-var schema272 = { "type": "object", "description": "One difference between a third-party gateway and what was applied to it, and what came of it.", "required": ["event_id", "object", "kind", "wins", "state", "found_at"], "properties": { "event_id": { "type": "string", "format": "uuid", "description": "The event's id." }, "item_id": { "type": "string", "maxLength": 128, "description": "The config item that the object belongs to." }, "object": { "type": "string", "maxLength": 512, "description": "The object in the third-party gateway, such as `route orders-get-order`." }, "kind": { "type": "string", "enum": ["missing", "changed", "extra"], "description": "How it differed." }, "detail": { "type": "string", "maxLength": 2e3, "description": "What differed, field by field." }, "wins": { "$ref": "#/components/schemas/DriftWins" }, "state": { "type": "string", "enum": ["found", "failed", "repaired", "left", "gone"], "description": "`found` and not repaired yet; `failed` to be repaired, which is tried again; `repaired`; `left` as it is; `gone` without our doing." }, "found_at": { "$ref": "#/components/schemas/Timestamp", "description": "When the Control Plane was told of it." }, "repaired_at": { "$ref": "#/components/schemas/Timestamp", "description": "When the Control Plane was told that it was put back." }, "gone_at": { "$ref": "#/components/schemas/Timestamp", "description": "When the Control Plane was told that it is no longer so." } } };
-function validate681(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate679_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
+var validateDriftList = validate683;
+var schema274 = { "type": "object", "description": "One difference between a third-party gateway and what was applied to it, and what came of it.", "required": ["event_id", "object", "kind", "wins", "state", "found_at"], "properties": { "event_id": { "type": "string", "format": "uuid", "description": "The event's id." }, "item_id": { "type": "string", "maxLength": 128, "description": "The config item that the object belongs to." }, "object": { "type": "string", "maxLength": 512, "description": "The object in the third-party gateway, such as `route orders-get-order`." }, "kind": { "type": "string", "enum": ["missing", "changed", "extra"], "description": "How it differed." }, "detail": { "type": "string", "maxLength": 2e3, "description": "What differed, field by field." }, "wins": { "$ref": "#/components/schemas/DriftWins" }, "state": { "type": "string", "enum": ["found", "failed", "repaired", "left", "gone"], "description": "`found` and not repaired yet; `failed` to be repaired, which is tried again; `repaired`; `left` as it is; `gone` without our doing." }, "found_at": { "$ref": "#/components/schemas/Timestamp", "description": "When the Control Plane was told of it." }, "repaired_at": { "$ref": "#/components/schemas/Timestamp", "description": "When the Control Plane was told that it was put back." }, "gone_at": { "$ref": "#/components/schemas/Timestamp", "description": "When the Control Plane was told that it is no longer so." } } };
+function validate685(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate681_evaluated;
+  const evaluated0 = validate685_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24653,7 +24722,7 @@ function validate681(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data3 === "missing" || data3 === "changed" || data3 === "extra")) {
-        const err13 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema272.properties.kind.enum }, message: "must be equal to one of the allowed values" };
+        const err13 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema274.properties.kind.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -24685,8 +24754,8 @@ function validate681(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.wins !== void 0) {
-      if (!validate672(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate672.errors : vErrors.concat(validate672.errors);
+      if (!validate676(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate676.errors : vErrors.concat(validate676.errors);
         errors = vErrors.length;
       }
     }
@@ -24702,7 +24771,7 @@ function validate681(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data6 === "found" || data6 === "failed" || data6 === "repaired" || data6 === "left" || data6 === "gone")) {
-        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema272.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema274.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -24738,14 +24807,14 @@ function validate681(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate681.errors = vErrors;
+  validate685.errors = vErrors;
   return errors === 0;
 }
-var validate681_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true, "found_at": true, "repaired_at": true, "gone_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate680(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate685_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true, "found_at": true, "repaired_at": true, "gone_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate684(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate680_evaluated;
+  const evaluated0 = validate684_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24776,8 +24845,8 @@ function validate680(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate681(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate681.errors : vErrors.concat(validate681.errors);
+          if (!validate685(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate685.errors : vErrors.concat(validate685.errors);
             errors = vErrors.length;
           }
         }
@@ -24800,34 +24869,34 @@ function validate680(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate680.errors = vErrors;
+  validate684.errors = vErrors;
   return errors === 0;
 }
-var validate680_evaluated = { "props": { "items": true }, "dynamicProps": false, "dynamicItems": false };
-function validate679(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate684_evaluated = { "props": { "items": true }, "dynamicProps": false, "dynamicItems": false };
+function validate683(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate679_evaluated;
+  const evaluated0 = validate683_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate680(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate680.errors : vErrors.concat(validate680.errors);
+  if (!validate684(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate684.errors : vErrors.concat(validate684.errors);
     errors = vErrors.length;
   }
-  validate679.errors = vErrors;
+  validate683.errors = vErrors;
   return errors === 0;
 }
-var validate679_evaluated = { "props": { "items": true }, "dynamicProps": false, "dynamicItems": false };
-var validateDriftRecord = validate688;
-function validate689(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate683_evaluated = { "props": { "items": true }, "dynamicProps": false, "dynamicItems": false };
+var validateDriftRecord = validate692;
+function validate693(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate689_evaluated;
+  const evaluated0 = validate693_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -24967,7 +25036,7 @@ function validate689(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data3 === "missing" || data3 === "changed" || data3 === "extra")) {
-        const err13 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema272.properties.kind.enum }, message: "must be equal to one of the allowed values" };
+        const err13 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema274.properties.kind.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -24999,8 +25068,8 @@ function validate689(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.wins !== void 0) {
-      if (!validate672(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate672.errors : vErrors.concat(validate672.errors);
+      if (!validate676(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate676.errors : vErrors.concat(validate676.errors);
         errors = vErrors.length;
       }
     }
@@ -25016,7 +25085,7 @@ function validate689(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data6 === "found" || data6 === "failed" || data6 === "repaired" || data6 === "left" || data6 === "gone")) {
-        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema272.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema274.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -25052,34 +25121,34 @@ function validate689(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate689.errors = vErrors;
+  validate693.errors = vErrors;
   return errors === 0;
 }
-var validate689_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true, "found_at": true, "repaired_at": true, "gone_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate688(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate693_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true, "found_at": true, "repaired_at": true, "gone_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate692(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate688_evaluated;
+  const evaluated0 = validate692_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate689(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate689.errors : vErrors.concat(validate689.errors);
+  if (!validate693(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate693.errors : vErrors.concat(validate693.errors);
     errors = vErrors.length;
   }
-  validate688.errors = vErrors;
+  validate692.errors = vErrors;
   return errors === 0;
 }
-var validate688_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true, "found_at": true, "repaired_at": true, "gone_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateDriftRule = validate695;
-function validate696(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate692_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true, "found_at": true, "repaired_at": true, "gone_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateDriftRule = validate699;
+function validate700(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate696_evaluated;
+  const evaluated0 = validate700_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25104,34 +25173,34 @@ function validate696(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate696.errors = vErrors;
+  validate700.errors = vErrors;
   return errors === 0;
 }
-var validate696_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate695(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate700_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate699(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate695_evaluated;
+  const evaluated0 = validate699_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate696(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate696.errors : vErrors.concat(validate696.errors);
+  if (!validate700(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate700.errors : vErrors.concat(validate700.errors);
     errors = vErrors.length;
   }
-  validate695.errors = vErrors;
+  validate699.errors = vErrors;
   return errors === 0;
 }
-var validate695_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateDriftWins = validate698;
-function validate699(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate699_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateDriftWins = validate702;
+function validate703(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate699_evaluated;
+  const evaluated0 = validate703_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25148,7 +25217,7 @@ function validate699(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "stoa" || data === "gateway")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema267.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema269.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -25156,34 +25225,34 @@ function validate699(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate699.errors = vErrors;
+  validate703.errors = vErrors;
   return errors === 0;
 }
-var validate699_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate698(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate703_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate702(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate698_evaluated;
+  const evaluated0 = validate702_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate699(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate699.errors : vErrors.concat(validate699.errors);
+  if (!validate703(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate703.errors : vErrors.concat(validate703.errors);
     errors = vErrors.length;
   }
-  validate698.errors = vErrors;
+  validate702.errors = vErrors;
   return errors === 0;
 }
-var validate698_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateDryRunAnswer = validate701;
-function validate706(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate702_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateDryRunAnswer = validate705;
+function validate710(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate706_evaluated;
+  const evaluated0 = validate710_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25369,14 +25438,14 @@ function validate706(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate706.errors = vErrors;
+  validate710.errors = vErrors;
   return errors === 0;
 }
-var validate706_evaluated = { "props": { "refusal": true, "name": true, "upstream_url": true, "operations": true, "objects": true, "stays": true }, "dynamicProps": false, "dynamicItems": false };
-function validate702(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate710_evaluated = { "props": { "refusal": true, "name": true, "upstream_url": true, "operations": true, "objects": true, "stays": true }, "dynamicProps": false, "dynamicItems": false };
+function validate706(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate702_evaluated;
+  const evaluated0 = validate706_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25475,8 +25544,8 @@ function validate702(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.state !== void 0) {
-      if (!validate358(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate358.errors : vErrors.concat(validate358.errors);
+      if (!validate363(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate363.errors : vErrors.concat(validate363.errors);
         errors = vErrors.length;
       }
     }
@@ -25494,8 +25563,8 @@ function validate702(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate360(data3[i0], { instancePath: instancePath + "/items/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate360.errors : vErrors.concat(validate360.errors);
+          if (!validate365(data3[i0], { instancePath: instancePath + "/items/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate365.errors : vErrors.concat(validate365.errors);
             errors = vErrors.length;
           }
         }
@@ -25593,8 +25662,8 @@ function validate702(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.adoption !== void 0) {
-      if (!validate706(data.adoption, { instancePath: instancePath + "/adoption", parentData: data, parentDataProperty: "adoption", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate706.errors : vErrors.concat(validate706.errors);
+      if (!validate710(data.adoption, { instancePath: instancePath + "/adoption", parentData: data, parentDataProperty: "adoption", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate710.errors : vErrors.concat(validate710.errors);
         errors = vErrors.length;
       }
     }
@@ -25607,34 +25676,34 @@ function validate702(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate702.errors = vErrors;
+  validate706.errors = vErrors;
   return errors === 0;
 }
-var validate702_evaluated = { "props": { "lease_epoch": true, "dry_run_id": true, "state": true, "items": true, "writes": true, "more_writes": true, "unavailable": true, "adoption": true }, "dynamicProps": false, "dynamicItems": false };
-function validate701(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate706_evaluated = { "props": { "lease_epoch": true, "dry_run_id": true, "state": true, "items": true, "writes": true, "more_writes": true, "unavailable": true, "adoption": true }, "dynamicProps": false, "dynamicItems": false };
+function validate705(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate701_evaluated;
+  const evaluated0 = validate705_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate702(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate702.errors : vErrors.concat(validate702.errors);
+  if (!validate706(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate706.errors : vErrors.concat(validate706.errors);
     errors = vErrors.length;
   }
-  validate701.errors = vErrors;
+  validate705.errors = vErrors;
   return errors === 0;
 }
-var validate701_evaluated = { "props": { "lease_epoch": true, "dry_run_id": true, "state": true, "items": true, "writes": true, "more_writes": true, "unavailable": true, "adoption": true }, "dynamicProps": false, "dynamicItems": false };
-var validateDryRunOnGateway = validate711;
-function validate712(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate705_evaluated = { "props": { "lease_epoch": true, "dry_run_id": true, "state": true, "items": true, "writes": true, "more_writes": true, "unavailable": true, "adoption": true }, "dynamicProps": false, "dynamicItems": false };
+var validateDryRunOnGateway = validate715;
+function validate716(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate712_evaluated;
+  const evaluated0 = validate716_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25781,7 +25850,7 @@ function validate712(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data5 === "planned" || data5 === "unchanged" || data5 === "rejected" || data5 === "unknown")) {
-        const err12 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema252.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err12 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema254.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -25802,7 +25871,7 @@ function validate712(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data6 === "gateway" || data6 === "capability" || data6 === "nobody")) {
-        const err14 = { instancePath: instancePath + "/told_by", schemaPath: "#/properties/told_by/enum", keyword: "enum", params: { allowedValues: schema252.properties.told_by.enum }, message: "must be equal to one of the allowed values" };
+        const err14 = { instancePath: instancePath + "/told_by", schemaPath: "#/properties/told_by/enum", keyword: "enum", params: { allowedValues: schema254.properties.told_by.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err14];
         } else {
@@ -25877,8 +25946,8 @@ function validate712(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data10.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate360(data10[i1], { instancePath: instancePath + "/items/" + i1, parentData: data10, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate360.errors : vErrors.concat(validate360.errors);
+          if (!validate365(data10[i1], { instancePath: instancePath + "/items/" + i1, parentData: data10, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate365.errors : vErrors.concat(validate365.errors);
             errors = vErrors.length;
           }
         }
@@ -25918,34 +25987,34 @@ function validate712(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate712.errors = vErrors;
+  validate716.errors = vErrors;
   return errors === 0;
 }
-var validate712_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "liveness": true, "state": true, "told_by": true, "writes": true, "more_writes": true, "items": true, "reason": true, "last_seen_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate711(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate716_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "liveness": true, "state": true, "told_by": true, "writes": true, "more_writes": true, "items": true, "reason": true, "last_seen_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate715(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate711_evaluated;
+  const evaluated0 = validate715_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate712(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate712.errors : vErrors.concat(validate712.errors);
+  if (!validate716(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate716.errors : vErrors.concat(validate716.errors);
     errors = vErrors.length;
   }
-  validate711.errors = vErrors;
+  validate715.errors = vErrors;
   return errors === 0;
 }
-var validate711_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "liveness": true, "state": true, "told_by": true, "writes": true, "more_writes": true, "items": true, "reason": true, "last_seen_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateDryRunQuestion = validate721;
-function validate723(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate715_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "liveness": true, "state": true, "told_by": true, "writes": true, "more_writes": true, "items": true, "reason": true, "last_seen_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateDryRunQuestion = validate725;
+function validate727(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate723_evaluated;
+  const evaluated0 = validate727_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -25956,8 +26025,8 @@ function validate723(data, { instancePath = "", parentData, parentDataProperty, 
   let valid0 = false;
   let passing0 = null;
   const _errs1 = errors;
-  if (!validate373(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate373.errors : vErrors.concat(validate373.errors);
+  if (!validate378(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate378.errors : vErrors.concat(validate378.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs1 === errors;
@@ -25981,8 +26050,8 @@ function validate723(data, { instancePath = "", parentData, parentDataProperty, 
     props0.operations = true;
   }
   const _errs2 = errors;
-  if (!validate380(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate380.errors : vErrors.concat(validate380.errors);
+  if (!validate385(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate385.errors : vErrors.concat(validate385.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs2 === errors;
@@ -26004,8 +26073,8 @@ function validate723(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     const _errs3 = errors;
-    if (!validate425(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-      vErrors = vErrors === null ? validate425.errors : vErrors.concat(validate425.errors);
+    if (!validate430(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+      vErrors = vErrors === null ? validate430.errors : vErrors.concat(validate430.errors);
       errors = vErrors.length;
     }
     var _valid0 = _errs3 === errors;
@@ -26027,8 +26096,8 @@ function validate723(data, { instancePath = "", parentData, parentDataProperty, 
         }
       }
       const _errs4 = errors;
-      if (!validate435(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate435.errors : vErrors.concat(validate435.errors);
+      if (!validate440(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate440.errors : vErrors.concat(validate440.errors);
         errors = vErrors.length;
       }
       var _valid0 = _errs4 === errors;
@@ -26049,8 +26118,8 @@ function validate723(data, { instancePath = "", parentData, parentDataProperty, 
           }
         }
         const _errs5 = errors;
-        if (!validate437(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-          vErrors = vErrors === null ? validate437.errors : vErrors.concat(validate437.errors);
+        if (!validate442(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+          vErrors = vErrors === null ? validate442.errors : vErrors.concat(validate442.errors);
           errors = vErrors.length;
         }
         var _valid0 = _errs5 === errors;
@@ -26072,8 +26141,8 @@ function validate723(data, { instancePath = "", parentData, parentDataProperty, 
             }
           }
           const _errs6 = errors;
-          if (!validate444(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate444.errors : vErrors.concat(validate444.errors);
+          if (!validate449(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate449.errors : vErrors.concat(validate449.errors);
             errors = vErrors.length;
           }
           var _valid0 = _errs6 === errors;
@@ -26094,8 +26163,8 @@ function validate723(data, { instancePath = "", parentData, parentDataProperty, 
               }
             }
             const _errs7 = errors;
-            if (!validate446(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-              vErrors = vErrors === null ? validate446.errors : vErrors.concat(validate446.errors);
+            if (!validate451(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+              vErrors = vErrors === null ? validate451.errors : vErrors.concat(validate451.errors);
               errors = vErrors.length;
             }
             var _valid0 = _errs7 === errors;
@@ -26140,15 +26209,15 @@ function validate723(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
   }
-  validate723.errors = vErrors;
+  validate727.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate723_evaluated = { "dynamicProps": true, "dynamicItems": false };
-function validate732(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate727_evaluated = { "dynamicProps": true, "dynamicItems": false };
+function validate736(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate732_evaluated;
+  const evaluated0 = validate736_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26236,14 +26305,14 @@ function validate732(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate732.errors = vErrors;
+  validate736.errors = vErrors;
   return errors === 0;
 }
-var validate732_evaluated = { "props": { "object_id": true, "api_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate722(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate736_evaluated = { "props": { "object_id": true, "api_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate726(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate722_evaluated;
+  const evaluated0 = validate726_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26305,8 +26374,8 @@ function validate722(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate723(data1[i0], { instancePath: instancePath + "/items/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate723.errors : vErrors.concat(validate723.errors);
+          if (!validate727(data1[i0], { instancePath: instancePath + "/items/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate727.errors : vErrors.concat(validate727.errors);
             errors = vErrors.length;
           }
         }
@@ -26321,8 +26390,8 @@ function validate722(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.adopt !== void 0) {
-      if (!validate732(data.adopt, { instancePath: instancePath + "/adopt", parentData: data, parentDataProperty: "adopt", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate732.errors : vErrors.concat(validate732.errors);
+      if (!validate736(data.adopt, { instancePath: instancePath + "/adopt", parentData: data, parentDataProperty: "adopt", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate736.errors : vErrors.concat(validate736.errors);
         errors = vErrors.length;
       }
     }
@@ -26335,34 +26404,34 @@ function validate722(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate722.errors = vErrors;
+  validate726.errors = vErrors;
   return errors === 0;
 }
-var validate722_evaluated = { "props": { "dry_run_id": true, "items": true, "adopt": true }, "dynamicProps": false, "dynamicItems": false };
-function validate721(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate726_evaluated = { "props": { "dry_run_id": true, "items": true, "adopt": true }, "dynamicProps": false, "dynamicItems": false };
+function validate725(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate721_evaluated;
+  const evaluated0 = validate725_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate722(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate722.errors : vErrors.concat(validate722.errors);
+  if (!validate726(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate726.errors : vErrors.concat(validate726.errors);
     errors = vErrors.length;
   }
-  validate721.errors = vErrors;
+  validate725.errors = vErrors;
   return errors === 0;
 }
-var validate721_evaluated = { "props": { "dry_run_id": true, "items": true, "adopt": true }, "dynamicProps": false, "dynamicItems": false };
-var validateEndpoints = validate735;
-function validate736(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate725_evaluated = { "props": { "dry_run_id": true, "items": true, "adopt": true }, "dynamicProps": false, "dynamicItems": false };
+var validateEndpoints = validate739;
+function validate740(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate736_evaluated;
+  const evaluated0 = validate740_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26410,35 +26479,35 @@ function validate736(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate736.errors = vErrors;
+  validate740.errors = vErrors;
   return errors === 0;
 }
-var validate736_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate735(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate740_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate739(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate735_evaluated;
+  const evaluated0 = validate739_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate736(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate736.errors : vErrors.concat(validate736.errors);
+  if (!validate740(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate740.errors : vErrors.concat(validate740.errors);
     errors = vErrors.length;
   }
-  validate735.errors = vErrors;
+  validate739.errors = vErrors;
   return errors === 0;
 }
-var validate735_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateEnvironment = validate738;
-var schema292 = { "type": "array", "maxItems": 3, "uniqueItems": true, "description": "For what a second person is demanded: `deployments` for what is exposed, `policies` for what guards it, plans and who may call without a subscription among it, `reveals` for keys, whose secrets are shown.", "items": { "type": "string", "enum": ["deployments", "policies", "reveals"], "description": "A kind of change." } };
-function validate741(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate739_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateEnvironment = validate742;
+var schema294 = { "type": "array", "maxItems": 3, "uniqueItems": true, "description": "For what a second person is demanded: `deployments` for what is exposed, `policies` for what guards it, plans and who may call without a subscription among it, `reveals` for keys, whose secrets are shown.", "items": { "type": "string", "enum": ["deployments", "policies", "reveals"], "description": "A kind of change." } };
+function validate745(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate741_evaluated;
+  const evaluated0 = validate745_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26468,7 +26537,7 @@ function validate741(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data0 === "deployments" || data0 === "policies" || data0 === "reveals")) {
-        const err2 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/enum", keyword: "enum", params: { allowedValues: schema292.items.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/enum", keyword: "enum", params: { allowedValues: schema294.items.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -26509,14 +26578,14 @@ function validate741(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate741.errors = vErrors;
+  validate745.errors = vErrors;
   return errors === 0;
 }
-var validate741_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
-function validate739(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate745_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+function validate743(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate739_evaluated;
+  const evaluated0 = validate743_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26549,8 +26618,8 @@ function validate739(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.four_eyes !== void 0) {
-      if (!validate741(data.four_eyes, { instancePath: instancePath + "/four_eyes", parentData: data, parentDataProperty: "four_eyes", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate741.errors : vErrors.concat(validate741.errors);
+      if (!validate745(data.four_eyes, { instancePath: instancePath + "/four_eyes", parentData: data, parentDataProperty: "four_eyes", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate745.errors : vErrors.concat(validate745.errors);
         errors = vErrors.length;
       }
     }
@@ -26563,34 +26632,34 @@ function validate739(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate739.errors = vErrors;
+  validate743.errors = vErrors;
   return errors === 0;
 }
-var validate739_evaluated = { "props": { "environment": true, "four_eyes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate738(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate743_evaluated = { "props": { "environment": true, "four_eyes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate742(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate738_evaluated;
+  const evaluated0 = validate742_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate739(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate739.errors : vErrors.concat(validate739.errors);
+  if (!validate743(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate743.errors : vErrors.concat(validate743.errors);
     errors = vErrors.length;
   }
-  validate738.errors = vErrors;
+  validate742.errors = vErrors;
   return errors === 0;
 }
-var validate738_evaluated = { "props": { "environment": true, "four_eyes": true }, "dynamicProps": false, "dynamicItems": false };
-var validateEnvironmentCounts = validate744;
-function validate747(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate742_evaluated = { "props": { "environment": true, "four_eyes": true }, "dynamicProps": false, "dynamicItems": false };
+var validateEnvironmentCounts = validate748;
+function validate751(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate747_evaluated;
+  const evaluated0 = validate751_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26799,14 +26868,14 @@ function validate747(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate747.errors = vErrors;
+  validate751.errors = vErrors;
   return errors === 0;
 }
-var validate747_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
-function validate745(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate751_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
+function validate749(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate745_evaluated;
+  const evaluated0 = validate749_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26839,8 +26908,8 @@ function validate745(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.counts !== void 0) {
-      if (!validate747(data.counts, { instancePath: instancePath + "/counts", parentData: data, parentDataProperty: "counts", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate747.errors : vErrors.concat(validate747.errors);
+      if (!validate751(data.counts, { instancePath: instancePath + "/counts", parentData: data, parentDataProperty: "counts", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate751.errors : vErrors.concat(validate751.errors);
         errors = vErrors.length;
       }
     }
@@ -26853,34 +26922,34 @@ function validate745(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate745.errors = vErrors;
+  validate749.errors = vErrors;
   return errors === 0;
 }
-var validate745_evaluated = { "props": { "environment": true, "counts": true }, "dynamicProps": false, "dynamicItems": false };
-function validate744(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate749_evaluated = { "props": { "environment": true, "counts": true }, "dynamicProps": false, "dynamicItems": false };
+function validate748(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate744_evaluated;
+  const evaluated0 = validate748_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate745(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate745.errors : vErrors.concat(validate745.errors);
+  if (!validate749(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate749.errors : vErrors.concat(validate749.errors);
     errors = vErrors.length;
   }
-  validate744.errors = vErrors;
+  validate748.errors = vErrors;
   return errors === 0;
 }
-var validate744_evaluated = { "props": { "environment": true, "counts": true }, "dynamicProps": false, "dynamicItems": false };
-var validateEnvironmentList = validate750;
-function validate752(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate748_evaluated = { "props": { "environment": true, "counts": true }, "dynamicProps": false, "dynamicItems": false };
+var validateEnvironmentList = validate754;
+function validate756(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate752_evaluated;
+  const evaluated0 = validate756_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26913,8 +26982,8 @@ function validate752(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.four_eyes !== void 0) {
-      if (!validate741(data.four_eyes, { instancePath: instancePath + "/four_eyes", parentData: data, parentDataProperty: "four_eyes", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate741.errors : vErrors.concat(validate741.errors);
+      if (!validate745(data.four_eyes, { instancePath: instancePath + "/four_eyes", parentData: data, parentDataProperty: "four_eyes", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate745.errors : vErrors.concat(validate745.errors);
         errors = vErrors.length;
       }
     }
@@ -26927,14 +26996,14 @@ function validate752(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate752.errors = vErrors;
+  validate756.errors = vErrors;
   return errors === 0;
 }
-var validate752_evaluated = { "props": { "environment": true, "four_eyes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate751(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate756_evaluated = { "props": { "environment": true, "four_eyes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate755(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate751_evaluated;
+  const evaluated0 = validate755_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -26965,8 +27034,8 @@ function validate751(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate752(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate752.errors : vErrors.concat(validate752.errors);
+          if (!validate756(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate756.errors : vErrors.concat(validate756.errors);
             errors = vErrors.length;
           }
         }
@@ -26995,34 +27064,34 @@ function validate751(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate751.errors = vErrors;
+  validate755.errors = vErrors;
   return errors === 0;
 }
-var validate751_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate750(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate755_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate754(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate750_evaluated;
+  const evaluated0 = validate754_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate751(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate751.errors : vErrors.concat(validate751.errors);
+  if (!validate755(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate755.errors : vErrors.concat(validate755.errors);
     errors = vErrors.length;
   }
-  validate750.errors = vErrors;
+  validate754.errors = vErrors;
   return errors === 0;
 }
-var validate750_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateEnvironmentName = validate758;
-function validate759(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate754_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateEnvironmentName = validate762;
+function validate763(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate759_evaluated;
+  const evaluated0 = validate763_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27048,34 +27117,34 @@ function validate759(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate759.errors = vErrors;
+  validate763.errors = vErrors;
   return errors === 0;
 }
-var validate759_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate758(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate763_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate762(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate758_evaluated;
+  const evaluated0 = validate762_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate759(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate759.errors : vErrors.concat(validate759.errors);
+  if (!validate763(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate763.errors : vErrors.concat(validate763.errors);
     errors = vErrors.length;
   }
-  validate758.errors = vErrors;
+  validate762.errors = vErrors;
   return errors === 0;
 }
-var validate758_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateEnvironmentRequest = validate761;
-function validate762(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate762_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateEnvironmentRequest = validate765;
+function validate766(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate762_evaluated;
+  const evaluated0 = validate766_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27104,8 +27173,8 @@ function validate762(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.four_eyes !== void 0) {
-      if (!validate741(data.four_eyes, { instancePath: instancePath + "/four_eyes", parentData: data, parentDataProperty: "four_eyes", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate741.errors : vErrors.concat(validate741.errors);
+      if (!validate745(data.four_eyes, { instancePath: instancePath + "/four_eyes", parentData: data, parentDataProperty: "four_eyes", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate745.errors : vErrors.concat(validate745.errors);
         errors = vErrors.length;
       }
     }
@@ -27118,34 +27187,34 @@ function validate762(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate762.errors = vErrors;
+  validate766.errors = vErrors;
   return errors === 0;
 }
-var validate762_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate761(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate766_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate765(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate761_evaluated;
+  const evaluated0 = validate765_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate762(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate762.errors : vErrors.concat(validate762.errors);
+  if (!validate766(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate766.errors : vErrors.concat(validate766.errors);
     errors = vErrors.length;
   }
-  validate761.errors = vErrors;
+  validate765.errors = vErrors;
   return errors === 0;
 }
-var validate761_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateErasure = validate765;
-function validate766(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate765_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateErasure = validate769;
+function validate770(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate766_evaluated;
+  const evaluated0 = validate770_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27231,34 +27300,34 @@ function validate766(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate766.errors = vErrors;
+  validate770.errors = vErrors;
   return errors === 0;
 }
-var validate766_evaluated = { "props": { "pseudonym": true, "consumer_id": true, "fields": true }, "dynamicProps": false, "dynamicItems": false };
-function validate765(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate770_evaluated = { "props": { "pseudonym": true, "consumer_id": true, "fields": true }, "dynamicProps": false, "dynamicItems": false };
+function validate769(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate765_evaluated;
+  const evaluated0 = validate769_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate766(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate766.errors : vErrors.concat(validate766.errors);
+  if (!validate770(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate770.errors : vErrors.concat(validate770.errors);
     errors = vErrors.length;
   }
-  validate765.errors = vErrors;
+  validate769.errors = vErrors;
   return errors === 0;
 }
-var validate765_evaluated = { "props": { "pseudonym": true, "consumer_id": true, "fields": true }, "dynamicProps": false, "dynamicItems": false };
-var validateErasureRequest = validate769;
-function validate770(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate769_evaluated = { "props": { "pseudonym": true, "consumer_id": true, "fields": true }, "dynamicProps": false, "dynamicItems": false };
+var validateErasureRequest = validate773;
+function validate774(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate770_evaluated;
+  const evaluated0 = validate774_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27301,34 +27370,34 @@ function validate770(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate770.errors = vErrors;
+  validate774.errors = vErrors;
   return errors === 0;
 }
-var validate770_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate769(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate774_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate773(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate769_evaluated;
+  const evaluated0 = validate773_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate770(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate770.errors : vErrors.concat(validate770.errors);
+  if (!validate774(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate774.errors : vErrors.concat(validate774.errors);
     errors = vErrors.length;
   }
-  validate769.errors = vErrors;
+  validate773.errors = vErrors;
   return errors === 0;
 }
-var validate769_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateExchangeResources = validate773;
-function validate774(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate773_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateExchangeResources = validate777;
+function validate778(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate774_evaluated;
+  const evaluated0 = validate778_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27409,34 +27478,34 @@ function validate774(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate774.errors = vErrors;
+  validate778.errors = vErrors;
   return errors === 0;
 }
-var validate774_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
-function validate773(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate778_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+function validate777(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate773_evaluated;
+  const evaluated0 = validate777_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate774(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate774.errors : vErrors.concat(validate774.errors);
+  if (!validate778(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate778.errors : vErrors.concat(validate778.errors);
     errors = vErrors.length;
   }
-  validate773.errors = vErrors;
+  validate777.errors = vErrors;
   return errors === 0;
 }
-var validate773_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
-var validateFourEyes = validate776;
-function validate777(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate777_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+var validateFourEyes = validate780;
+function validate781(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate777_evaluated;
+  const evaluated0 = validate781_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27466,7 +27535,7 @@ function validate777(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data0 === "deployments" || data0 === "policies" || data0 === "reveals")) {
-        const err2 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/enum", keyword: "enum", params: { allowedValues: schema292.items.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/enum", keyword: "enum", params: { allowedValues: schema294.items.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -27507,34 +27576,34 @@ function validate777(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate777.errors = vErrors;
+  validate781.errors = vErrors;
   return errors === 0;
 }
-var validate777_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
-function validate776(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate781_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+function validate780(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate776_evaluated;
+  const evaluated0 = validate780_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate777(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate777.errors : vErrors.concat(validate777.errors);
+  if (!validate781(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate781.errors : vErrors.concat(validate781.errors);
     errors = vErrors.length;
   }
-  validate776.errors = vErrors;
+  validate780.errors = vErrors;
   return errors === 0;
 }
-var validate776_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
-var validateGateway = validate779;
-function validate786(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate780_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+var validateGateway = validate783;
+function validate790(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate786_evaluated;
+  const evaluated0 = validate790_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27582,14 +27651,14 @@ function validate786(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate786.errors = vErrors;
+  validate790.errors = vErrors;
   return errors === 0;
 }
-var validate786_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate788(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate790_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate792(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate788_evaluated;
+  const evaluated0 = validate792_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27690,15 +27759,15 @@ function validate788(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate788.errors = vErrors;
+  validate792.errors = vErrors;
   return errors === 0;
 }
-var validate788_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
-var schema315 = { "type": "object", "description": "How the third-party gateway beside an instance is, by its last heartbeat and its last report.", "required": ["state"], "properties": { "state": { "type": "string", "enum": ["ready", "not_ready", "unreachable", "unknown"], "description": "`unreachable` where the instance cannot work on it, `unknown` where it does not tell." }, "reason": { "type": "string", "description": "Why it is not ready." }, "certificates": { "type": "string", "enum": ["valid", "ending", "ended"], "description": "Whether one of its certificates has ended, or does within 30 days. Absent where it gives none away." }, "certificate_ends_at": { "$ref": "#/components/schemas/Timestamp", "description": "When the first of them ends." }, "error_ratio": { "type": "number", "description": "Share of its answers in the last minute that were faults of a server (5xx), from 0 to 1; absent where it does not count them, or answered nothing." } } };
-function validate790(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate792_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
+var schema317 = { "type": "object", "description": "How the third-party gateway beside an instance is, by its last heartbeat and its last report.", "required": ["state"], "properties": { "state": { "type": "string", "enum": ["ready", "not_ready", "unreachable", "unknown"], "description": "`unreachable` where the instance cannot work on it, `unknown` where it does not tell." }, "reason": { "type": "string", "description": "Why it is not ready." }, "certificates": { "type": "string", "enum": ["valid", "ending", "ended"], "description": "Whether one of its certificates has ended, or does within 30 days. Absent where it gives none away." }, "certificate_ends_at": { "$ref": "#/components/schemas/Timestamp", "description": "When the first of them ends." }, "error_ratio": { "type": "number", "description": "Share of its answers in the last minute that were faults of a server (5xx), from 0 to 1; absent where it does not count them, or answered nothing." } } };
+function validate794(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate790_evaluated;
+  const evaluated0 = validate794_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27727,7 +27796,7 @@ function validate790(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data0 === "ready" || data0 === "not_ready" || data0 === "unreachable" || data0 === "unknown")) {
-        const err2 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema315.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema317.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -27759,7 +27828,7 @@ function validate790(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data2 === "valid" || data2 === "ending" || data2 === "ended")) {
-        const err5 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/enum", keyword: "enum", params: { allowedValues: schema315.properties.certificates.enum }, message: "must be equal to one of the allowed values" };
+        const err5 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/enum", keyword: "enum", params: { allowedValues: schema317.properties.certificates.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -27794,15 +27863,15 @@ function validate790(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate790.errors = vErrors;
+  validate794.errors = vErrors;
   return errors === 0;
 }
-var validate790_evaluated = { "props": { "state": true, "reason": true, "certificates": true, "certificate_ends_at": true, "error_ratio": true }, "dynamicProps": false, "dynamicItems": false };
-var schema316 = { "type": "string", "enum": ["healthy", "degraded", "unhealthy"], "description": "What an instance says of itself. A different axis from liveness, which the Control Plane derives." };
-function validate794(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate794_evaluated = { "props": { "state": true, "reason": true, "certificates": true, "certificate_ends_at": true, "error_ratio": true }, "dynamicProps": false, "dynamicItems": false };
+var schema318 = { "type": "string", "enum": ["healthy", "degraded", "unhealthy"], "description": "What an instance says of itself. A different axis from liveness, which the Control Plane derives." };
+function validate798(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate794_evaluated;
+  const evaluated0 = validate798_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27819,7 +27888,7 @@ function validate794(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "healthy" || data === "degraded" || data === "unhealthy")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema316.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema318.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -27827,14 +27896,14 @@ function validate794(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate794.errors = vErrors;
+  validate798.errors = vErrors;
   return errors === 0;
 }
-var validate794_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate799(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate798_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate803(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate799_evaluated;
+  const evaluated0 = validate803_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -27881,7 +27950,7 @@ function validate799(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data0 === "none" || data0 === "pending" || data0 === "in_sync" || data0 === "in_sync_with_warnings" || data0 === "rejected")) {
-        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema206.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema209.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -27947,8 +28016,8 @@ function validate799(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data4)) {
         const len0 = data4.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate360(data4[i0], { instancePath: instancePath + "/items/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate360.errors : vErrors.concat(validate360.errors);
+          if (!validate365(data4[i0], { instancePath: instancePath + "/items/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate365.errors : vErrors.concat(validate365.errors);
             errors = vErrors.length;
           }
         }
@@ -27971,14 +28040,14 @@ function validate799(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate799.errors = vErrors;
+  validate803.errors = vErrors;
   return errors === 0;
 }
-var validate799_evaluated = { "props": { "state": true, "desired_generation": true, "acked_generation": true, "acked_at": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-function validate805(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate803_evaluated = { "props": { "state": true, "desired_generation": true, "acked_generation": true, "acked_at": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+function validate809(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate805_evaluated;
+  const evaluated0 = validate809_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28122,14 +28191,14 @@ function validate805(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate805.errors = vErrors;
+  validate809.errors = vErrors;
   return errors === 0;
 }
-var validate805_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate807(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate809_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate811(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate807_evaluated;
+  const evaluated0 = validate811_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28211,7 +28280,7 @@ function validate807(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data2 === "missing" || data2 === "changed" || data2 === "extra")) {
-        const err7 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema266.properties.kind.enum }, message: "must be equal to one of the allowed values" };
+        const err7 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema268.properties.kind.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -28243,8 +28312,8 @@ function validate807(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.wins !== void 0) {
-      if (!validate672(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate672.errors : vErrors.concat(validate672.errors);
+      if (!validate676(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate676.errors : vErrors.concat(validate676.errors);
         errors = vErrors.length;
       }
     }
@@ -28257,14 +28326,14 @@ function validate807(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate807.errors = vErrors;
+  validate811.errors = vErrors;
   return errors === 0;
 }
-var validate807_evaluated = { "props": { "item_id": true, "object": true, "kind": true, "detail": true, "wins": true }, "dynamicProps": false, "dynamicItems": false };
-function validate810(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate811_evaluated = { "props": { "item_id": true, "object": true, "kind": true, "detail": true, "wins": true }, "dynamicProps": false, "dynamicItems": false };
+function validate814(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate810_evaluated;
+  const evaluated0 = validate814_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28395,7 +28464,7 @@ function validate810(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data3 === "missing" || data3 === "changed" || data3 === "extra")) {
-        const err12 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema269.properties.kind.enum }, message: "must be equal to one of the allowed values" };
+        const err12 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema271.properties.kind.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -28427,8 +28496,8 @@ function validate810(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.wins !== void 0) {
-      if (!validate672(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate672.errors : vErrors.concat(validate672.errors);
+      if (!validate676(data.wins, { instancePath: instancePath + "/wins", parentData: data, parentDataProperty: "wins", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate676.errors : vErrors.concat(validate676.errors);
         errors = vErrors.length;
       }
     }
@@ -28444,7 +28513,7 @@ function validate810(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data6 === "found" || data6 === "failed" || data6 === "repaired" || data6 === "left" || data6 === "gone")) {
-        const err16 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema269.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err16 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema271.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -28462,15 +28531,15 @@ function validate810(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate810.errors = vErrors;
+  validate814.errors = vErrors;
   return errors === 0;
 }
-var validate810_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
-var schema322 = { "type": "object", "description": "What a third-party gateway tells of itself, in words. The numbers are in the metrics of heartbeats.", "required": ["state"], "properties": { "state": { "type": "string", "enum": ["ready", "not_ready", "unknown"], "description": "Whether it says that it serves; `unknown` where it does not say." }, "reason": { "type": "string", "maxLength": 1e3, "description": "Why it is not ready." }, "certificates": { "type": "array", "maxItems": 100, "description": "Its certificates, the first to end first. Absent where its admin API gives none away.", "items": { "$ref": "#/components/schemas/TargetCertificate" } } } };
-function validate814(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate814_evaluated = { "props": { "event_id": true, "item_id": true, "object": true, "kind": true, "detail": true, "wins": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
+var schema324 = { "type": "object", "description": "What a third-party gateway tells of itself, in words. The numbers are in the metrics of heartbeats.", "required": ["state"], "properties": { "state": { "type": "string", "enum": ["ready", "not_ready", "unknown"], "description": "Whether it says that it serves; `unknown` where it does not say." }, "reason": { "type": "string", "maxLength": 1e3, "description": "Why it is not ready." }, "certificates": { "type": "array", "maxItems": 100, "description": "Its certificates, the first to end first. Absent where its admin API gives none away.", "items": { "$ref": "#/components/schemas/TargetCertificate" } } } };
+function validate818(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate814_evaluated;
+  const evaluated0 = validate818_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28533,14 +28602,14 @@ function validate814(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate814.errors = vErrors;
+  validate818.errors = vErrors;
   return errors === 0;
 }
-var validate814_evaluated = { "props": { "name": true, "ends_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate813(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate818_evaluated = { "props": { "name": true, "ends_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate817(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate813_evaluated;
+  const evaluated0 = validate817_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28569,7 +28638,7 @@ function validate813(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data0 === "ready" || data0 === "not_ready" || data0 === "unknown")) {
-        const err2 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema322.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema324.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -28614,8 +28683,8 @@ function validate813(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate814(data2[i0], { instancePath: instancePath + "/certificates/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate814.errors : vErrors.concat(validate814.errors);
+          if (!validate818(data2[i0], { instancePath: instancePath + "/certificates/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate818.errors : vErrors.concat(validate818.errors);
             errors = vErrors.length;
           }
         }
@@ -28638,14 +28707,14 @@ function validate813(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate813.errors = vErrors;
+  validate817.errors = vErrors;
   return errors === 0;
 }
-var validate813_evaluated = { "props": { "state": true, "reason": true, "certificates": true }, "dynamicProps": false, "dynamicItems": false };
-function validate803(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate817_evaluated = { "props": { "state": true, "reason": true, "certificates": true }, "dynamicProps": false, "dynamicItems": false };
+function validate807(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate803_evaluated;
+  const evaluated0 = validate807_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -28704,8 +28773,8 @@ function validate803(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.target_gateway !== void 0) {
-      if (!validate788(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate788.errors : vErrors.concat(validate788.errors);
+      if (!validate792(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate792.errors : vErrors.concat(validate792.errors);
         errors = vErrors.length;
       }
     }
@@ -28723,8 +28792,8 @@ function validate803(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate805(data2[i0], { instancePath: instancePath + "/apis/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate805.errors : vErrors.concat(validate805.errors);
+          if (!validate809(data2[i0], { instancePath: instancePath + "/apis/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate809.errors : vErrors.concat(validate809.errors);
             errors = vErrors.length;
           }
         }
@@ -28752,8 +28821,8 @@ function validate803(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data4.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate807(data4[i1], { instancePath: instancePath + "/drift/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate807.errors : vErrors.concat(validate807.errors);
+          if (!validate811(data4[i1], { instancePath: instancePath + "/drift/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate811.errors : vErrors.concat(validate811.errors);
             errors = vErrors.length;
           }
         }
@@ -28781,8 +28850,8 @@ function validate803(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len2 = data6.length;
         for (let i2 = 0; i2 < len2; i2++) {
-          if (!validate810(data6[i2], { instancePath: instancePath + "/drift_history/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate810.errors : vErrors.concat(validate810.errors);
+          if (!validate814(data6[i2], { instancePath: instancePath + "/drift_history/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate814.errors : vErrors.concat(validate814.errors);
             errors = vErrors.length;
           }
         }
@@ -28797,8 +28866,8 @@ function validate803(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.health !== void 0) {
-      if (!validate813(data.health, { instancePath: instancePath + "/health", parentData: data, parentDataProperty: "health", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate813.errors : vErrors.concat(validate813.errors);
+      if (!validate817(data.health, { instancePath: instancePath + "/health", parentData: data, parentDataProperty: "health", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate817.errors : vErrors.concat(validate817.errors);
         errors = vErrors.length;
       }
     }
@@ -28811,14 +28880,14 @@ function validate803(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate803.errors = vErrors;
+  validate807.errors = vErrors;
   return errors === 0;
 }
-var validate803_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true, "health": true }, "dynamicProps": false, "dynamicItems": false };
-function validate780(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate807_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true, "health": true }, "dynamicProps": false, "dynamicItems": false };
+function validate784(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate780_evaluated;
+  const evaluated0 = validate784_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29041,20 +29110,20 @@ function validate780(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.endpoints !== void 0) {
-      if (!validate786(data.endpoints, { instancePath: instancePath + "/endpoints", parentData: data, parentDataProperty: "endpoints", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate786.errors : vErrors.concat(validate786.errors);
+      if (!validate790(data.endpoints, { instancePath: instancePath + "/endpoints", parentData: data, parentDataProperty: "endpoints", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate790.errors : vErrors.concat(validate790.errors);
         errors = vErrors.length;
       }
     }
     if (data.target_gateway !== void 0) {
-      if (!validate788(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate788.errors : vErrors.concat(validate788.errors);
+      if (!validate792(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate792.errors : vErrors.concat(validate792.errors);
         errors = vErrors.length;
       }
     }
     if (data.target_health !== void 0) {
-      if (!validate790(data.target_health, { instancePath: instancePath + "/target_health", parentData: data, parentDataProperty: "target_health", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate790.errors : vErrors.concat(validate790.errors);
+      if (!validate794(data.target_health, { instancePath: instancePath + "/target_health", parentData: data, parentDataProperty: "target_health", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate794.errors : vErrors.concat(validate794.errors);
         errors = vErrors.length;
       }
     }
@@ -29065,8 +29134,8 @@ function validate780(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.status !== void 0) {
-      if (!validate794(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate794.errors : vErrors.concat(validate794.errors);
+      if (!validate798(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate798.errors : vErrors.concat(validate798.errors);
         errors = vErrors.length;
       }
     }
@@ -29149,8 +29218,8 @@ function validate780(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate799(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
+      if (!validate803(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate803.errors : vErrors.concat(validate803.errors);
         errors = vErrors.length;
       }
     }
@@ -29180,8 +29249,8 @@ function validate780(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.observed !== void 0) {
-      if (!validate803(data.observed, { instancePath: instancePath + "/observed", parentData: data, parentDataProperty: "observed", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate803.errors : vErrors.concat(validate803.errors);
+      if (!validate807(data.observed, { instancePath: instancePath + "/observed", parentData: data, parentDataProperty: "observed", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate807.errors : vErrors.concat(validate807.errors);
         errors = vErrors.length;
       }
     }
@@ -29194,34 +29263,34 @@ function validate780(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate780.errors = vErrors;
+  validate784.errors = vErrors;
   return errors === 0;
 }
-var validate780_evaluated = { "props": { "team": true, "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "target_health": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate779(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate784_evaluated = { "props": { "team": true, "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "target_health": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate783(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate779_evaluated;
+  const evaluated0 = validate783_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate780(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate780.errors : vErrors.concat(validate780.errors);
+  if (!validate784(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate784.errors : vErrors.concat(validate784.errors);
     errors = vErrors.length;
   }
-  validate779.errors = vErrors;
+  validate783.errors = vErrors;
   return errors === 0;
 }
-var validate779_evaluated = { "props": { "team": true, "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "target_health": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayChanges = validate820;
-function validate823(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate783_evaluated = { "props": { "team": true, "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "target_health": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayChanges = validate824;
+function validate827(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate823_evaluated;
+  const evaluated0 = validate827_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29315,14 +29384,14 @@ function validate823(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate823.errors = vErrors;
+  validate827.errors = vErrors;
   return errors === 0;
 }
-var validate823_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
-function validate828(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate827_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
+function validate832(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate828_evaluated;
+  const evaluated0 = validate832_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29442,14 +29511,14 @@ function validate828(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate828.errors = vErrors;
+  validate832.errors = vErrors;
   return errors === 0;
 }
-var validate828_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate836(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate832_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate840(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate836_evaluated;
+  const evaluated0 = validate840_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29543,14 +29612,14 @@ function validate836(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate836.errors = vErrors;
+  validate840.errors = vErrors;
   return errors === 0;
 }
-var validate836_evaluated = { "props": { "environment": true, "engaged_at": true, "releases_at": true, "held": true }, "dynamicProps": false, "dynamicItems": false };
-function validate821(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate840_evaluated = { "props": { "environment": true, "engaged_at": true, "releases_at": true, "held": true }, "dynamicProps": false, "dynamicItems": false };
+function validate825(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate821_evaluated;
+  const evaluated0 = validate825_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29614,8 +29683,8 @@ function validate821(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data1)) {
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate823(data1[i0], { instancePath: instancePath + "/counts/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate823.errors : vErrors.concat(validate823.errors);
+          if (!validate827(data1[i0], { instancePath: instancePath + "/counts/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate827.errors : vErrors.concat(validate827.errors);
             errors = vErrors.length;
           }
         }
@@ -29643,8 +29712,8 @@ function validate821(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data3.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate828(data3[i1], { instancePath: instancePath + "/transitions/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate828.errors : vErrors.concat(validate828.errors);
+          if (!validate832(data3[i1], { instancePath: instancePath + "/transitions/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate832.errors : vErrors.concat(validate832.errors);
             errors = vErrors.length;
           }
         }
@@ -29686,8 +29755,8 @@ function validate821(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data6)) {
         const len2 = data6.length;
         for (let i2 = 0; i2 < len2; i2++) {
-          if (!validate836(data6[i2], { instancePath: instancePath + "/brakes/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate836.errors : vErrors.concat(validate836.errors);
+          if (!validate840(data6[i2], { instancePath: instancePath + "/brakes/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
             errors = vErrors.length;
           }
         }
@@ -29710,34 +29779,34 @@ function validate821(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate821.errors = vErrors;
+  validate825.errors = vErrors;
   return errors === 0;
 }
-var validate821_evaluated = { "props": { "as_of": true, "counts": true, "transitions": true, "more": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate820(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate825_evaluated = { "props": { "as_of": true, "counts": true, "transitions": true, "more": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate824(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate820_evaluated;
+  const evaluated0 = validate824_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate821(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate821.errors : vErrors.concat(validate821.errors);
+  if (!validate825(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate825.errors : vErrors.concat(validate825.errors);
     errors = vErrors.length;
   }
-  validate820.errors = vErrors;
+  validate824.errors = vErrors;
   return errors === 0;
 }
-var validate820_evaluated = { "props": { "as_of": true, "counts": true, "transitions": true, "more": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayConfig = validate842;
-function validate843(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate824_evaluated = { "props": { "as_of": true, "counts": true, "transitions": true, "more": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayConfig = validate846;
+function validate847(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate843_evaluated;
+  const evaluated0 = validate847_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -29858,8 +29927,8 @@ function validate843(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.signature !== void 0) {
-      if (!validate367(data.signature, { instancePath: instancePath + "/signature", parentData: data, parentDataProperty: "signature", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate367.errors : vErrors.concat(validate367.errors);
+      if (!validate372(data.signature, { instancePath: instancePath + "/signature", parentData: data, parentDataProperty: "signature", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate372.errors : vErrors.concat(validate372.errors);
         errors = vErrors.length;
       }
     }
@@ -29877,8 +29946,8 @@ function validate843(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data4.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate723(data4[i0], { instancePath: instancePath + "/items/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate723.errors : vErrors.concat(validate723.errors);
+          if (!validate727(data4[i0], { instancePath: instancePath + "/items/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate727.errors : vErrors.concat(validate727.errors);
             errors = vErrors.length;
           }
         }
@@ -29901,279 +29970,34 @@ function validate843(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate843.errors = vErrors;
-  return errors === 0;
-}
-var validate843_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-function validate842(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate842_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate843(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate843.errors : vErrors.concat(validate843.errors);
-    errors = vErrors.length;
-  }
-  validate842.errors = vErrors;
-  return errors === 0;
-}
-var validate842_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayKey = validate847;
-function validate848(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate848_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.key_id === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "key_id" }, message: "must have required property 'key_id'" };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.name === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    if (data.environments === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environments" }, message: "must have required property 'environments'" };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
-      errors++;
-    }
-    if (data.modes === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "modes" }, message: "must have required property 'modes'" };
-      if (vErrors === null) {
-        vErrors = [err3];
-      } else {
-        vErrors.push(err3);
-      }
-      errors++;
-    }
-    if (data.hint === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'" };
-      if (vErrors === null) {
-        vErrors = [err4];
-      } else {
-        vErrors.push(err4);
-      }
-      errors++;
-    }
-    if (data.state === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "state" }, message: "must have required property 'state'" };
-      if (vErrors === null) {
-        vErrors = [err5];
-      } else {
-        vErrors.push(err5);
-      }
-      errors++;
-    }
-    if (data.created_at === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "created_at" }, message: "must have required property 'created_at'" };
-      if (vErrors === null) {
-        vErrors = [err6];
-      } else {
-        vErrors.push(err6);
-      }
-      errors++;
-    }
-    if (data.team !== void 0) {
-      if (!validate68(data.team, { instancePath: instancePath + "/team", parentData: data, parentDataProperty: "team", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.key_id !== void 0) {
-      let data1 = data.key_id;
-      if (typeof data1 === "string") {
-        if (!formats0.test(data1)) {
-          const err7 = { instancePath: instancePath + "/key_id", schemaPath: "#/properties/key_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
-          if (vErrors === null) {
-            vErrors = [err7];
-          } else {
-            vErrors.push(err7);
-          }
-          errors++;
-        }
-      } else {
-        const err8 = { instancePath: instancePath + "/key_id", schemaPath: "#/properties/key_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
-        }
-        errors++;
-      }
-    }
-    if (data.name !== void 0) {
-      if (typeof data.name !== "string") {
-        const err9 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err9];
-        } else {
-          vErrors.push(err9);
-        }
-        errors++;
-      }
-    }
-    if (data.environments !== void 0) {
-      let data3 = data.environments;
-      if (Array.isArray(data3)) {
-        const len0 = data3.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate106(data3[i0], { instancePath: instancePath + "/environments/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
-            errors = vErrors.length;
-          }
-        }
-      } else {
-        const err10 = { instancePath: instancePath + "/environments", schemaPath: "#/properties/environments/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        if (vErrors === null) {
-          vErrors = [err10];
-        } else {
-          vErrors.push(err10);
-        }
-        errors++;
-      }
-    }
-    if (data.modes !== void 0) {
-      let data5 = data.modes;
-      if (Array.isArray(data5)) {
-        const len1 = data5.length;
-        for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate104(data5[i1], { instancePath: instancePath + "/modes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
-            errors = vErrors.length;
-          }
-        }
-      } else {
-        const err11 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        if (vErrors === null) {
-          vErrors = [err11];
-        } else {
-          vErrors.push(err11);
-        }
-        errors++;
-      }
-    }
-    if (data.instance_name !== void 0) {
-      if (!validate102(data.instance_name, { instancePath: instancePath + "/instance_name", parentData: data, parentDataProperty: "instance_name", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.hint !== void 0) {
-      if (typeof data.hint !== "string") {
-        const err12 = { instancePath: instancePath + "/hint", schemaPath: "#/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err12];
-        } else {
-          vErrors.push(err12);
-        }
-        errors++;
-      }
-    }
-    if (data.state !== void 0) {
-      if (!validate509(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate509.errors : vErrors.concat(validate509.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.created_at !== void 0) {
-      if (!validate92(data.created_at, { instancePath: instancePath + "/created_at", parentData: data, parentDataProperty: "created_at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.created_by !== void 0) {
-      if (!validate94(data.created_by, { instancePath: instancePath + "/created_by", parentData: data, parentDataProperty: "created_by", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.updated_by !== void 0) {
-      if (!validate94(data.updated_by, { instancePath: instancePath + "/updated_by", parentData: data, parentDataProperty: "updated_by", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.expires_at !== void 0) {
-      if (!validate92(data.expires_at, { instancePath: instancePath + "/expires_at", parentData: data, parentDataProperty: "expires_at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.revoked_at !== void 0) {
-      if (!validate92(data.revoked_at, { instancePath: instancePath + "/revoked_at", parentData: data, parentDataProperty: "revoked_at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.last_used_at !== void 0) {
-      if (!validate92(data.last_used_at, { instancePath: instancePath + "/last_used_at", parentData: data, parentDataProperty: "last_used_at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
-        errors = vErrors.length;
-      }
-    }
-  } else {
-    const err13 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    if (vErrors === null) {
-      vErrors = [err13];
-    } else {
-      vErrors.push(err13);
-    }
-    errors++;
-  }
-  validate848.errors = vErrors;
-  return errors === 0;
-}
-var validate848_evaluated = { "props": { "team": true, "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate847(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate847_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate848(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate848.errors : vErrors.concat(validate848.errors);
-    errors = vErrors.length;
-  }
   validate847.errors = vErrors;
   return errors === 0;
 }
-var validate847_evaluated = { "props": { "team": true, "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayKeyList = validate861;
-function validate863(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate847_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+function validate846(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate863_evaluated;
+  const evaluated0 = validate846_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate847(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate847.errors : vErrors.concat(validate847.errors);
+    errors = vErrors.length;
+  }
+  validate846.errors = vErrors;
+  return errors === 0;
+}
+var validate846_evaluated = { "props": { "gateway_id": true, "generation": true, "hash": true, "signature": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayKey = validate851;
+function validate852(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate852_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30341,8 +30165,8 @@ function validate863(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.state !== void 0) {
-      if (!validate509(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate509.errors : vErrors.concat(validate509.errors);
+      if (!validate514(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate514.errors : vErrors.concat(validate514.errors);
         errors = vErrors.length;
       }
     }
@@ -30391,14 +30215,259 @@ function validate863(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate863.errors = vErrors;
+  validate852.errors = vErrors;
   return errors === 0;
 }
-var validate863_evaluated = { "props": { "team": true, "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate862(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate852_evaluated = { "props": { "team": true, "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate851(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate862_evaluated;
+  const evaluated0 = validate851_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate852(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate852.errors : vErrors.concat(validate852.errors);
+    errors = vErrors.length;
+  }
+  validate851.errors = vErrors;
+  return errors === 0;
+}
+var validate851_evaluated = { "props": { "team": true, "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayKeyList = validate865;
+function validate867(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate867_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.key_id === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "key_id" }, message: "must have required property 'key_id'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.name === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.environments === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environments" }, message: "must have required property 'environments'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.modes === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "modes" }, message: "must have required property 'modes'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.hint === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'" };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.state === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "state" }, message: "must have required property 'state'" };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.created_at === void 0) {
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "created_at" }, message: "must have required property 'created_at'" };
+      if (vErrors === null) {
+        vErrors = [err6];
+      } else {
+        vErrors.push(err6);
+      }
+      errors++;
+    }
+    if (data.team !== void 0) {
+      if (!validate68(data.team, { instancePath: instancePath + "/team", parentData: data, parentDataProperty: "team", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.key_id !== void 0) {
+      let data1 = data.key_id;
+      if (typeof data1 === "string") {
+        if (!formats0.test(data1)) {
+          const err7 = { instancePath: instancePath + "/key_id", schemaPath: "#/properties/key_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err7];
+          } else {
+            vErrors.push(err7);
+          }
+          errors++;
+        }
+      } else {
+        const err8 = { instancePath: instancePath + "/key_id", schemaPath: "#/properties/key_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== void 0) {
+      if (typeof data.name !== "string") {
+        const err9 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.environments !== void 0) {
+      let data3 = data.environments;
+      if (Array.isArray(data3)) {
+        const len0 = data3.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate106(data3[i0], { instancePath: instancePath + "/environments/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err10 = { instancePath: instancePath + "/environments", schemaPath: "#/properties/environments/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
+    if (data.modes !== void 0) {
+      let data5 = data.modes;
+      if (Array.isArray(data5)) {
+        const len1 = data5.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          if (!validate104(data5[i1], { instancePath: instancePath + "/modes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err11 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.instance_name !== void 0) {
+      if (!validate102(data.instance_name, { instancePath: instancePath + "/instance_name", parentData: data, parentDataProperty: "instance_name", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.hint !== void 0) {
+      if (typeof data.hint !== "string") {
+        const err12 = { instancePath: instancePath + "/hint", schemaPath: "#/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err12];
+        } else {
+          vErrors.push(err12);
+        }
+        errors++;
+      }
+    }
+    if (data.state !== void 0) {
+      if (!validate514(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate514.errors : vErrors.concat(validate514.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.created_at !== void 0) {
+      if (!validate92(data.created_at, { instancePath: instancePath + "/created_at", parentData: data, parentDataProperty: "created_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.created_by !== void 0) {
+      if (!validate94(data.created_by, { instancePath: instancePath + "/created_by", parentData: data, parentDataProperty: "created_by", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.updated_by !== void 0) {
+      if (!validate94(data.updated_by, { instancePath: instancePath + "/updated_by", parentData: data, parentDataProperty: "updated_by", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.expires_at !== void 0) {
+      if (!validate92(data.expires_at, { instancePath: instancePath + "/expires_at", parentData: data, parentDataProperty: "expires_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.revoked_at !== void 0) {
+      if (!validate92(data.revoked_at, { instancePath: instancePath + "/revoked_at", parentData: data, parentDataProperty: "revoked_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.last_used_at !== void 0) {
+      if (!validate92(data.last_used_at, { instancePath: instancePath + "/last_used_at", parentData: data, parentDataProperty: "last_used_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err13 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err13];
+    } else {
+      vErrors.push(err13);
+    }
+    errors++;
+  }
+  validate867.errors = vErrors;
+  return errors === 0;
+}
+var validate867_evaluated = { "props": { "team": true, "key_id": true, "name": true, "environments": true, "modes": true, "instance_name": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate866(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate866_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30429,8 +30498,8 @@ function validate862(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate863(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate863.errors : vErrors.concat(validate863.errors);
+          if (!validate867(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate867.errors : vErrors.concat(validate867.errors);
             errors = vErrors.length;
           }
         }
@@ -30459,34 +30528,34 @@ function validate862(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate862.errors = vErrors;
+  validate866.errors = vErrors;
   return errors === 0;
 }
-var validate862_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate861(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate866_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate865(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate861_evaluated;
+  const evaluated0 = validate865_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate862(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate862.errors : vErrors.concat(validate862.errors);
+  if (!validate866(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate866.errors : vErrors.concat(validate866.errors);
     errors = vErrors.length;
   }
-  validate861.errors = vErrors;
+  validate865.errors = vErrors;
   return errors === 0;
 }
-var validate861_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayKeyRequest = validate878;
-function validate879(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate865_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayKeyRequest = validate882;
+function validate883(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate879_evaluated;
+  const evaluated0 = validate883_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30630,34 +30699,34 @@ function validate879(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate879.errors = vErrors;
+  validate883.errors = vErrors;
   return errors === 0;
 }
-var validate879_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate878(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate883_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate882(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate878_evaluated;
+  const evaluated0 = validate882_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate879(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate879.errors : vErrors.concat(validate879.errors);
+  if (!validate883(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate883.errors : vErrors.concat(validate883.errors);
     errors = vErrors.length;
   }
-  validate878.errors = vErrors;
+  validate882.errors = vErrors;
   return errors === 0;
 }
-var validate878_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayList = validate886;
-function validate888(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate882_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayList = validate890;
+function validate892(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate888_evaluated;
+  const evaluated0 = validate892_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -30880,20 +30949,20 @@ function validate888(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.endpoints !== void 0) {
-      if (!validate786(data.endpoints, { instancePath: instancePath + "/endpoints", parentData: data, parentDataProperty: "endpoints", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate786.errors : vErrors.concat(validate786.errors);
+      if (!validate790(data.endpoints, { instancePath: instancePath + "/endpoints", parentData: data, parentDataProperty: "endpoints", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate790.errors : vErrors.concat(validate790.errors);
         errors = vErrors.length;
       }
     }
     if (data.target_gateway !== void 0) {
-      if (!validate788(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate788.errors : vErrors.concat(validate788.errors);
+      if (!validate792(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate792.errors : vErrors.concat(validate792.errors);
         errors = vErrors.length;
       }
     }
     if (data.target_health !== void 0) {
-      if (!validate790(data.target_health, { instancePath: instancePath + "/target_health", parentData: data, parentDataProperty: "target_health", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate790.errors : vErrors.concat(validate790.errors);
+      if (!validate794(data.target_health, { instancePath: instancePath + "/target_health", parentData: data, parentDataProperty: "target_health", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate794.errors : vErrors.concat(validate794.errors);
         errors = vErrors.length;
       }
     }
@@ -30904,8 +30973,8 @@ function validate888(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.status !== void 0) {
-      if (!validate794(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate794.errors : vErrors.concat(validate794.errors);
+      if (!validate798(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate798.errors : vErrors.concat(validate798.errors);
         errors = vErrors.length;
       }
     }
@@ -30988,8 +31057,8 @@ function validate888(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate799(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate799.errors : vErrors.concat(validate799.errors);
+      if (!validate803(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate803.errors : vErrors.concat(validate803.errors);
         errors = vErrors.length;
       }
     }
@@ -31019,8 +31088,8 @@ function validate888(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.observed !== void 0) {
-      if (!validate803(data.observed, { instancePath: instancePath + "/observed", parentData: data, parentDataProperty: "observed", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate803.errors : vErrors.concat(validate803.errors);
+      if (!validate807(data.observed, { instancePath: instancePath + "/observed", parentData: data, parentDataProperty: "observed", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate807.errors : vErrors.concat(validate807.errors);
         errors = vErrors.length;
       }
     }
@@ -31033,14 +31102,14 @@ function validate888(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate888.errors = vErrors;
+  validate892.errors = vErrors;
   return errors === 0;
 }
-var validate888_evaluated = { "props": { "team": true, "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "target_health": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate887(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate892_evaluated = { "props": { "team": true, "gateway_id": true, "environment": true, "instance_name": true, "gateway_mode": true, "version": true, "features": true, "labels": true, "endpoints": true, "target_gateway": true, "target_health": true, "liveness": true, "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "lease_until": true, "heartbeat_interval_s": true, "registered_at": true, "last_heartbeat_at": true, "config": true, "unknown_fields": true, "observed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate891(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate887_evaluated;
+  const evaluated0 = validate891_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31071,8 +31140,8 @@ function validate887(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate888(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate888.errors : vErrors.concat(validate888.errors);
+          if (!validate892(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate892.errors : vErrors.concat(validate892.errors);
             errors = vErrors.length;
           }
         }
@@ -31101,34 +31170,34 @@ function validate887(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate887.errors = vErrors;
+  validate891.errors = vErrors;
   return errors === 0;
 }
-var validate887_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate886(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate891_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate890(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate886_evaluated;
+  const evaluated0 = validate890_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate887(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate887.errors : vErrors.concat(validate887.errors);
+  if (!validate891(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate891.errors : vErrors.concat(validate891.errors);
     errors = vErrors.length;
   }
-  validate886.errors = vErrors;
+  validate890.errors = vErrors;
   return errors === 0;
 }
-var validate886_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayMode = validate907;
-function validate908(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate890_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayMode = validate911;
+function validate912(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate908_evaluated;
+  const evaluated0 = validate912_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31153,35 +31222,35 @@ function validate908(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate908.errors = vErrors;
+  validate912.errors = vErrors;
   return errors === 0;
 }
-var validate908_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate907(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate912_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate911(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate907_evaluated;
+  const evaluated0 = validate911_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate908(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate908.errors : vErrors.concat(validate908.errors);
+  if (!validate912(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate912.errors : vErrors.concat(validate912.errors);
     errors = vErrors.length;
   }
-  validate907.errors = vErrors;
+  validate911.errors = vErrors;
   return errors === 0;
 }
-var validate907_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateGatewayModeSummary = validate910;
-var schema344 = { "type": "object", "description": "One mode with its counts and its instances.", "required": ["gateway_mode", "product", "total", "counts", "instances", "more"], "properties": { "gateway_mode": { "$ref": "#/components/schemas/GatewayMode" }, "product": { "type": "string", "enum": ["STOA Gateway", "STOA Link", "STOA Connect"], "description": "The product that runs in this mode." }, "total": { "type": "integer", "minimum": 0, "description": "All instances of this mode." }, "counts": { "$ref": "#/components/schemas/LivenessCounts" }, "instances": { "type": "array", "maxItems": 500, "description": "The instances; 500 at most.", "items": { "$ref": "#/components/schemas/Gateway" } }, "more": { "type": "integer", "minimum": 0, "description": "How many instances are not in this answer; list them with the filter `gateway_mode`." }, "environments": { "type": "array", "maxItems": 100, "description": "The counts of each environment; of the first 100 by name.", "items": { "$ref": "#/components/schemas/EnvironmentCounts" } } } };
-function validate915(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate911_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateGatewayModeSummary = validate914;
+var schema346 = { "type": "object", "description": "One mode with its counts and its instances.", "required": ["gateway_mode", "product", "total", "counts", "instances", "more"], "properties": { "gateway_mode": { "$ref": "#/components/schemas/GatewayMode" }, "product": { "type": "string", "enum": ["STOA Gateway", "STOA Link", "STOA Connect"], "description": "The product that runs in this mode." }, "total": { "type": "integer", "minimum": 0, "description": "All instances of this mode." }, "counts": { "$ref": "#/components/schemas/LivenessCounts" }, "instances": { "type": "array", "maxItems": 500, "description": "The instances; 500 at most.", "items": { "$ref": "#/components/schemas/Gateway" } }, "more": { "type": "integer", "minimum": 0, "description": "How many instances are not in this answer; list them with the filter `gateway_mode`." }, "environments": { "type": "array", "maxItems": 100, "description": "The counts of each environment; of the first 100 by name.", "items": { "$ref": "#/components/schemas/EnvironmentCounts" } } } };
+function validate919(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate915_evaluated;
+  const evaluated0 = validate919_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31214,8 +31283,8 @@ function validate915(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.counts !== void 0) {
-      if (!validate747(data.counts, { instancePath: instancePath + "/counts", parentData: data, parentDataProperty: "counts", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate747.errors : vErrors.concat(validate747.errors);
+      if (!validate751(data.counts, { instancePath: instancePath + "/counts", parentData: data, parentDataProperty: "counts", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate751.errors : vErrors.concat(validate751.errors);
         errors = vErrors.length;
       }
     }
@@ -31228,249 +31297,249 @@ function validate915(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
+  validate919.errors = vErrors;
+  return errors === 0;
+}
+var validate919_evaluated = { "props": { "environment": true, "counts": true }, "dynamicProps": false, "dynamicItems": false };
+function validate915(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate915_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.gateway_mode === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "gateway_mode" }, message: "must have required property 'gateway_mode'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.product === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "product" }, message: "must have required property 'product'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.total === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "total" }, message: "must have required property 'total'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.counts === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "counts" }, message: "must have required property 'counts'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.instances === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "instances" }, message: "must have required property 'instances'" };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.more === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "more" }, message: "must have required property 'more'" };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.gateway_mode !== void 0) {
+      if (!validate104(data.gateway_mode, { instancePath: instancePath + "/gateway_mode", parentData: data, parentDataProperty: "gateway_mode", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.product !== void 0) {
+      let data1 = data.product;
+      if (typeof data1 !== "string") {
+        const err6 = { instancePath: instancePath + "/product", schemaPath: "#/properties/product/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+      if (!(data1 === "STOA Gateway" || data1 === "STOA Link" || data1 === "STOA Connect")) {
+        const err7 = { instancePath: instancePath + "/product", schemaPath: "#/properties/product/enum", keyword: "enum", params: { allowedValues: schema346.properties.product.enum }, message: "must be equal to one of the allowed values" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.total !== void 0) {
+      let data2 = data.total;
+      if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)))) {
+        const err8 = { instancePath: instancePath + "/total", schemaPath: "#/properties/total/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+      if (typeof data2 == "number") {
+        if (data2 < 0 || isNaN(data2)) {
+          const err9 = { instancePath: instancePath + "/total", schemaPath: "#/properties/total/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.counts !== void 0) {
+      if (!validate751(data.counts, { instancePath: instancePath + "/counts", parentData: data, parentDataProperty: "counts", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate751.errors : vErrors.concat(validate751.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.instances !== void 0) {
+      let data4 = data.instances;
+      if (Array.isArray(data4)) {
+        if (data4.length > 500) {
+          const err10 = { instancePath: instancePath + "/instances", schemaPath: "#/properties/instances/maxItems", keyword: "maxItems", params: { limit: 500 }, message: "must NOT have more than 500 items" };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+        const len0 = data4.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate892(data4[i0], { instancePath: instancePath + "/instances/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate892.errors : vErrors.concat(validate892.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err11 = { instancePath: instancePath + "/instances", schemaPath: "#/properties/instances/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.more !== void 0) {
+      let data6 = data.more;
+      if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)))) {
+        const err12 = { instancePath: instancePath + "/more", schemaPath: "#/properties/more/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err12];
+        } else {
+          vErrors.push(err12);
+        }
+        errors++;
+      }
+      if (typeof data6 == "number") {
+        if (data6 < 0 || isNaN(data6)) {
+          const err13 = { instancePath: instancePath + "/more", schemaPath: "#/properties/more/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          if (vErrors === null) {
+            vErrors = [err13];
+          } else {
+            vErrors.push(err13);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.environments !== void 0) {
+      let data7 = data.environments;
+      if (Array.isArray(data7)) {
+        if (data7.length > 100) {
+          const err14 = { instancePath: instancePath + "/environments", schemaPath: "#/properties/environments/maxItems", keyword: "maxItems", params: { limit: 100 }, message: "must NOT have more than 100 items" };
+          if (vErrors === null) {
+            vErrors = [err14];
+          } else {
+            vErrors.push(err14);
+          }
+          errors++;
+        }
+        const len1 = data7.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          if (!validate919(data7[i1], { instancePath: instancePath + "/environments/" + i1, parentData: data7, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate919.errors : vErrors.concat(validate919.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err15 = { instancePath: instancePath + "/environments", schemaPath: "#/properties/environments/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err16 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err16];
+    } else {
+      vErrors.push(err16);
+    }
+    errors++;
+  }
   validate915.errors = vErrors;
   return errors === 0;
 }
-var validate915_evaluated = { "props": { "environment": true, "counts": true }, "dynamicProps": false, "dynamicItems": false };
-function validate911(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate911_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.gateway_mode === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "gateway_mode" }, message: "must have required property 'gateway_mode'" };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.product === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "product" }, message: "must have required property 'product'" };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    if (data.total === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "total" }, message: "must have required property 'total'" };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
-      errors++;
-    }
-    if (data.counts === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "counts" }, message: "must have required property 'counts'" };
-      if (vErrors === null) {
-        vErrors = [err3];
-      } else {
-        vErrors.push(err3);
-      }
-      errors++;
-    }
-    if (data.instances === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "instances" }, message: "must have required property 'instances'" };
-      if (vErrors === null) {
-        vErrors = [err4];
-      } else {
-        vErrors.push(err4);
-      }
-      errors++;
-    }
-    if (data.more === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "more" }, message: "must have required property 'more'" };
-      if (vErrors === null) {
-        vErrors = [err5];
-      } else {
-        vErrors.push(err5);
-      }
-      errors++;
-    }
-    if (data.gateway_mode !== void 0) {
-      if (!validate104(data.gateway_mode, { instancePath: instancePath + "/gateway_mode", parentData: data, parentDataProperty: "gateway_mode", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.product !== void 0) {
-      let data1 = data.product;
-      if (typeof data1 !== "string") {
-        const err6 = { instancePath: instancePath + "/product", schemaPath: "#/properties/product/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err6];
-        } else {
-          vErrors.push(err6);
-        }
-        errors++;
-      }
-      if (!(data1 === "STOA Gateway" || data1 === "STOA Link" || data1 === "STOA Connect")) {
-        const err7 = { instancePath: instancePath + "/product", schemaPath: "#/properties/product/enum", keyword: "enum", params: { allowedValues: schema344.properties.product.enum }, message: "must be equal to one of the allowed values" };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
-        errors++;
-      }
-    }
-    if (data.total !== void 0) {
-      let data2 = data.total;
-      if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)))) {
-        const err8 = { instancePath: instancePath + "/total", schemaPath: "#/properties/total/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
-        }
-        errors++;
-      }
-      if (typeof data2 == "number") {
-        if (data2 < 0 || isNaN(data2)) {
-          const err9 = { instancePath: instancePath + "/total", schemaPath: "#/properties/total/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
-          if (vErrors === null) {
-            vErrors = [err9];
-          } else {
-            vErrors.push(err9);
-          }
-          errors++;
-        }
-      }
-    }
-    if (data.counts !== void 0) {
-      if (!validate747(data.counts, { instancePath: instancePath + "/counts", parentData: data, parentDataProperty: "counts", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate747.errors : vErrors.concat(validate747.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.instances !== void 0) {
-      let data4 = data.instances;
-      if (Array.isArray(data4)) {
-        if (data4.length > 500) {
-          const err10 = { instancePath: instancePath + "/instances", schemaPath: "#/properties/instances/maxItems", keyword: "maxItems", params: { limit: 500 }, message: "must NOT have more than 500 items" };
-          if (vErrors === null) {
-            vErrors = [err10];
-          } else {
-            vErrors.push(err10);
-          }
-          errors++;
-        }
-        const len0 = data4.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate888(data4[i0], { instancePath: instancePath + "/instances/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate888.errors : vErrors.concat(validate888.errors);
-            errors = vErrors.length;
-          }
-        }
-      } else {
-        const err11 = { instancePath: instancePath + "/instances", schemaPath: "#/properties/instances/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        if (vErrors === null) {
-          vErrors = [err11];
-        } else {
-          vErrors.push(err11);
-        }
-        errors++;
-      }
-    }
-    if (data.more !== void 0) {
-      let data6 = data.more;
-      if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)))) {
-        const err12 = { instancePath: instancePath + "/more", schemaPath: "#/properties/more/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-        if (vErrors === null) {
-          vErrors = [err12];
-        } else {
-          vErrors.push(err12);
-        }
-        errors++;
-      }
-      if (typeof data6 == "number") {
-        if (data6 < 0 || isNaN(data6)) {
-          const err13 = { instancePath: instancePath + "/more", schemaPath: "#/properties/more/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
-          if (vErrors === null) {
-            vErrors = [err13];
-          } else {
-            vErrors.push(err13);
-          }
-          errors++;
-        }
-      }
-    }
-    if (data.environments !== void 0) {
-      let data7 = data.environments;
-      if (Array.isArray(data7)) {
-        if (data7.length > 100) {
-          const err14 = { instancePath: instancePath + "/environments", schemaPath: "#/properties/environments/maxItems", keyword: "maxItems", params: { limit: 100 }, message: "must NOT have more than 100 items" };
-          if (vErrors === null) {
-            vErrors = [err14];
-          } else {
-            vErrors.push(err14);
-          }
-          errors++;
-        }
-        const len1 = data7.length;
-        for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate915(data7[i1], { instancePath: instancePath + "/environments/" + i1, parentData: data7, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate915.errors : vErrors.concat(validate915.errors);
-            errors = vErrors.length;
-          }
-        }
-      } else {
-        const err15 = { instancePath: instancePath + "/environments", schemaPath: "#/properties/environments/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        if (vErrors === null) {
-          vErrors = [err15];
-        } else {
-          vErrors.push(err15);
-        }
-        errors++;
-      }
-    }
-  } else {
-    const err16 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    if (vErrors === null) {
-      vErrors = [err16];
-    } else {
-      vErrors.push(err16);
-    }
-    errors++;
-  }
-  validate911.errors = vErrors;
-  return errors === 0;
-}
-var validate911_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
-function validate910(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate915_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
+function validate914(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate910_evaluated;
+  const evaluated0 = validate914_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate911(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate911.errors : vErrors.concat(validate911.errors);
+  if (!validate915(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate915.errors : vErrors.concat(validate915.errors);
     errors = vErrors.length;
   }
-  validate910.errors = vErrors;
+  validate914.errors = vErrors;
   return errors === 0;
 }
-var validate910_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayModes = validate920;
-function validate923(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate914_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayModes = validate924;
+function validate927(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate923_evaluated;
+  const evaluated0 = validate927_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31550,7 +31619,7 @@ function validate923(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data1 === "STOA Gateway" || data1 === "STOA Link" || data1 === "STOA Connect")) {
-        const err7 = { instancePath: instancePath + "/product", schemaPath: "#/properties/product/enum", keyword: "enum", params: { allowedValues: schema344.properties.product.enum }, message: "must be equal to one of the allowed values" };
+        const err7 = { instancePath: instancePath + "/product", schemaPath: "#/properties/product/enum", keyword: "enum", params: { allowedValues: schema346.properties.product.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -31583,8 +31652,8 @@ function validate923(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.counts !== void 0) {
-      if (!validate747(data.counts, { instancePath: instancePath + "/counts", parentData: data, parentDataProperty: "counts", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate747.errors : vErrors.concat(validate747.errors);
+      if (!validate751(data.counts, { instancePath: instancePath + "/counts", parentData: data, parentDataProperty: "counts", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate751.errors : vErrors.concat(validate751.errors);
         errors = vErrors.length;
       }
     }
@@ -31602,8 +31671,8 @@ function validate923(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data4.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate888(data4[i0], { instancePath: instancePath + "/instances/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate888.errors : vErrors.concat(validate888.errors);
+          if (!validate892(data4[i0], { instancePath: instancePath + "/instances/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate892.errors : vErrors.concat(validate892.errors);
             errors = vErrors.length;
           }
         }
@@ -31654,8 +31723,8 @@ function validate923(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len1 = data7.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate915(data7[i1], { instancePath: instancePath + "/environments/" + i1, parentData: data7, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate915.errors : vErrors.concat(validate915.errors);
+          if (!validate919(data7[i1], { instancePath: instancePath + "/environments/" + i1, parentData: data7, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate919.errors : vErrors.concat(validate919.errors);
             errors = vErrors.length;
           }
         }
@@ -31678,14 +31747,14 @@ function validate923(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate923.errors = vErrors;
+  validate927.errors = vErrors;
   return errors === 0;
 }
-var validate923_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
-function validate921(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate927_evaluated = { "props": { "gateway_mode": true, "product": true, "total": true, "counts": true, "instances": true, "more": true, "environments": true }, "dynamicProps": false, "dynamicItems": false };
+function validate925(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate921_evaluated;
+  const evaluated0 = validate925_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31740,8 +31809,8 @@ function validate921(data, { instancePath = "", parentData, parentDataProperty, 
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate923(data1[i0], { instancePath: instancePath + "/modes/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate923.errors : vErrors.concat(validate923.errors);
+          if (!validate927(data1[i0], { instancePath: instancePath + "/modes/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate927.errors : vErrors.concat(validate927.errors);
             errors = vErrors.length;
           }
         }
@@ -31771,8 +31840,8 @@ function validate921(data, { instancePath = "", parentData, parentDataProperty, 
       if (Array.isArray(data4)) {
         const len1 = data4.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate836(data4[i1], { instancePath: instancePath + "/brakes/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate836.errors : vErrors.concat(validate836.errors);
+          if (!validate840(data4[i1], { instancePath: instancePath + "/brakes/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate840.errors : vErrors.concat(validate840.errors);
             errors = vErrors.length;
           }
         }
@@ -31795,34 +31864,34 @@ function validate921(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate921.errors = vErrors;
+  validate925.errors = vErrors;
   return errors === 0;
 }
-var validate921_evaluated = { "props": { "as_of": true, "modes": true, "event_id": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate920(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate925_evaluated = { "props": { "as_of": true, "modes": true, "event_id": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
+function validate924(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate920_evaluated;
+  const evaluated0 = validate924_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate921(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate921.errors : vErrors.concat(validate921.errors);
+  if (!validate925(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate925.errors : vErrors.concat(validate925.errors);
     errors = vErrors.length;
   }
-  validate920.errors = vErrors;
+  validate924.errors = vErrors;
   return errors === 0;
 }
-var validate920_evaluated = { "props": { "as_of": true, "modes": true, "event_id": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
-var validateGatewayStatus = validate931;
-function validate932(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate924_evaluated = { "props": { "as_of": true, "modes": true, "event_id": true, "brakes": true }, "dynamicProps": false, "dynamicItems": false };
+var validateGatewayStatus = validate935;
+function validate936(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate932_evaluated;
+  const evaluated0 = validate936_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31839,7 +31908,7 @@ function validate932(data, { instancePath = "", parentData, parentDataProperty, 
     errors++;
   }
   if (!(data === "healthy" || data === "degraded" || data === "unhealthy")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema316.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema318.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -31847,34 +31916,34 @@ function validate932(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate932.errors = vErrors;
+  validate936.errors = vErrors;
   return errors === 0;
 }
-var validate932_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate931(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate936_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate935(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate931_evaluated;
+  const evaluated0 = validate935_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate932(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate932.errors : vErrors.concat(validate932.errors);
+  if (!validate936(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate936.errors : vErrors.concat(validate936.errors);
     errors = vErrors.length;
   }
-  validate931.errors = vErrors;
+  validate935.errors = vErrors;
   return errors === 0;
 }
-var validate931_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateGatewayTransition = validate934;
-function validate935(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate935_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateGatewayTransition = validate938;
+function validate939(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate935_evaluated;
+  const evaluated0 = validate939_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -31994,34 +32063,34 @@ function validate935(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate935.errors = vErrors;
+  validate939.errors = vErrors;
   return errors === 0;
 }
-var validate935_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate934(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate939_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate938(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate934_evaluated;
+  const evaluated0 = validate938_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate935(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate935.errors : vErrors.concat(validate935.errors);
+  if (!validate939(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate939.errors : vErrors.concat(validate939.errors);
     errors = vErrors.length;
   }
-  validate934.errors = vErrors;
+  validate938.errors = vErrors;
   return errors === 0;
 }
-var validate934_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateHeaderChanges = validate943;
-function validate944(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate938_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "was": true, "liveness": true, "at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateHeaderChanges = validate947;
+function validate948(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate944_evaluated;
+  const evaluated0 = validate948_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32147,34 +32216,34 @@ function validate944(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate944.errors = vErrors;
+  validate948.errors = vErrors;
   return errors === 0;
 }
-var validate944_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate943(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate948_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate947(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate943_evaluated;
+  const evaluated0 = validate947_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate944(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate944.errors : vErrors.concat(validate944.errors);
+  if (!validate948(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate948.errors : vErrors.concat(validate948.errors);
     errors = vErrors.length;
   }
-  validate943.errors = vErrors;
+  validate947.errors = vErrors;
   return errors === 0;
 }
-var validate943_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateHeadersConfig = validate946;
-function validate947(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate947_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateHeadersConfig = validate950;
+function validate951(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate947_evaluated;
+  const evaluated0 = validate951_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32203,14 +32272,14 @@ function validate947(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.request !== void 0) {
-      if (!validate414(data.request, { instancePath: instancePath + "/request", parentData: data, parentDataProperty: "request", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate414.errors : vErrors.concat(validate414.errors);
+      if (!validate419(data.request, { instancePath: instancePath + "/request", parentData: data, parentDataProperty: "request", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate419.errors : vErrors.concat(validate419.errors);
         errors = vErrors.length;
       }
     }
     if (data.response !== void 0) {
-      if (!validate414(data.response, { instancePath: instancePath + "/response", parentData: data, parentDataProperty: "response", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate414.errors : vErrors.concat(validate414.errors);
+      if (!validate419(data.response, { instancePath: instancePath + "/response", parentData: data, parentDataProperty: "response", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate419.errors : vErrors.concat(validate419.errors);
         errors = vErrors.length;
       }
     }
@@ -32223,34 +32292,34 @@ function validate947(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate947.errors = vErrors;
+  validate951.errors = vErrors;
   return errors === 0;
 }
-var validate947_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate946(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate951_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate950(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate946_evaluated;
+  const evaluated0 = validate950_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate947(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate947.errors : vErrors.concat(validate947.errors);
+  if (!validate951(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate951.errors : vErrors.concat(validate951.errors);
     errors = vErrors.length;
   }
-  validate946.errors = vErrors;
+  validate950.errors = vErrors;
   return errors === 0;
 }
-var validate946_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateHeadersPolicy = validate951;
-function validate952(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate950_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateHeadersPolicy = validate955;
+function validate956(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate952_evaluated;
+  const evaluated0 = validate956_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32309,8 +32378,8 @@ function validate952(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate413(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate413.errors : vErrors.concat(validate413.errors);
+      if (!validate418(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate418.errors : vErrors.concat(validate418.errors);
         errors = vErrors.length;
       }
     }
@@ -32323,35 +32392,35 @@ function validate952(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate952.errors = vErrors;
+  validate956.errors = vErrors;
   return errors === 0;
 }
-var validate952_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate951(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate956_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate955(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate951_evaluated;
+  const evaluated0 = validate955_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate952(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate952.errors : vErrors.concat(validate952.errors);
+  if (!validate956(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate956.errors : vErrors.concat(validate956.errors);
     errors = vErrors.length;
   }
-  validate951.errors = vErrors;
+  validate955.errors = vErrors;
   return errors === 0;
 }
-var validate951_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateHealth = validate955;
-var schema360 = { "type": "object", "description": "The process is alive.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ok"], "description": "Always `ok`." } } };
-function validate956(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate955_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateHealth = validate959;
+var schema362 = { "type": "object", "description": "The process is alive.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ok"], "description": "Always `ok`." } } };
+function validate960(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate956_evaluated;
+  const evaluated0 = validate960_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32380,7 +32449,7 @@ function validate956(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data0 === "ok")) {
-        const err2 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema360.properties.status.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema362.properties.status.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -32398,35 +32467,35 @@ function validate956(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate956.errors = vErrors;
+  validate960.errors = vErrors;
   return errors === 0;
 }
-var validate956_evaluated = { "props": { "status": true }, "dynamicProps": false, "dynamicItems": false };
-function validate955(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate960_evaluated = { "props": { "status": true }, "dynamicProps": false, "dynamicItems": false };
+function validate959(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate955_evaluated;
+  const evaluated0 = validate959_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate956(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate956.errors : vErrors.concat(validate956.errors);
+  if (!validate960(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate960.errors : vErrors.concat(validate960.errors);
     errors = vErrors.length;
   }
-  validate955.errors = vErrors;
+  validate959.errors = vErrors;
   return errors === 0;
 }
-var validate955_evaluated = { "props": { "status": true }, "dynamicProps": false, "dynamicItems": false };
-var validateHeartbeatConfig = validate958;
-var schema362 = { "type": "object", "description": "The configuration that the instance is serving.", "required": ["generation", "hash", "state"], "properties": { "generation": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "The generation being served; 0 before the first." }, "hash": { "type": "string", "maxLength": 128, "description": "Its hash; empty before the first." }, "state": { "type": "string", "enum": ["none", "pending", "applied", "applied_with_warnings", "rejected"], "description": "What became of the newest generation that the instance has seen." } } };
-function validate959(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate959_evaluated = { "props": { "status": true }, "dynamicProps": false, "dynamicItems": false };
+var validateHeartbeatConfig = validate962;
+var schema364 = { "type": "object", "description": "The configuration that the instance is serving.", "required": ["generation", "hash", "state"], "properties": { "generation": { "type": "integer", "minimum": 0, "maximum": 9007199254740991, "description": "The generation being served; 0 before the first." }, "hash": { "type": "string", "maxLength": 128, "description": "Its hash; empty before the first." }, "state": { "type": "string", "enum": ["none", "pending", "applied", "applied_with_warnings", "rejected"], "description": "What became of the newest generation that the instance has seen." } } };
+function validate963(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate959_evaluated;
+  const evaluated0 = validate963_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32527,7 +32596,7 @@ function validate959(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data2 === "none" || data2 === "pending" || data2 === "applied" || data2 === "applied_with_warnings" || data2 === "rejected")) {
-        const err9 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema362.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err9 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema364.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -32545,34 +32614,34 @@ function validate959(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate959.errors = vErrors;
+  validate963.errors = vErrors;
   return errors === 0;
 }
-var validate959_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
-function validate958(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate963_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
+function validate962(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate958_evaluated;
+  const evaluated0 = validate962_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate959(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate959.errors : vErrors.concat(validate959.errors);
+  if (!validate963(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate963.errors : vErrors.concat(validate963.errors);
     errors = vErrors.length;
   }
-  validate958.errors = vErrors;
+  validate962.errors = vErrors;
   return errors === 0;
 }
-var validate958_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
-var validateHeartbeatReply = validate961;
-function validate963(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate962_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
+var validateHeartbeatReply = validate965;
+function validate967(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate963_evaluated;
+  const evaluated0 = validate967_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32644,14 +32713,14 @@ function validate963(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate963.errors = vErrors;
+  validate967.errors = vErrors;
   return errors === 0;
 }
-var validate963_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate962(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate967_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate966(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate962_evaluated;
+  const evaluated0 = validate966_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32761,8 +32830,8 @@ function validate962(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.credential !== void 0) {
-      if (!validate963(data.credential, { instancePath: instancePath + "/credential", parentData: data, parentDataProperty: "credential", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate963.errors : vErrors.concat(validate963.errors);
+      if (!validate967(data.credential, { instancePath: instancePath + "/credential", parentData: data, parentDataProperty: "credential", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate967.errors : vErrors.concat(validate967.errors);
         errors = vErrors.length;
       }
     }
@@ -32806,34 +32875,34 @@ function validate962(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate962.errors = vErrors;
+  validate966.errors = vErrors;
   return errors === 0;
 }
-var validate962_evaluated = { "props": { "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "config_generation": true, "credential": true, "signing_keys_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate961(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate966_evaluated = { "props": { "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "config_generation": true, "credential": true, "signing_keys_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate965(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate961_evaluated;
+  const evaluated0 = validate965_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate962(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate962.errors : vErrors.concat(validate962.errors);
+  if (!validate966(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate966.errors : vErrors.concat(validate966.errors);
     errors = vErrors.length;
   }
-  validate961.errors = vErrors;
+  validate965.errors = vErrors;
   return errors === 0;
 }
-var validate961_evaluated = { "props": { "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "config_generation": true, "credential": true, "signing_keys_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateHeartbeatRequest = validate967;
-function validate970(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate965_evaluated = { "props": { "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "config_generation": true, "credential": true, "signing_keys_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateHeartbeatRequest = validate971;
+function validate974(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate970_evaluated;
+  const evaluated0 = validate974_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32934,7 +33003,7 @@ function validate970(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
       if (!(data2 === "none" || data2 === "pending" || data2 === "applied" || data2 === "applied_with_warnings" || data2 === "rejected")) {
-        const err9 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema362.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err9 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema364.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -32952,14 +33021,14 @@ function validate970(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate970.errors = vErrors;
+  validate974.errors = vErrors;
   return errors === 0;
 }
-var validate970_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
-function validate968(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate974_evaluated = { "props": { "generation": true, "hash": true, "state": true }, "dynamicProps": false, "dynamicItems": false };
+function validate972(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate968_evaluated;
+  const evaluated0 = validate972_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -32995,8 +33064,8 @@ function validate968(data, { instancePath = "", parentData, parentDataProperty, 
       errors++;
     }
     if (data.status !== void 0) {
-      if (!validate794(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate794.errors : vErrors.concat(validate794.errors);
+      if (!validate798(data.status, { instancePath: instancePath + "/status", parentData: data, parentDataProperty: "status", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate798.errors : vErrors.concat(validate798.errors);
         errors = vErrors.length;
       }
     }
@@ -33153,8 +33222,8 @@ function validate968(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.config !== void 0) {
-      if (!validate970(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate970.errors : vErrors.concat(validate970.errors);
+      if (!validate974(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate974.errors : vErrors.concat(validate974.errors);
         errors = vErrors.length;
       }
     }
@@ -33167,34 +33236,34 @@ function validate968(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate968.errors = vErrors;
+  validate972.errors = vErrors;
   return errors === 0;
 }
-var validate968_evaluated = { "props": { "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "seq": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
-function validate967(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate972_evaluated = { "props": { "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "seq": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
+function validate971(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate967_evaluated;
+  const evaluated0 = validate971_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate968(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate968.errors : vErrors.concat(validate968.errors);
+  if (!validate972(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate972.errors : vErrors.concat(validate972.errors);
     errors = vErrors.length;
   }
-  validate967.errors = vErrors;
+  validate971.errors = vErrors;
   return errors === 0;
 }
-var validate967_evaluated = { "props": { "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "seq": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
-var validateInstanceCredential = validate973;
-function validate974(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate971_evaluated = { "props": { "status": true, "uptime_s": true, "metrics": true, "lease_epoch": true, "seq": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
+var validateInstanceCredential = validate977;
+function validate978(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate974_evaluated;
+  const evaluated0 = validate978_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33266,34 +33335,34 @@ function validate974(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate974.errors = vErrors;
+  validate978.errors = vErrors;
   return errors === 0;
 }
-var validate974_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate973(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate978_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate977(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate973_evaluated;
+  const evaluated0 = validate977_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate974(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate974.errors : vErrors.concat(validate974.errors);
+  if (!validate978(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
     errors = vErrors.length;
   }
-  validate973.errors = vErrors;
+  validate977.errors = vErrors;
   return errors === 0;
 }
-var validate973_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateInstanceName = validate977;
-function validate978(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate977_evaluated = { "props": { "token": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateInstanceName = validate981;
+function validate982(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate978_evaluated;
+  const evaluated0 = validate982_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33319,34 +33388,34 @@ function validate978(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate978.errors = vErrors;
+  validate982.errors = vErrors;
   return errors === 0;
 }
-var validate978_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate977(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate982_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate981(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate977_evaluated;
+  const evaluated0 = validate981_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate978(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate978.errors : vErrors.concat(validate978.errors);
+  if (!validate982(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate982.errors : vErrors.concat(validate982.errors);
     errors = vErrors.length;
   }
-  validate977.errors = vErrors;
+  validate981.errors = vErrors;
   return errors === 0;
 }
-var validate977_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateIntrospection = validate980;
-function validate981(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate981_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateIntrospection = validate984;
+function validate985(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate981_evaluated;
+  const evaluated0 = validate985_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33386,8 +33455,8 @@ function validate981(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.when !== void 0) {
-      if (!validate460(data.when, { instancePath: instancePath + "/when", parentData: data, parentDataProperty: "when", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate460.errors : vErrors.concat(validate460.errors);
+      if (!validate465(data.when, { instancePath: instancePath + "/when", parentData: data, parentDataProperty: "when", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate465.errors : vErrors.concat(validate465.errors);
         errors = vErrors.length;
       }
     }
@@ -33400,34 +33469,34 @@ function validate981(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate981.errors = vErrors;
+  validate985.errors = vErrors;
   return errors === 0;
 }
-var validate981_evaluated = { "props": { "endpoint": true, "client_id": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
-function validate980(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate985_evaluated = { "props": { "endpoint": true, "client_id": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
+function validate984(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate980_evaluated;
+  const evaluated0 = validate984_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate981(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate981.errors : vErrors.concat(validate981.errors);
+  if (!validate985(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate985.errors : vErrors.concat(validate985.errors);
     errors = vErrors.length;
   }
-  validate980.errors = vErrors;
+  validate984.errors = vErrors;
   return errors === 0;
 }
-var validate980_evaluated = { "props": { "endpoint": true, "client_id": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
-var validateIntrospectionItem = validate984;
-function validate985(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate984_evaluated = { "props": { "endpoint": true, "client_id": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
+var validateIntrospectionItem = validate988;
+function validate989(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate985_evaluated;
+  const evaluated0 = validate989_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33538,8 +33607,8 @@ function validate985(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.when !== void 0) {
-      if (!validate460(data.when, { instancePath: instancePath + "/when", parentData: data, parentDataProperty: "when", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate460.errors : vErrors.concat(validate460.errors);
+      if (!validate465(data.when, { instancePath: instancePath + "/when", parentData: data, parentDataProperty: "when", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate465.errors : vErrors.concat(validate465.errors);
         errors = vErrors.length;
       }
     }
@@ -33552,35 +33621,35 @@ function validate985(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate985.errors = vErrors;
+  validate989.errors = vErrors;
   return errors === 0;
 }
-var validate985_evaluated = { "props": { "endpoint": true, "client_id": true, "client_secret": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
-function validate984(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate989_evaluated = { "props": { "endpoint": true, "client_id": true, "client_secret": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
+function validate988(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate984_evaluated;
+  const evaluated0 = validate988_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate985(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate985.errors : vErrors.concat(validate985.errors);
+  if (!validate989(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate989.errors : vErrors.concat(validate989.errors);
     errors = vErrors.length;
   }
-  validate984.errors = vErrors;
+  validate988.errors = vErrors;
   return errors === 0;
 }
-var validate984_evaluated = { "props": { "endpoint": true, "client_id": true, "client_secret": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
-var validateIntrospectionRequest = validate988;
+var validate988_evaluated = { "props": { "endpoint": true, "client_id": true, "client_secret": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
+var validateIntrospectionRequest = validate992;
 var pattern36 = new RegExp("^[\\x20-\\x7e]+$", "u");
-function validate989(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+function validate993(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate989_evaluated;
+  const evaluated0 = validate993_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33711,8 +33780,8 @@ function validate989(data, { instancePath = "", parentData, parentDataProperty, 
       }
     }
     if (data.when !== void 0) {
-      if (!validate460(data.when, { instancePath: instancePath + "/when", parentData: data, parentDataProperty: "when", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate460.errors : vErrors.concat(validate460.errors);
+      if (!validate465(data.when, { instancePath: instancePath + "/when", parentData: data, parentDataProperty: "when", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate465.errors : vErrors.concat(validate465.errors);
         errors = vErrors.length;
       }
     }
@@ -33725,62 +33794,10 @@ function validate989(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate989.errors = vErrors;
-  return errors === 0;
-}
-var validate989_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate988(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate988_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate989(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate989.errors : vErrors.concat(validate989.errors);
-    errors = vErrors.length;
-  }
-  validate988.errors = vErrors;
-  return errors === 0;
-}
-var validate988_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateIntrospectionRule = validate992;
-function validate993(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate993_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (typeof data !== "string") {
-    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-    if (vErrors === null) {
-      vErrors = [err0];
-    } else {
-      vErrors.push(err0);
-    }
-    errors++;
-  }
-  if (!(data === "needed" || data === "always")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema196.enum }, message: "must be equal to one of the allowed values" };
-    if (vErrors === null) {
-      vErrors = [err1];
-    } else {
-      vErrors.push(err1);
-    }
-    errors++;
-  }
   validate993.errors = vErrors;
   return errors === 0;
 }
-var validate993_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validate993_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 function validate992(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -33799,12 +33816,64 @@ function validate992(data, { instancePath = "", parentData, parentDataProperty, 
   validate992.errors = vErrors;
   return errors === 0;
 }
-var validate992_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateInvitation = validate995;
+var validate992_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateIntrospectionRule = validate996;
+function validate997(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate997_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (typeof data !== "string") {
+    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (vErrors === null) {
+      vErrors = [err0];
+    } else {
+      vErrors.push(err0);
+    }
+    errors++;
+  }
+  if (!(data === "needed" || data === "always")) {
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema199.enum }, message: "must be equal to one of the allowed values" };
+    if (vErrors === null) {
+      vErrors = [err1];
+    } else {
+      vErrors.push(err1);
+    }
+    errors++;
+  }
+  validate997.errors = vErrors;
+  return errors === 0;
+}
+var validate997_evaluated = { "dynamicProps": false, "dynamicItems": false };
 function validate996(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate996_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate997(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate997.errors : vErrors.concat(validate997.errors);
+    errors = vErrors.length;
+  }
+  validate996.errors = vErrors;
+  return errors === 0;
+}
+var validate996_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateInvitation = validate999;
+function validate1000(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1000_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33878,35 +33947,35 @@ function validate996(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  validate996.errors = vErrors;
+  validate1000.errors = vErrors;
   return errors === 0;
 }
-var validate996_evaluated = { "props": { "invitation_id": true, "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate995(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1000_evaluated = { "props": { "invitation_id": true, "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate999(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate995_evaluated;
+  const evaluated0 = validate999_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate996(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate996.errors : vErrors.concat(validate996.errors);
+  if (!validate1000(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1000.errors : vErrors.concat(validate1000.errors);
     errors = vErrors.length;
   }
-  validate995.errors = vErrors;
+  validate999.errors = vErrors;
   return errors === 0;
 }
-var validate995_evaluated = { "props": { "invitation_id": true, "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateInvitationRequest = validate999;
+var validate999_evaluated = { "props": { "invitation_id": true, "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateInvitationRequest = validate1003;
 var pattern37 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
-function validate1000(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+function validate1004(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1000_evaluated;
+  const evaluated0 = validate1004_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -33988,8 +34057,8 @@ function validate1000(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate577(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+          if (!validate582(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
             errors = vErrors.length;
           }
         }
@@ -34031,34 +34100,34 @@ function validate1000(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1000.errors = vErrors;
+  validate1004.errors = vErrors;
   return errors === 0;
 }
-var validate1000_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate999(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1004_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1003(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate999_evaluated;
+  const evaluated0 = validate1003_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1000(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1000.errors : vErrors.concat(validate1000.errors);
+  if (!validate1004(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1004.errors : vErrors.concat(validate1004.errors);
     errors = vErrors.length;
   }
-  validate999.errors = vErrors;
+  validate1003.errors = vErrors;
   return errors === 0;
 }
-var validate999_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateIpRestrictionConfig = validate1003;
-function validate1004(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1003_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateIpRestrictionConfig = validate1007;
+function validate1008(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1004_evaluated;
+  const evaluated0 = validate1008_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34185,34 +34254,34 @@ function validate1004(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1004.errors = vErrors;
+  validate1008.errors = vErrors;
   return errors === 0;
 }
-var validate1004_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1003(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1008_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1007(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1003_evaluated;
+  const evaluated0 = validate1007_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1004(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1004.errors : vErrors.concat(validate1004.errors);
+  if (!validate1008(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1008.errors : vErrors.concat(validate1008.errors);
     errors = vErrors.length;
   }
-  validate1003.errors = vErrors;
+  validate1007.errors = vErrors;
   return errors === 0;
 }
-var validate1003_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateIpRestrictionPolicy = validate1006;
-function validate1007(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1007_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateIpRestrictionPolicy = validate1010;
+function validate1011(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1007_evaluated;
+  const evaluated0 = validate1011_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34271,8 +34340,8 @@ function validate1007(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.config !== void 0) {
-      if (!validate396(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate396.errors : vErrors.concat(validate396.errors);
+      if (!validate401(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate401.errors : vErrors.concat(validate401.errors);
         errors = vErrors.length;
       }
     }
@@ -34285,63 +34354,10 @@ function validate1007(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1007.errors = vErrors;
-  return errors === 0;
-}
-var validate1007_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1006(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate1006_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate1007(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1007.errors : vErrors.concat(validate1007.errors);
-    errors = vErrors.length;
-  }
-  validate1006.errors = vErrors;
-  return errors === 0;
-}
-var validate1006_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateIssuerKind = validate1010;
-var schema390 = { "type": "string", "description": "`embedded` for the issuer that is a part of the Control Plane; `external` for one that `STOA_OIDC_ISSUER` names.", "enum": ["embedded", "external"] };
-function validate1011(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate1011_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (typeof data !== "string") {
-    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-    if (vErrors === null) {
-      vErrors = [err0];
-    } else {
-      vErrors.push(err0);
-    }
-    errors++;
-  }
-  if (!(data === "embedded" || data === "external")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema390.enum }, message: "must be equal to one of the allowed values" };
-    if (vErrors === null) {
-      vErrors = [err1];
-    } else {
-      vErrors.push(err1);
-    }
-    errors++;
-  }
   validate1011.errors = vErrors;
   return errors === 0;
 }
-var validate1011_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validate1011_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 function validate1010(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -34360,12 +34376,65 @@ function validate1010(data, { instancePath = "", parentData, parentDataProperty,
   validate1010.errors = vErrors;
   return errors === 0;
 }
-var validate1010_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateItemAck = validate1013;
+var validate1010_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateIssuerKind = validate1014;
+var schema392 = { "type": "string", "description": "`embedded` for the issuer that is a part of the Control Plane; `external` for one that `STOA_OIDC_ISSUER` names.", "enum": ["embedded", "external"] };
+function validate1015(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1015_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (typeof data !== "string") {
+    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (vErrors === null) {
+      vErrors = [err0];
+    } else {
+      vErrors.push(err0);
+    }
+    errors++;
+  }
+  if (!(data === "embedded" || data === "external")) {
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema392.enum }, message: "must be equal to one of the allowed values" };
+    if (vErrors === null) {
+      vErrors = [err1];
+    } else {
+      vErrors.push(err1);
+    }
+    errors++;
+  }
+  validate1015.errors = vErrors;
+  return errors === 0;
+}
+var validate1015_evaluated = { "dynamicProps": false, "dynamicItems": false };
 function validate1014(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate1014_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1015(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1015.errors : vErrors.concat(validate1015.errors);
+    errors = vErrors.length;
+  }
+  validate1014.errors = vErrors;
+  return errors === 0;
+}
+var validate1014_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateItemAck = validate1017;
+function validate1018(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1018_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34414,8 +34483,8 @@ function validate1014(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate358(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate358.errors : vErrors.concat(validate358.errors);
+      if (!validate363(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate363.errors : vErrors.concat(validate363.errors);
         errors = vErrors.length;
       }
     }
@@ -34431,7 +34500,7 @@ function validate1014(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data2 === "fetch" || data2 === "validate" || data2 === "render" || data2 === "apply" || data2 === "verify")) {
-        const err5 = { instancePath: instancePath + "/phase", schemaPath: "#/properties/phase/enum", keyword: "enum", params: { allowedValues: schema154.properties.phase.enum }, message: "must be equal to one of the allowed values" };
+        const err5 = { instancePath: instancePath + "/phase", schemaPath: "#/properties/phase/enum", keyword: "enum", params: { allowedValues: schema157.properties.phase.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -34471,34 +34540,34 @@ function validate1014(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1014.errors = vErrors;
+  validate1018.errors = vErrors;
   return errors === 0;
 }
-var validate1014_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1013(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1018_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1017(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1013_evaluated;
+  const evaluated0 = validate1017_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1014(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1014.errors : vErrors.concat(validate1014.errors);
+  if (!validate1018(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1018.errors : vErrors.concat(validate1018.errors);
     errors = vErrors.length;
   }
-  validate1013.errors = vErrors;
+  validate1017.errors = vErrors;
   return errors === 0;
 }
-var validate1013_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-var validateJwtAuthConfig = validate1017;
-function validate1018(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1017_evaluated = { "props": { "id": true, "state": true, "phase": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+var validateJwtAuthConfig = validate1021;
+function validate1022(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1018_evaluated;
+  const evaluated0 = validate1022_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34652,8 +34721,8 @@ function validate1018(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len1 = data3.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate401(data3[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate401.errors : vErrors.concat(validate401.errors);
+          if (!validate406(data3[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate406.errors : vErrors.concat(validate406.errors);
             errors = vErrors.length;
           }
         }
@@ -34698,34 +34767,34 @@ function validate1018(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1018.errors = vErrors;
+  validate1022.errors = vErrors;
   return errors === 0;
 }
-var validate1018_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1017(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1022_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1021(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1017_evaluated;
+  const evaluated0 = validate1021_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1018(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1018.errors : vErrors.concat(validate1018.errors);
+  if (!validate1022(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1022.errors : vErrors.concat(validate1022.errors);
     errors = vErrors.length;
   }
-  validate1017.errors = vErrors;
+  validate1021.errors = vErrors;
   return errors === 0;
 }
-var validate1017_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateJwtAuthPolicy = validate1021;
-function validate1022(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1021_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateJwtAuthPolicy = validate1025;
+function validate1026(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1022_evaluated;
+  const evaluated0 = validate1026_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34784,8 +34853,8 @@ function validate1022(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.config !== void 0) {
-      if (!validate400(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate400.errors : vErrors.concat(validate400.errors);
+      if (!validate405(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate405.errors : vErrors.concat(validate405.errors);
         errors = vErrors.length;
       }
     }
@@ -34798,34 +34867,34 @@ function validate1022(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1022.errors = vErrors;
+  validate1026.errors = vErrors;
   return errors === 0;
 }
-var validate1022_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1021(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1026_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1025(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1021_evaluated;
+  const evaluated0 = validate1025_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1022(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1022.errors : vErrors.concat(validate1022.errors);
+  if (!validate1026(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1026.errors : vErrors.concat(validate1026.errors);
     errors = vErrors.length;
   }
-  validate1021.errors = vErrors;
+  validate1025.errors = vErrors;
   return errors === 0;
 }
-var validate1021_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateKeyRotationRequest = validate1025;
-function validate1026(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1025_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateKeyRotationRequest = validate1029;
+function validate1030(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1026_evaluated;
+  const evaluated0 = validate1030_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34891,34 +34960,34 @@ function validate1026(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1026.errors = vErrors;
+  validate1030.errors = vErrors;
   return errors === 0;
 }
-var validate1026_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1025(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1030_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1029(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1025_evaluated;
+  const evaluated0 = validate1029_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1026(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1026.errors : vErrors.concat(validate1026.errors);
+  if (!validate1030(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1030.errors : vErrors.concat(validate1030.errors);
     errors = vErrors.length;
   }
-  validate1025.errors = vErrors;
+  validate1029.errors = vErrors;
   return errors === 0;
 }
-var validate1025_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateLabels = validate1029;
-function validate1030(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1029_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateLabels = validate1033;
+function validate1034(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1030_evaluated;
+  const evaluated0 = validate1034_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -34990,34 +35059,34 @@ function validate1030(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1030.errors = vErrors;
+  validate1034.errors = vErrors;
   return errors === 0;
 }
-var validate1030_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1029(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1034_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1033(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1029_evaluated;
+  const evaluated0 = validate1033_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1030(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1030.errors : vErrors.concat(validate1030.errors);
+  if (!validate1034(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1034.errors : vErrors.concat(validate1034.errors);
     errors = vErrors.length;
   }
-  validate1029.errors = vErrors;
+  validate1033.errors = vErrors;
   return errors === 0;
 }
-var validate1029_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateLiveness = validate1032;
-function validate1033(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1033_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateLiveness = validate1036;
+function validate1037(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1033_evaluated;
+  const evaluated0 = validate1037_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35042,34 +35111,34 @@ function validate1033(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1033.errors = vErrors;
+  validate1037.errors = vErrors;
   return errors === 0;
 }
-var validate1033_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1032(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1037_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1036(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1032_evaluated;
+  const evaluated0 = validate1036_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1033(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1033.errors : vErrors.concat(validate1033.errors);
+  if (!validate1037(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1037.errors : vErrors.concat(validate1037.errors);
     errors = vErrors.length;
   }
-  validate1032.errors = vErrors;
+  validate1036.errors = vErrors;
   return errors === 0;
 }
-var validate1032_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateLivenessCounts = validate1035;
-function validate1036(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1036_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateLivenessCounts = validate1039;
+function validate1040(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1036_evaluated;
+  const evaluated0 = validate1040_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35278,34 +35347,34 @@ function validate1036(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1036.errors = vErrors;
+  validate1040.errors = vErrors;
   return errors === 0;
 }
-var validate1036_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1035(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1040_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1039(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1035_evaluated;
+  const evaluated0 = validate1039_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1036(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1036.errors : vErrors.concat(validate1036.errors);
+  if (!validate1040(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1040.errors : vErrors.concat(validate1040.errors);
     errors = vErrors.length;
   }
-  validate1035.errors = vErrors;
+  validate1039.errors = vErrors;
   return errors === 0;
 }
-var validate1035_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
-var validateLoss = validate1038;
-function validate1039(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1039_evaluated = { "props": { "online": true, "late": true, "offline": true, "left": true, "revoked": true, "conflict": true }, "dynamicProps": false, "dynamicItems": false };
+var validateLoss = validate1042;
+function validate1043(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1039_evaluated;
+  const evaluated0 = validate1043_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35373,35 +35442,35 @@ function validate1039(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1039.errors = vErrors;
+  validate1043.errors = vErrors;
   return errors === 0;
 }
-var validate1039_evaluated = { "props": { "where": true, "what": true, "dropped": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1038(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1043_evaluated = { "props": { "where": true, "what": true, "dropped": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1042(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1038_evaluated;
+  const evaluated0 = validate1042_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1039(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1039.errors : vErrors.concat(validate1039.errors);
+  if (!validate1043(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1043.errors : vErrors.concat(validate1043.errors);
     errors = vErrors.length;
   }
-  validate1038.errors = vErrors;
+  validate1042.errors = vErrors;
   return errors === 0;
 }
-var validate1038_evaluated = { "props": { "where": true, "what": true, "dropped": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMadeTenant = validate1041;
-var schema410 = { "type": "object", "description": "How much a tenant may have. Without a limit here, only the bounds of the product hold. A limit below what is there takes nothing away.", "additionalProperties": false, "properties": { "teams": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Teams." }, "apis": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "APIs." }, "policies": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Policies." }, "consumers": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Consumers." }, "consumer_keys": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Keys of consumers that are good." }, "plans": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Plans." }, "subscriptions": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Subscriptions." }, "deployments": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Deployments." }, "gateways": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Gateways that have not left." }, "gateway_keys": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Gateway keys that are good." }, "tokens": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Tokens that are good." }, "service_accounts": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Service accounts." }, "people": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "People who belong to it, and invitations that are open. Who comes by a group at an external issuer is not kept out." }, "environments": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Environments with settings of their own." }, "registrations_per_minute": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Registrations of gateways within a minute." } } };
-function validate1045(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1042_evaluated = { "props": { "where": true, "what": true, "dropped": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMadeTenant = validate1045;
+var schema412 = { "type": "object", "description": "How much a tenant may have. Without a limit here, only the bounds of the product hold. A limit below what is there takes nothing away.", "additionalProperties": false, "properties": { "teams": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Teams." }, "apis": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "APIs." }, "policies": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Policies." }, "consumers": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Consumers." }, "consumer_keys": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Keys of consumers that are good." }, "plans": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Plans." }, "subscriptions": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Subscriptions." }, "deployments": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Deployments." }, "gateways": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Gateways that have not left." }, "gateway_keys": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Gateway keys that are good." }, "tokens": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Tokens that are good." }, "service_accounts": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Service accounts." }, "people": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "People who belong to it, and invitations that are open. Who comes by a group at an external issuer is not kept out." }, "environments": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Environments with settings of their own." }, "registrations_per_minute": { "type": "integer", "minimum": 0, "maximum": 1e6, "description": "Registrations of gateways within a minute." } } };
+function validate1049(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1045_evaluated;
+  const evaluated0 = validate1049_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -35410,7 +35479,7 @@ function validate1045(data, { instancePath = "", parentData, parentDataProperty,
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!func131.call(schema410.properties, key0)) {
+      if (!func139.call(schema412.properties, key0)) {
         const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err0];
@@ -35909,14 +35978,14 @@ function validate1045(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1045.errors = vErrors;
+  validate1049.errors = vErrors;
   return errors === 0;
 }
-var validate1045_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1043(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1049_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1047(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1043_evaluated;
+  const evaluated0 = validate1047_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36029,8 +36098,8 @@ function validate1043(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.limits !== void 0) {
-      if (!validate1045(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1045.errors : vErrors.concat(validate1045.errors);
+      if (!validate1049(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1049.errors : vErrors.concat(validate1049.errors);
         errors = vErrors.length;
       }
     }
@@ -36049,14 +36118,14 @@ function validate1043(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1043.errors = vErrors;
+  validate1047.errors = vErrors;
   return errors === 0;
 }
-var validate1043_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1049(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1047_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1053(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1049_evaluated;
+  const evaluated0 = validate1053_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36130,14 +36199,14 @@ function validate1049(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1049.errors = vErrors;
+  validate1053.errors = vErrors;
   return errors === 0;
 }
-var validate1049_evaluated = { "props": { "invitation_id": true, "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1042(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1053_evaluated = { "props": { "invitation_id": true, "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1046(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1042_evaluated;
+  const evaluated0 = validate1046_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36155,14 +36224,14 @@ function validate1042(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.tenant !== void 0) {
-      if (!validate1043(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1043.errors : vErrors.concat(validate1043.errors);
+      if (!validate1047(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
         errors = vErrors.length;
       }
     }
     if (data.owner_link !== void 0) {
-      if (!validate1049(data.owner_link, { instancePath: instancePath + "/owner_link", parentData: data, parentDataProperty: "owner_link", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1049.errors : vErrors.concat(validate1049.errors);
+      if (!validate1053(data.owner_link, { instancePath: instancePath + "/owner_link", parentData: data, parentDataProperty: "owner_link", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1053.errors : vErrors.concat(validate1053.errors);
         errors = vErrors.length;
       }
     }
@@ -36175,34 +36244,34 @@ function validate1042(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1042.errors = vErrors;
+  validate1046.errors = vErrors;
   return errors === 0;
 }
-var validate1042_evaluated = { "props": { "tenant": true, "owner_link": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1041(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1046_evaluated = { "props": { "tenant": true, "owner_link": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1045(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1041_evaluated;
+  const evaluated0 = validate1045_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1042(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1042.errors : vErrors.concat(validate1042.errors);
+  if (!validate1046(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1046.errors : vErrors.concat(validate1046.errors);
     errors = vErrors.length;
   }
-  validate1041.errors = vErrors;
+  validate1045.errors = vErrors;
   return errors === 0;
 }
-var validate1041_evaluated = { "props": { "tenant": true, "owner_link": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMaker = validate1053;
-function validate1054(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1045_evaluated = { "props": { "tenant": true, "owner_link": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMaker = validate1057;
+function validate1058(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1054_evaluated;
+  const evaluated0 = validate1058_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36289,31 +36358,12 @@ function validate1054(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1054.errors = vErrors;
+  validate1058.errors = vErrors;
   return errors === 0;
 }
-var validate1054_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1053(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate1053_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate1054(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1054.errors : vErrors.concat(validate1054.errors);
-    errors = vErrors.length;
-  }
-  validate1053.errors = vErrors;
-  return errors === 0;
-}
-var validate1053_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedConsumerKey = validate1056;
+var validate1058_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
 function validate1057(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate1057_evaluated;
@@ -36323,75 +36373,15 @@ function validate1057(data, { instancePath = "", parentData, parentDataProperty,
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.key === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "key" }, message: "must have required property 'key'" };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.secret === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "secret" }, message: "must have required property 'secret'" };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    if (data.key !== void 0) {
-      if (!validate523(data.key, { instancePath: instancePath + "/key", parentData: data, parentDataProperty: "key", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate523.errors : vErrors.concat(validate523.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.secret !== void 0) {
-      if (typeof data.secret !== "string") {
-        const err2 = { instancePath: instancePath + "/secret", schemaPath: "#/properties/secret/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
-        errors++;
-      }
-    }
-  } else {
-    const err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    if (vErrors === null) {
-      vErrors = [err3];
-    } else {
-      vErrors.push(err3);
-    }
-    errors++;
+  if (!validate1058(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1058.errors : vErrors.concat(validate1058.errors);
+    errors = vErrors.length;
   }
   validate1057.errors = vErrors;
   return errors === 0;
 }
-var validate1057_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1056(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate1056_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate1057(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1057.errors : vErrors.concat(validate1057.errors);
-    errors = vErrors.length;
-  }
-  validate1056.errors = vErrors;
-  return errors === 0;
-}
-var validate1056_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedGatewayKey = validate1060;
+var validate1057_evaluated = { "props": { "kind": true, "id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedConsumerKey = validate1060;
 function validate1061(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -36422,8 +36412,8 @@ function validate1061(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.key !== void 0) {
-      if (!validate863(data.key, { instancePath: instancePath + "/key", parentData: data, parentDataProperty: "key", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate863.errors : vErrors.concat(validate863.errors);
+      if (!validate528(data.key, { instancePath: instancePath + "/key", parentData: data, parentDataProperty: "key", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate528.errors : vErrors.concat(validate528.errors);
         errors = vErrors.length;
       }
     }
@@ -36470,12 +36460,91 @@ function validate1060(data, { instancePath = "", parentData, parentDataProperty,
   return errors === 0;
 }
 var validate1060_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedOperatorToken = validate1064;
-var schema421 = { "type": "string", "enum": ["service_account", "personal"], "description": "Whose token it is: `service_account` for a machine, or for whoever was handed it; `personal` for the person who made it for himself, and whose present roles it has." };
-function validate1070(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validateMintedGatewayKey = validate1064;
+function validate1065(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1070_evaluated;
+  const evaluated0 = validate1065_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.key === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "key" }, message: "must have required property 'key'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.secret === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "secret" }, message: "must have required property 'secret'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.key !== void 0) {
+      if (!validate867(data.key, { instancePath: instancePath + "/key", parentData: data, parentDataProperty: "key", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate867.errors : vErrors.concat(validate867.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.secret !== void 0) {
+      if (typeof data.secret !== "string") {
+        const err2 = { instancePath: instancePath + "/secret", schemaPath: "#/properties/secret/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err3];
+    } else {
+      vErrors.push(err3);
+    }
+    errors++;
+  }
+  validate1065.errors = vErrors;
+  return errors === 0;
+}
+var validate1065_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1064(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1064_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1065(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1065.errors : vErrors.concat(validate1065.errors);
+    errors = vErrors.length;
+  }
+  validate1064.errors = vErrors;
+  return errors === 0;
+}
+var validate1064_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedOperatorToken = validate1068;
+var schema423 = { "type": "string", "enum": ["service_account", "personal"], "description": "Whose token it is: `service_account` for a machine, or for whoever was handed it; `personal` for the person who made it for himself, and whose present roles it has." };
+function validate1074(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1074_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36492,7 +36561,7 @@ function validate1070(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "service_account" || data === "personal")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema421.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema423.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -36500,14 +36569,14 @@ function validate1070(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1070.errors = vErrors;
+  validate1074.errors = vErrors;
   return errors === 0;
 }
-var validate1070_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1066(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1074_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1070(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1066_evaluated;
+  const evaluated0 = validate1070_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36621,8 +36690,8 @@ function validate1066(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.role !== void 0) {
-      if (!validate577(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+      if (!validate582(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
         errors = vErrors.length;
       }
     }
@@ -36631,8 +36700,8 @@ function validate1066(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate577(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+          if (!validate582(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
             errors = vErrors.length;
           }
         }
@@ -36651,8 +36720,8 @@ function validate1066(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data5)) {
         const len1 = data5.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate579(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
+          if (!validate584(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate584.errors : vErrors.concat(validate584.errors);
             errors = vErrors.length;
           }
         }
@@ -36667,8 +36736,8 @@ function validate1066(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.kind !== void 0) {
-      if (!validate1070(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1070.errors : vErrors.concat(validate1070.errors);
+      if (!validate1074(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1074.errors : vErrors.concat(validate1074.errors);
         errors = vErrors.length;
       }
     }
@@ -36684,8 +36753,8 @@ function validate1066(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate509(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate509.errors : vErrors.concat(validate509.errors);
+      if (!validate514(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate514.errors : vErrors.concat(validate514.errors);
         errors = vErrors.length;
       }
     }
@@ -36734,14 +36803,14 @@ function validate1066(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1066.errors = vErrors;
+  validate1070.errors = vErrors;
   return errors === 0;
 }
-var validate1066_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1065(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1070_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1069(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1065_evaluated;
+  const evaluated0 = validate1069_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36768,8 +36837,8 @@ function validate1065(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.token !== void 0) {
-      if (!validate1066(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1066.errors : vErrors.concat(validate1066.errors);
+      if (!validate1070(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1070.errors : vErrors.concat(validate1070.errors);
         errors = vErrors.length;
       }
     }
@@ -36793,34 +36862,34 @@ function validate1065(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1065.errors = vErrors;
+  validate1069.errors = vErrors;
   return errors === 0;
 }
-var validate1065_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1064(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1069_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1068(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1064_evaluated;
+  const evaluated0 = validate1068_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1065(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1065.errors : vErrors.concat(validate1065.errors);
+  if (!validate1069(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1069.errors : vErrors.concat(validate1069.errors);
     errors = vErrors.length;
   }
-  validate1064.errors = vErrors;
+  validate1068.errors = vErrors;
   return errors === 0;
 }
-var validate1064_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedPersonalToken = validate1081;
-function validate1083(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1068_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedPersonalToken = validate1085;
+function validate1087(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1083_evaluated;
+  const evaluated0 = validate1087_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -36920,8 +36989,8 @@ function validate1083(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate579(data2[i0], { instancePath: instancePath + "/scopes/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
+          if (!validate584(data2[i0], { instancePath: instancePath + "/scopes/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate584.errors : vErrors.concat(validate584.errors);
             errors = vErrors.length;
           }
         }
@@ -36947,8 +37016,8 @@ function validate1083(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate509(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate509.errors : vErrors.concat(validate509.errors);
+      if (!validate514(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate514.errors : vErrors.concat(validate514.errors);
         errors = vErrors.length;
       }
     }
@@ -36985,14 +37054,14 @@ function validate1083(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1083.errors = vErrors;
+  validate1087.errors = vErrors;
   return errors === 0;
 }
-var validate1083_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1082(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1087_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1086(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1082_evaluated;
+  const evaluated0 = validate1086_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37019,8 +37088,8 @@ function validate1082(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.token !== void 0) {
-      if (!validate1083(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1083.errors : vErrors.concat(validate1083.errors);
+      if (!validate1087(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1087.errors : vErrors.concat(validate1087.errors);
         errors = vErrors.length;
       }
     }
@@ -37044,34 +37113,34 @@ function validate1082(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1082.errors = vErrors;
+  validate1086.errors = vErrors;
   return errors === 0;
 }
-var validate1082_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1081(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1086_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1085(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1081_evaluated;
+  const evaluated0 = validate1085_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1082(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1082.errors : vErrors.concat(validate1082.errors);
+  if (!validate1086(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1086.errors : vErrors.concat(validate1086.errors);
     errors = vErrors.length;
   }
-  validate1081.errors = vErrors;
+  validate1085.errors = vErrors;
   return errors === 0;
 }
-var validate1081_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedServiceAccount = validate1092;
-function validate1093(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1085_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedServiceAccount = validate1096;
+function validate1097(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1093_evaluated;
+  const evaluated0 = validate1097_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37098,8 +37167,8 @@ function validate1093(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.service_account !== void 0) {
-      if (!validate576(data.service_account, { instancePath: instancePath + "/service_account", parentData: data, parentDataProperty: "service_account", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate576.errors : vErrors.concat(validate576.errors);
+      if (!validate581(data.service_account, { instancePath: instancePath + "/service_account", parentData: data, parentDataProperty: "service_account", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate581.errors : vErrors.concat(validate581.errors);
         errors = vErrors.length;
       }
     }
@@ -37123,53 +37192,10 @@ function validate1093(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1093.errors = vErrors;
-  return errors === 0;
-}
-var validate1093_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1092(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate1092_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate1093(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1093.errors : vErrors.concat(validate1093.errors);
-    errors = vErrors.length;
-  }
-  validate1092.errors = vErrors;
-  return errors === 0;
-}
-var validate1092_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateNextCursor = validate1096;
-function validate1097(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate1097_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (typeof data !== "string" && data !== null) {
-    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: schema77.type }, message: "must be string,null" };
-    if (vErrors === null) {
-      vErrors = [err0];
-    } else {
-      vErrors.push(err0);
-    }
-    errors++;
-  }
   validate1097.errors = vErrors;
   return errors === 0;
 }
-var validate1097_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validate1097_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
 function validate1096(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -37188,12 +37214,55 @@ function validate1096(data, { instancePath = "", parentData, parentDataProperty,
   validate1096.errors = vErrors;
   return errors === 0;
 }
-var validate1096_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateObservedApi = validate1099;
+var validate1096_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateNextCursor = validate1100;
+function validate1101(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1101_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (typeof data !== "string" && data !== null) {
+    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: schema77.type }, message: "must be string,null" };
+    if (vErrors === null) {
+      vErrors = [err0];
+    } else {
+      vErrors.push(err0);
+    }
+    errors++;
+  }
+  validate1101.errors = vErrors;
+  return errors === 0;
+}
+var validate1101_evaluated = { "dynamicProps": false, "dynamicItems": false };
 function validate1100(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate1100_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1101(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1101.errors : vErrors.concat(validate1101.errors);
+    errors = vErrors.length;
+  }
+  validate1100.errors = vErrors;
+  return errors === 0;
+}
+var validate1100_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateObservedApi = validate1103;
+function validate1104(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1104_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37337,34 +37406,34 @@ function validate1100(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1100.errors = vErrors;
+  validate1104.errors = vErrors;
   return errors === 0;
 }
-var validate1100_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1099(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1104_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1103(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1099_evaluated;
+  const evaluated0 = validate1103_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1100(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1100.errors : vErrors.concat(validate1100.errors);
+  if (!validate1104(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1104.errors : vErrors.concat(validate1104.errors);
     errors = vErrors.length;
   }
-  validate1099.errors = vErrors;
+  validate1103.errors = vErrors;
   return errors === 0;
 }
-var validate1099_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateObservedState = validate1102;
-function validate1103(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1103_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateObservedState = validate1106;
+function validate1107(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1103_evaluated;
+  const evaluated0 = validate1107_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37423,8 +37492,8 @@ function validate1103(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.target_gateway !== void 0) {
-      if (!validate788(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate788.errors : vErrors.concat(validate788.errors);
+      if (!validate792(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate792.errors : vErrors.concat(validate792.errors);
         errors = vErrors.length;
       }
     }
@@ -37442,8 +37511,8 @@ function validate1103(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate805(data2[i0], { instancePath: instancePath + "/apis/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate805.errors : vErrors.concat(validate805.errors);
+          if (!validate809(data2[i0], { instancePath: instancePath + "/apis/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate809.errors : vErrors.concat(validate809.errors);
             errors = vErrors.length;
           }
         }
@@ -37471,8 +37540,8 @@ function validate1103(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len1 = data4.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate807(data4[i1], { instancePath: instancePath + "/drift/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate807.errors : vErrors.concat(validate807.errors);
+          if (!validate811(data4[i1], { instancePath: instancePath + "/drift/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate811.errors : vErrors.concat(validate811.errors);
             errors = vErrors.length;
           }
         }
@@ -37500,8 +37569,8 @@ function validate1103(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len2 = data6.length;
         for (let i2 = 0; i2 < len2; i2++) {
-          if (!validate810(data6[i2], { instancePath: instancePath + "/drift_history/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate810.errors : vErrors.concat(validate810.errors);
+          if (!validate814(data6[i2], { instancePath: instancePath + "/drift_history/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate814.errors : vErrors.concat(validate814.errors);
             errors = vErrors.length;
           }
         }
@@ -37516,8 +37585,8 @@ function validate1103(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.health !== void 0) {
-      if (!validate813(data.health, { instancePath: instancePath + "/health", parentData: data, parentDataProperty: "health", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate813.errors : vErrors.concat(validate813.errors);
+      if (!validate817(data.health, { instancePath: instancePath + "/health", parentData: data, parentDataProperty: "health", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate817.errors : vErrors.concat(validate817.errors);
         errors = vErrors.length;
       }
     }
@@ -37530,34 +37599,34 @@ function validate1103(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1103.errors = vErrors;
+  validate1107.errors = vErrors;
   return errors === 0;
 }
-var validate1103_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true, "health": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1102(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1107_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true, "health": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1106(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1102_evaluated;
+  const evaluated0 = validate1106_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1103(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1103.errors : vErrors.concat(validate1103.errors);
+  if (!validate1107(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1107.errors : vErrors.concat(validate1107.errors);
     errors = vErrors.length;
   }
-  validate1102.errors = vErrors;
+  validate1106.errors = vErrors;
   return errors === 0;
 }
-var validate1102_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true, "health": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOpenInvitation = validate1110;
-function validate1111(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1106_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true, "health": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOpenInvitation = validate1114;
+function validate1115(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1111_evaluated;
+  const evaluated0 = validate1115_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37648,8 +37717,8 @@ function validate1111(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate577(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+          if (!validate582(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
             errors = vErrors.length;
           }
         }
@@ -37706,34 +37775,34 @@ function validate1111(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1111.errors = vErrors;
+  validate1115.errors = vErrors;
   return errors === 0;
 }
-var validate1111_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1110(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1115_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1114(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1110_evaluated;
+  const evaluated0 = validate1114_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1111(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1111.errors : vErrors.concat(validate1111.errors);
+  if (!validate1115(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1115.errors : vErrors.concat(validate1115.errors);
     errors = vErrors.length;
   }
-  validate1110.errors = vErrors;
+  validate1114.errors = vErrors;
   return errors === 0;
 }
-var validate1110_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOpenInvitationList = validate1116;
-function validate1118(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1114_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOpenInvitationList = validate1120;
+function validate1122(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1118_evaluated;
+  const evaluated0 = validate1122_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37824,8 +37893,8 @@ function validate1118(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate577(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+          if (!validate582(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
             errors = vErrors.length;
           }
         }
@@ -37882,14 +37951,14 @@ function validate1118(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1118.errors = vErrors;
+  validate1122.errors = vErrors;
   return errors === 0;
 }
-var validate1118_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1117(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1122_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1121(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1117_evaluated;
+  const evaluated0 = validate1121_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -37920,8 +37989,8 @@ function validate1117(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1118(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1118.errors : vErrors.concat(validate1118.errors);
+          if (!validate1122(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1122.errors : vErrors.concat(validate1122.errors);
             errors = vErrors.length;
           }
         }
@@ -37950,34 +38019,34 @@ function validate1117(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1117.errors = vErrors;
+  validate1121.errors = vErrors;
   return errors === 0;
 }
-var validate1117_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1116(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1121_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1120(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1116_evaluated;
+  const evaluated0 = validate1120_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1117(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1117.errors : vErrors.concat(validate1117.errors);
+  if (!validate1121(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1121.errors : vErrors.concat(validate1121.errors);
     errors = vErrors.length;
   }
-  validate1116.errors = vErrors;
+  validate1120.errors = vErrors;
   return errors === 0;
 }
-var validate1116_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOperationFilter = validate1125;
-function validate1126(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1120_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOperationFilter = validate1129;
+function validate1130(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1126_evaluated;
+  const evaluated0 = validate1130_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38063,34 +38132,34 @@ function validate1126(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1126.errors = vErrors;
+  validate1130.errors = vErrors;
   return errors === 0;
 }
-var validate1126_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1125(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1130_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1129(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1125_evaluated;
+  const evaluated0 = validate1129_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1126(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1126.errors : vErrors.concat(validate1126.errors);
+  if (!validate1130(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1130.errors : vErrors.concat(validate1130.errors);
     errors = vErrors.length;
   }
-  validate1125.errors = vErrors;
+  validate1129.errors = vErrors;
   return errors === 0;
 }
-var validate1125_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateOperationSelector = validate1130;
-function validate1131(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1129_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateOperationSelector = validate1134;
+function validate1135(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1131_evaluated;
+  const evaluated0 = validate1135_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38251,34 +38320,34 @@ function validate1131(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1131.errors = vErrors;
+  validate1135.errors = vErrors;
   return errors === 0;
 }
-var validate1131_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1130(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1135_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1134(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1130_evaluated;
+  const evaluated0 = validate1134_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1131(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1131.errors : vErrors.concat(validate1131.errors);
+  if (!validate1135(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1135.errors : vErrors.concat(validate1135.errors);
     errors = vErrors.length;
   }
-  validate1130.errors = vErrors;
+  validate1134.errors = vErrors;
   return errors === 0;
 }
-var validate1130_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateOperatorRole = validate1133;
-function validate1134(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1134_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateOperatorRole = validate1137;
+function validate1138(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1134_evaluated;
+  const evaluated0 = validate1138_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38295,7 +38364,7 @@ function validate1134(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "owner" || data === "admin" || data === "publisher" || data === "operator" || data === "consumer-admin" || data === "auditor" || data === "viewer")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema239.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema242.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -38303,34 +38372,34 @@ function validate1134(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1134.errors = vErrors;
+  validate1138.errors = vErrors;
   return errors === 0;
 }
-var validate1134_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1133(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1138_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1137(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1133_evaluated;
+  const evaluated0 = validate1137_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1134(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1134.errors : vErrors.concat(validate1134.errors);
+  if (!validate1138(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1138.errors : vErrors.concat(validate1138.errors);
     errors = vErrors.length;
   }
-  validate1133.errors = vErrors;
+  validate1137.errors = vErrors;
   return errors === 0;
 }
-var validate1133_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateOperatorToken = validate1136;
-function validate1137(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1137_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateOperatorToken = validate1140;
+function validate1141(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1137_evaluated;
+  const evaluated0 = validate1141_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38444,8 +38513,8 @@ function validate1137(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.role !== void 0) {
-      if (!validate577(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+      if (!validate582(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
         errors = vErrors.length;
       }
     }
@@ -38454,8 +38523,8 @@ function validate1137(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate577(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+          if (!validate582(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
             errors = vErrors.length;
           }
         }
@@ -38474,8 +38543,8 @@ function validate1137(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data5)) {
         const len1 = data5.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate579(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
+          if (!validate584(data5[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate584.errors : vErrors.concat(validate584.errors);
             errors = vErrors.length;
           }
         }
@@ -38490,8 +38559,8 @@ function validate1137(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.kind !== void 0) {
-      if (!validate1070(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1070.errors : vErrors.concat(validate1070.errors);
+      if (!validate1074(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1074.errors : vErrors.concat(validate1074.errors);
         errors = vErrors.length;
       }
     }
@@ -38507,8 +38576,8 @@ function validate1137(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate509(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate509.errors : vErrors.concat(validate509.errors);
+      if (!validate514(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate514.errors : vErrors.concat(validate514.errors);
         errors = vErrors.length;
       }
     }
@@ -38557,34 +38626,34 @@ function validate1137(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1137.errors = vErrors;
+  validate1141.errors = vErrors;
   return errors === 0;
 }
-var validate1137_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1136(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1141_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1140(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1136_evaluated;
+  const evaluated0 = validate1140_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1137(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1137.errors : vErrors.concat(validate1137.errors);
+  if (!validate1141(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1141.errors : vErrors.concat(validate1141.errors);
     errors = vErrors.length;
   }
-  validate1136.errors = vErrors;
+  validate1140.errors = vErrors;
   return errors === 0;
 }
-var validate1136_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOperatorTokenKind = validate1150;
-function validate1151(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1140_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOperatorTokenKind = validate1154;
+function validate1155(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1151_evaluated;
+  const evaluated0 = validate1155_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38601,7 +38670,7 @@ function validate1151(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "service_account" || data === "personal")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema421.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema423.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -38609,34 +38678,34 @@ function validate1151(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1151.errors = vErrors;
+  validate1155.errors = vErrors;
   return errors === 0;
 }
-var validate1151_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1150(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1155_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1154(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1150_evaluated;
+  const evaluated0 = validate1154_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1151(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1151.errors : vErrors.concat(validate1151.errors);
+  if (!validate1155(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1155.errors : vErrors.concat(validate1155.errors);
     errors = vErrors.length;
   }
-  validate1150.errors = vErrors;
+  validate1154.errors = vErrors;
   return errors === 0;
 }
-var validate1150_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateOperatorTokenList = validate1153;
-function validate1154(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1154_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateOperatorTokenList = validate1157;
+function validate1158(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1154_evaluated;
+  const evaluated0 = validate1158_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38667,8 +38736,8 @@ function validate1154(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1066(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1066.errors : vErrors.concat(validate1066.errors);
+          if (!validate1070(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1070.errors : vErrors.concat(validate1070.errors);
             errors = vErrors.length;
           }
         }
@@ -38697,34 +38766,34 @@ function validate1154(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1154.errors = vErrors;
+  validate1158.errors = vErrors;
   return errors === 0;
 }
-var validate1154_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1153(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1158_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1157(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1153_evaluated;
+  const evaluated0 = validate1157_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1154(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1154.errors : vErrors.concat(validate1154.errors);
+  if (!validate1158(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1158.errors : vErrors.concat(validate1158.errors);
     errors = vErrors.length;
   }
-  validate1153.errors = vErrors;
+  validate1157.errors = vErrors;
   return errors === 0;
 }
-var validate1153_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOperatorTokenRequest = validate1158;
-function validate1159(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1157_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOperatorTokenRequest = validate1162;
+function validate1163(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1159_evaluated;
+  const evaluated0 = validate1163_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38784,8 +38853,8 @@ function validate1159(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.role !== void 0) {
-      if (!validate577(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+      if (!validate582(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
         errors = vErrors.length;
       }
     }
@@ -38812,8 +38881,8 @@ function validate1159(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate577(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+          if (!validate582(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
             errors = vErrors.length;
           }
         }
@@ -38869,8 +38938,8 @@ function validate1159(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len1 = data4.length;
         for (let i2 = 0; i2 < len1; i2++) {
-          if (!validate579(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
+          if (!validate584(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate584.errors : vErrors.concat(validate584.errors);
             errors = vErrors.length;
           }
         }
@@ -38918,34 +38987,34 @@ function validate1159(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1159.errors = vErrors;
+  validate1163.errors = vErrors;
   return errors === 0;
 }
-var validate1159_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1158(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1163_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1162(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1158_evaluated;
+  const evaluated0 = validate1162_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1159(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1159.errors : vErrors.concat(validate1159.errors);
+  if (!validate1163(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1163.errors : vErrors.concat(validate1163.errors);
     errors = vErrors.length;
   }
-  validate1158.errors = vErrors;
+  validate1162.errors = vErrors;
   return errors === 0;
 }
-var validate1158_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePermissionName = validate1165;
-function validate1166(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1162_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePermissionName = validate1169;
+function validate1170(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1166_evaluated;
+  const evaluated0 = validate1170_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -38971,34 +39040,34 @@ function validate1166(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1166.errors = vErrors;
+  validate1170.errors = vErrors;
   return errors === 0;
 }
-var validate1166_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1165(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1170_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1169(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1165_evaluated;
+  const evaluated0 = validate1169_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1166(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1166.errors : vErrors.concat(validate1166.errors);
+  if (!validate1170(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1170.errors : vErrors.concat(validate1170.errors);
     errors = vErrors.length;
   }
-  validate1165.errors = vErrors;
+  validate1169.errors = vErrors;
   return errors === 0;
 }
-var validate1165_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validatePersonalToken = validate1168;
-function validate1169(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1169_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validatePersonalToken = validate1172;
+function validate1173(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1169_evaluated;
+  const evaluated0 = validate1173_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39098,8 +39167,8 @@ function validate1169(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate579(data2[i0], { instancePath: instancePath + "/scopes/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
+          if (!validate584(data2[i0], { instancePath: instancePath + "/scopes/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate584.errors : vErrors.concat(validate584.errors);
             errors = vErrors.length;
           }
         }
@@ -39125,8 +39194,8 @@ function validate1169(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate509(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate509.errors : vErrors.concat(validate509.errors);
+      if (!validate514(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate514.errors : vErrors.concat(validate514.errors);
         errors = vErrors.length;
       }
     }
@@ -39163,34 +39232,34 @@ function validate1169(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1169.errors = vErrors;
+  validate1173.errors = vErrors;
   return errors === 0;
 }
-var validate1169_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1168(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1173_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1172(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1168_evaluated;
+  const evaluated0 = validate1172_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1169(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1169.errors : vErrors.concat(validate1169.errors);
+  if (!validate1173(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1173.errors : vErrors.concat(validate1173.errors);
     errors = vErrors.length;
   }
-  validate1168.errors = vErrors;
+  validate1172.errors = vErrors;
   return errors === 0;
 }
-var validate1168_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePersonalTokenList = validate1177;
-function validate1178(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1172_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePersonalTokenList = validate1181;
+function validate1182(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1178_evaluated;
+  const evaluated0 = validate1182_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39221,8 +39290,8 @@ function validate1178(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1083(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1083.errors : vErrors.concat(validate1083.errors);
+          if (!validate1087(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1087.errors : vErrors.concat(validate1087.errors);
             errors = vErrors.length;
           }
         }
@@ -39251,34 +39320,34 @@ function validate1178(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1178.errors = vErrors;
+  validate1182.errors = vErrors;
   return errors === 0;
 }
-var validate1178_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1177(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1182_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1181(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1177_evaluated;
+  const evaluated0 = validate1181_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1178(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1178.errors : vErrors.concat(validate1178.errors);
+  if (!validate1182(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1182.errors : vErrors.concat(validate1182.errors);
     errors = vErrors.length;
   }
-  validate1177.errors = vErrors;
+  validate1181.errors = vErrors;
   return errors === 0;
 }
-var validate1177_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePersonalTokenRequest = validate1182;
-function validate1183(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1181_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePersonalTokenRequest = validate1186;
+function validate1187(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1183_evaluated;
+  const evaluated0 = validate1187_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39360,8 +39429,8 @@ function validate1183(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate579(data1[i0], { instancePath: instancePath + "/scopes/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
+          if (!validate584(data1[i0], { instancePath: instancePath + "/scopes/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate584.errors : vErrors.concat(validate584.errors);
             errors = vErrors.length;
           }
         }
@@ -39409,35 +39478,35 @@ function validate1183(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1183.errors = vErrors;
+  validate1187.errors = vErrors;
   return errors === 0;
 }
-var validate1183_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1182(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1187_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1186(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1182_evaluated;
+  const evaluated0 = validate1186_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1183(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1183.errors : vErrors.concat(validate1183.errors);
+  if (!validate1187(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1187.errors : vErrors.concat(validate1187.errors);
     errors = vErrors.length;
   }
-  validate1182.errors = vErrors;
+  validate1186.errors = vErrors;
   return errors === 0;
 }
-var validate1182_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePlan = validate1187;
-var schema461 = { "type": "object", "description": "Policies and APIs that are subscribed to together. Each call of a subscriber to one of its APIs counts against its limits, whatever else lets him call: those of all his plans that hold the API, and those of the API.", "required": ["plan_id", "name", "api_ids", "policy_ids", "labels", "created_at", "updated_at"], "properties": { "plan_id": { "type": "string", "format": "uuid", "description": "The plan's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": "string", "description": "What is offered, for people." }, "api_ids": { "type": "array", "description": "Its APIs.", "items": { "type": "string", "format": "uuid", "description": "An API's id." } }, "policy_ids": { "type": "array", "description": "Its policies.", "items": { "type": "string", "format": "uuid", "description": "A policy's id." } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unmatched` while no gateway is given one of its APIs, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What is probably not meant, such as a plan without APIs.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "updated_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." } } };
-function validate1188(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1186_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePlan = validate1191;
+var schema463 = { "type": "object", "description": "Policies and APIs that are subscribed to together. Each call of a subscriber to one of its APIs counts against its limits, whatever else lets him call: those of all his plans that hold the API, and those of the API.", "required": ["plan_id", "name", "api_ids", "policy_ids", "labels", "created_at", "updated_at"], "properties": { "plan_id": { "type": "string", "format": "uuid", "description": "The plan's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": "string", "description": "What is offered, for people." }, "api_ids": { "type": "array", "description": "Its APIs.", "items": { "type": "string", "format": "uuid", "description": "An API's id." } }, "policy_ids": { "type": "array", "description": "Its policies.", "items": { "type": "string", "format": "uuid", "description": "A policy's id." } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unmatched` while no gateway is given one of its APIs, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What is probably not meant, such as a plan without APIs.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "updated_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." } } };
+function validate1192(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1188_evaluated;
+  const evaluated0 = validate1192_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39637,7 +39706,7 @@ function validate1188(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data8 === "unmatched" || data8 === "pending" || data8 === "applied" || data8 === "applied_with_warnings" || data8 === "rejected")) {
-        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema461.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema463.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -39704,34 +39773,34 @@ function validate1188(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1188.errors = vErrors;
+  validate1192.errors = vErrors;
   return errors === 0;
 }
-var validate1188_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1187(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1192_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1191(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1187_evaluated;
+  const evaluated0 = validate1191_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1188(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1188.errors : vErrors.concat(validate1188.errors);
+  if (!validate1192(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1192.errors : vErrors.concat(validate1192.errors);
     errors = vErrors.length;
   }
-  validate1187.errors = vErrors;
+  validate1191.errors = vErrors;
   return errors === 0;
 }
-var validate1187_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlanItem = validate1196;
-function validate1197(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1191_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlanItem = validate1200;
+function validate1201(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1197_evaluated;
+  const evaluated0 = validate1201_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -39914,8 +39983,8 @@ function validate1197(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len1 = data6.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate439(data6[i1], { instancePath: instancePath + "/policies/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate439.errors : vErrors.concat(validate439.errors);
+          if (!validate444(data6[i1], { instancePath: instancePath + "/policies/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate444.errors : vErrors.concat(validate444.errors);
             errors = vErrors.length;
           }
         }
@@ -39938,34 +40007,34 @@ function validate1197(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1197.errors = vErrors;
+  validate1201.errors = vErrors;
   return errors === 0;
 }
-var validate1197_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1196(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1201_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1200(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1196_evaluated;
+  const evaluated0 = validate1200_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1197(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1197.errors : vErrors.concat(validate1197.errors);
+  if (!validate1201(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1201.errors : vErrors.concat(validate1201.errors);
     errors = vErrors.length;
   }
-  validate1196.errors = vErrors;
+  validate1200.errors = vErrors;
   return errors === 0;
 }
-var validate1196_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlanList = validate1201;
-function validate1203(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1200_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlanList = validate1205;
+function validate1207(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1203_evaluated;
+  const evaluated0 = validate1207_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40165,7 +40234,7 @@ function validate1203(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data8 === "unmatched" || data8 === "pending" || data8 === "applied" || data8 === "applied_with_warnings" || data8 === "rejected")) {
-        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema461.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema463.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -40232,14 +40301,14 @@ function validate1203(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1203.errors = vErrors;
+  validate1207.errors = vErrors;
   return errors === 0;
 }
-var validate1203_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1202(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1207_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1206(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1202_evaluated;
+  const evaluated0 = validate1206_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40270,8 +40339,8 @@ function validate1202(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1203(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1203.errors : vErrors.concat(validate1203.errors);
+          if (!validate1207(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1207.errors : vErrors.concat(validate1207.errors);
             errors = vErrors.length;
           }
         }
@@ -40300,34 +40369,34 @@ function validate1202(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1202.errors = vErrors;
+  validate1206.errors = vErrors;
   return errors === 0;
 }
-var validate1202_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1201(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1206_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1205(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1201_evaluated;
+  const evaluated0 = validate1205_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1202(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1202.errors : vErrors.concat(validate1202.errors);
+  if (!validate1206(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1206.errors : vErrors.concat(validate1206.errors);
     errors = vErrors.length;
   }
-  validate1201.errors = vErrors;
+  validate1205.errors = vErrors;
   return errors === 0;
 }
-var validate1201_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlanPatch = validate1213;
-function validate1214(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1205_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlanPatch = validate1217;
+function validate1218(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1214_evaluated;
+  const evaluated0 = validate1218_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40535,34 +40604,34 @@ function validate1214(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1214.errors = vErrors;
+  validate1218.errors = vErrors;
   return errors === 0;
 }
-var validate1214_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1213(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1218_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1217(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1213_evaluated;
+  const evaluated0 = validate1217_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1214(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1214.errors : vErrors.concat(validate1214.errors);
+  if (!validate1218(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1218.errors : vErrors.concat(validate1218.errors);
     errors = vErrors.length;
   }
-  validate1213.errors = vErrors;
+  validate1217.errors = vErrors;
   return errors === 0;
 }
-var validate1213_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePlanRequest = validate1218;
-function validate1219(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1217_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePlanRequest = validate1222;
+function validate1223(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1219_evaluated;
+  const evaluated0 = validate1223_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40732,34 +40801,34 @@ function validate1219(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1219.errors = vErrors;
+  validate1223.errors = vErrors;
   return errors === 0;
 }
-var validate1219_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1218(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1223_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1222(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1218_evaluated;
+  const evaluated0 = validate1222_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1219(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1219.errors : vErrors.concat(validate1219.errors);
+  if (!validate1223(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1223.errors : vErrors.concat(validate1223.errors);
     errors = vErrors.length;
   }
-  validate1218.errors = vErrors;
+  validate1222.errors = vErrors;
   return errors === 0;
 }
-var validate1218_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePlanSubscriptionItem = validate1223;
-function validate1224(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1222_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePlanSubscriptionItem = validate1227;
+function validate1228(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1224_evaluated;
+  const evaluated0 = validate1228_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -40930,34 +40999,34 @@ function validate1224(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1224.errors = vErrors;
+  validate1228.errors = vErrors;
   return errors === 0;
 }
-var validate1224_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1223(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1228_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1227(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1223_evaluated;
+  const evaluated0 = validate1227_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1224(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1224.errors : vErrors.concat(validate1224.errors);
+  if (!validate1228(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1228.errors : vErrors.concat(validate1228.errors);
     errors = vErrors.length;
   }
-  validate1223.errors = vErrors;
+  validate1227.errors = vErrors;
   return errors === 0;
 }
-var validate1223_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlannedWrite = validate1226;
-function validate1227(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1227_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlannedWrite = validate1230;
+function validate1231(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1227_evaluated;
+  const evaluated0 = validate1231_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41079,35 +41148,35 @@ function validate1227(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1227.errors = vErrors;
+  validate1231.errors = vErrors;
   return errors === 0;
 }
-var validate1227_evaluated = { "props": { "action": true, "object": true, "detail": true, "item_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1226(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1231_evaluated = { "props": { "action": true, "object": true, "detail": true, "item_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1230(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1226_evaluated;
+  const evaluated0 = validate1230_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1227(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1227.errors : vErrors.concat(validate1227.errors);
+  if (!validate1231(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1231.errors : vErrors.concat(validate1231.errors);
     errors = vErrors.length;
   }
-  validate1226.errors = vErrors;
+  validate1230.errors = vErrors;
   return errors === 0;
 }
-var validate1226_evaluated = { "props": { "action": true, "object": true, "detail": true, "item_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicy = validate1229;
-var schema476 = { "type": "object", "description": "A defined policy.", "required": ["policy_id", "name", "policy", "attached_to", "labels", "created_at", "updated_at"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "policy": { "$ref": "#/components/schemas/PolicySpec" }, "attached_to": { "type": "array", "description": "What it is attached to.", "items": { "$ref": "#/components/schemas/PolicyAttachment" } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unattached", "unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unattached` to anything, `unmatched` while no gateway is given an API that it applies to, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What to know of it, such as that no gateway enforces its kind yet, so that it cannot be attached.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." }, "updated_at": { "$ref": "#/components/schemas/Timestamp" } } };
-function validate1233(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1230_evaluated = { "props": { "action": true, "object": true, "detail": true, "item_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicy = validate1233;
+var schema478 = { "type": "object", "description": "A defined policy.", "required": ["policy_id", "name", "policy", "attached_to", "labels", "created_at", "updated_at"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "policy": { "$ref": "#/components/schemas/PolicySpec" }, "attached_to": { "type": "array", "description": "What it is attached to.", "items": { "$ref": "#/components/schemas/PolicyAttachment" } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unattached", "unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unattached` to anything, `unmatched` while no gateway is given an API that it applies to, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What to know of it, such as that no gateway enforces its kind yet, so that it cannot be attached.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." }, "updated_at": { "$ref": "#/components/schemas/Timestamp" } } };
+function validate1237(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1233_evaluated;
+  const evaluated0 = validate1237_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41181,14 +41250,14 @@ function validate1233(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1233.errors = vErrors;
+  validate1237.errors = vErrors;
   return errors === 0;
 }
-var validate1233_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1230(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1237_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1234(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1230_evaluated;
+  const evaluated0 = validate1234_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41288,8 +41357,8 @@ function validate1230(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.policy !== void 0) {
-      if (!validate382(data.policy, { instancePath: instancePath + "/policy", parentData: data, parentDataProperty: "policy", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate382.errors : vErrors.concat(validate382.errors);
+      if (!validate387(data.policy, { instancePath: instancePath + "/policy", parentData: data, parentDataProperty: "policy", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate387.errors : vErrors.concat(validate387.errors);
         errors = vErrors.length;
       }
     }
@@ -41298,8 +41367,8 @@ function validate1230(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1233(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1233.errors : vErrors.concat(validate1233.errors);
+          if (!validate1237(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1237.errors : vErrors.concat(validate1237.errors);
             errors = vErrors.length;
           }
         }
@@ -41331,7 +41400,7 @@ function validate1230(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data6 === "unattached" || data6 === "unmatched" || data6 === "pending" || data6 === "applied" || data6 === "applied_with_warnings" || data6 === "rejected")) {
-        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema476.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema478.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -41398,34 +41467,34 @@ function validate1230(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1230.errors = vErrors;
+  validate1234.errors = vErrors;
   return errors === 0;
 }
-var validate1230_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1229(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1234_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1233(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1229_evaluated;
+  const evaluated0 = validate1233_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1230(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1230.errors : vErrors.concat(validate1230.errors);
+  if (!validate1234(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1234.errors : vErrors.concat(validate1234.errors);
     errors = vErrors.length;
   }
-  validate1229.errors = vErrors;
+  validate1233.errors = vErrors;
   return errors === 0;
 }
-var validate1229_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyAttachment = validate1242;
-function validate1243(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1233_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyAttachment = validate1246;
+function validate1247(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1243_evaluated;
+  const evaluated0 = validate1247_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41499,34 +41568,34 @@ function validate1243(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1243.errors = vErrors;
+  validate1247.errors = vErrors;
   return errors === 0;
 }
-var validate1243_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1242(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1247_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1246(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1242_evaluated;
+  const evaluated0 = validate1246_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1243(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1243.errors : vErrors.concat(validate1243.errors);
+  if (!validate1247(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1247.errors : vErrors.concat(validate1247.errors);
     errors = vErrors.length;
   }
-  validate1242.errors = vErrors;
+  validate1246.errors = vErrors;
   return errors === 0;
 }
-var validate1242_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyItem = validate1246;
-function validate1247(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1246_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyItem = validate1250;
+function validate1251(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1247_evaluated;
+  const evaluated0 = validate1251_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41660,8 +41729,8 @@ function validate1247(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.policy !== void 0) {
-      if (!validate382(data.policy, { instancePath: instancePath + "/policy", parentData: data, parentDataProperty: "policy", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate382.errors : vErrors.concat(validate382.errors);
+      if (!validate387(data.policy, { instancePath: instancePath + "/policy", parentData: data, parentDataProperty: "policy", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate387.errors : vErrors.concat(validate387.errors);
         errors = vErrors.length;
       }
     }
@@ -41710,34 +41779,34 @@ function validate1247(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1247.errors = vErrors;
+  validate1251.errors = vErrors;
   return errors === 0;
 }
-var validate1247_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1246(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1251_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1250(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1246_evaluated;
+  const evaluated0 = validate1250_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1247(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1247.errors : vErrors.concat(validate1247.errors);
+  if (!validate1251(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1251.errors : vErrors.concat(validate1251.errors);
     errors = vErrors.length;
   }
-  validate1246.errors = vErrors;
+  validate1250.errors = vErrors;
   return errors === 0;
 }
-var validate1246_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyList = validate1251;
-function validate1253(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1250_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyList = validate1255;
+function validate1257(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1253_evaluated;
+  const evaluated0 = validate1257_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41837,8 +41906,8 @@ function validate1253(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.policy !== void 0) {
-      if (!validate382(data.policy, { instancePath: instancePath + "/policy", parentData: data, parentDataProperty: "policy", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate382.errors : vErrors.concat(validate382.errors);
+      if (!validate387(data.policy, { instancePath: instancePath + "/policy", parentData: data, parentDataProperty: "policy", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate387.errors : vErrors.concat(validate387.errors);
         errors = vErrors.length;
       }
     }
@@ -41847,8 +41916,8 @@ function validate1253(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1233(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1233.errors : vErrors.concat(validate1233.errors);
+          if (!validate1237(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1237.errors : vErrors.concat(validate1237.errors);
             errors = vErrors.length;
           }
         }
@@ -41880,7 +41949,7 @@ function validate1253(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data6 === "unattached" || data6 === "unmatched" || data6 === "pending" || data6 === "applied" || data6 === "applied_with_warnings" || data6 === "rejected")) {
-        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema476.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema478.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -41947,14 +42016,14 @@ function validate1253(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1253.errors = vErrors;
+  validate1257.errors = vErrors;
   return errors === 0;
 }
-var validate1253_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1252(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1257_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1256(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1252_evaluated;
+  const evaluated0 = validate1256_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -41985,8 +42054,8 @@ function validate1252(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1253(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1253.errors : vErrors.concat(validate1253.errors);
+          if (!validate1257(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1257.errors : vErrors.concat(validate1257.errors);
             errors = vErrors.length;
           }
         }
@@ -42015,34 +42084,34 @@ function validate1252(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1252.errors = vErrors;
+  validate1256.errors = vErrors;
   return errors === 0;
 }
-var validate1252_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1251(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1256_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1255(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1251_evaluated;
+  const evaluated0 = validate1255_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1252(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1252.errors : vErrors.concat(validate1252.errors);
+  if (!validate1256(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1256.errors : vErrors.concat(validate1256.errors);
     errors = vErrors.length;
   }
-  validate1251.errors = vErrors;
+  validate1255.errors = vErrors;
   return errors === 0;
 }
-var validate1251_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyOfPlan = validate1265;
-function validate1266(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1255_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyOfPlan = validate1269;
+function validate1270(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1266_evaluated;
+  const evaluated0 = validate1270_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42106,8 +42175,8 @@ function validate1266(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.policy !== void 0) {
-      if (!validate382(data.policy, { instancePath: instancePath + "/policy", parentData: data, parentDataProperty: "policy", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate382.errors : vErrors.concat(validate382.errors);
+      if (!validate387(data.policy, { instancePath: instancePath + "/policy", parentData: data, parentDataProperty: "policy", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate387.errors : vErrors.concat(validate387.errors);
         errors = vErrors.length;
       }
     }
@@ -42120,35 +42189,35 @@ function validate1266(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1266.errors = vErrors;
+  validate1270.errors = vErrors;
   return errors === 0;
 }
-var validate1266_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1265(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1270_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1269(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1265_evaluated;
+  const evaluated0 = validate1269_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1266(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1266.errors : vErrors.concat(validate1266.errors);
+  if (!validate1270(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1270.errors : vErrors.concat(validate1270.errors);
     errors = vErrors.length;
   }
-  validate1265.errors = vErrors;
+  validate1269.errors = vErrors;
   return errors === 0;
 }
-var validate1265_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyPromotion = validate1270;
-var schema488 = { "type": "object", "description": "A policy that guards a promoted API: `attached` to it in the environment just now, `present` there before, or `only_there` and not where it comes from.", "required": ["policy_id", "name", "kind", "action"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "kind": { "type": "string", "description": "Its kind." }, "action": { "type": "string", "enum": ["attached", "present", "only_there"], "description": "What became of it." } } };
-function validate1271(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1269_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyPromotion = validate1274;
+var schema490 = { "type": "object", "description": "A policy that guards a promoted API: `attached` to it in the environment just now, `present` there before, or `only_there` and not where it comes from.", "required": ["policy_id", "name", "kind", "action"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "kind": { "type": "string", "description": "Its kind." }, "action": { "type": "string", "enum": ["attached", "present", "only_there"], "description": "What became of it." } } };
+function validate1275(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1271_evaluated;
+  const evaluated0 = validate1275_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42243,7 +42312,7 @@ function validate1271(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data3 === "attached" || data3 === "present" || data3 === "only_there")) {
-        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema488.properties.action.enum }, message: "must be equal to one of the allowed values" };
+        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema490.properties.action.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -42261,34 +42330,34 @@ function validate1271(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1271.errors = vErrors;
+  validate1275.errors = vErrors;
   return errors === 0;
 }
-var validate1271_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1270(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1275_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1274(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1270_evaluated;
+  const evaluated0 = validate1274_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1271(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1271.errors : vErrors.concat(validate1271.errors);
+  if (!validate1275(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1275.errors : vErrors.concat(validate1275.errors);
     errors = vErrors.length;
   }
-  validate1270.errors = vErrors;
+  validate1274.errors = vErrors;
   return errors === 0;
 }
-var validate1270_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyRequest = validate1274;
-function validate1275(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1274_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyRequest = validate1278;
+function validate1279(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1275_evaluated;
+  const evaluated0 = validate1279_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42341,8 +42410,8 @@ function validate1275(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.policy !== void 0) {
-      if (!validate382(data.policy, { instancePath: instancePath + "/policy", parentData: data, parentDataProperty: "policy", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate382.errors : vErrors.concat(validate382.errors);
+      if (!validate387(data.policy, { instancePath: instancePath + "/policy", parentData: data, parentDataProperty: "policy", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate387.errors : vErrors.concat(validate387.errors);
         errors = vErrors.length;
       }
     }
@@ -42360,8 +42429,8 @@ function validate1275(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1233(data2[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1233.errors : vErrors.concat(validate1233.errors);
+          if (!validate1237(data2[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1237.errors : vErrors.concat(validate1237.errors);
             errors = vErrors.length;
           }
         }
@@ -42390,34 +42459,34 @@ function validate1275(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1275.errors = vErrors;
+  validate1279.errors = vErrors;
   return errors === 0;
 }
-var validate1275_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1274(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1279_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1278(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1274_evaluated;
+  const evaluated0 = validate1278_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1275(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1275.errors : vErrors.concat(validate1275.errors);
+  if (!validate1279(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1279.errors : vErrors.concat(validate1279.errors);
     errors = vErrors.length;
   }
-  validate1274.errors = vErrors;
+  validate1278.errors = vErrors;
   return errors === 0;
 }
-var validate1274_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePolicySpec = validate1281;
-function validate1282(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1278_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePolicySpec = validate1285;
+function validate1286(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1282_evaluated;
+  const evaluated0 = validate1286_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42428,8 +42497,8 @@ function validate1282(data, { instancePath = "", parentData, parentDataProperty,
   let valid0 = false;
   let passing0 = null;
   const _errs1 = errors;
-  if (!validate383(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate383.errors : vErrors.concat(validate383.errors);
+  if (!validate388(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate388.errors : vErrors.concat(validate388.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs1 === errors;
@@ -42439,8 +42508,8 @@ function validate1282(data, { instancePath = "", parentData, parentDataProperty,
     var props0 = true;
   }
   const _errs2 = errors;
-  if (!validate387(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate387.errors : vErrors.concat(validate387.errors);
+  if (!validate392(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate392.errors : vErrors.concat(validate392.errors);
     errors = vErrors.length;
   }
   var _valid0 = _errs2 === errors;
@@ -42456,8 +42525,8 @@ function validate1282(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     const _errs3 = errors;
-    if (!validate391(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-      vErrors = vErrors === null ? validate391.errors : vErrors.concat(validate391.errors);
+    if (!validate396(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+      vErrors = vErrors === null ? validate396.errors : vErrors.concat(validate396.errors);
       errors = vErrors.length;
     }
     var _valid0 = _errs3 === errors;
@@ -42473,8 +42542,8 @@ function validate1282(data, { instancePath = "", parentData, parentDataProperty,
         }
       }
       const _errs4 = errors;
-      if (!validate395(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate395.errors : vErrors.concat(validate395.errors);
+      if (!validate400(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate400.errors : vErrors.concat(validate400.errors);
         errors = vErrors.length;
       }
       var _valid0 = _errs4 === errors;
@@ -42490,8 +42559,8 @@ function validate1282(data, { instancePath = "", parentData, parentDataProperty,
           }
         }
         const _errs5 = errors;
-        if (!validate399(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-          vErrors = vErrors === null ? validate399.errors : vErrors.concat(validate399.errors);
+        if (!validate404(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+          vErrors = vErrors === null ? validate404.errors : vErrors.concat(validate404.errors);
           errors = vErrors.length;
         }
         var _valid0 = _errs5 === errors;
@@ -42507,8 +42576,8 @@ function validate1282(data, { instancePath = "", parentData, parentDataProperty,
             }
           }
           const _errs6 = errors;
-          if (!validate405(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate405.errors : vErrors.concat(validate405.errors);
+          if (!validate410(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate410.errors : vErrors.concat(validate410.errors);
             errors = vErrors.length;
           }
           var _valid0 = _errs6 === errors;
@@ -42524,8 +42593,8 @@ function validate1282(data, { instancePath = "", parentData, parentDataProperty,
               }
             }
             const _errs7 = errors;
-            if (!validate408(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-              vErrors = vErrors === null ? validate408.errors : vErrors.concat(validate408.errors);
+            if (!validate413(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+              vErrors = vErrors === null ? validate413.errors : vErrors.concat(validate413.errors);
               errors = vErrors.length;
             }
             var _valid0 = _errs7 === errors;
@@ -42541,8 +42610,8 @@ function validate1282(data, { instancePath = "", parentData, parentDataProperty,
                 }
               }
               const _errs8 = errors;
-              if (!validate412(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-                vErrors = vErrors === null ? validate412.errors : vErrors.concat(validate412.errors);
+              if (!validate417(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+                vErrors = vErrors === null ? validate417.errors : vErrors.concat(validate417.errors);
                 errors = vErrors.length;
               }
               var _valid0 = _errs8 === errors;
@@ -42558,8 +42627,8 @@ function validate1282(data, { instancePath = "", parentData, parentDataProperty,
                   }
                 }
                 const _errs9 = errors;
-                if (!validate419(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-                  vErrors = vErrors === null ? validate419.errors : vErrors.concat(validate419.errors);
+                if (!validate424(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+                  vErrors = vErrors === null ? validate424.errors : vErrors.concat(validate424.errors);
                   errors = vErrors.length;
                 }
                 var _valid0 = _errs9 === errors;
@@ -42600,38 +42669,38 @@ function validate1282(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
   }
-  validate1282.errors = vErrors;
+  validate1286.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate1282_evaluated = { "dynamicProps": true, "dynamicItems": false };
-function validate1281(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1286_evaluated = { "dynamicProps": true, "dynamicItems": false };
+function validate1285(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1281_evaluated;
+  const evaluated0 = validate1285_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1282(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1282.errors : vErrors.concat(validate1282.errors);
+  if (!validate1286(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1286.errors : vErrors.concat(validate1286.errors);
     errors = vErrors.length;
   } else {
-    var props0 = validate1282_evaluated.props;
+    var props0 = validate1286_evaluated.props;
   }
-  validate1281.errors = vErrors;
+  validate1285.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate1281_evaluated = { "dynamicProps": true, "dynamicItems": false };
-var validatePresenceCount = validate1293;
-function validate1294(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1285_evaluated = { "dynamicProps": true, "dynamicItems": false };
+var validatePresenceCount = validate1297;
+function validate1298(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1294_evaluated;
+  const evaluated0 = validate1298_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42725,34 +42794,34 @@ function validate1294(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1294.errors = vErrors;
+  validate1298.errors = vErrors;
   return errors === 0;
 }
-var validate1294_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1293(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1298_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1297(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1293_evaluated;
+  const evaluated0 = validate1297_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1294(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1294.errors : vErrors.concat(validate1294.errors);
+  if (!validate1298(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1298.errors : vErrors.concat(validate1298.errors);
     errors = vErrors.length;
   }
-  validate1293.errors = vErrors;
+  validate1297.errors = vErrors;
   return errors === 0;
 }
-var validate1293_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
-var validateProblem = validate1299;
-function validate1301(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1297_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
+var validateProblem = validate1303;
+function validate1305(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1301_evaluated;
+  const evaluated0 = validate1305_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42809,14 +42878,14 @@ function validate1301(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1301.errors = vErrors;
+  validate1305.errors = vErrors;
   return errors === 0;
 }
-var validate1301_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1300(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1305_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1304(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1300_evaluated;
+  const evaluated0 = validate1304_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -42932,8 +43001,8 @@ function validate1300(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data5)) {
         const len0 = data5.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1301(data5[i0], { instancePath: instancePath + "/errors/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1301.errors : vErrors.concat(validate1301.errors);
+          if (!validate1305(data5[i0], { instancePath: instancePath + "/errors/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1305.errors : vErrors.concat(validate1305.errors);
             errors = vErrors.length;
           }
         }
@@ -42967,34 +43036,34 @@ function validate1300(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1300.errors = vErrors;
+  validate1304.errors = vErrors;
   return errors === 0;
 }
-var validate1300_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1299(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1304_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1303(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1299_evaluated;
+  const evaluated0 = validate1303_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1300(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1300.errors : vErrors.concat(validate1300.errors);
+  if (!validate1304(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1304.errors : vErrors.concat(validate1304.errors);
     errors = vErrors.length;
   }
-  validate1299.errors = vErrors;
+  validate1303.errors = vErrors;
   return errors === 0;
 }
-var validate1299_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateProblemError = validate1304;
-function validate1305(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1303_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateProblemError = validate1308;
+function validate1309(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1305_evaluated;
+  const evaluated0 = validate1309_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43051,35 +43120,35 @@ function validate1305(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1305.errors = vErrors;
+  validate1309.errors = vErrors;
   return errors === 0;
 }
-var validate1305_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1304(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1309_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1308(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1304_evaluated;
+  const evaluated0 = validate1308_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1305(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1305.errors : vErrors.concat(validate1305.errors);
+  if (!validate1309(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1309.errors : vErrors.concat(validate1309.errors);
     errors = vErrors.length;
   }
-  validate1304.errors = vErrors;
+  validate1308.errors = vErrors;
   return errors === 0;
 }
-var validate1304_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePromotion = validate1307;
-var schema501 = { "type": "object", "description": "What a promotion made, and what is another thing in the environment than before.", "required": ["deployment", "from", "to", "action", "revision", "tools", "policies"], "properties": { "deployment": { "$ref": "#/components/schemas/Deployment" }, "from": { "$ref": "#/components/schemas/EnvironmentName" }, "to": { "$ref": "#/components/schemas/EnvironmentName" }, "action": { "type": "string", "enum": ["created", "updated", "unchanged"], "description": "What became of the deployment in the environment." }, "revision": { "$ref": "#/components/schemas/RevisionChange" }, "tools": { "$ref": "#/components/schemas/ToolDifferences" }, "policies": { "type": "array", "description": "The policies that guard the API in one of the two environments or both.", "items": { "$ref": "#/components/schemas/PolicyPromotion" } } } };
-function validate1312(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1308_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePromotion = validate1311;
+var schema503 = { "type": "object", "description": "What a promotion made, and what is another thing in the environment than before.", "required": ["deployment", "from", "to", "action", "revision", "tools", "policies"], "properties": { "deployment": { "$ref": "#/components/schemas/Deployment" }, "from": { "$ref": "#/components/schemas/EnvironmentName" }, "to": { "$ref": "#/components/schemas/EnvironmentName" }, "action": { "type": "string", "enum": ["created", "updated", "unchanged"], "description": "What became of the deployment in the environment." }, "revision": { "$ref": "#/components/schemas/RevisionChange" }, "tools": { "$ref": "#/components/schemas/ToolDifferences" }, "policies": { "type": "array", "description": "The policies that guard the API in one of the two environments or both.", "items": { "$ref": "#/components/schemas/PolicyPromotion" } } } };
+function validate1316(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1312_evaluated;
+  const evaluated0 = validate1316_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43151,14 +43220,14 @@ function validate1312(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1312.errors = vErrors;
+  validate1316.errors = vErrors;
   return errors === 0;
 }
-var validate1312_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1314(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1316_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1318(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1314_evaluated;
+  const evaluated0 = validate1318_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43304,14 +43373,14 @@ function validate1314(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1314.errors = vErrors;
+  validate1318.errors = vErrors;
   return errors === 0;
 }
-var validate1314_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1316(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1318_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1320(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1316_evaluated;
+  const evaluated0 = validate1320_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43406,7 +43475,7 @@ function validate1316(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data3 === "attached" || data3 === "present" || data3 === "only_there")) {
-        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema488.properties.action.enum }, message: "must be equal to one of the allowed values" };
+        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema490.properties.action.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -43424,14 +43493,14 @@ function validate1316(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1316.errors = vErrors;
+  validate1320.errors = vErrors;
   return errors === 0;
 }
-var validate1316_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1308(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1320_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1312(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1308_evaluated;
+  const evaluated0 = validate1312_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43532,7 +43601,7 @@ function validate1308(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data3 === "created" || data3 === "updated" || data3 === "unchanged")) {
-        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema501.properties.action.enum }, message: "must be equal to one of the allowed values" };
+        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema503.properties.action.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -43542,14 +43611,14 @@ function validate1308(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.revision !== void 0) {
-      if (!validate1312(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1312.errors : vErrors.concat(validate1312.errors);
+      if (!validate1316(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1316.errors : vErrors.concat(validate1316.errors);
         errors = vErrors.length;
       }
     }
     if (data.tools !== void 0) {
-      if (!validate1314(data.tools, { instancePath: instancePath + "/tools", parentData: data, parentDataProperty: "tools", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1314.errors : vErrors.concat(validate1314.errors);
+      if (!validate1318(data.tools, { instancePath: instancePath + "/tools", parentData: data, parentDataProperty: "tools", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1318.errors : vErrors.concat(validate1318.errors);
         errors = vErrors.length;
       }
     }
@@ -43558,8 +43627,8 @@ function validate1308(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data6)) {
         const len0 = data6.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1316(data6[i0], { instancePath: instancePath + "/policies/" + i0, parentData: data6, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1316.errors : vErrors.concat(validate1316.errors);
+          if (!validate1320(data6[i0], { instancePath: instancePath + "/policies/" + i0, parentData: data6, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1320.errors : vErrors.concat(validate1320.errors);
             errors = vErrors.length;
           }
         }
@@ -43582,34 +43651,34 @@ function validate1308(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1308.errors = vErrors;
+  validate1312.errors = vErrors;
   return errors === 0;
 }
-var validate1308_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1307(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1312_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1311(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1307_evaluated;
+  const evaluated0 = validate1311_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1308(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1308.errors : vErrors.concat(validate1308.errors);
+  if (!validate1312(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1312.errors : vErrors.concat(validate1312.errors);
     errors = vErrors.length;
   }
-  validate1307.errors = vErrors;
+  validate1311.errors = vErrors;
   return errors === 0;
 }
-var validate1307_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePromotionRequest = validate1320;
-function validate1321(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1311_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePromotionRequest = validate1324;
+function validate1325(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1321_evaluated;
+  const evaluated0 = validate1325_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43658,34 +43727,34 @@ function validate1321(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1321.errors = vErrors;
+  validate1325.errors = vErrors;
   return errors === 0;
 }
-var validate1321_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1320(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1325_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1324(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1320_evaluated;
+  const evaluated0 = validate1324_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1321(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1321.errors : vErrors.concat(validate1321.errors);
+  if (!validate1325(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1325.errors : vErrors.concat(validate1325.errors);
     errors = vErrors.length;
   }
-  validate1320.errors = vErrors;
+  validate1324.errors = vErrors;
   return errors === 0;
 }
-var validate1320_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePublicKey = validate1325;
-function validate1326(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1324_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePublicKey = validate1329;
+function validate1330(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1326_evaluated;
+  const evaluated0 = validate1330_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -43874,31 +43943,12 @@ function validate1326(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1326.errors = vErrors;
+  validate1330.errors = vErrors;
   return errors === 0;
 }
-var validate1326_evaluated = { "props": { "kty": true, "kid": true, "crv": true, "x": true, "y": true, "n": true, "e": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1325(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate1325_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate1326(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1326.errors : vErrors.concat(validate1326.errors);
-    errors = vErrors.length;
-  }
-  validate1325.errors = vErrors;
-  return errors === 0;
-}
-var validate1325_evaluated = { "props": { "kty": true, "kid": true, "crv": true, "x": true, "y": true, "n": true, "e": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePublicKeys = validate1328;
+var validate1330_evaluated = { "props": { "kty": true, "kid": true, "crv": true, "x": true, "y": true, "n": true, "e": true }, "dynamicProps": false, "dynamicItems": false };
 function validate1329(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate1329_evaluated;
@@ -43908,64 +43958,14 @@ function validate1329(data, { instancePath = "", parentData, parentDataProperty,
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (Array.isArray(data)) {
-    if (data.length > 5) {
-      const err0 = { instancePath, schemaPath: "#/maxItems", keyword: "maxItems", params: { limit: 5 }, message: "must NOT have more than 5 items" };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.length < 1) {
-      const err1 = { instancePath, schemaPath: "#/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    const len0 = data.length;
-    for (let i0 = 0; i0 < len0; i0++) {
-      if (!validate584(data[i0], { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate584.errors : vErrors.concat(validate584.errors);
-        errors = vErrors.length;
-      }
-    }
-  } else {
-    const err2 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-    if (vErrors === null) {
-      vErrors = [err2];
-    } else {
-      vErrors.push(err2);
-    }
-    errors++;
+  if (!validate1330(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1330.errors : vErrors.concat(validate1330.errors);
+    errors = vErrors.length;
   }
   validate1329.errors = vErrors;
   return errors === 0;
 }
-var validate1329_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
-function validate1328(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate1328_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate1329(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1329.errors : vErrors.concat(validate1329.errors);
-    errors = vErrors.length;
-  }
-  validate1328.errors = vErrors;
-  return errors === 0;
-}
-var validate1328_evaluated = { "items": true, "dynamicProps": false, "dynamicItems": false };
+var validate1329_evaluated = { "props": { "kty": true, "kid": true, "crv": true, "x": true, "y": true, "n": true, "e": true }, "dynamicProps": false, "dynamicItems": false };
 var validatePublicPath = validate1332;
 function validate1333(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
@@ -44188,7 +44188,7 @@ function validate1336(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data1 === "hour" || data1 === "day" || data1 === "month")) {
-        const err7 = { instancePath: instancePath + "/period", schemaPath: "#/properties/period/enum", keyword: "enum", params: { allowedValues: schema167.properties.period.enum }, message: "must be equal to one of the allowed values" };
+        const err7 = { instancePath: instancePath + "/period", schemaPath: "#/properties/period/enum", keyword: "enum", params: { allowedValues: schema170.properties.period.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -44292,8 +44292,8 @@ function validate1339(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.config !== void 0) {
-      if (!validate388(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate388.errors : vErrors.concat(validate388.errors);
+      if (!validate393(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate393.errors : vErrors.concat(validate393.errors);
         errors = vErrors.length;
       }
     }
@@ -44529,8 +44529,8 @@ function validate1346(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.config !== void 0) {
-      if (!validate384(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate384.errors : vErrors.concat(validate384.errors);
+      if (!validate389(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate389.errors : vErrors.concat(validate389.errors);
         errors = vErrors.length;
       }
     }
@@ -45013,8 +45013,8 @@ function validate1355(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.credential !== void 0) {
-      if (!validate963(data.credential, { instancePath: instancePath + "/credential", parentData: data, parentDataProperty: "credential", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate963.errors : vErrors.concat(validate963.errors);
+      if (!validate967(data.credential, { instancePath: instancePath + "/credential", parentData: data, parentDataProperty: "credential", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate967.errors : vErrors.concat(validate967.errors);
         errors = vErrors.length;
       }
     }
@@ -45353,14 +45353,14 @@ function validate1361(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.endpoints !== void 0) {
-      if (!validate786(data.endpoints, { instancePath: instancePath + "/endpoints", parentData: data, parentDataProperty: "endpoints", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate786.errors : vErrors.concat(validate786.errors);
+      if (!validate790(data.endpoints, { instancePath: instancePath + "/endpoints", parentData: data, parentDataProperty: "endpoints", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate790.errors : vErrors.concat(validate790.errors);
         errors = vErrors.length;
       }
     }
     if (data.target_gateway !== void 0) {
-      if (!validate788(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate788.errors : vErrors.concat(validate788.errors);
+      if (!validate792(data.target_gateway, { instancePath: instancePath + "/target_gateway", parentData: data, parentDataProperty: "target_gateway", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate792.errors : vErrors.concat(validate792.errors);
         errors = vErrors.length;
       }
     }
@@ -45555,8 +45555,8 @@ function validate1373(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.config !== void 0) {
-      if (!validate409(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate409.errors : vErrors.concat(validate409.errors);
+      if (!validate414(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate414.errors : vErrors.concat(validate414.errors);
         errors = vErrors.length;
       }
     }
@@ -45731,8 +45731,8 @@ function validate1380(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.key !== void 0) {
-      if (!validate523(data.key, { instancePath: instancePath + "/key", parentData: data, parentDataProperty: "key", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate523.errors : vErrors.concat(validate523.errors);
+      if (!validate528(data.key, { instancePath: instancePath + "/key", parentData: data, parentDataProperty: "key", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate528.errors : vErrors.concat(validate528.errors);
         errors = vErrors.length;
       }
     }
@@ -45748,8 +45748,8 @@ function validate1380(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.replaced !== void 0) {
-      if (!validate523(data.replaced, { instancePath: instancePath + "/replaced", parentData: data, parentDataProperty: "replaced", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate523.errors : vErrors.concat(validate523.errors);
+      if (!validate528(data.replaced, { instancePath: instancePath + "/replaced", parentData: data, parentDataProperty: "replaced", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate528.errors : vErrors.concat(validate528.errors);
         errors = vErrors.length;
       }
     }
@@ -45825,8 +45825,8 @@ function validate1385(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.key !== void 0) {
-      if (!validate863(data.key, { instancePath: instancePath + "/key", parentData: data, parentDataProperty: "key", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate863.errors : vErrors.concat(validate863.errors);
+      if (!validate867(data.key, { instancePath: instancePath + "/key", parentData: data, parentDataProperty: "key", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate867.errors : vErrors.concat(validate867.errors);
         errors = vErrors.length;
       }
     }
@@ -45842,8 +45842,8 @@ function validate1385(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.replaced !== void 0) {
-      if (!validate863(data.replaced, { instancePath: instancePath + "/replaced", parentData: data, parentDataProperty: "replaced", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate863.errors : vErrors.concat(validate863.errors);
+      if (!validate867(data.replaced, { instancePath: instancePath + "/replaced", parentData: data, parentDataProperty: "replaced", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate867.errors : vErrors.concat(validate867.errors);
         errors = vErrors.length;
       }
     }
@@ -46256,8 +46256,8 @@ function validate1396(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data4)) {
         const len0 = data4.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate577(data4[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+          if (!validate582(data4[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data4, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
             errors = vErrors.length;
           }
         }
@@ -46276,8 +46276,8 @@ function validate1396(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data6)) {
         const len1 = data6.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate579(data6[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
+          if (!validate584(data6[i1], { instancePath: instancePath + "/scopes/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate584.errors : vErrors.concat(validate584.errors);
             errors = vErrors.length;
           }
         }
@@ -46292,14 +46292,14 @@ function validate1396(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.exchange_resources !== void 0) {
-      if (!validate581(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate581.errors : vErrors.concat(validate581.errors);
+      if (!validate586(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate586.errors : vErrors.concat(validate586.errors);
         errors = vErrors.length;
       }
     }
     if (data.public_keys !== void 0) {
-      if (!validate583(data.public_keys, { instancePath: instancePath + "/public_keys", parentData: data, parentDataProperty: "public_keys", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate583.errors : vErrors.concat(validate583.errors);
+      if (!validate588(data.public_keys, { instancePath: instancePath + "/public_keys", parentData: data, parentDataProperty: "public_keys", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate588.errors : vErrors.concat(validate588.errors);
         errors = vErrors.length;
       }
     }
@@ -46315,8 +46315,8 @@ function validate1396(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate509(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate509.errors : vErrors.concat(validate509.errors);
+      if (!validate514(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate514.errors : vErrors.concat(validate514.errors);
         errors = vErrors.length;
       }
     }
@@ -46429,8 +46429,8 @@ function validate1411(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate576(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate576.errors : vErrors.concat(validate576.errors);
+          if (!validate581(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate581.errors : vErrors.concat(validate581.errors);
             errors = vErrors.length;
           }
         }
@@ -46483,7 +46483,7 @@ function validate1410(data, { instancePath = "", parentData, parentDataProperty,
 }
 var validate1410_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
 var validateServiceAccountPatch = validate1415;
-var schema548 = { "type": "object", "description": "What to change. What is absent stays; `null` takes away.", "additionalProperties": false, "minProperties": 1, "properties": { "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": ["string", "null"], "maxLength": 1e3, "description": "What it is for." }, "roles": { "type": "array", "minItems": 1, "maxItems": 7, "uniqueItems": true, "description": "What it may do: all that these roles give.", "items": { "$ref": "#/components/schemas/OperatorRole" } }, "scopes": { "type": ["array", "null"], "minItems": 1, "maxItems": 100, "uniqueItems": true, "description": "Narrows the roles to these of their permissions; `null` narrows nothing.", "items": { "$ref": "#/components/schemas/PermissionName" } }, "expires_at": { "type": ["string", "null"], "format": "date-time", "description": "When it ends; `null` for never." }, "exchange_resources": { "$ref": "#/components/schemas/ExchangeResources" }, "public_keys": { "$ref": "#/components/schemas/PublicKeys", "description": "In place of the keys before, or of the secret, which ends. Give the key before beside the next one for as long as both shall be good." } } };
+var schema548 = { "type": "object", "description": "What to change. What is absent stays; `null` takes away.", "additionalProperties": false, "minProperties": 1, "properties": { "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": ["string", "null"], "maxLength": 1e3, "description": "What it is for." }, "roles": { "type": "array", "minItems": 1, "maxItems": 7, "uniqueItems": true, "description": "What it may do: all that these roles give.", "items": { "$ref": "#/components/schemas/OperatorRole" } }, "scopes": { "type": ["array", "null"], "minItems": 1, "maxItems": 100, "uniqueItems": true, "description": "Narrows the roles to these of their permissions; `null` narrows nothing.", "items": { "$ref": "#/components/schemas/PermissionName" } }, "expires_at": { "type": ["string", "null"], "format": "date-time", "description": "When it ends; `null` for never." }, "exchange_resources": { "$ref": "#/components/schemas/ExchangeResources" }, "public_keys": { "$ref": "#/components/schemas/AssertionKeys", "description": "In place of the keys before, or of the secret, which ends. Give the key before beside the next one for as long as both shall be good." } } };
 function validate1416(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -46567,8 +46567,8 @@ function validate1416(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate577(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+          if (!validate582(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
             errors = vErrors.length;
           }
         }
@@ -46633,8 +46633,8 @@ function validate1416(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len1 = data4.length;
         for (let i2 = 0; i2 < len1; i2++) {
-          if (!validate579(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
+          if (!validate584(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate584.errors : vErrors.concat(validate584.errors);
             errors = vErrors.length;
           }
         }
@@ -46683,14 +46683,14 @@ function validate1416(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.exchange_resources !== void 0) {
-      if (!validate581(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate581.errors : vErrors.concat(validate581.errors);
+      if (!validate586(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate586.errors : vErrors.concat(validate586.errors);
         errors = vErrors.length;
       }
     }
     if (data.public_keys !== void 0) {
-      if (!validate583(data.public_keys, { instancePath: instancePath + "/public_keys", parentData: data, parentDataProperty: "public_keys", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate583.errors : vErrors.concat(validate583.errors);
+      if (!validate588(data.public_keys, { instancePath: instancePath + "/public_keys", parentData: data, parentDataProperty: "public_keys", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate588.errors : vErrors.concat(validate588.errors);
         errors = vErrors.length;
       }
     }
@@ -46818,8 +46818,8 @@ function validate1424(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate577(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+          if (!validate582(data2[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
             errors = vErrors.length;
           }
         }
@@ -46875,8 +46875,8 @@ function validate1424(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len1 = data4.length;
         for (let i2 = 0; i2 < len1; i2++) {
-          if (!validate579(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
+          if (!validate584(data4[i2], { instancePath: instancePath + "/scopes/" + i2, parentData: data4, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate584.errors : vErrors.concat(validate584.errors);
             errors = vErrors.length;
           }
         }
@@ -46916,14 +46916,14 @@ function validate1424(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.exchange_resources !== void 0) {
-      if (!validate581(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate581.errors : vErrors.concat(validate581.errors);
+      if (!validate586(data.exchange_resources, { instancePath: instancePath + "/exchange_resources", parentData: data, parentDataProperty: "exchange_resources", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate586.errors : vErrors.concat(validate586.errors);
         errors = vErrors.length;
       }
     }
     if (data.public_keys !== void 0) {
-      if (!validate583(data.public_keys, { instancePath: instancePath + "/public_keys", parentData: data, parentDataProperty: "public_keys", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate583.errors : vErrors.concat(validate583.errors);
+      if (!validate588(data.public_keys, { instancePath: instancePath + "/public_keys", parentData: data, parentDataProperty: "public_keys", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate588.errors : vErrors.concat(validate588.errors);
         errors = vErrors.length;
       }
     }
@@ -47150,8 +47150,8 @@ function validate1441(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data1)) {
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate577(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+          if (!validate582(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
             errors = vErrors.length;
           }
         }
@@ -47217,8 +47217,8 @@ function validate1433(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.role !== void 0) {
-      if (!validate577(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+      if (!validate582(data.role, { instancePath: instancePath + "/role", parentData: data, parentDataProperty: "role", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
         errors = vErrors.length;
       }
     }
@@ -47227,8 +47227,8 @@ function validate1433(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data1)) {
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate577(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+          if (!validate582(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
             errors = vErrors.length;
           }
         }
@@ -47247,8 +47247,8 @@ function validate1433(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len1 = data3.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate579(data3[i1], { instancePath: instancePath + "/permissions/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate579.errors : vErrors.concat(validate579.errors);
+          if (!validate584(data3[i1], { instancePath: instancePath + "/permissions/" + i1, parentData: data3, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate584.errors : vErrors.concat(validate584.errors);
             errors = vErrors.length;
           }
         }
@@ -47479,8 +47479,8 @@ function validate1451(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data1)) {
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate577(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+          if (!validate582(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
             errors = vErrors.length;
           }
         }
@@ -47737,7 +47737,7 @@ function validate1463(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "embedded" || data === "external")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema390.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema392.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -49195,7 +49195,7 @@ function validate1511(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data0 === "ready" || data0 === "not_ready" || data0 === "unreachable" || data0 === "unknown")) {
-        const err2 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema315.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema317.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -49227,7 +49227,7 @@ function validate1511(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data2 === "valid" || data2 === "ending" || data2 === "ended")) {
-        const err5 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/enum", keyword: "enum", params: { allowedValues: schema315.properties.certificates.enum }, message: "must be equal to one of the allowed values" };
+        const err5 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/enum", keyword: "enum", params: { allowedValues: schema317.properties.certificates.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -49318,7 +49318,7 @@ function validate1515(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data0 === "ready" || data0 === "not_ready" || data0 === "unknown")) {
-        const err2 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema322.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema324.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -49363,8 +49363,8 @@ function validate1515(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate814(data2[i0], { instancePath: instancePath + "/certificates/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate814.errors : vErrors.concat(validate814.errors);
+          if (!validate818(data2[i0], { instancePath: instancePath + "/certificates/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate818.errors : vErrors.concat(validate818.errors);
             errors = vErrors.length;
           }
         }
@@ -49689,8 +49689,8 @@ function validate1528(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate577(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+          if (!validate582(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
             errors = vErrors.length;
           }
         }
@@ -50238,8 +50238,8 @@ function validate1551(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate577(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+          if (!validate582(data1[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
             errors = vErrors.length;
           }
         }
@@ -50764,8 +50764,8 @@ function validate1566(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.limits !== void 0) {
-      if (!validate1045(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1045.errors : vErrors.concat(validate1045.errors);
+      if (!validate1049(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1049.errors : vErrors.concat(validate1049.errors);
         errors = vErrors.length;
       }
     }
@@ -50820,7 +50820,7 @@ function validate1572(data, { instancePath = "", parentData, parentDataProperty,
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!func131.call(schema410.properties, key0)) {
+      if (!func139.call(schema412.properties, key0)) {
         const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err0];
@@ -51377,8 +51377,8 @@ function validate1575(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1043(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1043.errors : vErrors.concat(validate1043.errors);
+          if (!validate1047(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1047.errors : vErrors.concat(validate1047.errors);
             errors = vErrors.length;
           }
         }
@@ -51471,8 +51471,8 @@ function validate1580(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.limits !== void 0) {
-      if (!validate1045(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1045.errors : vErrors.concat(validate1045.errors);
+      if (!validate1049(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1049.errors : vErrors.concat(validate1049.errors);
         errors = vErrors.length;
       }
     }
@@ -51547,8 +51547,8 @@ function validate1585(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.limits !== void 0) {
-      if (!validate1045(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1045.errors : vErrors.concat(validate1045.errors);
+      if (!validate1049(data.limits, { instancePath: instancePath + "/limits", parentData: data, parentDataProperty: "limits", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1049.errors : vErrors.concat(validate1049.errors);
         errors = vErrors.length;
       }
     }
@@ -51658,7 +51658,7 @@ function validate1593(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "RS256" || data === "RS384" || data === "RS512" || data === "PS256" || data === "PS384" || data === "PS512" || data === "ES256" || data === "ES384" || data === "ES512" || data === "EdDSA")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema192.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema195.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -51720,7 +51720,7 @@ function validate1596(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     for (const key0 in data) {
-      if (!func131.call(schema191.properties, key0)) {
+      if (!func139.call(schema194.properties, key0)) {
         const err2 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err2];
@@ -51954,8 +51954,8 @@ function validate1596(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len2 = data7.length;
         for (let i2 = 0; i2 < len2; i2++) {
-          if (!validate449(data7[i2], { instancePath: instancePath + "/algorithms/" + i2, parentData: data7, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate449.errors : vErrors.concat(validate449.errors);
+          if (!validate454(data7[i2], { instancePath: instancePath + "/algorithms/" + i2, parentData: data7, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate454.errors : vErrors.concat(validate454.errors);
             errors = vErrors.length;
           }
         }
@@ -52034,8 +52034,8 @@ function validate1596(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len3 = data10.length;
         for (let i4 = 0; i4 < len3; i4++) {
-          if (!validate451(data10[i4], { instancePath: instancePath + "/required_claims/" + i4, parentData: data10, parentDataProperty: i4, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate451.errors : vErrors.concat(validate451.errors);
+          if (!validate456(data10[i4], { instancePath: instancePath + "/required_claims/" + i4, parentData: data10, parentDataProperty: i4, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate456.errors : vErrors.concat(validate456.errors);
             errors = vErrors.length;
           }
         }
@@ -52072,8 +52072,8 @@ function validate1596(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len4 = data12.length;
         for (let i5 = 0; i5 < len4; i5++) {
-          if (!validate453(data12[i5], { instancePath: instancePath + "/consumers/" + i5, parentData: data12, parentDataProperty: i5, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate453.errors : vErrors.concat(validate453.errors);
+          if (!validate458(data12[i5], { instancePath: instancePath + "/consumers/" + i5, parentData: data12, parentDataProperty: i5, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate458.errors : vErrors.concat(validate458.errors);
             errors = vErrors.length;
           }
         }
@@ -52101,8 +52101,8 @@ function validate1596(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len5 = data14.length;
         for (let i6 = 0; i6 < len5; i6++) {
-          if (!validate401(data14[i6], { instancePath: instancePath + "/scopes/" + i6, parentData: data14, parentDataProperty: i6, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate401.errors : vErrors.concat(validate401.errors);
+          if (!validate406(data14[i6], { instancePath: instancePath + "/scopes/" + i6, parentData: data14, parentDataProperty: i6, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate406.errors : vErrors.concat(validate406.errors);
             errors = vErrors.length;
           }
         }
@@ -52149,8 +52149,8 @@ function validate1596(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len6 = data16.length;
         for (let i8 = 0; i8 < len6; i8++) {
-          if (!validate401(data16[i8], { instancePath: instancePath + "/optional_scopes/" + i8, parentData: data16, parentDataProperty: i8, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate401.errors : vErrors.concat(validate401.errors);
+          if (!validate406(data16[i8], { instancePath: instancePath + "/optional_scopes/" + i8, parentData: data16, parentDataProperty: i8, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate406.errors : vErrors.concat(validate406.errors);
             errors = vErrors.length;
           }
         }
@@ -52625,8 +52625,8 @@ function validate1614(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.config !== void 0) {
-      if (!validate420(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate420.errors : vErrors.concat(validate420.errors);
+      if (!validate425(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate425.errors : vErrors.concat(validate425.errors);
         errors = vErrors.length;
       }
     }
@@ -52967,8 +52967,8 @@ function validate1627(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.when !== void 0) {
-      if (!validate460(data.when, { instancePath: instancePath + "/when", parentData: data, parentDataProperty: "when", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate460.errors : vErrors.concat(validate460.errors);
+      if (!validate465(data.when, { instancePath: instancePath + "/when", parentData: data, parentDataProperty: "when", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate465.errors : vErrors.concat(validate465.errors);
         errors = vErrors.length;
       }
     }
@@ -53070,8 +53070,8 @@ function validate1624(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.rules !== void 0) {
-      if (!validate448(data.rules, { instancePath: instancePath + "/rules", parentData: data, parentDataProperty: "rules", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate448.errors : vErrors.concat(validate448.errors);
+      if (!validate453(data.rules, { instancePath: instancePath + "/rules", parentData: data, parentDataProperty: "rules", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate453.errors : vErrors.concat(validate453.errors);
         errors = vErrors.length;
       }
     }
@@ -53279,14 +53279,14 @@ function validate1634(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.rules !== void 0) {
-      if (!validate448(data.rules, { instancePath: instancePath + "/rules", parentData: data, parentDataProperty: "rules", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate448.errors : vErrors.concat(validate448.errors);
+      if (!validate453(data.rules, { instancePath: instancePath + "/rules", parentData: data, parentDataProperty: "rules", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate453.errors : vErrors.concat(validate453.errors);
         errors = vErrors.length;
       }
     }
     if (data.introspection !== void 0) {
-      if (!validate459(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate459.errors : vErrors.concat(validate459.errors);
+      if (!validate464(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate464.errors : vErrors.concat(validate464.errors);
         errors = vErrors.length;
       }
     }
@@ -53408,8 +53408,8 @@ function validate1641(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.rules !== void 0) {
-      if (!validate448(data.rules, { instancePath: instancePath + "/rules", parentData: data, parentDataProperty: "rules", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate448.errors : vErrors.concat(validate448.errors);
+      if (!validate453(data.rules, { instancePath: instancePath + "/rules", parentData: data, parentDataProperty: "rules", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate453.errors : vErrors.concat(validate453.errors);
         errors = vErrors.length;
       }
     }
@@ -53691,8 +53691,8 @@ function validate1654(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.when !== void 0) {
-      if (!validate460(data.when, { instancePath: instancePath + "/when", parentData: data, parentDataProperty: "when", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate460.errors : vErrors.concat(validate460.errors);
+      if (!validate465(data.when, { instancePath: instancePath + "/when", parentData: data, parentDataProperty: "when", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate465.errors : vErrors.concat(validate465.errors);
         errors = vErrors.length;
       }
     }
@@ -53756,8 +53756,8 @@ function validate1651(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.rules !== void 0) {
-      if (!validate448(data.rules, { instancePath: instancePath + "/rules", parentData: data, parentDataProperty: "rules", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate448.errors : vErrors.concat(validate448.errors);
+      if (!validate453(data.rules, { instancePath: instancePath + "/rules", parentData: data, parentDataProperty: "rules", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate453.errors : vErrors.concat(validate453.errors);
         errors = vErrors.length;
       }
     }
@@ -54693,7 +54693,7 @@ function validate1686(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "mcp" || data === "authz" || data === "rest" || data === "grpc")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema264.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema266.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -56455,8 +56455,8 @@ function validate1711(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate577(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+          if (!validate582(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
             errors = vErrors.length;
           }
         }
@@ -56656,8 +56656,8 @@ function validate1722(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate577(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+          if (!validate582(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
             errors = vErrors.length;
           }
         }
@@ -56856,8 +56856,8 @@ function validate1733(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate577(data0[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate577.errors : vErrors.concat(validate577.errors);
+          if (!validate582(data0[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate582.errors : vErrors.concat(validate582.errors);
             errors = vErrors.length;
           }
         }
@@ -57117,6 +57117,7 @@ export {
   validateApprovalList,
   validateApprovalRequest,
   validateArgumentBinding,
+  validateAssertionKeys,
   validateAuditActor,
   validateAuditFault,
   validateAuditHash,
@@ -57266,7 +57267,6 @@ export {
   validatePromotion,
   validatePromotionRequest,
   validatePublicKey,
-  validatePublicKeys,
   validatePublicPath,
   validateQuotaConfig,
   validateQuotaPolicy,
