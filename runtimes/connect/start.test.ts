@@ -65,7 +65,7 @@ const lastAck = (): { generation: number; state: string } | undefined => control
 describe('a Connect', () => {
   it('registers, applies what is deployed, acknowledges it, and reports what it found', async () => {
     controlPlane.deploy(items);
-    await start();
+    const connect = await start();
     await eventually(() => expect(lastAck()).toMatchObject({ generation: 1, state: 'applied' }));
     const registered = controlPlane.fake.named('register')[0]?.body;
     expect(validateRegisterRequest(registered)).toBe(true);
@@ -75,6 +75,9 @@ describe('a Connect', () => {
     const observed = controlPlane.fake.named('observed')[0]?.body;
     expect(validateObservedState(observed)).toBe(true);
     expect(observed).toMatchObject({ target_gateway: { version: '3.9.3' }, drift: [] });
+    // How the gateway is goes along, in words with the report and in numbers with metrics.
+    await eventually(() => expect(controlPlane.fake.named('observed').at(-1)?.body).toMatchObject({ health: { state: 'ready' } }));
+    await eventually(async () => expect(await (await fetch(`${connect.url}/metrics`)).text()).toContain('stoa_connect_target_ready 1\n'));
   });
 
   it('follows each new deployment, down to nothing', async () => {
