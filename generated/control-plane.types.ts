@@ -1567,7 +1567,8 @@ export interface paths {
         };
         /**
          * Sum up metered calls
-         * @description By API, operation, consumer and door; the last 24 hours unless told otherwise.
+         * @description By API, operation, consumer and door, or what `group_by` says; the last 24 hours unless told otherwise. With `Accept: text/csv` the sums are a table with a line of names, for a spreadsheet. More than 10,000 sums are refused: ask for a shorter time, or
+         *     group by less.
          */
         get: operations["getUsage"];
         put?: never;
@@ -6775,6 +6776,23 @@ export interface components {
             seq: number;
         };
         /**
+         * @description How long the calls took that half, 95 and 99 in a hundred were not slower than, in milliseconds: estimated within the buckets in which runtimes count, so that what is beyond 30 s is told as 30,000. Absent where a runtime
+         *     counted that tells none.
+         * @example {
+         *       "p50_ms": 3.1,
+         *       "p95_ms": 8.8,
+         *       "p99_ms": 9.7
+         *     }
+         */
+        UsageLatency: {
+            /** @description The median. */
+            p50_ms: number;
+            /** @description Of 95 in a hundred. */
+            p95_ms: number;
+            /** @description Of 99 in a hundred. */
+            p99_ms: number;
+        };
+        /**
          * @description The batch is stored.
          * @example {
          *       "duplicate": false
@@ -6817,6 +6835,8 @@ export interface components {
             duration_ms: number;
             /** @description Calls that the upstream failed. */
             errors: number;
+            /** @description The calls by how long they took: at most 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10 and 30 s, each without those before it, and longer. */
+            latency?: number[];
             /** @description Keys of the consumer by which some of these calls came and which this process has not told of before, by the `key_id` of configuration. The first use of each is recorded once, whoever tells of it. */
             new_key_ids?: string[];
             /** @description The operation called; empty where there was none. */
@@ -6828,7 +6848,7 @@ export interface components {
             window_start: components["schemas"]["Timestamp"];
         };
         /**
-         * @description Calls added up by API, operation, consumer and door.
+         * @description Calls added up by what was asked for; by API, operation, consumer and door unless told otherwise.
          * @example {
          *       "from": "2026-11-21T18:24:00.000Z",
          *       "to": "2026-11-22T18:24:00.000Z",
@@ -6837,44 +6857,73 @@ export interface components {
          */
         UsageReport: {
             from: components["schemas"]["Timestamp"];
-            /** @description The sums. */
+            /** @description The sums: by time, and those of one time with the most calls first. */
             items: components["schemas"]["UsageSum"][];
             to: components["schemas"]["Timestamp"];
         };
         /**
-         * @description Calls of one consumer to one operation through one door.
+         * @description Calls that have in common what was asked for. What was not asked for is absent.
          * @example {
          *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *       "api": "orders",
          *       "operation_id": "getOrder",
          *       "door": "mcp",
          *       "calls": 12,
          *       "errors": 0,
          *       "denied": 0,
-         *       "duration_ms": 48.2
+         *       "duration_ms": 48.2,
+         *       "request_bytes": 900,
+         *       "response_bytes": 8000,
+         *       "latency": {
+         *         "p50_ms": 3.1,
+         *         "p95_ms": 8.8,
+         *         "p99_ms": 9.7
+         *       }
          *     }
          */
         UsageSum: {
+            /** @description Its name; absent where there is none, or none any more. */
+            api?: string;
             /**
              * Format: uuid
              * @description The API called; the nil UUID where a consumer asked for what no API has.
              */
-            api_id: string;
+            api_id?: string;
             /** @description Calls decided upon. */
             calls: number;
+            /** @description The name of the consumer; absent where there is none, or none any more. */
+            consumer?: string;
             /**
              * Format: uuid
-             * @description Who called.
+             * @description Who called; absent where nobody was identified.
              */
             consumer_id?: string;
             /** @description Calls refused by a policy. */
             denied: number;
-            door: components["schemas"]["DoorName"];
+            door?: components["schemas"]["DoorName"];
             /** @description Sum of the durations in milliseconds, to a tenth of one. */
             duration_ms: number;
             /** @description Calls that the upstream failed. */
             errors: number;
+            /** @description The name of the instance; absent when it was forgotten. */
+            gateway?: string;
+            /**
+             * Format: uuid
+             * @description The instance that was called.
+             */
+            gateway_id?: string;
+            latency?: components["schemas"]["UsageLatency"];
             /** @description The operation called; empty where there was none. */
-            operation_id: string;
+            operation_id?: string;
+            /** @description Sum of the request bodies sent upstream in bytes. */
+            request_bytes: number;
+            /** @description Sum of the response bodies received in bytes. */
+            response_bytes: number;
+            /**
+             * Format: date-time
+             * @description Of the hour or day, where an interval was asked for.
+             */
+            start?: string;
         };
         /**
          * @description A person, as what belongs to the tenant.
@@ -10926,6 +10975,10 @@ export interface operations {
                 consumer_id?: string;
                 /** @description Start, included. */
                 from?: components["schemas"]["Timestamp"];
+                /** @description What is told apart, by commas: `api`, `operation` (which tells its API, too), `consumer`, `door`, `gateway`; `api,operation,consumer,door` when absent. */
+                group_by?: string;
+                /** @description Tells the hours or days apart as well, in UTC. */
+                interval?: "hour" | "day";
                 /** @description End, excluded. */
                 to?: components["schemas"]["Timestamp"];
             };
@@ -10942,6 +10995,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UsageReport"];
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];

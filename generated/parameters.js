@@ -7409,7 +7409,9 @@ function validate70(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var validate70_evaluated = { "props": { "path": true, "query": true, "headers": true }, "dynamicProps": false, "dynamicItems": false };
 var getUsageParameters = validate71;
+var schema86 = { "$id": "parameters-getUsage", "type": "object", "properties": { "path": { "type": "object", "properties": {}, "required": [] }, "query": { "type": "object", "properties": { "from": { "$ref": "contract#/components/schemas/Timestamp" }, "to": { "$ref": "contract#/components/schemas/Timestamp" }, "api_id": { "type": "string", "format": "uuid" }, "consumer_id": { "type": "string", "format": "uuid" }, "group_by": { "type": "string", "maxLength": 64, "pattern": "^(api|operation|consumer|door|gateway)(,(api|operation|consumer|door|gateway))*$" }, "interval": { "type": "string", "enum": ["hour", "day"] } }, "required": [] }, "headers": { "type": "object", "properties": {}, "required": [] } } };
 var formats82 = require_formats().fullFormats["date-time"];
+var pattern10 = new RegExp("^(api|operation|consumer|door|gateway)(,(api|operation|consumer|door|gateway))*$", "u");
 function validate71(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -7621,34 +7623,133 @@ function validate71(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
         }
+        if (data1.group_by !== void 0) {
+          let data6 = data1.group_by;
+          if (typeof data6 !== "string") {
+            let dataType4 = typeof data6;
+            let coerced4 = void 0;
+            if (dataType4 == "object" && Array.isArray(data6) && data6.length == 1) {
+              data6 = data6[0];
+              dataType4 = typeof data6;
+              if (typeof data6 === "string") {
+                coerced4 = data6;
+              }
+            }
+            if (!(coerced4 !== void 0)) {
+              if (dataType4 == "number" || dataType4 == "boolean") {
+                coerced4 = "" + data6;
+              } else if (data6 === null) {
+                coerced4 = "";
+              } else {
+                const err9 = { instancePath: instancePath + "/query/group_by", schemaPath: "#/properties/query/properties/group_by/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err9];
+                } else {
+                  vErrors.push(err9);
+                }
+                errors++;
+              }
+            }
+            if (coerced4 !== void 0) {
+              data6 = coerced4;
+              if (data1 !== void 0) {
+                data1["group_by"] = coerced4;
+              }
+            }
+          }
+          if (typeof data6 === "string") {
+            if (func1(data6) > 64) {
+              const err10 = { instancePath: instancePath + "/query/group_by", schemaPath: "#/properties/query/properties/group_by/maxLength", keyword: "maxLength", params: { limit: 64 }, message: "must NOT have more than 64 characters" };
+              if (vErrors === null) {
+                vErrors = [err10];
+              } else {
+                vErrors.push(err10);
+              }
+              errors++;
+            }
+            if (!pattern10.test(data6)) {
+              const err11 = { instancePath: instancePath + "/query/group_by", schemaPath: "#/properties/query/properties/group_by/pattern", keyword: "pattern", params: { pattern: "^(api|operation|consumer|door|gateway)(,(api|operation|consumer|door|gateway))*$" }, message: 'must match pattern "^(api|operation|consumer|door|gateway)(,(api|operation|consumer|door|gateway))*$"' };
+              if (vErrors === null) {
+                vErrors = [err11];
+              } else {
+                vErrors.push(err11);
+              }
+              errors++;
+            }
+          }
+        }
+        if (data1.interval !== void 0) {
+          let data7 = data1.interval;
+          if (typeof data7 !== "string") {
+            let dataType5 = typeof data7;
+            let coerced5 = void 0;
+            if (dataType5 == "object" && Array.isArray(data7) && data7.length == 1) {
+              data7 = data7[0];
+              dataType5 = typeof data7;
+              if (typeof data7 === "string") {
+                coerced5 = data7;
+              }
+            }
+            if (!(coerced5 !== void 0)) {
+              if (dataType5 == "number" || dataType5 == "boolean") {
+                coerced5 = "" + data7;
+              } else if (data7 === null) {
+                coerced5 = "";
+              } else {
+                const err12 = { instancePath: instancePath + "/query/interval", schemaPath: "#/properties/query/properties/interval/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err12];
+                } else {
+                  vErrors.push(err12);
+                }
+                errors++;
+              }
+            }
+            if (coerced5 !== void 0) {
+              data7 = coerced5;
+              if (data1 !== void 0) {
+                data1["interval"] = coerced5;
+              }
+            }
+          }
+          if (!(data7 === "hour" || data7 === "day")) {
+            const err13 = { instancePath: instancePath + "/query/interval", schemaPath: "#/properties/query/properties/interval/enum", keyword: "enum", params: { allowedValues: schema86.properties.query.properties.interval.enum }, message: "must be equal to one of the allowed values" };
+            if (vErrors === null) {
+              vErrors = [err13];
+            } else {
+              vErrors.push(err13);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err9 = { instancePath: instancePath + "/query", schemaPath: "#/properties/query/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err14 = { instancePath: instancePath + "/query", schemaPath: "#/properties/query/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
-          vErrors = [err9];
+          vErrors = [err14];
         } else {
-          vErrors.push(err9);
+          vErrors.push(err14);
         }
         errors++;
       }
     }
     if (data.headers !== void 0) {
-      let data6 = data.headers;
-      if (!(data6 && typeof data6 == "object" && !Array.isArray(data6))) {
-        const err10 = { instancePath: instancePath + "/headers", schemaPath: "#/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+      let data8 = data.headers;
+      if (!(data8 && typeof data8 == "object" && !Array.isArray(data8))) {
+        const err15 = { instancePath: instancePath + "/headers", schemaPath: "#/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
-          vErrors = [err10];
+          vErrors = [err15];
         } else {
-          vErrors.push(err10);
+          vErrors.push(err15);
         }
         errors++;
       }
     }
   } else {
-    const err11 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err16 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err11];
+      vErrors = [err16];
     } else {
-      vErrors.push(err11);
+      vErrors.push(err16);
     }
     errors++;
   }
@@ -8121,7 +8222,7 @@ function validate74(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var validate74_evaluated = { "props": { "path": true, "query": true, "headers": true }, "dynamicProps": false, "dynamicItems": false };
 var listApisParameters = validate75;
-var pattern11 = new RegExp("^[^=]{1,63}=", "u");
+var pattern12 = new RegExp("^[^=]{1,63}=", "u");
 function validate75(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -8446,7 +8547,7 @@ function validate75(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (!pattern11.test(data7)) {
+                if (!pattern12.test(data7)) {
                   const err16 = { instancePath: instancePath + "/query/label/" + i0, schemaPath: "#/properties/query/properties/label/items/pattern", keyword: "pattern", params: { pattern: "^[^=]{1,63}=" }, message: 'must match pattern "^[^=]{1,63}="' };
                   if (vErrors === null) {
                     vErrors = [err16];
@@ -9939,7 +10040,7 @@ function validate79(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (!pattern11.test(data7)) {
+                if (!pattern12.test(data7)) {
                   const err16 = { instancePath: instancePath + "/query/label/" + i0, schemaPath: "#/properties/query/properties/label/items/pattern", keyword: "pattern", params: { pattern: "^[^=]{1,63}=" }, message: 'must match pattern "^[^=]{1,63}="' };
                   if (vErrors === null) {
                     vErrors = [err16];
@@ -10801,7 +10902,7 @@ var listGatewaysParameters = validate83;
 var schema110 = { "$id": "parameters-listGateways", "type": "object", "properties": { "path": { "type": "object", "properties": {}, "required": [] }, "query": { "type": "object", "properties": { "limit": { "type": "integer", "minimum": 1, "maximum": 500, "default": 100 }, "cursor": { "type": "string", "minLength": 1, "maxLength": 512 }, "search": { "type": "string", "minLength": 1, "maxLength": 128 }, "team": { "$ref": "contract#/components/schemas/Slug" }, "label": { "type": "array", "maxItems": 16, "items": { "type": "string", "pattern": "^[^=]{1,63}=", "maxLength": 320 } }, "gateway_mode": { "$ref": "contract#/components/schemas/GatewayMode" }, "environment": { "$ref": "contract#/components/schemas/EnvironmentName" }, "liveness": { "$ref": "contract#/components/schemas/Liveness" }, "instance_name": { "$ref": "contract#/components/schemas/InstanceName" }, "include_left": { "type": "boolean", "default": true }, "sort": { "type": "string", "enum": ["registered", "worst"], "default": "registered" } }, "required": [] }, "headers": { "type": "object", "properties": {}, "required": [] } } };
 var schema112 = { "type": "string", "enum": ["edge_mcp", "sidecar", "connect"], "description": "Which runtime an instance is: `edge_mcp` (Gateway), `sidecar` (Link) or `connect` (Connect). Closed: a new mode needs an ADR." };
 var schema114 = { "type": "string", "enum": ["online", "late", "offline", "left", "revoked", "conflict"], "description": "Derived by the Control Plane when read: `online`; `late` (a beat is missing); `offline` (the lease is over); `left` (deregistered);\n`revoked` (decommissioned by an operator); `conflict` (several processes fight for one name)." };
-var pattern21 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", "u");
+var pattern22 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", "u");
 function validate83(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -11132,7 +11233,7 @@ function validate83(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (!pattern11.test(data7)) {
+                if (!pattern12.test(data7)) {
                   const err16 = { instancePath: instancePath + "/query/label/" + i0, schemaPath: "#/properties/query/properties/label/items/pattern", keyword: "pattern", params: { pattern: "^[^=]{1,63}=" }, message: 'must match pattern "^[^=]{1,63}="' };
                   if (vErrors === null) {
                     vErrors = [err16];
@@ -11314,7 +11415,7 @@ function validate83(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
           if (typeof data11 === "string") {
-            if (!pattern21.test(data11)) {
+            if (!pattern22.test(data11)) {
               const err24 = { instancePath: instancePath + "/query/instance_name", schemaPath: "contract#/components/schemas/InstanceName/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"' };
               if (vErrors === null) {
                 vErrors = [err24];
@@ -12340,7 +12441,7 @@ function validate87(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (!pattern11.test(data6)) {
+                if (!pattern12.test(data6)) {
                   const err14 = { instancePath: instancePath + "/query/label/" + i0, schemaPath: "#/properties/query/properties/label/items/pattern", keyword: "pattern", params: { pattern: "^[^=]{1,63}=" }, message: 'must match pattern "^[^=]{1,63}="' };
                   if (vErrors === null) {
                     vErrors = [err14];
@@ -12667,7 +12768,7 @@ function validate88(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (!pattern11.test(data6)) {
+                if (!pattern12.test(data6)) {
                   const err14 = { instancePath: instancePath + "/query/label/" + i0, schemaPath: "#/properties/query/properties/label/items/pattern", keyword: "pattern", params: { pattern: "^[^=]{1,63}=" }, message: 'must match pattern "^[^=]{1,63}="' };
                   if (vErrors === null) {
                     vErrors = [err14];
@@ -16127,7 +16228,7 @@ function validate108(data, { instancePath = "", parentData, parentDataProperty, 
 }
 var validate108_evaluated = { "props": { "path": true, "query": true, "headers": true }, "dynamicProps": false, "dynamicItems": false };
 var streamGatewayEventsParameters = validate109;
-var pattern26 = new RegExp("^[0-9]{1,18}$", "u");
+var pattern27 = new RegExp("^[0-9]{1,18}$", "u");
 function validate109(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -16193,7 +16294,7 @@ function validate109(data, { instancePath = "", parentData, parentDataProperty, 
             }
           }
           if (typeof data2 === "string") {
-            if (!pattern26.test(data2)) {
+            if (!pattern27.test(data2)) {
               const err2 = { instancePath: instancePath + "/query/after", schemaPath: "#/properties/query/properties/after/pattern", keyword: "pattern", params: { pattern: "^[0-9]{1,18}$" }, message: 'must match pattern "^[0-9]{1,18}$"' };
               if (vErrors === null) {
                 vErrors = [err2];
@@ -16303,7 +16404,7 @@ function validate109(data, { instancePath = "", parentData, parentDataProperty, 
             }
           }
           if (typeof data5 === "string") {
-            if (!pattern26.test(data5)) {
+            if (!pattern27.test(data5)) {
               const err8 = { instancePath: instancePath + "/headers/last-event-id", schemaPath: "#/properties/headers/properties/last-event-id/pattern", keyword: "pattern", params: { pattern: "^[0-9]{1,18}$" }, message: 'must match pattern "^[0-9]{1,18}$"' };
               if (vErrors === null) {
                 vErrors = [err8];

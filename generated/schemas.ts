@@ -244,6 +244,7 @@ export type UpstreamAuthRequest = components['schemas']['UpstreamAuthRequest'];
 export type UpstreamCredential = components['schemas']['UpstreamCredential'];
 export type UpstreamCredentialRequest = components['schemas']['UpstreamCredentialRequest'];
 export type UsageBatch = components['schemas']['UsageBatch'];
+export type UsageLatency = components['schemas']['UsageLatency'];
 export type UsageReceipt = components['schemas']['UsageReceipt'];
 export type UsageRecord = components['schemas']['UsageRecord'];
 export type UsageReport = components['schemas']['UsageReport'];

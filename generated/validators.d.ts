@@ -247,6 +247,7 @@ export declare const validateUpstreamAuthRequest: Validator<schemas.UpstreamAuth
 export declare const validateUpstreamCredential: Validator<schemas.UpstreamCredential>;
 export declare const validateUpstreamCredentialRequest: Validator<schemas.UpstreamCredentialRequest>;
 export declare const validateUsageBatch: Validator<schemas.UsageBatch>;
+export declare const validateUsageLatency: Validator<schemas.UsageLatency>;
 export declare const validateUsageReceipt: Validator<schemas.UsageReceipt>;
 export declare const validateUsageRecord: Validator<schemas.UsageRecord>;
 export declare const validateUsageReport: Validator<schemas.UsageReport>;

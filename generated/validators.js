@@ -55093,19 +55093,83 @@ function validate1684(data, { instancePath = "", parentData, parentDataProperty,
         }
       }
     }
+    if (data.latency !== void 0) {
+      let data13 = data.latency;
+      if (Array.isArray(data13)) {
+        if (data13.length > 16) {
+          const err35 = { instancePath: instancePath + "/latency", schemaPath: "#/properties/latency/maxItems", keyword: "maxItems", params: { limit: 16 }, message: "must NOT have more than 16 items" };
+          if (vErrors === null) {
+            vErrors = [err35];
+          } else {
+            vErrors.push(err35);
+          }
+          errors++;
+        }
+        if (data13.length < 16) {
+          const err36 = { instancePath: instancePath + "/latency", schemaPath: "#/properties/latency/minItems", keyword: "minItems", params: { limit: 16 }, message: "must NOT have fewer than 16 items" };
+          if (vErrors === null) {
+            vErrors = [err36];
+          } else {
+            vErrors.push(err36);
+          }
+          errors++;
+        }
+        const len1 = data13.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data14 = data13[i1];
+          if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)))) {
+            const err37 = { instancePath: instancePath + "/latency/" + i1, schemaPath: "#/properties/latency/items/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+            if (vErrors === null) {
+              vErrors = [err37];
+            } else {
+              vErrors.push(err37);
+            }
+            errors++;
+          }
+          if (typeof data14 == "number") {
+            if (data14 > 9007199254740991 || isNaN(data14)) {
+              const err38 = { instancePath: instancePath + "/latency/" + i1, schemaPath: "#/properties/latency/items/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" };
+              if (vErrors === null) {
+                vErrors = [err38];
+              } else {
+                vErrors.push(err38);
+              }
+              errors++;
+            }
+            if (data14 < 0 || isNaN(data14)) {
+              const err39 = { instancePath: instancePath + "/latency/" + i1, schemaPath: "#/properties/latency/items/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+              if (vErrors === null) {
+                vErrors = [err39];
+              } else {
+                vErrors.push(err39);
+              }
+              errors++;
+            }
+          }
+        }
+      } else {
+        const err40 = { instancePath: instancePath + "/latency", schemaPath: "#/properties/latency/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err40];
+        } else {
+          vErrors.push(err40);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err35 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err41 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err35];
+      vErrors = [err41];
     } else {
-      vErrors.push(err35);
+      vErrors.push(err41);
     }
     errors++;
   }
   validate1684.errors = vErrors;
   return errors === 0;
 }
-var validate1684_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
+var validate1684_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
 function validate1683(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -55291,11 +55355,115 @@ function validate1682(data, { instancePath = "", parentData, parentDataProperty,
   return errors === 0;
 }
 var validate1682_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageReceipt = validate1690;
+var validateUsageLatency = validate1690;
 function validate1691(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate1691_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.p50_ms === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "p50_ms" }, message: "must have required property 'p50_ms'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.p95_ms === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "p95_ms" }, message: "must have required property 'p95_ms'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.p99_ms === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "p99_ms" }, message: "must have required property 'p99_ms'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.p50_ms !== void 0) {
+      if (!(typeof data.p50_ms == "number")) {
+        const err3 = { instancePath: instancePath + "/p50_ms", schemaPath: "#/properties/p50_ms/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.p95_ms !== void 0) {
+      if (!(typeof data.p95_ms == "number")) {
+        const err4 = { instancePath: instancePath + "/p95_ms", schemaPath: "#/properties/p95_ms/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.p99_ms !== void 0) {
+      if (!(typeof data.p99_ms == "number")) {
+        const err5 = { instancePath: instancePath + "/p99_ms", schemaPath: "#/properties/p99_ms/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err6 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err6];
+    } else {
+      vErrors.push(err6);
+    }
+    errors++;
+  }
+  validate1691.errors = vErrors;
+  return errors === 0;
+}
+var validate1691_evaluated = { "props": { "p50_ms": true, "p95_ms": true, "p99_ms": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1690(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1690_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1691(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1691.errors : vErrors.concat(validate1691.errors);
+    errors = vErrors.length;
+  }
+  validate1690.errors = vErrors;
+  return errors === 0;
+}
+var validate1690_evaluated = { "props": { "p50_ms": true, "p95_ms": true, "p99_ms": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageReceipt = validate1693;
+function validate1694(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1694_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -55332,34 +55500,34 @@ function validate1691(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1691.errors = vErrors;
+  validate1694.errors = vErrors;
   return errors === 0;
 }
-var validate1691_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1690(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1694_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1693(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1690_evaluated;
+  const evaluated0 = validate1693_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1691(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1691.errors : vErrors.concat(validate1691.errors);
+  if (!validate1694(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1694.errors : vErrors.concat(validate1694.errors);
     errors = vErrors.length;
   }
-  validate1690.errors = vErrors;
+  validate1693.errors = vErrors;
   return errors === 0;
 }
-var validate1690_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageRecord = validate1693;
-function validate1694(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1693_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageRecord = validate1696;
+function validate1697(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1694_evaluated;
+  const evaluated0 = validate1697_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -55744,43 +55912,107 @@ function validate1694(data, { instancePath = "", parentData, parentDataProperty,
         }
       }
     }
+    if (data.latency !== void 0) {
+      let data13 = data.latency;
+      if (Array.isArray(data13)) {
+        if (data13.length > 16) {
+          const err35 = { instancePath: instancePath + "/latency", schemaPath: "#/properties/latency/maxItems", keyword: "maxItems", params: { limit: 16 }, message: "must NOT have more than 16 items" };
+          if (vErrors === null) {
+            vErrors = [err35];
+          } else {
+            vErrors.push(err35);
+          }
+          errors++;
+        }
+        if (data13.length < 16) {
+          const err36 = { instancePath: instancePath + "/latency", schemaPath: "#/properties/latency/minItems", keyword: "minItems", params: { limit: 16 }, message: "must NOT have fewer than 16 items" };
+          if (vErrors === null) {
+            vErrors = [err36];
+          } else {
+            vErrors.push(err36);
+          }
+          errors++;
+        }
+        const len1 = data13.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data14 = data13[i1];
+          if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)))) {
+            const err37 = { instancePath: instancePath + "/latency/" + i1, schemaPath: "#/properties/latency/items/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+            if (vErrors === null) {
+              vErrors = [err37];
+            } else {
+              vErrors.push(err37);
+            }
+            errors++;
+          }
+          if (typeof data14 == "number") {
+            if (data14 > 9007199254740991 || isNaN(data14)) {
+              const err38 = { instancePath: instancePath + "/latency/" + i1, schemaPath: "#/properties/latency/items/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, message: "must be <= 9007199254740991" };
+              if (vErrors === null) {
+                vErrors = [err38];
+              } else {
+                vErrors.push(err38);
+              }
+              errors++;
+            }
+            if (data14 < 0 || isNaN(data14)) {
+              const err39 = { instancePath: instancePath + "/latency/" + i1, schemaPath: "#/properties/latency/items/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+              if (vErrors === null) {
+                vErrors = [err39];
+              } else {
+                vErrors.push(err39);
+              }
+              errors++;
+            }
+          }
+        }
+      } else {
+        const err40 = { instancePath: instancePath + "/latency", schemaPath: "#/properties/latency/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err40];
+        } else {
+          vErrors.push(err40);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err35 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err41 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err35];
+      vErrors = [err41];
     } else {
-      vErrors.push(err35);
+      vErrors.push(err41);
     }
     errors++;
   }
-  validate1694.errors = vErrors;
+  validate1697.errors = vErrors;
   return errors === 0;
 }
-var validate1694_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1693(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1697_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1696(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1693_evaluated;
+  const evaluated0 = validate1696_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1694(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1694.errors : vErrors.concat(validate1694.errors);
+  if (!validate1697(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1697.errors : vErrors.concat(validate1697.errors);
     errors = vErrors.length;
   }
-  validate1693.errors = vErrors;
+  validate1696.errors = vErrors;
   return errors === 0;
 }
-var validate1693_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageReport = validate1698;
-function validate1702(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1696_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageReport = validate1701;
+function validate1707(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1702_evaluated;
+  const evaluated0 = validate1707_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -55788,8 +56020,8 @@ function validate1702(data, { instancePath = "", parentData, parentDataProperty,
     evaluated0.items = void 0;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.api_id === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "api_id" }, message: "must have required property 'api_id'" };
+    if (data.p50_ms === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "p50_ms" }, message: "must have required property 'p50_ms'" };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -55797,8 +56029,8 @@ function validate1702(data, { instancePath = "", parentData, parentDataProperty,
       }
       errors++;
     }
-    if (data.operation_id === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "operation_id" }, message: "must have required property 'operation_id'" };
+    if (data.p95_ms === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "p95_ms" }, message: "must have required property 'p95_ms'" };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -55806,8 +56038,8 @@ function validate1702(data, { instancePath = "", parentData, parentDataProperty,
       }
       errors++;
     }
-    if (data.door === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "door" }, message: "must have required property 'door'" };
+    if (data.p99_ms === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "p99_ms" }, message: "must have required property 'p99_ms'" };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -55815,8 +56047,92 @@ function validate1702(data, { instancePath = "", parentData, parentDataProperty,
       }
       errors++;
     }
+    if (data.p50_ms !== void 0) {
+      if (!(typeof data.p50_ms == "number")) {
+        const err3 = { instancePath: instancePath + "/p50_ms", schemaPath: "#/properties/p50_ms/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.p95_ms !== void 0) {
+      if (!(typeof data.p95_ms == "number")) {
+        const err4 = { instancePath: instancePath + "/p95_ms", schemaPath: "#/properties/p95_ms/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.p99_ms !== void 0) {
+      if (!(typeof data.p99_ms == "number")) {
+        const err5 = { instancePath: instancePath + "/p99_ms", schemaPath: "#/properties/p99_ms/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err6 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err6];
+    } else {
+      vErrors.push(err6);
+    }
+    errors++;
+  }
+  validate1707.errors = vErrors;
+  return errors === 0;
+}
+var validate1707_evaluated = { "props": { "p50_ms": true, "p95_ms": true, "p99_ms": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1705(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1705_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.calls === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "calls" }, message: "must have required property 'calls'" };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "calls" }, message: "must have required property 'calls'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.errors === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.denied === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "denied" }, message: "must have required property 'denied'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.duration_ms === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'" };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -55824,8 +56140,8 @@ function validate1702(data, { instancePath = "", parentData, parentDataProperty,
       }
       errors++;
     }
-    if (data.errors === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'" };
+    if (data.request_bytes === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "request_bytes" }, message: "must have required property 'request_bytes'" };
       if (vErrors === null) {
         vErrors = [err4];
       } else {
@@ -55833,8 +56149,8 @@ function validate1702(data, { instancePath = "", parentData, parentDataProperty,
       }
       errors++;
     }
-    if (data.denied === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "denied" }, message: "must have required property 'denied'" };
+    if (data.response_bytes === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "response_bytes" }, message: "must have required property 'response_bytes'" };
       if (vErrors === null) {
         vErrors = [err5];
       } else {
@@ -55842,40 +56158,42 @@ function validate1702(data, { instancePath = "", parentData, parentDataProperty,
       }
       errors++;
     }
-    if (data.duration_ms === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'" };
-      if (vErrors === null) {
-        vErrors = [err6];
-      } else {
-        vErrors.push(err6);
-      }
-      errors++;
-    }
-    if (data.api_id !== void 0) {
-      let data0 = data.api_id;
+    if (data.start !== void 0) {
+      let data0 = data.start;
       if (typeof data0 === "string") {
-        if (!formats0.test(data0)) {
-          const err7 = { instancePath: instancePath + "/api_id", schemaPath: "#/properties/api_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+        if (!formats2.validate(data0)) {
+          const err6 = { instancePath: instancePath + "/start", schemaPath: "#/properties/start/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' };
           if (vErrors === null) {
-            vErrors = [err7];
+            vErrors = [err6];
           } else {
-            vErrors.push(err7);
+            vErrors.push(err6);
           }
           errors++;
         }
       } else {
-        const err8 = { instancePath: instancePath + "/api_id", schemaPath: "#/properties/api_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err7 = { instancePath: instancePath + "/start", schemaPath: "#/properties/start/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
-          vErrors = [err8];
+          vErrors = [err7];
         } else {
-          vErrors.push(err8);
+          vErrors.push(err7);
         }
         errors++;
       }
     }
-    if (data.operation_id !== void 0) {
-      if (typeof data.operation_id !== "string") {
-        const err9 = { instancePath: instancePath + "/operation_id", schemaPath: "#/properties/operation_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (data.api_id !== void 0) {
+      let data1 = data.api_id;
+      if (typeof data1 === "string") {
+        if (!formats0.test(data1)) {
+          const err8 = { instancePath: instancePath + "/api_id", schemaPath: "#/properties/api_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err8];
+          } else {
+            vErrors.push(err8);
+          }
+          errors++;
+        }
+      } else {
+        const err9 = { instancePath: instancePath + "/api_id", schemaPath: "#/properties/api_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -55884,24 +56202,90 @@ function validate1702(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
     }
-    if (data.consumer_id !== void 0) {
-      let data2 = data.consumer_id;
-      if (typeof data2 === "string") {
-        if (!formats0.test(data2)) {
-          const err10 = { instancePath: instancePath + "/consumer_id", schemaPath: "#/properties/consumer_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
-          if (vErrors === null) {
-            vErrors = [err10];
-          } else {
-            vErrors.push(err10);
-          }
-          errors++;
+    if (data.api !== void 0) {
+      if (typeof data.api !== "string") {
+        const err10 = { instancePath: instancePath + "/api", schemaPath: "#/properties/api/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
         }
-      } else {
-        const err11 = { instancePath: instancePath + "/consumer_id", schemaPath: "#/properties/consumer_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        errors++;
+      }
+    }
+    if (data.operation_id !== void 0) {
+      if (typeof data.operation_id !== "string") {
+        const err11 = { instancePath: instancePath + "/operation_id", schemaPath: "#/properties/operation_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
           vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.consumer_id !== void 0) {
+      let data4 = data.consumer_id;
+      if (typeof data4 === "string") {
+        if (!formats0.test(data4)) {
+          const err12 = { instancePath: instancePath + "/consumer_id", schemaPath: "#/properties/consumer_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
+        }
+      } else {
+        const err13 = { instancePath: instancePath + "/consumer_id", schemaPath: "#/properties/consumer_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
+    if (data.consumer !== void 0) {
+      if (typeof data.consumer !== "string") {
+        const err14 = { instancePath: instancePath + "/consumer", schemaPath: "#/properties/consumer/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+    }
+    if (data.gateway_id !== void 0) {
+      let data6 = data.gateway_id;
+      if (typeof data6 === "string") {
+        if (!formats0.test(data6)) {
+          const err15 = { instancePath: instancePath + "/gateway_id", schemaPath: "#/properties/gateway_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err15];
+          } else {
+            vErrors.push(err15);
+          }
+          errors++;
+        }
+      } else {
+        const err16 = { instancePath: instancePath + "/gateway_id", schemaPath: "#/properties/gateway_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err16];
+        } else {
+          vErrors.push(err16);
+        }
+        errors++;
+      }
+    }
+    if (data.gateway !== void 0) {
+      if (typeof data.gateway !== "string") {
+        const err17 = { instancePath: instancePath + "/gateway", schemaPath: "#/properties/gateway/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err17];
+        } else {
+          vErrors.push(err17);
         }
         errors++;
       }
@@ -55913,69 +56297,99 @@ function validate1702(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.calls !== void 0) {
-      let data4 = data.calls;
-      if (!(typeof data4 == "number" && (!(data4 % 1) && !isNaN(data4)))) {
-        const err12 = { instancePath: instancePath + "/calls", schemaPath: "#/properties/calls/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+      let data9 = data.calls;
+      if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)))) {
+        const err18 = { instancePath: instancePath + "/calls", schemaPath: "#/properties/calls/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
         if (vErrors === null) {
-          vErrors = [err12];
+          vErrors = [err18];
         } else {
-          vErrors.push(err12);
+          vErrors.push(err18);
         }
         errors++;
       }
     }
     if (data.errors !== void 0) {
-      let data5 = data.errors;
-      if (!(typeof data5 == "number" && (!(data5 % 1) && !isNaN(data5)))) {
-        const err13 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+      let data10 = data.errors;
+      if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)))) {
+        const err19 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
         if (vErrors === null) {
-          vErrors = [err13];
+          vErrors = [err19];
         } else {
-          vErrors.push(err13);
+          vErrors.push(err19);
         }
         errors++;
       }
     }
     if (data.denied !== void 0) {
-      let data6 = data.denied;
-      if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)))) {
-        const err14 = { instancePath: instancePath + "/denied", schemaPath: "#/properties/denied/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+      let data11 = data.denied;
+      if (!(typeof data11 == "number" && (!(data11 % 1) && !isNaN(data11)))) {
+        const err20 = { instancePath: instancePath + "/denied", schemaPath: "#/properties/denied/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
         if (vErrors === null) {
-          vErrors = [err14];
+          vErrors = [err20];
         } else {
-          vErrors.push(err14);
+          vErrors.push(err20);
         }
         errors++;
       }
     }
     if (data.duration_ms !== void 0) {
       if (!(typeof data.duration_ms == "number")) {
-        const err15 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+        const err21 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "number" }, message: "must be number" };
         if (vErrors === null) {
-          vErrors = [err15];
+          vErrors = [err21];
         } else {
-          vErrors.push(err15);
+          vErrors.push(err21);
         }
         errors++;
       }
     }
+    if (data.request_bytes !== void 0) {
+      let data13 = data.request_bytes;
+      if (!(typeof data13 == "number" && (!(data13 % 1) && !isNaN(data13)))) {
+        const err22 = { instancePath: instancePath + "/request_bytes", schemaPath: "#/properties/request_bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err22];
+        } else {
+          vErrors.push(err22);
+        }
+        errors++;
+      }
+    }
+    if (data.response_bytes !== void 0) {
+      let data14 = data.response_bytes;
+      if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)))) {
+        const err23 = { instancePath: instancePath + "/response_bytes", schemaPath: "#/properties/response_bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err23];
+        } else {
+          vErrors.push(err23);
+        }
+        errors++;
+      }
+    }
+    if (data.latency !== void 0) {
+      if (!validate1707(data.latency, { instancePath: instancePath + "/latency", parentData: data, parentDataProperty: "latency", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1707.errors : vErrors.concat(validate1707.errors);
+        errors = vErrors.length;
+      }
+    }
   } else {
-    const err16 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err24 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err16];
+      vErrors = [err24];
     } else {
-      vErrors.push(err16);
+      vErrors.push(err24);
     }
     errors++;
   }
-  validate1702.errors = vErrors;
+  validate1705.errors = vErrors;
   return errors === 0;
 }
-var validate1702_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1699(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1705_evaluated = { "props": { "start": true, "api_id": true, "api": true, "operation_id": true, "consumer_id": true, "consumer": true, "gateway_id": true, "gateway": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1702(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1699_evaluated;
+  const evaluated0 = validate1702_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -56036,8 +56450,8 @@ function validate1699(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1702(data2[i0], { instancePath: instancePath + "/items/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1702.errors : vErrors.concat(validate1702.errors);
+          if (!validate1705(data2[i0], { instancePath: instancePath + "/items/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1705.errors : vErrors.concat(validate1705.errors);
             errors = vErrors.length;
           }
         }
@@ -56060,34 +56474,34 @@ function validate1699(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1699.errors = vErrors;
+  validate1702.errors = vErrors;
   return errors === 0;
 }
-var validate1699_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1698(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1702_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1701(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1698_evaluated;
+  const evaluated0 = validate1701_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1699(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1699.errors : vErrors.concat(validate1699.errors);
+  if (!validate1702(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1702.errors : vErrors.concat(validate1702.errors);
     errors = vErrors.length;
   }
-  validate1698.errors = vErrors;
+  validate1701.errors = vErrors;
   return errors === 0;
 }
-var validate1698_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageSum = validate1706;
-function validate1707(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1701_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageSum = validate1711;
+function validate1712(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1707_evaluated;
+  const evaluated0 = validate1712_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -56095,8 +56509,8 @@ function validate1707(data, { instancePath = "", parentData, parentDataProperty,
     evaluated0.items = void 0;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.api_id === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "api_id" }, message: "must have required property 'api_id'" };
+    if (data.calls === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "calls" }, message: "must have required property 'calls'" };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -56104,8 +56518,8 @@ function validate1707(data, { instancePath = "", parentData, parentDataProperty,
       }
       errors++;
     }
-    if (data.operation_id === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "operation_id" }, message: "must have required property 'operation_id'" };
+    if (data.errors === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'" };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -56113,8 +56527,8 @@ function validate1707(data, { instancePath = "", parentData, parentDataProperty,
       }
       errors++;
     }
-    if (data.door === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "door" }, message: "must have required property 'door'" };
+    if (data.denied === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "denied" }, message: "must have required property 'denied'" };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -56122,8 +56536,8 @@ function validate1707(data, { instancePath = "", parentData, parentDataProperty,
       }
       errors++;
     }
-    if (data.calls === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "calls" }, message: "must have required property 'calls'" };
+    if (data.duration_ms === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'" };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -56131,8 +56545,8 @@ function validate1707(data, { instancePath = "", parentData, parentDataProperty,
       }
       errors++;
     }
-    if (data.errors === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'" };
+    if (data.request_bytes === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "request_bytes" }, message: "must have required property 'request_bytes'" };
       if (vErrors === null) {
         vErrors = [err4];
       } else {
@@ -56140,8 +56554,8 @@ function validate1707(data, { instancePath = "", parentData, parentDataProperty,
       }
       errors++;
     }
-    if (data.denied === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "denied" }, message: "must have required property 'denied'" };
+    if (data.response_bytes === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "response_bytes" }, message: "must have required property 'response_bytes'" };
       if (vErrors === null) {
         vErrors = [err5];
       } else {
@@ -56149,40 +56563,42 @@ function validate1707(data, { instancePath = "", parentData, parentDataProperty,
       }
       errors++;
     }
-    if (data.duration_ms === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'" };
-      if (vErrors === null) {
-        vErrors = [err6];
-      } else {
-        vErrors.push(err6);
-      }
-      errors++;
-    }
-    if (data.api_id !== void 0) {
-      let data0 = data.api_id;
+    if (data.start !== void 0) {
+      let data0 = data.start;
       if (typeof data0 === "string") {
-        if (!formats0.test(data0)) {
-          const err7 = { instancePath: instancePath + "/api_id", schemaPath: "#/properties/api_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+        if (!formats2.validate(data0)) {
+          const err6 = { instancePath: instancePath + "/start", schemaPath: "#/properties/start/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' };
           if (vErrors === null) {
-            vErrors = [err7];
+            vErrors = [err6];
           } else {
-            vErrors.push(err7);
+            vErrors.push(err6);
           }
           errors++;
         }
       } else {
-        const err8 = { instancePath: instancePath + "/api_id", schemaPath: "#/properties/api_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err7 = { instancePath: instancePath + "/start", schemaPath: "#/properties/start/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
-          vErrors = [err8];
+          vErrors = [err7];
         } else {
-          vErrors.push(err8);
+          vErrors.push(err7);
         }
         errors++;
       }
     }
-    if (data.operation_id !== void 0) {
-      if (typeof data.operation_id !== "string") {
-        const err9 = { instancePath: instancePath + "/operation_id", schemaPath: "#/properties/operation_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (data.api_id !== void 0) {
+      let data1 = data.api_id;
+      if (typeof data1 === "string") {
+        if (!formats0.test(data1)) {
+          const err8 = { instancePath: instancePath + "/api_id", schemaPath: "#/properties/api_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err8];
+          } else {
+            vErrors.push(err8);
+          }
+          errors++;
+        }
+      } else {
+        const err9 = { instancePath: instancePath + "/api_id", schemaPath: "#/properties/api_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -56191,24 +56607,90 @@ function validate1707(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
     }
-    if (data.consumer_id !== void 0) {
-      let data2 = data.consumer_id;
-      if (typeof data2 === "string") {
-        if (!formats0.test(data2)) {
-          const err10 = { instancePath: instancePath + "/consumer_id", schemaPath: "#/properties/consumer_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
-          if (vErrors === null) {
-            vErrors = [err10];
-          } else {
-            vErrors.push(err10);
-          }
-          errors++;
+    if (data.api !== void 0) {
+      if (typeof data.api !== "string") {
+        const err10 = { instancePath: instancePath + "/api", schemaPath: "#/properties/api/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
         }
-      } else {
-        const err11 = { instancePath: instancePath + "/consumer_id", schemaPath: "#/properties/consumer_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        errors++;
+      }
+    }
+    if (data.operation_id !== void 0) {
+      if (typeof data.operation_id !== "string") {
+        const err11 = { instancePath: instancePath + "/operation_id", schemaPath: "#/properties/operation_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
           vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.consumer_id !== void 0) {
+      let data4 = data.consumer_id;
+      if (typeof data4 === "string") {
+        if (!formats0.test(data4)) {
+          const err12 = { instancePath: instancePath + "/consumer_id", schemaPath: "#/properties/consumer_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
+        }
+      } else {
+        const err13 = { instancePath: instancePath + "/consumer_id", schemaPath: "#/properties/consumer_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
+    if (data.consumer !== void 0) {
+      if (typeof data.consumer !== "string") {
+        const err14 = { instancePath: instancePath + "/consumer", schemaPath: "#/properties/consumer/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+    }
+    if (data.gateway_id !== void 0) {
+      let data6 = data.gateway_id;
+      if (typeof data6 === "string") {
+        if (!formats0.test(data6)) {
+          const err15 = { instancePath: instancePath + "/gateway_id", schemaPath: "#/properties/gateway_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err15];
+          } else {
+            vErrors.push(err15);
+          }
+          errors++;
+        }
+      } else {
+        const err16 = { instancePath: instancePath + "/gateway_id", schemaPath: "#/properties/gateway_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err16];
+        } else {
+          vErrors.push(err16);
+        }
+        errors++;
+      }
+    }
+    if (data.gateway !== void 0) {
+      if (typeof data.gateway !== "string") {
+        const err17 = { instancePath: instancePath + "/gateway", schemaPath: "#/properties/gateway/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err17];
+        } else {
+          vErrors.push(err17);
         }
         errors++;
       }
@@ -56220,90 +56702,120 @@ function validate1707(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.calls !== void 0) {
-      let data4 = data.calls;
-      if (!(typeof data4 == "number" && (!(data4 % 1) && !isNaN(data4)))) {
-        const err12 = { instancePath: instancePath + "/calls", schemaPath: "#/properties/calls/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+      let data9 = data.calls;
+      if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)))) {
+        const err18 = { instancePath: instancePath + "/calls", schemaPath: "#/properties/calls/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
         if (vErrors === null) {
-          vErrors = [err12];
+          vErrors = [err18];
         } else {
-          vErrors.push(err12);
+          vErrors.push(err18);
         }
         errors++;
       }
     }
     if (data.errors !== void 0) {
-      let data5 = data.errors;
-      if (!(typeof data5 == "number" && (!(data5 % 1) && !isNaN(data5)))) {
-        const err13 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+      let data10 = data.errors;
+      if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)))) {
+        const err19 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
         if (vErrors === null) {
-          vErrors = [err13];
+          vErrors = [err19];
         } else {
-          vErrors.push(err13);
+          vErrors.push(err19);
         }
         errors++;
       }
     }
     if (data.denied !== void 0) {
-      let data6 = data.denied;
-      if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)))) {
-        const err14 = { instancePath: instancePath + "/denied", schemaPath: "#/properties/denied/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+      let data11 = data.denied;
+      if (!(typeof data11 == "number" && (!(data11 % 1) && !isNaN(data11)))) {
+        const err20 = { instancePath: instancePath + "/denied", schemaPath: "#/properties/denied/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
         if (vErrors === null) {
-          vErrors = [err14];
+          vErrors = [err20];
         } else {
-          vErrors.push(err14);
+          vErrors.push(err20);
         }
         errors++;
       }
     }
     if (data.duration_ms !== void 0) {
       if (!(typeof data.duration_ms == "number")) {
-        const err15 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+        const err21 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "number" }, message: "must be number" };
         if (vErrors === null) {
-          vErrors = [err15];
+          vErrors = [err21];
         } else {
-          vErrors.push(err15);
+          vErrors.push(err21);
         }
         errors++;
       }
     }
+    if (data.request_bytes !== void 0) {
+      let data13 = data.request_bytes;
+      if (!(typeof data13 == "number" && (!(data13 % 1) && !isNaN(data13)))) {
+        const err22 = { instancePath: instancePath + "/request_bytes", schemaPath: "#/properties/request_bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err22];
+        } else {
+          vErrors.push(err22);
+        }
+        errors++;
+      }
+    }
+    if (data.response_bytes !== void 0) {
+      let data14 = data.response_bytes;
+      if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)))) {
+        const err23 = { instancePath: instancePath + "/response_bytes", schemaPath: "#/properties/response_bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (vErrors === null) {
+          vErrors = [err23];
+        } else {
+          vErrors.push(err23);
+        }
+        errors++;
+      }
+    }
+    if (data.latency !== void 0) {
+      if (!validate1707(data.latency, { instancePath: instancePath + "/latency", parentData: data, parentDataProperty: "latency", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1707.errors : vErrors.concat(validate1707.errors);
+        errors = vErrors.length;
+      }
+    }
   } else {
-    const err16 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err24 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err16];
+      vErrors = [err24];
     } else {
-      vErrors.push(err16);
+      vErrors.push(err24);
     }
     errors++;
   }
-  validate1707.errors = vErrors;
+  validate1712.errors = vErrors;
   return errors === 0;
 }
-var validate1707_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1706(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1712_evaluated = { "props": { "start": true, "api_id": true, "api": true, "operation_id": true, "consumer_id": true, "consumer": true, "gateway_id": true, "gateway": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1711(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1706_evaluated;
+  const evaluated0 = validate1711_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1707(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1707.errors : vErrors.concat(validate1707.errors);
+  if (!validate1712(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1712.errors : vErrors.concat(validate1712.errors);
     errors = vErrors.length;
   }
-  validate1706.errors = vErrors;
+  validate1711.errors = vErrors;
   return errors === 0;
 }
-var validate1706_evaluated = { "props": { "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUser = validate1710;
-var schema670 = { "type": "string", "enum": ["active", "disabled"], "description": "`disabled` for somebody who may do nothing in this tenant until he is `active` again." };
-function validate1713(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1711_evaluated = { "props": { "start": true, "api_id": true, "api": true, "operation_id": true, "consumer_id": true, "consumer": true, "gateway_id": true, "gateway": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUser = validate1716;
+var schema673 = { "type": "string", "enum": ["active", "disabled"], "description": "`disabled` for somebody who may do nothing in this tenant until he is `active` again." };
+function validate1719(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1713_evaluated;
+  const evaluated0 = validate1719_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -56320,7 +56832,7 @@ function validate1713(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "active" || data === "disabled")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema670.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema673.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -56328,14 +56840,14 @@ function validate1713(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1713.errors = vErrors;
+  validate1719.errors = vErrors;
   return errors === 0;
 }
-var validate1713_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1711(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1719_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1717(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1711_evaluated;
+  const evaluated0 = validate1717_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -56471,8 +56983,8 @@ function validate1711(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate1713(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1713.errors : vErrors.concat(validate1713.errors);
+      if (!validate1719(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1719.errors : vErrors.concat(validate1719.errors);
         errors = vErrors.length;
       }
     }
@@ -56509,34 +57021,34 @@ function validate1711(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1711.errors = vErrors;
+  validate1717.errors = vErrors;
   return errors === 0;
 }
-var validate1711_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1710(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1717_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1716(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1710_evaluated;
+  const evaluated0 = validate1716_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1711(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1711.errors : vErrors.concat(validate1711.errors);
+  if (!validate1717(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1717.errors : vErrors.concat(validate1717.errors);
     errors = vErrors.length;
   }
-  validate1710.errors = vErrors;
+  validate1716.errors = vErrors;
   return errors === 0;
 }
-var validate1710_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUserList = validate1720;
-function validate1722(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1716_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUserList = validate1726;
+function validate1728(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1722_evaluated;
+  const evaluated0 = validate1728_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -56672,8 +57184,8 @@ function validate1722(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate1713(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1713.errors : vErrors.concat(validate1713.errors);
+      if (!validate1719(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1719.errors : vErrors.concat(validate1719.errors);
         errors = vErrors.length;
       }
     }
@@ -56710,14 +57222,14 @@ function validate1722(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1722.errors = vErrors;
+  validate1728.errors = vErrors;
   return errors === 0;
 }
-var validate1722_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1721(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1728_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1727(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1721_evaluated;
+  const evaluated0 = validate1727_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -56748,8 +57260,8 @@ function validate1721(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1722(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1722.errors : vErrors.concat(validate1722.errors);
+          if (!validate1728(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1728.errors : vErrors.concat(validate1728.errors);
             errors = vErrors.length;
           }
         }
@@ -56778,34 +57290,34 @@ function validate1721(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1721.errors = vErrors;
+  validate1727.errors = vErrors;
   return errors === 0;
 }
-var validate1721_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1720(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1727_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1726(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1720_evaluated;
+  const evaluated0 = validate1726_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1721(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1721.errors : vErrors.concat(validate1721.errors);
+  if (!validate1727(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1727.errors : vErrors.concat(validate1727.errors);
     errors = vErrors.length;
   }
-  validate1720.errors = vErrors;
+  validate1726.errors = vErrors;
   return errors === 0;
 }
-var validate1720_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUserPatch = validate1732;
-function validate1733(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1726_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUserPatch = validate1738;
+function validate1739(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1733_evaluated;
+  const evaluated0 = validate1739_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -56891,8 +57403,8 @@ function validate1733(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate1713(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1713.errors : vErrors.concat(validate1713.errors);
+      if (!validate1719(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1719.errors : vErrors.concat(validate1719.errors);
         errors = vErrors.length;
       }
     }
@@ -56905,34 +57417,34 @@ function validate1733(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1733.errors = vErrors;
+  validate1739.errors = vErrors;
   return errors === 0;
 }
-var validate1733_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1732(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1739_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1738(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1732_evaluated;
+  const evaluated0 = validate1738_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1733(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1733.errors : vErrors.concat(validate1733.errors);
+  if (!validate1739(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1739.errors : vErrors.concat(validate1739.errors);
     errors = vErrors.length;
   }
-  validate1732.errors = vErrors;
+  validate1738.errors = vErrors;
   return errors === 0;
 }
-var validate1732_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateUserState = validate1737;
-function validate1738(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1738_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateUserState = validate1743;
+function validate1744(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1738_evaluated;
+  const evaluated0 = validate1744_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -56949,7 +57461,7 @@ function validate1738(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "active" || data === "disabled")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema670.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema673.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -56957,34 +57469,34 @@ function validate1738(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1738.errors = vErrors;
+  validate1744.errors = vErrors;
   return errors === 0;
 }
-var validate1738_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1737(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1744_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1743(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1737_evaluated;
+  const evaluated0 = validate1743_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1738(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1738.errors : vErrors.concat(validate1738.errors);
+  if (!validate1744(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1744.errors : vErrors.concat(validate1744.errors);
     errors = vErrors.length;
   }
-  validate1737.errors = vErrors;
+  validate1743.errors = vErrors;
   return errors === 0;
 }
-var validate1737_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateVersion = validate1740;
-function validate1741(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1743_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateVersion = validate1746;
+function validate1747(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1741_evaluated;
+  const evaluated0 = validate1747_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -57068,29 +57580,29 @@ function validate1741(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1741.errors = vErrors;
+  validate1747.errors = vErrors;
   return errors === 0;
 }
-var validate1741_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1740(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1747_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1746(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1740_evaluated;
+  const evaluated0 = validate1746_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1741(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1741.errors : vErrors.concat(validate1741.errors);
+  if (!validate1747(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1747.errors : vErrors.concat(validate1747.errors);
     errors = vErrors.length;
   }
-  validate1740.errors = vErrors;
+  validate1746.errors = vErrors;
   return errors === 0;
 }
-var validate1740_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
+var validate1746_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
 export {
   validateAckState,
   validateAdmittedClients,
@@ -57334,6 +57846,7 @@ export {
   validateUpstreamCredential,
   validateUpstreamCredentialRequest,
   validateUsageBatch,
+  validateUsageLatency,
   validateUsageReceipt,
   validateUsageRecord,
   validateUsageReport,

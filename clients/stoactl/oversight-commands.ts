@@ -2,7 +2,8 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { DecideOptions, ListOptions } from './commands/approvals.ts';
 import type { AuditExportOptions, AuditListOptions, AuditVerifyOptions } from './commands/audit-options.ts';
-import { collect, integer, printedAs, tableOrJson } from './program-parts.ts';
+import type { UsageOptions } from './commands/usage.ts';
+import { collect, integer, needs, printedAs, tableOrJson, wordsOf } from './program-parts.ts';
 import type { Does, Global } from './program-parts.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -42,6 +43,24 @@ export function auditCommands(program: Command, terminal: Terminal, global: Glob
     .description('tell the public keys of checkpoints')
     .addOption(tableOrJson())
     .action(does(async (options: { output: string }) => (await commands()).getAuditKeys(terminal, { ...global(), ...options })));
+}
+
+/** What usage is told apart by. */
+const dimensions = ['api', 'operation', 'consumer', 'door', 'gateway'];
+
+export function usageCommand(program: Command, terminal: Terminal, global: Global, does: Does): void {
+  program
+    .command('usage')
+    .description('sum up metered calls; of the last 24 hours, by API, operation, consumer and door')
+    .option('--since <time>', 'from then on: 2026-11-30, or 2026-11-30T09:00:00Z')
+    .option('--until <time>', 'before then')
+    .option('--api <name>', 'only calls of this API')
+    .option('--consumer <name>', 'only calls by this consumer')
+    .option('--by <what>', `tell apart by ${dimensions.join(', ')}: several by commas`, wordsOf(dimensions))
+    .addOption(new Option('--interval <interval>', 'tell apart by time as well, in UTC').choices(['hour', 'day']))
+    .addOption(printedAs(['table', 'json', 'csv']))
+    .addHelpText('after', needs('getUsage'))
+    .action(does(async (options: UsageOptions) => (await import('./commands/usage.ts')).usage(terminal, { ...global(), ...options })));
 }
 
 export function approvalCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {

@@ -38,6 +38,15 @@ export function amongst(words: readonly string[]) {
   };
 }
 
+/** Some of the allowed words, by commas. */
+export function wordsOf(words: readonly string[]) {
+  return (value: string): string => {
+    if (!value.split(',').every((word) => words.includes(word)))
+      throw new InvalidArgumentError(`Allowed are ${words.join(', ')}, several by commas.`);
+    return value;
+  };
+}
+
 export function integer(least: number, most: number) {
   return (text: string): number => {
     const value = Number(text);

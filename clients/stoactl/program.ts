@@ -16,7 +16,7 @@ import type { ManifestOptions } from './commands/manifests.ts';
 import { amongst, collect, integer, modes, needs, printedAs, selector, tableOrJson } from './program-parts.ts';
 import type { Does, Global } from './program-parts.ts';
 import { peopleCommands, tenantCommands } from './people-commands.ts';
-import { auditCommands, approvalCommands } from './oversight-commands.ts';
+import { auditCommands, approvalCommands, usageCommand } from './oversight-commands.ts';
 import { contextCommands, signInCommands } from './session-commands.ts';
 import type { GlobalOptions } from './session.ts';
 import type { Terminal } from './terminal.ts';
@@ -56,6 +56,7 @@ export function createProgram(terminal: Terminal, finish: (code: number) => void
   deploymentCommands(program, terminal, global, does);
   auditCommands(program, terminal, global, does);
   approvalCommands(program, terminal, global, does);
+  usageCommand(program, terminal, global, does);
   tenantCommands(program, terminal, global, does);
   catalogCommands(program, terminal, global, does);
   accessCommands(program, consumerCommands(program, terminal, global, does), terminal, global, does);

@@ -34,6 +34,25 @@ async function answering(status: number, headers: Record<string, string> = {}, b
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
 
+describe('usage', () => {
+  it('sums up calls by what was asked for, by name, as a table, CSV and JSON', async () => {
+    const { consumer_id: alice } = await json<{ consumer_id: string }>('get consumer alice');
+    await plane.store.pool.query(
+      `INSERT INTO usage_sum (tenant_id, window_start, gateway_id, api_id, operation_id, consumer_id, door, calls, errors, denied, duration_ms, request_bytes, response_bytes)
+       SELECT tenant_id, now(), gen_random_uuid(), gen_random_uuid(), 'getOrder', id, 'mcp', 7, 1, 2, 4.5, 10, 20 FROM consumer WHERE id = $1`,
+      [alice],
+    );
+    expect((await run('usage --by consumer')).out).toMatch(/^CONSUMER +CALLS +ERRORS +DENIED .*\nalice +7 +1 +2 /);
+    expect((await run('usage --by consumer --consumer alice -o csv')).out).toBe(
+      'consumer,calls,errors,denied,p50_ms,p95_ms,p99_ms,bytes_out,bytes_in\nalice,7,1,2,,,,10,20\n',
+    );
+    expect(await json('usage --consumer alice --interval day')).toMatchObject({ items: [{ consumer: 'alice', door: 'mcp', calls: 7 }] });
+    expect(await run('usage --consumer bert')).toMatchObject({ code: 0, out: '' });
+    expect(await run('usage --consumer nobody')).toMatchObject({ code: 5 });
+    expect(await run('usage --by colour')).toMatchObject({ code: 2, err: expect.stringContaining('Allowed are api, operation') });
+  });
+});
+
 describe('get', () => {
   it('prints a table, a wide one, names and CSV', async () => {
     expect((await run('get consumers')).out).toMatch(/^NAME +LABELS +CREATED\nalice +team=a,tier=x +\d{4}-/);

@@ -8,6 +8,7 @@ import { table } from '../output/table.ts';
 import { openSession } from '../session.ts';
 import type { GlobalOptions, OpenSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
+import { timestamp } from '../timestamp.ts';
 import type { AuditExportOptions, AuditListOptions } from './audit-options.ts';
 
 const maxPages = 100_000;
@@ -40,15 +41,6 @@ function rowOf({ at, action, object, actor, outcome, detail }: AuditRecord): str
   const what = object === undefined ? '' : `${object.kind}/${object.name ?? object.id ?? ''}`;
   const times = typeof detail?.['count'] === 'number' ? ` × ${detail['count']}` : '';
   return [at, action + times, what.replace(/\/$/, ''), actor.name ?? actor.id ?? actor.kind, actor.address ?? '', outcome];
-}
-
-/** A point in time as the server takes it: a date is its first moment in UTC. */
-function timestamp(option: string, given: string | undefined): string | undefined {
-  if (given === undefined) return undefined;
-  const date = new Date(given);
-  if (!/^\d{4}-\d\d-\d\d/.test(given) || Number.isNaN(date.getTime()))
-    throw new CommandError('usage', `--${option} takes a time such as 2026-11-30T09:00:00Z, or a date: "${given}" is neither.`);
-  return date.toISOString();
 }
 
 /** Prints the whole chain with its checkpoints, or writes it to a file. */

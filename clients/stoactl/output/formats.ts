@@ -1,7 +1,8 @@
 import { plainName } from '../kinds.ts';
 import type { Column, Item, Kind } from '../kinds.ts';
 import type { Format } from './format-names.ts';
-import { csv, rowOf, table } from './table.ts';
+import { csv } from '@stoa/lib/csv.ts';
+import { rowOf, table } from './table.ts';
 
 /** Items of one kind in a format. `one` was asked for by its name, so that JSON and YAML show it alone. */
 export async function formatted(format: Format, kind: Kind, items: readonly Item[], { one = false, headers = true } = {}): Promise<string> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cellOf, csv, table } from './table.ts';
+import { cellOf, table } from './table.ts';
 
 describe('a table', () => {
   it('cuts nothing, however long', () => {
@@ -23,8 +23,4 @@ describe('a table', () => {
       'false',
     ]);
   });
-});
-
-it('CSV quotes what has to be quoted, and nothing else (RFC 4180)', () => {
-  expect(csv([['a', 'b,c', 'say "x"', 'two\nlines', '']])).toBe('a,"b,c","say ""x""","two\nlines",\n');
 });

@@ -4981,7 +4981,8 @@ export const Usage_sumScalarFieldEnum = {
   denied: 'denied',
   duration_ms: 'duration_ms',
   request_bytes: 'request_bytes',
-  response_bytes: 'response_bytes'
+  response_bytes: 'response_bytes',
+  latency: 'latency'
 } as const
 
 export type Usage_sumScalarFieldEnum = (typeof Usage_sumScalarFieldEnum)[keyof typeof Usage_sumScalarFieldEnum]

@@ -33,6 +33,7 @@ export type Usage_sumAvgAggregateOutputType = {
   duration_ms: number | null
   request_bytes: number | null
   response_bytes: number | null
+  latency: number | null
 }
 
 export type Usage_sumSumAggregateOutputType = {
@@ -42,6 +43,7 @@ export type Usage_sumSumAggregateOutputType = {
   duration_ms: number | null
   request_bytes: bigint | null
   response_bytes: bigint | null
+  latency: bigint[]
 }
 
 export type Usage_sumMinAggregateOutputType = {
@@ -90,6 +92,7 @@ export type Usage_sumCountAggregateOutputType = {
   duration_ms: number
   request_bytes: number
   response_bytes: number
+  latency: number
   _all: number
 }
 
@@ -101,6 +104,7 @@ export type Usage_sumAvgAggregateInputType = {
   duration_ms?: true
   request_bytes?: true
   response_bytes?: true
+  latency?: true
 }
 
 export type Usage_sumSumAggregateInputType = {
@@ -110,6 +114,7 @@ export type Usage_sumSumAggregateInputType = {
   duration_ms?: true
   request_bytes?: true
   response_bytes?: true
+  latency?: true
 }
 
 export type Usage_sumMinAggregateInputType = {
@@ -158,6 +163,7 @@ export type Usage_sumCountAggregateInputType = {
   duration_ms?: true
   request_bytes?: true
   response_bytes?: true
+  latency?: true
   _all?: true
 }
 
@@ -261,6 +267,7 @@ export type Usage_sumGroupByOutputType = {
   duration_ms: number
   request_bytes: bigint
   response_bytes: bigint
+  latency: bigint[]
   _count: Usage_sumCountAggregateOutputType | null
   _avg: Usage_sumAvgAggregateOutputType | null
   _sum: Usage_sumSumAggregateOutputType | null
@@ -300,6 +307,7 @@ export type usage_sumWhereInput = {
   duration_ms?: Prisma.FloatFilter<"usage_sum"> | number
   request_bytes?: Prisma.BigIntFilter<"usage_sum"> | bigint | number
   response_bytes?: Prisma.BigIntFilter<"usage_sum"> | bigint | number
+  latency?: Prisma.BigIntNullableListFilter<"usage_sum">
 }
 
 export type usage_sumOrderByWithRelationInput = {
@@ -316,6 +324,7 @@ export type usage_sumOrderByWithRelationInput = {
   duration_ms?: Prisma.SortOrder
   request_bytes?: Prisma.SortOrder
   response_bytes?: Prisma.SortOrder
+  latency?: Prisma.SortOrder
 }
 
 export type usage_sumWhereUniqueInput = Prisma.AtLeast<{
@@ -336,6 +345,7 @@ export type usage_sumWhereUniqueInput = Prisma.AtLeast<{
   duration_ms?: Prisma.FloatFilter<"usage_sum"> | number
   request_bytes?: Prisma.BigIntFilter<"usage_sum"> | bigint | number
   response_bytes?: Prisma.BigIntFilter<"usage_sum"> | bigint | number
+  latency?: Prisma.BigIntNullableListFilter<"usage_sum">
 }, "tenant_id_window_start_gateway_id_api_id_operation_id_consumer_id_door">
 
 export type usage_sumOrderByWithAggregationInput = {
@@ -352,6 +362,7 @@ export type usage_sumOrderByWithAggregationInput = {
   duration_ms?: Prisma.SortOrder
   request_bytes?: Prisma.SortOrder
   response_bytes?: Prisma.SortOrder
+  latency?: Prisma.SortOrder
   _count?: Prisma.usage_sumCountOrderByAggregateInput
   _avg?: Prisma.usage_sumAvgOrderByAggregateInput
   _max?: Prisma.usage_sumMaxOrderByAggregateInput
@@ -376,6 +387,7 @@ export type usage_sumScalarWhereWithAggregatesInput = {
   duration_ms?: Prisma.FloatWithAggregatesFilter<"usage_sum"> | number
   request_bytes?: Prisma.BigIntWithAggregatesFilter<"usage_sum"> | bigint | number
   response_bytes?: Prisma.BigIntWithAggregatesFilter<"usage_sum"> | bigint | number
+  latency?: Prisma.BigIntNullableListFilter<"usage_sum">
 }
 
 export type usage_sumCreateInput = {
@@ -392,6 +404,7 @@ export type usage_sumCreateInput = {
   duration_ms: number
   request_bytes: bigint | number
   response_bytes: bigint | number
+  latency?: Prisma.usage_sumCreatelatencyInput | bigint[] | number[]
 }
 
 export type usage_sumUncheckedCreateInput = {
@@ -408,6 +421,7 @@ export type usage_sumUncheckedCreateInput = {
   duration_ms: number
   request_bytes: bigint | number
   response_bytes: bigint | number
+  latency?: Prisma.usage_sumCreatelatencyInput | bigint[] | number[]
 }
 
 export type usage_sumUpdateInput = {
@@ -424,6 +438,7 @@ export type usage_sumUpdateInput = {
   duration_ms?: Prisma.FloatFieldUpdateOperationsInput | number
   request_bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   response_bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  latency?: Prisma.usage_sumUpdatelatencyInput | bigint[] | number[]
 }
 
 export type usage_sumUncheckedUpdateInput = {
@@ -440,6 +455,7 @@ export type usage_sumUncheckedUpdateInput = {
   duration_ms?: Prisma.FloatFieldUpdateOperationsInput | number
   request_bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   response_bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  latency?: Prisma.usage_sumUpdatelatencyInput | bigint[] | number[]
 }
 
 export type usage_sumCreateManyInput = {
@@ -456,6 +472,7 @@ export type usage_sumCreateManyInput = {
   duration_ms: number
   request_bytes: bigint | number
   response_bytes: bigint | number
+  latency?: Prisma.usage_sumCreatelatencyInput | bigint[] | number[]
 }
 
 export type usage_sumUpdateManyMutationInput = {
@@ -472,6 +489,7 @@ export type usage_sumUpdateManyMutationInput = {
   duration_ms?: Prisma.FloatFieldUpdateOperationsInput | number
   request_bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   response_bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  latency?: Prisma.usage_sumUpdatelatencyInput | bigint[] | number[]
 }
 
 export type usage_sumUncheckedUpdateManyInput = {
@@ -488,6 +506,15 @@ export type usage_sumUncheckedUpdateManyInput = {
   duration_ms?: Prisma.FloatFieldUpdateOperationsInput | number
   request_bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   response_bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  latency?: Prisma.usage_sumUpdatelatencyInput | bigint[] | number[]
+}
+
+export type BigIntNullableListFilter<$PrismaModel = never> = {
+  equals?: bigint[] | number[] | Prisma.ListBigIntFieldRefInput<$PrismaModel> | null
+  has?: bigint | number | Prisma.BigIntFieldRefInput<$PrismaModel> | null
+  hasEvery?: bigint[] | number[] | Prisma.ListBigIntFieldRefInput<$PrismaModel>
+  hasSome?: bigint[] | number[] | Prisma.ListBigIntFieldRefInput<$PrismaModel>
+  isEmpty?: boolean
 }
 
 export type usage_sumTenant_idWindow_startGateway_idApi_idOperation_idConsumer_idDoorCompoundUniqueInput = {
@@ -514,6 +541,7 @@ export type usage_sumCountOrderByAggregateInput = {
   duration_ms?: Prisma.SortOrder
   request_bytes?: Prisma.SortOrder
   response_bytes?: Prisma.SortOrder
+  latency?: Prisma.SortOrder
 }
 
 export type usage_sumAvgOrderByAggregateInput = {
@@ -523,6 +551,7 @@ export type usage_sumAvgOrderByAggregateInput = {
   duration_ms?: Prisma.SortOrder
   request_bytes?: Prisma.SortOrder
   response_bytes?: Prisma.SortOrder
+  latency?: Prisma.SortOrder
 }
 
 export type usage_sumMaxOrderByAggregateInput = {
@@ -564,6 +593,11 @@ export type usage_sumSumOrderByAggregateInput = {
   duration_ms?: Prisma.SortOrder
   request_bytes?: Prisma.SortOrder
   response_bytes?: Prisma.SortOrder
+  latency?: Prisma.SortOrder
+}
+
+export type usage_sumCreatelatencyInput = {
+  set: bigint[] | number[]
 }
 
 export type FloatFieldUpdateOperationsInput = {
@@ -572,6 +606,11 @@ export type FloatFieldUpdateOperationsInput = {
   decrement?: number
   multiply?: number
   divide?: number
+}
+
+export type usage_sumUpdatelatencyInput = {
+  set?: bigint[] | number[]
+  push?: bigint | number | bigint[] | number[]
 }
 
 
@@ -590,6 +629,7 @@ export type usage_sumSelect<ExtArgs extends runtime.Types.Extensions.InternalArg
   duration_ms?: boolean
   request_bytes?: boolean
   response_bytes?: boolean
+  latency?: boolean
 }, ExtArgs["result"]["usage_sum"]>
 
 export type usage_sumSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -606,6 +646,7 @@ export type usage_sumSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ext
   duration_ms?: boolean
   request_bytes?: boolean
   response_bytes?: boolean
+  latency?: boolean
 }, ExtArgs["result"]["usage_sum"]>
 
 export type usage_sumSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -622,6 +663,7 @@ export type usage_sumSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ext
   duration_ms?: boolean
   request_bytes?: boolean
   response_bytes?: boolean
+  latency?: boolean
 }, ExtArgs["result"]["usage_sum"]>
 
 export type usage_sumSelectScalar = {
@@ -638,9 +680,10 @@ export type usage_sumSelectScalar = {
   duration_ms?: boolean
   request_bytes?: boolean
   response_bytes?: boolean
+  latency?: boolean
 }
 
-export type usage_sumOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"tenant_id" | "window_start" | "gateway_id" | "api_id" | "operation_id" | "consumer_id" | "door" | "calls" | "errors" | "denied" | "duration_ms" | "request_bytes" | "response_bytes", ExtArgs["result"]["usage_sum"]>
+export type usage_sumOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"tenant_id" | "window_start" | "gateway_id" | "api_id" | "operation_id" | "consumer_id" | "door" | "calls" | "errors" | "denied" | "duration_ms" | "request_bytes" | "response_bytes" | "latency", ExtArgs["result"]["usage_sum"]>
 
 export type $usage_sumPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "usage_sum"
@@ -662,6 +705,10 @@ export type $usage_sumPayload<ExtArgs extends runtime.Types.Extensions.InternalA
     duration_ms: number
     request_bytes: bigint
     response_bytes: bigint
+    /**
+     * Calls by how long they took (lib/latency-buckets.ts).
+     */
+    latency: bigint[]
   }, ExtArgs["result"]["usage_sum"]>
   composites: {}
 }
@@ -1098,6 +1145,7 @@ export interface usage_sumFieldRefs {
   readonly duration_ms: Prisma.FieldRef<"usage_sum", 'Float'>
   readonly request_bytes: Prisma.FieldRef<"usage_sum", 'BigInt'>
   readonly response_bytes: Prisma.FieldRef<"usage_sum", 'BigInt'>
+  readonly latency: Prisma.FieldRef<"usage_sum", 'BigInt[]'>
 }
     
 

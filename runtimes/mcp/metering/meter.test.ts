@@ -19,6 +19,9 @@ const call: CallMetering = {
   responseBytes: 4,
 };
 
+/** That many calls of at most 2.5 ms and more than 1. */
+const took = (calls: number): number[] => [0, 0, calls, ...Array<number>(13).fill(0)];
+
 let taken: UsageRecord[];
 /** The calls of each record, by note. */
 let notes: number[][];
@@ -60,8 +63,8 @@ it('adds calls up in windows aligned to the clock and hands each over when it is
   await meter.flush();
   const common = { window_start: '2026-11-22T18:24:00.000Z', api_id: api?.id, operation_id: 'getOrder', consumer_id: 'c' };
   expect(taken).toEqual([
-    { ...common, door: 'mcp', calls: 2, errors: 1, denied: 0, duration_ms: 3, request_bytes: 6, response_bytes: 8 },
-    { ...common, door: 'authz', calls: 1, errors: 0, denied: 1, duration_ms: 1.5, request_bytes: 3, response_bytes: 4 },
+    { ...common, door: 'mcp', calls: 2, errors: 1, denied: 0, duration_ms: 3, request_bytes: 6, response_bytes: 8, latency: took(2) },
+    { ...common, door: 'authz', calls: 1, errors: 0, denied: 1, duration_ms: 1.5, request_bytes: 3, response_bytes: 4, latency: took(1) },
   ]);
   await meter.close();
   expect(taken[2]).toMatchObject({ window_start: '2026-11-22T18:24:10.000Z', calls: 1 });

@@ -1,4 +1,5 @@
 import type { DoorName, UsageRecord } from '@stoa/generated/schemas.ts';
+import { upperBoundsS } from '@stoa/lib/latency-buckets.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { UsagePart } from '@stoa/control-plane-client/types.ts';
 import { maxRecordsOfPart } from '@stoa/control-plane-client/usage-spool.ts';
@@ -55,6 +56,8 @@ const noteAfterMs = 50;
 const maxNoted = 20_000;
 /** Records kept while the spool fails: about 50 MB. What exceeds it is lost, counted and logged (lesson 30). */
 const maxWaiting = 100_000;
+
+const noLatency: readonly number[] = Array.from({ length: upperBoundsS.length + 1 }, () => 0);
 
 /** Of a call that meant no operation, as the contract spells it. */
 const noApi = '00000000-0000-0000-0000-000000000000';
@@ -172,10 +175,10 @@ export function createMeter({ spool, log, tally = new Tally(), windowMs = 10_000
     registry: metrics.registry,
     setGeneration: metrics.setGeneration,
     record(call) {
-      tally.add(call.door, call.outcome, call.durationMs);
+      const bucket = tally.add(call.door, call.outcome, call.durationMs);
       if (call.operation === undefined && call.consumerId === undefined) return;
       const window = windowNow();
-      const sum = add(window, call);
+      const sum = add(window, call, bucket);
       told.tell(sum.usage, call.keyId);
       if (sum.isChanged) return;
       sum.isChanged = true;
@@ -225,7 +228,7 @@ function windowStart(nowMs: number, windowMs: number): number {
   return nowMs - (nowMs % windowMs);
 }
 
-function add(window: Window, call: CallMetering): Sum {
+function add(window: Window, call: CallMetering, bucket: number): Sum {
   const latest = window.latest.get(call.operation);
   const sum = latest?.usage.consumer_id === call.consumerId && latest?.usage.door === call.door ? latest : sumOf(window, call);
   if (sum !== latest) window.latest.set(call.operation, sum);
@@ -236,6 +239,7 @@ function add(window: Window, call: CallMetering): Sum {
   usage.duration_ms += call.durationMs;
   usage.request_bytes += call.requestBytes;
   usage.response_bytes += call.responseBytes;
+  (usage.latency[bucket] as number) += 1;
   return sum;
 }
 
@@ -257,6 +261,7 @@ function sumOf({ startMs, sums }: Window, call: CallMetering): Sum {
       duration_ms: 0,
       request_bytes: 0,
       response_bytes: 0,
+      latency: Array.from(noLatency),
     };
     sum = { usage, isChanged: false };
     sums.set(key, sum);
@@ -266,5 +271,5 @@ function sumOf({ startMs, sums }: Window, call: CallMetering): Sum {
 
 /** As it stands now, its duration to a microsecond. */
 function recordOf({ usage }: Sum): UsageRecord {
-  return { ...usage, duration_ms: Math.round(usage.duration_ms * 1000) / 1000 };
+  return { ...usage, latency: [...usage.latency], duration_ms: Math.round(usage.duration_ms * 1000) / 1000 };
 }

@@ -3,9 +3,9 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { Metric } from 'prom-client';
 import { histogramMetric } from '@stoa/lib/histogram-metric.ts';
 import type { CountedSeries } from '@stoa/lib/histogram-metric.ts';
+import { upperBoundsS } from '@stoa/lib/latency-buckets.ts';
 import { doorNames } from '../model.ts';
-
-import { outcomes, total, upperBoundsS } from './tally.ts';
+import { outcomes, total } from './tally.ts';
 import type { Tally } from './tally.ts';
 
 export type Metrics = {

@@ -1,4 +1,5 @@
 import type { DoorName } from '@stoa/generated/schemas.ts';
+import { bucketOf, upperBoundsS } from '@stoa/lib/latency-buckets.ts';
 import { doorNames } from '../model.ts';
 
 /** Outcomes as `stoa_calls_total` labels them. */
@@ -17,11 +18,7 @@ export const outcomes = [
 ] as const;
 export type MeteredOutcome = (typeof outcomes)[number];
 
-/** Of the buckets of durations: a decision takes microseconds, a call as long as its upstream. */
-export const upperBoundsS: readonly number[] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-
 const outcomeAt = Object.fromEntries(outcomes.map((outcome, index) => [outcome, index])) as Readonly<Record<MeteredOutcome, number>>;
-const upperBoundsMs = upperBoundsS.map((seconds) => seconds * 1000);
 /** Of one door: the calls by outcome, those of each bucket and above the last, and the sum of their durations. */
 const bucketsAt = outcomes.length;
 const sumAt = bucketsAt + upperBoundsS.length + 1;
@@ -43,14 +40,15 @@ export class Tally {
     this.#cells = new Float64Array(memory);
   }
 
-  add(door: DoorName, outcome: MeteredOutcome, durationMs: number): void {
+  /** Answers the bucket of the duration. */
+  add(door: DoorName, outcome: MeteredOutcome, durationMs: number): number {
     const cells = this.#cells;
     const start = startOf(door);
-    let bucket = 0;
-    while (bucket < upperBoundsMs.length && durationMs > (upperBoundsMs[bucket] as number)) bucket += 1;
+    const bucket = bucketOf(durationMs);
     (cells[start + outcomeAt[outcome]] as number) += 1;
     (cells[start + bucketsAt + bucket] as number) += 1;
     (cells[start + sumAt] as number) += durationMs;
+    return bucket;
   }
 
   calls(door: DoorName, outcome: MeteredOutcome): number {

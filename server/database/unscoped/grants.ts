@@ -60,7 +60,7 @@ export const unscopedGrants: Grants = {
   dry_run: ['SELECT', 'UPDATE (answer, taken_at)'],
   gateway_drift: ['SELECT', 'INSERT', 'UPDATE (wins, state, ended_at)', 'DELETE'],
   usage_batch: ['SELECT', 'INSERT', 'DELETE'],
-  usage_sum: ['SELECT', 'INSERT', 'UPDATE (calls, errors, denied, duration_ms, request_bytes, response_bytes)'],
+  usage_sum: ['SELECT', 'INSERT', 'UPDATE (calls, errors, denied, duration_ms, request_bytes, response_bytes, latency)'],
 
   // What desired states are made of, and what became of them.
   tenant: ['SELECT', 'UPDATE (revision)'],

@@ -1,29 +1,36 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
-import type { UsageSum } from '@stoa/generated/schemas.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { ApiError } from '../../errors.ts';
-import { nobody } from '../../usage/add-usage.ts';
 import { sqlOf } from '../../database/sql.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
+import { usageCsv } from '../../usage/usage-csv.ts';
+import { sumsOf } from '../../usage/usage-report.ts';
+import type { Dimension } from '../../usage/usage-report.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
-const maxRows = 10_000;
+/** The contract's bound on the sums of one report. */
+const maxSums = 10_000;
 
-export const getUsage: Handler<operations['getUsage'], RequestContext> = async ({ query }, context) => {
+export const getUsage: Handler<operations['getUsage'], RequestContext> = async ({ query, headers }, context) => {
   const { tenantId } = requireOperator(context);
   const to = query.to ? new Date(query.to) : new Date();
   const from = query.from ? new Date(query.from) : new Date(to.getTime() - dayMs);
-  if (from >= to) throw new ApiError(400, 'The request has 1 fault.', { errors: [{ pointer: '/query/from', message: 'must be before `to`' }] });
-  const { rows } = await inTenant(context, (tx) =>
-    sqlOf(tx).query<UsageSum>(
-      `SELECT api_id, operation_id, consumer_id, door, sum(calls)::float8 AS calls, sum(errors)::float8 AS errors, sum(denied)::float8 AS denied, round(sum(duration_ms)::numeric, 1)::float8 AS duration_ms
-     FROM usage_sum WHERE tenant_id = $1 AND window_start >= $2 AND window_start < $3 AND ($4::uuid IS NULL OR api_id = $4) AND ($5::uuid IS NULL OR consumer_id = $5)
-     GROUP BY api_id, operation_id, consumer_id, door ORDER BY calls DESC, api_id, operation_id, consumer_id, door LIMIT ${maxRows}`,
-      [tenantId, from, to, query.api_id ?? null, query.consumer_id ?? null],
-    ),
-  );
-  const items = rows.map(({ consumer_id, ...sum }) => (consumer_id === nobody ? sum : { ...sum, consumer_id: consumer_id as string }));
+  if (from >= to) throw faultOf('/query/from', 'must be before `to`');
+  const groupBy = new Set((query.group_by ?? 'api,operation,consumer,door').split(',') as Dimension[]);
+  const question = { tenantId, from, to, apiId: query.api_id, consumerId: query.consumer_id, groupBy, interval: query.interval };
+  const items = await inTenant(context, (tx) => sumsOf(sqlOf(tx), question, maxSums + 1));
+  if (items.length > maxSums)
+    throw faultOf(
+      '/query/group_by',
+      `tells more than ${maxSums.toLocaleString('en-US')} sums apart: ask for a shorter time, for longer intervals, or group by less`,
+    );
+  // The types know of one body; a table is a text.
+  if (wantsCsv(headers)) return { status: 200, body: usageCsv(items) as never, headers: { 'Content-Type': 'text/csv; charset=utf-8' } };
   return { status: 200, body: { from: from.toISOString(), to: to.toISOString(), items } };
 };
+
+const faultOf = (pointer: string, message: string): ApiError => new ApiError(400, 'The request has 1 fault.', { errors: [{ pointer, message }] });
+
+const wantsCsv = (headers: unknown): boolean => /(^|[\s,])text\/csv\b/i.test((headers as { accept?: string }).accept ?? '');

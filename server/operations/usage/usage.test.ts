@@ -38,7 +38,9 @@ describe('reportUsage', () => {
     const batch = { boot_id: randomUUID(), seq: 1, records: [record({ api_id }), record({ api_id, calls: 4 })] };
     const answers = await Promise.all(Array.from({ length: 10 }, () => gateways.reportUsage(gatewayId, batch)));
     expect(answers.map(({ body }) => body.duplicate).toSorted()).toEqual([false, ...Array<boolean>(9).fill(true)]);
-    expect(await usageOf(api_id)).toEqual([{ api_id, operation_id: 'getOrder', door: 'mcp', calls: 7, errors: 2, denied: 2, duration_ms: 9 }]);
+    expect(await usageOf(api_id)).toEqual([
+      { api_id, operation_id: 'getOrder', door: 'mcp', calls: 7, errors: 2, denied: 2, duration_ms: 9, request_bytes: 0, response_bytes: 0 },
+    ]);
   });
 
   it('sums durations before it rounds them, to a tenth of a millisecond', async () => {
@@ -146,6 +148,59 @@ describe('getUsage', () => {
     const between = (from: string, to: string) => usageOf(api_id, `&from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`);
     expect(await between(early, '2026-01-01T00:00:01.000Z')).toMatchObject([{ operation_id: 'listOrders' }]);
     expect(await between('2025-01-01T00:00:00.000Z', early)).toEqual([]);
+  });
+
+  it('tells apart what was asked for alone, by name where there is one, and hours or days', async () => {
+    const { body: consumer } = await plane.request<{ consumer_id: string }>('POST', '/v1/consumers', { body: { name: 'summed' } });
+    const [api_id, consumer_id] = [randomUUID(), consumer.consumer_id];
+    const at = (time: string, more = {}) => record({ api_id, window_start: `2026-02-0${time}:00.000Z`, ...more });
+    await gateways.reportUsage(gatewayId, {
+      boot_id: randomUUID(),
+      seq: 1,
+      records: [at('1T10:59', { consumer_id }), at('1T11:00', { consumer_id, operation_id: '=other' }), at('2T00:00')],
+    });
+    const between = 'from=2026-02-01T00:00:00.000Z&to=2026-02-03T00:00:00.000Z';
+    const by = async (more: string) => (await plane.request<UsageReport>('GET', `/v1/usage?api_id=${api_id}&${between}&${more}`)).body.items;
+    expect(await by('group_by=consumer')).toEqual([
+      { consumer_id, consumer: 'summed', calls: 6, errors: 2, denied: 2, duration_ms: 9, request_bytes: 0, response_bytes: 0 },
+      { calls: 3, errors: 1, denied: 1, duration_ms: 4.5, request_bytes: 0, response_bytes: 0 },
+    ]);
+    expect(await by('group_by=gateway')).toMatchObject([{ gateway_id: gatewayId, gateway: 'meter', calls: 9 }]);
+    expect((await by('group_by=api&interval=day')).map(({ start, calls }) => [start, calls])).toEqual([
+      ['2026-02-01T00:00:00.000Z', 6],
+      ['2026-02-02T00:00:00.000Z', 3],
+    ]);
+    expect((await by('group_by=door&interval=hour')).map(({ start, door, calls }) => [start, door, calls])).toEqual([
+      ['2026-02-01T10:00:00.000Z', 'mcp', 3],
+      ['2026-02-01T11:00:00.000Z', 'mcp', 3],
+      ['2026-02-02T00:00:00.000Z', 'mcp', 3],
+    ]);
+    const table = await fetch(`${plane.url}/v1/usage?api_id=${api_id}&${between}&group_by=operation`, {
+      headers: { authorization: `Bearer ${plane.adminToken}`, accept: 'text/csv' },
+    });
+    expect(table.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    // A spreadsheet would compute a name that begins as a formula does.
+    expect(await table.text()).toBe(
+      [
+        'api_id,operation_id,calls,errors,denied,duration_ms,request_bytes,response_bytes,p50_ms,p95_ms,p99_ms',
+        `${api_id},getOrder,6,2,2,9,0,0,,,`,
+        `${api_id},'=other,3,1,1,4.5,0,0,,,`,
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('estimates how long calls took, across batches and instances', async () => {
+    const api_id = randomUUID();
+    const latency = (...counts: [bucket: number, count: number][]) =>
+      Array.from({ length: 16 }, (_, at) => counts.find(([bucket]) => bucket === at)?.[1] ?? 0);
+    const send = (seq: number, ...records: unknown[]) => gateways.reportUsage(gatewayId, { boot_id: randomUUID(), seq, records });
+    const window_start = now();
+    await send(1, record({ api_id, window_start, latency: latency([4, 50]) }), record({ api_id, window_start, latency: latency([4, 40]) }));
+    await send(2, record({ api_id, window_start, latency: latency([15, 10]) }));
+    expect(await usageOf(api_id)).toMatchObject([{ calls: 9, latency: { p50_ms: 7.778, p95_ms: 30_000, p99_ms: 30_000 } }]);
+    await send(3, record({ api_id, window_start: new Date(Date.parse(window_start) - 60_000).toISOString() }));
+    expect((await usageOf(api_id))[0]).not.toHaveProperty('latency');
   });
 
   it('answers 400 to a start that is not before its end and to what is no time; sees no other tenant', async () => {
