@@ -13,6 +13,8 @@ export interface components {
         ApiKeyAuthConfig: {
             /** @description The header that carries the key. */
             header: string;
+            /** @description Whether a token of a trusted issuer does as well, at Gateway and Link. Third-party gateways go on to demand the key. */
+            or_token?: boolean;
         };
         /**
          * @description Callers must present a consumer key in this header.

@@ -12,6 +12,8 @@ import type {
   OperatorToken,
   Policy,
   PolicyRequest,
+  TrustedIssuer,
+  TrustedIssuerRequest,
 } from '@stoa/generated/schemas.ts';
 import { createControlPlaneClient } from '@stoa/generated/client.ts';
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
@@ -39,6 +41,14 @@ export class Management {
   async policy(wanted: PolicyRequest): Promise<Policy> {
     const found = must(await this.#client.listPolicies({ params: { query: { limit: 500 } } })).items.find((policy) => policy.name === wanted.name);
     return found ?? must(await this.#client.createPolicy({ body: wanted }));
+  }
+
+  async trustedIssuer(wanted: TrustedIssuerRequest): Promise<TrustedIssuer> {
+    const found = must(await this.#client.listTrustedIssuers({ params: { query: { limit: 500 } } })).items.find(({ name }) => name === wanted.name);
+    if (!found) return must(await this.#client.createTrustedIssuer({ body: wanted }));
+    if (isDeepStrictEqual(found.rules, wanted.rules)) return found;
+    const path = { trusted_issuer_id: found.trusted_issuer_id };
+    return must(await this.#client.updateTrustedIssuer({ params: { path }, body: wanted }));
   }
 
   async deployment(wanted: DeploymentRequest): Promise<Deployment> {

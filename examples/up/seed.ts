@@ -36,12 +36,20 @@ export async function seed(
   });
   const toOrders = [{ api_id: orders.api_id }];
   await management.policy({ name: 'orders-rate-limit', policy: { kind: 'rate_limit', config: { limit: 600, window_s: 60 } }, attached_to: toOrders });
-  await management.policy({ name: 'orders-api-key', policy: { kind: 'api_key_auth', config: { header: 'X-API-Key' } }, attached_to: toOrders });
+  await management.policy({
+    name: 'orders-api-key',
+    policy: { kind: 'api_key_auth', config: { header: 'X-API-Key', or_token: true } },
+    attached_to: toOrders,
+  });
   await management.policy({
     name: 'stoa-read-only',
     policy: { kind: 'tool_access', config: { cedar: 'permit(principal, action, resource) when { resource.read_only };' } },
     attached_to: [{ api_id: own.api_id }],
   });
+  // Agents whose person signs in at the Control Plane call as the consumer whose key is printed.
+  const issuer = `${controlPlaneUrl}/oidc`;
+  const rules = { issuer, consumers: [{ claim: 'iss', value: issuer, consumer: consumers.agent }], scopes: ['mcp:tools'] };
+  await management.trustedIssuer({ name: 'control-plane', rules });
   await management.subscription(orders.api_id, consumers.agent);
   await management.subscription(own.api_id, consumers.operator);
   const everywhere = await management.deployment({ api_id: orders.api_id, targets: { environments: [environment] } });

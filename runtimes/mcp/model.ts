@@ -83,8 +83,8 @@ export type ApiPolicies = {
   readonly maxRequestBytes: number | undefined;
   /** Lower-case names of the headers that may carry a consumer key at `/authz`, besides `Authorization`. */
   readonly keyHeaders: readonly string[];
-  /** Whether a caller has to present a key, for there is a policy that says so. */
-  readonly demandsKey: boolean;
+  /** Whether a caller has to present a key, for there is a policy that says so, or a key or a token. */
+  readonly keys: 'optional' | 'demanded' | 'or_token';
   /** Of these one has to be met by the token of a caller; none where any credential lets in. */
   readonly tokens: readonly TokenDemand[];
   readonly requestHeaders: HeaderChange;

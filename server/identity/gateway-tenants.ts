@@ -22,7 +22,7 @@ export async function admission(pool: Pool, memberships: readonly Membership[], 
   const { rows } = await pool.query<{ tenant_id: string; client_rule: Rule }>(
     `SELECT t.id AS tenant_id, t.client_rule FROM tenant t WHERE NOT EXISTS (
        SELECT FROM unnest($1::text[]) AS asked (resource) WHERE NOT EXISTS (
-         SELECT FROM gateway g WHERE g.tenant_id = t.id AND g.endpoints ? 'mcp' AND rtrim(g.endpoints->>'mcp', '/') = rtrim(asked.resource, '/') AND g.revoked_at IS NULL))`,
+         SELECT FROM gateway g WHERE g.tenant_id = t.id AND g.endpoints ? 'mcp' AND rtrim(g.endpoints->>'mcp', '/') = rtrim(split_part(asked.resource, '?', 1), '/') AND g.revoked_at IS NULL))`,
     [resources],
   );
   const own = memberships.flatMap((membership) => {

@@ -48,10 +48,10 @@ const ofGateway = (resource: string): ResourceServer => ({
 export const apiTokens = (provider: Provider, resource: string) => new provider.ResourceServer(resource, ofApi(resource));
 export const gatewayTokens = (provider: Provider, resource: string) => new provider.ResourceServer(resource, ofGateway(resource));
 
-/** Whether a gateway, of this tenant or of any, says that it serves MCP there; with a slash at the end or without, as people type it. */
+/** Whether a gateway, of this tenant or of any, says that it serves MCP there; with a slash or a query at the end or without, as people type it. */
 export async function isMcpAddress(pool: Pool, resource: string, tenantId?: string): Promise<boolean> {
   const { rowCount } = await pool.query(
-    `SELECT FROM gateway WHERE endpoints ? 'mcp' AND rtrim(endpoints->>'mcp', '/') = rtrim($1, '/') AND revoked_at IS NULL AND ($2::uuid IS NULL OR tenant_id = $2) LIMIT 1`,
+    `SELECT FROM gateway WHERE endpoints ? 'mcp' AND rtrim(endpoints->>'mcp', '/') = rtrim(split_part($1, '?', 1), '/') AND revoked_at IS NULL AND ($2::uuid IS NULL OR tenant_id = $2) LIMIT 1`,
     [resource, tenantId ?? null],
   );
   return rowCount === 1;

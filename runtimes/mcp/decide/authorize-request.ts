@@ -104,7 +104,7 @@ function askerOf(engine: DecidingEngine, question: AuthorizeQuestion, operation:
   const nowMs = engine.now();
   const key = credentials.map((credential) => identify(snapshot, credential, nowMs)).find((found) => found !== null) ?? null;
   const bearer = tokenIn(question);
-  const demands = operation?.api.policies ?? { tokens: [], demandsKey: false };
+  const demands = operation?.api.policies ?? { tokens: [], keys: 'optional' as const };
   const token =
     bearer === null || identify(snapshot, bearer, nowMs) !== null ? null : engine.tokens.callerOf(snapshot, bearer, isAudienceOf(demands.tokens));
   const verdict = judgeChain(demands, { key, token });

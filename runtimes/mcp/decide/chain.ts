@@ -9,18 +9,19 @@ export type ChainVerdict =
   /** The token is the right one, but for scopes. */
   | { readonly kind: 'scopes_missing'; readonly caller: Caller; readonly scopes: readonly string[] };
 
-type Demands = Pick<ApiPolicies, 'tokens' | 'demandsKey'>;
+type Demands = Pick<ApiPolicies, 'tokens' | 'keys'>;
 
 /**
  * Whether what a request presents is what the policies of an API demand: a key where there is an `api_key_auth`, a token that meets one of the `jwt_auth`, and both, of one
- * consumer, where there are both. Without any, either lets in, the key first.
+ * consumer, where there are both, but for an `api_key_auth` with `or_token`: then the key alone does, or the token. Without any, either lets in, the key first.
  */
-export function judgeChain({ tokens, demandsKey }: Demands, { key, token }: Presented): ChainVerdict {
-  if (tokens.length === 0) return satisfiedBy(demandsKey ? key : (key ?? token));
+export function judgeChain({ tokens, keys }: Demands, { key, token }: Presented): ChainVerdict {
+  if (keys === 'or_token' && key !== null) return satisfiedBy(key);
+  if (tokens.length === 0) return satisfiedBy(keys === 'demanded' ? key : (key ?? token));
   if (token?.token === undefined) return refused;
   const { issuer, audiences, scopes } = token.token;
   const fitting = tokens.filter((demand) => demand.issuer === issuer && demand.audiences.some((audience) => audiences.includes(audience)));
-  if (fitting.length === 0 || (demandsKey && key?.consumerId !== token.consumerId)) return refused;
+  if (fitting.length === 0 || (keys === 'demanded' && key?.consumerId !== token.consumerId)) return refused;
   if (fitting.some((demand) => demand.scopes.every((scope) => scopes.has(scope)))) return satisfiedBy(token);
   return { kind: 'scopes_missing', caller: token, scopes: fitting[0]?.scopes ?? [] };
 }
@@ -60,7 +61,7 @@ export function withinChains({ apis }: Snapshot, tools: readonly ToolEntry[], ca
 function demandingIn(apis: Snapshot['apis']): readonly ApiEntry[] {
   const known = demanding.get(apis);
   if (known !== undefined) return known;
-  const found = [...apis.values()].filter(({ policies }) => policies.demandsKey || policies.tokens.length > 0);
+  const found = [...apis.values()].filter(({ policies }) => policies.keys === 'demanded' || policies.tokens.length > 0);
   demanding.set(apis, found);
   return found;
 }

@@ -168,6 +168,7 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
     if (policy.kind === 'headers') changeHeaders(policy.config.response, answers.set, answers.remove);
     if (policy.kind === 'cors') cors.push(policy.config);
   }
+  const keys = demandOnKeys(rules);
   const requestHeaders: HeaderChange = { set: [...set], remove };
   const fits = ([name, value]: readonly [string, string]): boolean => !framingHeaders.has(name) && canCarry(name, value);
   for (const name of framingHeaders) answers.remove.delete(name);
@@ -176,7 +177,7 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
     limits,
     maxRequestBytes,
     keyHeaders,
-    demandsKey: keyHeaders.length > 0,
+    keys,
     tokens,
     requestHeaders,
     responseHeaders,
@@ -184,6 +185,13 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
     addresses,
     cedarTexts,
   };
+}
+
+/** One policy that wants a key and nothing else is enough. */
+function demandOnKeys(rules: readonly PolicyRule[]): ApiPolicies['keys'] {
+  const configs = rules.flatMap(({ policy }) => (policy.kind === 'api_key_auth' ? [policy.config] : []));
+  if (configs.length === 0) return 'optional';
+  return configs.every(({ or_token: isEither }) => isEither === true) ? 'or_token' : 'demanded';
 }
 
 const demandOf = ({ issuer, audience, scopes = [] }: JwtAuthConfig): TokenDemand => ({ issuer, audiences: audience, scopes });

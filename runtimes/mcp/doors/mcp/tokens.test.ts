@@ -159,6 +159,19 @@ describe('what policies of an API demand', () => {
     expect(await both(keys.other)).toContain('Unknown tool');
   });
 
+  it('a key or a token, where it says so: any of them does, and a token has to meet what is demanded of tokens', async () => {
+    const either: PolicySpec = { kind: 'api_key_auth', config: { header: 'X-API-Key', or_token: true } };
+    await serve([either]);
+    expect([await tools(await token()), await tools(keys.agent)]).toEqual([
+      ['getOrder', 'limited'],
+      ['getOrder', 'limited'],
+    ]);
+    await serve([either, jwt({ audience: ['orders'] })]);
+    expect([await tools(await token()), await tools(keys.agent)]).toEqual([['limited'], ['getOrder', 'limited']]);
+    await serve([either, { kind: 'api_key_auth', config: { header: 'X-Key' } }]);
+    expect(await tools(await token())).toEqual(['limited']);
+  });
+
   it('at /authz and below /apis as well: 401 by what the API demands, 403 for a scope', async () => {
     const authz = authzDoor.open({ engine: door.engine });
     const rest = restDoor.open({ engine: door.engine });
