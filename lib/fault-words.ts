@@ -27,6 +27,14 @@ const patterns: Readonly<Record<string, string>> = {
   '^[A-Za-z_][A-Za-z0-9_]{0,127}$': 'must be the name of a variable: letters, digits and underscores, such as ORDERS_KEY',
   '^[A-Z]{1,16}$': 'must be the name of a method in capital letters, such as GET, 16 at most',
   '^[0-9a-f]{64}$': 'must be 64 hexadecimal digits in lower case',
+  '^[\\x20-\\x7e]+$': 'must be printable ASCII: letters, digits, punctuation and spaces',
+  '^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,256}$':
+    'must be the name of a scope, such as orders:read: printable ASCII without spaces, quotes and backslashes, 256 characters at most',
+  '^(api|operation|consumer|door|gateway)(,(api|operation|consumer|door|gateway))*$':
+    'must be one or more of api, operation, consumer, door, gateway, with commas between them, such as api,consumer',
+  '^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$':
+    'must be a path such as /orders/v2, without a slash at its end: letters, digits, dots, underscores, tildes and hyphens',
+  '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?([.][a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$': 'must be the name of a host in lower case, such as api.example.com',
 };
 
 const formats: Readonly<Record<string, string>> = {
@@ -68,6 +76,7 @@ export const faultWords: Readonly<Record<string, Words>> = {
   additionalProperties: ({ schema, member = '' }) => notKnown(member, Object.keys((schema['properties'] as object | undefined) ?? {})),
   propertyNames: ({ value }) =>
     `is no name that is taken here: it ${faultWords['pattern']?.({ value: (value as FaultySchema)['pattern'], schema: {} })}`,
+  not: ({ value }) => `must not be ${describe(value as FaultySchema)}`,
   anyOf: (finding) => wordsFor('oneOf', finding),
   oneOf: ({ value }) => `must be ${oneOfThem((value as FaultySchema[]).map(describe))}`,
 };

@@ -146,7 +146,7 @@ describe('row-level security', () => {
         get: (target, name: keyof Prisma.TransactionClient) => {
           if (name === '$queryRawUnsafe')
             return (text: string, ...values: unknown[]) => {
-              const without = text.replaceAll(/\b(?:\w\.)?tenant_id = \$\d/g, (found) => `${found.slice(found.indexOf('$'))}::uuid IS NOT NULL`);
+              const without = text.replaceAll(/\b(?:\w+\.)?tenant_id = \$\d/g, (found) => `${found.slice(found.indexOf('$'))}::uuid IS NOT NULL`);
               if (without !== text) forgotten += 1;
               return target.$queryRawUnsafe(without, ...values);
             };
