@@ -14,14 +14,16 @@ type Demands = Pick<ApiPolicies, 'tokens' | 'keys'>;
 /**
  * Whether what a request presents is what the policies of an API demand: a key where there is an `api_key_auth`, a token that meets one of the `jwt_auth`, and both, of one
  * consumer, where there are both, but for an `api_key_auth` with `or_token`: then the key alone does, or the token. Without any, either lets in, the key first.
+ * Wherever a token counts, the key of another consumer beside it counts for nothing: else anybody's key would make good somebody else's token.
  */
 export function judgeChain({ tokens, keys }: Demands, { key, token }: Presented): ChainVerdict {
-  if (keys === 'or_token' && key !== null) return satisfiedBy(key);
-  if (tokens.length === 0) return satisfiedBy(keys === 'demanded' ? key : (key ?? token));
+  if (tokens.length === 0 && keys === 'demanded') return satisfiedBy(key);
+  const ownKey = keyOf(token, key);
+  if (tokens.length === 0 || (keys === 'or_token' && ownKey !== null)) return satisfiedBy(ownKey ?? token);
   if (token?.token === undefined) return refused;
   const { issuer, audiences, scopes } = token.token;
   const fitting = tokens.filter((demand) => demand.issuer === issuer && demand.audiences.some((audience) => audiences.includes(audience)));
-  if (fitting.length === 0 || (keys === 'demanded' && key?.consumerId !== token.consumerId)) return refused;
+  if (fitting.length === 0 || (keys === 'demanded' && ownKey === null)) return refused;
   if (fitting.some((demand) => demand.scopes.every((scope) => scopes.has(scope)))) return satisfiedBy(token);
   return { kind: 'scopes_missing', caller: token, scopes: fitting[0]?.scopes ?? [] };
 }
@@ -29,12 +31,17 @@ export function judgeChain({ tokens, keys }: Demands, { key, token }: Presented)
 const refused: ChainVerdict = { kind: 'refused' };
 const satisfiedBy = (caller: Caller | null): ChainVerdict => (caller === null ? refused : { kind: 'satisfied', caller });
 
+/** A key that comes beside a token, where it is of the same consumer. */
+const keyOf = (token: Caller | null, key: Caller | null): Caller | null => (token === null || key?.consumerId === token.consumerId ? key : null);
+
 /** The key that a request carries in one of these headers, beside its token; null without one. */
 export type KeyIn = (headers: readonly string[]) => Caller | null;
 
-/** What a caller by one credential presents to an API that may demand another one besides. */
-export const presentedBy = (caller: Caller, { keyHeaders }: Pick<ApiPolicies, 'keyHeaders'>, keyIn: KeyIn | undefined): Presented =>
-  caller.token === undefined ? { key: caller, token: null } : { key: keyHeaders.length === 0 ? null : (keyIn?.(keyHeaders) ?? null), token: caller };
+/** What a caller by one credential presents to an API that may demand another one besides. Whoever calls by a token stays who he is: a key of somebody else is none of his. */
+export function presentedBy(caller: Caller, { keyHeaders }: Pick<ApiPolicies, 'keyHeaders'>, keyIn: KeyIn | undefined): Presented {
+  if (caller.token === undefined) return { key: caller, token: null };
+  return { key: keyHeaders.length === 0 ? null : keyOf(caller, keyIn?.(keyHeaders) ?? null), token: caller };
+}
 
 const demanding = new WeakMap<ReadonlyMap<string, ApiEntry>, readonly ApiEntry[]>();
 const shortened = new WeakMap<readonly ToolEntry[], Map<string, readonly ToolEntry[]>>();

@@ -8,7 +8,13 @@ import { isReadableOnTheWay } from '@stoa/lib/plain-http.ts';
 export class IssuerAway extends Error {}
 
 export type KeySet = ReturnType<typeof createLocalJWKSet>;
-type Known = { readonly keySet: KeySet; readonly text: string; readonly introspectionEndpoint: string | undefined; readonly atMs: number };
+type Known = {
+  readonly keySet: KeySet;
+  readonly text: string;
+  readonly version: number;
+  readonly introspectionEndpoint: string | undefined;
+  readonly atMs: number;
+};
 
 /** When keys are asked for again, by a clock that never goes back. */
 const times = {
@@ -85,7 +91,7 @@ export class VerificationKeys {
       if (!isSame) this.version += 1;
       const keySet = isSame && this.#known ? this.#known.keySet : createLocalJWKSet({ keys: usable });
       this.#failure = undefined;
-      return (this.#known = { keySet, text: content, introspectionEndpoint: introspection_endpoint, atMs: this.#now() });
+      return (this.#known = { keySet, text: content, version: this.version, introspectionEndpoint: introspection_endpoint, atMs: this.#now() });
     } catch (error) {
       this.#failure = error instanceof IssuerAway ? error : new IssuerAway((error as Error).message);
       throw this.#failure;

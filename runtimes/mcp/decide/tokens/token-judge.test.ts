@@ -6,6 +6,7 @@ import { createLogger } from '@stoa/lib/log.ts';
 import { compile, configOf, consumerItem } from '../../testing/fixtures.ts';
 import { TestIssuer } from '../../testing/issuer.ts';
 import { TokenJudge } from './token-judge.ts';
+import type { TokenJudgeOptions } from './token-judge.ts';
 
 const resource = 'http://gateway.test/mcp';
 const isOurs = (audience: string): boolean => audience === resource;
@@ -14,15 +15,23 @@ const other = consumerItem('other').item;
 const log = createLogger({ program: 'test', level: 'silent' });
 let issuer: TestIssuer;
 let nowMs: number;
+/** What an answer of the issuer's waits for. */
+let holdUp: ((target: string) => Promise<void> | undefined) | undefined;
 beforeEach(async () => {
   issuer = new TestIssuer();
   nowMs = Date.now();
+  holdUp = undefined;
   await issuer.addKey('ES256', 'one');
 });
 
 function judgeOf(...items: TrustedIssuerItem[]) {
   const { snapshot } = compile(configOf(agent, other, ...items));
-  const judge = new TokenJudge({ fetch: issuer.fetch, now: () => nowMs, log });
+  const fetch: TokenJudgeOptions['fetch'] = async (target, request) => {
+    const answer = issuer.fetch(target, request);
+    await holdUp?.(String(target));
+    return answer;
+  };
+  const judge = new TokenJudge({ fetch, now: () => nowMs, log });
   const whoIs = async (token: string, of = snapshot) => {
     await judge.judge(of, token);
     return judge.callerOf(of, token, isOurs)?.consumerName ?? null;
@@ -261,6 +270,29 @@ describe('an issuer that is asked about tokens', () => {
     expect(await whoIs(token)).toBe('support-agent');
     issuer.introspect = () => ({ active: false });
     nowMs += 61_000;
+    expect(await whoIs(token)).toBe(null);
+  });
+
+  it('is not waited for beyond the key: a token whose key is taken back meanwhile is not good', async () => {
+    const token = await issuer.sign();
+    const { judge, snapshot, whoIs } = trusting({}, { ...introspection, when: 'always' });
+    const answers = new Promise<void>((resolve) => {
+      issuer.introspect = (about) => {
+        if (about === token) resolve();
+        return told;
+      };
+    });
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    holdUp = (target) => (target.endsWith('/introspect') ? held : undefined);
+    const judging = judge.judge(snapshot, token);
+    await answers;
+    holdUp = undefined;
+    issuer.keys = [];
+    await issuer.addKey('ES256', 'two');
+    expect(await whoIs(await issuer.sign())).toBe('support-agent');
+    release();
+    await judging;
+    expect(judge.callerOf(snapshot, token, isOurs)).toBe(null);
     expect(await whoIs(token)).toBe(null);
   });
 

@@ -129,17 +129,17 @@ export class TokenJudge {
     const issuer = typeof iss === 'string' ? snapshot.issuers.get(iss) : undefined;
     if (issuer === undefined) throw new TokenRefusal('it is of no issuer that is trusted');
     const keys = this.#keysOf(issuer);
-    const { claims, headerType } = await verifyJwt(token, issuer.rules, keys, this.#options.now());
+    const { claims, headerType, version } = await verifyJwt(token, issuer.rules, keys, this.#options.now());
     const fault = faultOfClaims(claims, headerType, issuer.rules);
     // What says too little may say the rest when it is asked about.
     const saysLittle = claims['sub'] === undefined || claims['aud'] === undefined;
     const isToAsk = issuer.introspection !== undefined && (saysLittle || issuer.introspection.when === 'always');
     if (!isToAsk) {
       if (fault !== undefined) throw new TokenRefusal(fault);
-      return this.#good_(issuer, keys, claims);
+      return this.#good_(issuer, keys, version, claims);
     }
     const told = await this.#ask(issuer, keys, token);
-    return this.#toldGood(issuer, keys, { ...told, ...claims }, headerType);
+    return this.#toldGood(issuer, keys, version, { ...told, ...claims }, headerType);
   }
 
   /** Of an opaque token nobody can say whose it is: those who answer questions are asked, in the order of their names. */
@@ -150,7 +150,7 @@ export class TokenJudge {
       const keys = this.#keysOf(issuer);
       try {
         const told = await this.#ask(issuer, keys, token);
-        return this.#toldGood(issuer, keys, told, undefined);
+        return this.#toldGood(issuer, keys, keys.version, told, undefined);
       } catch (error) {
         if (error instanceof IssuerAway) away = error;
         else if (!(error instanceof NotActive)) throw error;
@@ -159,7 +159,7 @@ export class TokenJudge {
     throw away ?? new TokenRefusal('no issuer knows it');
   }
 
-  #toldGood(issuer: IssuerEntry, keys: VerificationKeys, claims: TokenClaims, headerType: string | undefined): Verdict {
+  #toldGood(issuer: IssuerEntry, keys: VerificationKeys, version: number, claims: TokenClaims, headerType: string | undefined): Verdict {
     const { rules } = issuer;
     const fault = faultOfClaims(claims, headerType, rules);
     if (fault !== undefined) throw new TokenRefusal(fault);
@@ -168,7 +168,7 @@ export class TokenJudge {
     const [nowMs, skewMs] = [this.#options.now(), (rules.clock_skew_s ?? defaultSkewS) * 1000];
     if (typeof exp === 'number' && exp * 1000 + skewMs <= nowMs) throw new TokenRefusal('it has expired');
     if (typeof nbf === 'number' && nbf * 1000 > nowMs + skewMs) throw new TokenRefusal('it is of the future');
-    return this.#good_(issuer, keys, claims, nowMs + askedMs);
+    return this.#good_(issuer, keys, version, claims, nowMs + askedMs);
   }
 
   async #ask({ introspection, rules }: IssuerEntry, keys: VerificationKeys, token: string): Promise<TokenClaims> {
@@ -185,7 +185,8 @@ export class TokenJudge {
     }
   }
 
-  #good_(issuer: IssuerEntry, keys: VerificationKeys, claims: TokenClaims, mostMs = Infinity): Verdict {
+  /** `version`: of the keys that it was verified by; they may have become others since. */
+  #good_(issuer: IssuerEntry, keys: VerificationKeys, version: number, claims: TokenClaims, mostMs = Infinity): Verdict {
     const { issuer: iss, scopes = [], clock_skew_s: skewS = defaultSkewS } = issuer.rules;
     const { exp } = claims;
     const expiresAtMs = typeof exp === 'number' ? (exp + skewS) * 1000 : Infinity;
@@ -196,7 +197,7 @@ export class TokenJudge {
       scopes: given,
       missingScopes: scopes.filter((scope) => !given.has(scope)),
     };
-    return { kind: 'good', issuer, keys, version: keys.version, facts, claims, untilMs: Math.min(expiresAtMs, mostMs) };
+    return { kind: 'good', issuer, keys, version, facts, claims, untilMs: Math.min(expiresAtMs, mostMs) };
   }
 
   #keysOf({ rules: { issuer, discovery_url, jwks_uri } }: IssuerEntry): VerificationKeys {

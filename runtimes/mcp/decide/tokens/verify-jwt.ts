@@ -9,7 +9,8 @@ export const defaultSkewS = 30;
 /** Of keys with one name, or of a token that names none, so many are tried. */
 const maxKeysTried = 8;
 
-export type Verified = { readonly claims: TokenClaims; readonly headerType: string | undefined };
+/** `version`: that of the keys among which the one was that signed it. */
+export type Verified = { readonly claims: TokenClaims; readonly headerType: string | undefined; readonly version: number };
 
 /**
  * What a JWT says, once its signature, issuer and times were judged (RFC 7519, RFC 8725). A key that is not at hand is asked for once.
@@ -25,18 +26,19 @@ export async function verifyJwt(token: string, rules: TokenRules, keys: Verifica
   if (typeof alg !== 'string' || !accepted.includes(alg)) throw new errors.JOSEAlgNotAllowed('the algorithm is not accepted');
   const options = { algorithms: [...accepted], issuer, clockTolerance: skewS, currentDate: new Date(nowMs), requiredClaims: ['exp'] };
   const verify = (keySet: KeySet) => verifyWith(token, keySet, options);
-  const { keySet } = await keys.get();
+  let { keySet, version } = await keys.get();
   let result: JWTVerifyResult;
   try {
     result = await verify(keySet);
   } catch (error) {
     const renewed = error instanceof errors.JWKSNoMatchingKey ? await keys.renewed() : undefined;
     if (renewed === undefined) throw error;
-    result = await verify(renewed.keySet);
+    ({ keySet, version } = renewed);
+    result = await verify(keySet);
   }
   const { iat } = result.payload;
   if (iat !== undefined && iat * 1000 > nowMs + skewS * 1000) throw new errors.JWTClaimValidationFailed('it is of the future', result.payload, 'iat');
-  return { claims: result.payload, headerType: typeof typ === 'string' ? typ : undefined };
+  return { claims: result.payload, headerType: typeof typ === 'string' ? typ : undefined, version };
 }
 
 async function verifyWith(token: string, keySet: KeySet, options: Parameters<typeof jwtVerify>[2]): Promise<JWTVerifyResult> {

@@ -121,6 +121,13 @@ describe('what policies of an API demand', () => {
     config: { issuer: issuer.issuer, audience: [resource], ...more },
   });
 
+  /** The answer to a call of somebody who presents a token of the agent's, and a key. */
+  const both = async (key: string, claims: object = {}) => {
+    const message = rpc(modern, 'tools/call', { name: 'getOrder', arguments: { id: '7' } });
+    const headers = { ...headersFor(modern, message, await token(claims)), 'x-api-key': key };
+    return (await send(door.url, { headers, body: JSON.stringify(message) })).text;
+  };
+
   it.each([modern, legacy])('a token: who has none neither sees its tools nor finds them, in %s', async (revision) => {
     await serve([jwt()]);
     expect([await tools(keys.agent, revision), await tools(await token(), revision)]).toEqual([['limited'], ['getOrder', 'limited']]);
@@ -150,11 +157,6 @@ describe('what policies of an API demand', () => {
     expect([await tools(await token()), await tools(keys.agent)]).toEqual([['limited'], ['getOrder', 'limited']]);
     await serve([{ kind: 'api_key_auth', config: { header: 'X-API-Key' } }, jwt()]);
     expect(await tools(keys.agent)).toEqual(['limited']);
-    const both = async (key: string) => {
-      const message = rpc(modern, 'tools/call', { name: 'getOrder', arguments: { id: '7' } });
-      return (await send(door.url, { headers: { ...headersFor(modern, message, await token()), 'x-api-key': key }, body: JSON.stringify(message) }))
-        .text;
-    };
     expect(await both(keys.agent)).toContain('12.5');
     expect(await both(keys.other)).toContain('Unknown tool');
   });
@@ -170,6 +172,16 @@ describe('what policies of an API demand', () => {
     expect([await tools(await token()), await tools(keys.agent)]).toEqual([['limited'], ['getOrder', 'limited']]);
     await serve([either, { kind: 'api_key_auth', config: { header: 'X-Key' } }]);
     expect(await tools(await token())).toEqual(['limited']);
+  });
+
+  it('of one consumer: the key of another one makes good neither a token that does not meet the demands, nor a missing key', async () => {
+    await serve([{ kind: 'api_key_auth', config: { header: 'X-API-Key', or_token: true } }, jwt({ audience: ['orders'] })]);
+    expect(await both(keys.other)).toContain('Unknown tool');
+    expect(await both(keys.agent)).toContain('12.5');
+    expect(await both(keys.other, { aud: [resource, 'orders'] })).toContain('12.5');
+    await serve([{ kind: 'api_key_auth', config: { header: 'X-API-Key' } }]);
+    expect(await both(keys.other)).toContain('Unknown tool');
+    expect(await both(keys.agent)).toContain('12.5');
   });
 
   it('at /authz and below /apis as well: 401 by what the API demands, 403 for a scope', async () => {
@@ -206,6 +218,14 @@ describe('what policies of an API demand', () => {
     expect(await judged(bearer(await token({ aud: 'any' })))).toEqual([401, 'unauthenticated']);
     expect(await judged(bearer(await token({ aud: 'orders' })))).toEqual([403, 'insufficient_scope']);
     expect(await judged(bearer(await token({ aud: 'orders', scope: 'orders:read' })))).toEqual([200, 'agent']);
+    const withKey = async (key: string, aud: string) => judged({ ...bearer(await token({ aud })), 'x-api-key': key });
+    await put([{ kind: 'api_key_auth', config: { header: 'X-API-Key', or_token: true } }, jwt({ audience: ['orders'] })]);
+    expect(await withKey(keys.other, 'any')).toEqual([401, 'unauthenticated']);
+    expect(await withKey(keys.other, 'orders')).toEqual([200, 'agent']);
+    expect(await withKey(keys.agent, 'any')).toEqual([200, 'agent']);
+    // Where no token is asked for, one that comes along is the upstream's, and the key alone says who it is.
+    await put([{ kind: 'api_key_auth', config: { header: 'X-API-Key' } }]);
+    expect(await withKey(keys.other, 'any')).toEqual([200, 'other']);
     server.close();
   });
 });
