@@ -39,6 +39,8 @@ import { externalAccess, externalIssuerOf } from './identity/external/in-force.t
 import { CurrentIssuer } from './identity/current-issuer.ts';
 import { createIssuer } from './identity/issuer.ts';
 import { issuerKeys } from './identity/signing-keys.ts';
+import { embeddedIssuer } from './issuers/embedded-issuer.ts';
+import { markEmbedded } from './issuers/mark-embedded.ts';
 import { apiResourceOf } from './identity/paths.ts';
 import { Callers } from './http/callers.ts';
 import { quickRuntimeLanes, runtimeLanes } from './http/lanes.ts';
@@ -182,6 +184,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       await listen(exporting, settings.metricsListen, 'STOA_METRICS_LISTEN');
       closing.push(() => closeGracefully(exporting, graceMs));
     }
+    await markEmbedded(db, embeddedIssuer(context));
     await warmUp(context.askItself);
     const ownerLink =
       external === undefined

@@ -23,11 +23,16 @@ export function toTrustedIssuer(row: Row, warnings: readonly string[] = []): Tru
   };
 }
 
-/** The columns of a request but for the secret. */
-export function toColumns({ name, rules, introspection }: TrustedIssuerRequest, embeddedIssuer: string | undefined) {
+/** The columns of a request but for the secret. What was the embedded issuer once stays that: see `markEmbedded`. */
+export function toColumns(
+  { name, rules, introspection }: TrustedIssuerRequest,
+  embeddedIssuer: string | undefined,
+  present?: Pick<trusted_issuer, 'issuer' | 'is_embedded'>,
+) {
   const { client_secret: _, ...asked } = introspection ?? {};
   const config = { rules, ...(introspection !== undefined && { introspection: asked }) };
-  return { name, issuer: rules.issuer, is_embedded: rules.issuer === embeddedIssuer, config: config as unknown as Prisma.InputJsonObject };
+  const isEmbedded = rules.issuer === embeddedIssuer || (present?.is_embedded === true && present.issuer === rules.issuer);
+  return { name, issuer: rules.issuer, is_embedded: isEmbedded, config: config as unknown as Prisma.InputJsonObject };
 }
 
 export const saysTheSame = (row: Row, { name, config }: ReturnType<typeof toColumns>): boolean =>

@@ -113,6 +113,23 @@ describe('trusted issuers', () => {
     expect(ours).toMatchObject({ rules: { required_claims: [{ claim: 'tenant', values: [expect.stringMatching(/^[0-9a-f-]{36}$/)] }] } });
   });
 
+  it('demand that of what turns out to be the embedded issuer at a start by another public URL, and go on with it when that changes again', async () => {
+    const publicUrl = 'https://127.0.0.1:9443';
+    const { body } = await trust({ rules: rulesOf({ issuer: `${publicUrl}/oidc` }) });
+    const id = body.trusted_issuer_id;
+    const demanded = async () => {
+      const item = (await given(['trusted_issuers'])).find((each) => each.id === `trusted_issuer:${id}`);
+      return item?.kind === 'trusted_issuer' ? item.rules.required_claims : undefined;
+    };
+    expect(await demanded()).toBeUndefined();
+    const another = await plane.startAnother({ STOA_PUBLIC_URL: publicUrl });
+    await another.close();
+    const ofTheTenant = [{ claim: 'tenant', values: [expect.stringMatching(/^[0-9a-f-]{36}$/)] }];
+    expect(await demanded()).toEqual(ofTheTenant);
+    expect((await update(id, { name: body.name, rules: { ...body.rules, clock_skew_s: 5 } })).status).toBe(200);
+    expect(await demanded()).toEqual(ofTheTenant);
+  });
+
   it('are a tenant’s own', async () => {
     expect((await plane.request('GET', `${path}/${nowhere}`)).status).toBe(404);
   });

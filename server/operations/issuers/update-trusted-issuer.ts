@@ -29,7 +29,7 @@ export const updateTrustedIssuer: Handler<operations['updateTrustedIssuer'], Req
     const before = toTrustedIssuer(current);
     requireMatch(headers, before);
     await requireFreePlace(tx, tenantId, id, body);
-    const columns = toColumns(body, embeddedIssuer(context));
+    const columns = toColumns(body, embeddedIssuer(context), current);
     const secret = await secretToKeep(context.keys, { id, tenantId }, body, current);
     const isSame = saysTheSame(current, columns) && (await keepsSecret(context.keys, current, body));
     const written = isSame ? current : await tx.trusted_issuer.update({ where: { id }, data: { ...columns, secret, updated_at: new Date() } });
