@@ -46,12 +46,12 @@ function blockOf(text: string): AddressSet | undefined {
   }
 }
 
-/** A kept-alive agent of node:http for one server, through the proxy that stands before it. `own`: the certificate that this program shows, and for how long a connection may rest. */
+/** A kept-alive agent of node:http for one server, through the proxy that stands before it. `own`: the certificate that this program shows, and for how long a connection may rest, if it may. */
 export function agentFor(
   target: string,
   proxies: Proxies,
   maxSockets: number,
-  own: SecureContextOptions & { readonly timeout?: number } = {},
+  own: SecureContextOptions & { readonly timeout?: number; readonly keepAlive?: boolean } = {},
 ): http.Agent {
   const proxy = proxyFor(target, proxies);
   const secure = new URL(target).protocol === 'https:';

@@ -21,10 +21,17 @@ export type Relays = {
   close(): void;
 };
 
-/** `headers` hold no `Host`: names and values alternate. */
-export type RelayHead = { readonly method: string; readonly target: string; readonly headers: readonly string[] };
+/** `headers` hold no `Host`: names and values alternate. One that asks for another protocol gets a connection of its own, which carries nothing after it. */
+export type RelayHead = { readonly method: string; readonly target: string; readonly headers: readonly string[]; readonly isUpgrade?: boolean };
 
-type Origin = { readonly agent: Agent; readonly host: string; readonly refusal: string | undefined; readonly isDirect: boolean; open: number };
+type Origin = {
+  readonly agent: Agent;
+  readonly agentOfUpgrades: Agent;
+  readonly host: string;
+  readonly refusal: string | undefined;
+  readonly isDirect: boolean;
+  open: number;
+};
 
 /** Most servers keep a quiet connection for five seconds and more. */
 const restMs = 4000;
@@ -43,20 +50,22 @@ export function createRelays({
     if (known === undefined) {
       const { host, hostname } = new URL(address);
       const agent = agentFor(address, proxies, maxCallsPerOrigin, { timeout: restMs });
-      known = { agent, host, refusal: guard.refusal(hostname), isDirect: proxyFor(address, proxies) === undefined, open: 0 };
+      const agentOfUpgrades = agentFor(address, proxies, maxCallsPerOrigin, { keepAlive: false });
+      known = { agent, agentOfUpgrades, host, refusal: guard.refusal(hostname), isDirect: proxyFor(address, proxies) === undefined, open: 0 };
       origins.set(address, known);
     }
     return known;
   };
 
   return {
-    open({ origin: address }, { method, target, headers }) {
+    open({ origin: address }, { method, target, headers, isUpgrade = false }) {
       const origin = originOf(address);
       if (origin.refusal !== undefined) return refused(new Error(`${address} ${origin.refusal}.`));
       if (origin.open >= maxCallsPerOrigin) return overloaded;
       const { hostname, port, protocol } = new URL(address);
       const send = protocol === 'https:' ? httpsRequest : httpRequest;
-      const place = { hostname: hostname.replace(/^\[|\]$/g, ''), port, method, path: target, agent: origin.agent, timeout: timeoutMs };
+      const agent = isUpgrade ? origin.agentOfUpgrades : origin.agent;
+      const place = { hostname: hostname.replace(/^\[|\]$/g, ''), port, method, path: target, agent, timeout: timeoutMs };
       // Behind a proxy it is the proxy that resolves names, by its own rules.
       const lookup = origin.isDirect ? { lookup: guard.lookup } : {};
       const lines = ['host', origin.host, ...headers];
@@ -96,6 +105,14 @@ function timedOutAfter(timeoutMs: number): UpstreamFailure {
   const reason = `The upstream did not answer within ${timeoutMs / 1000} s.`;
   return { kind: 'failed', reason, timeout: true, cause: new Error(reason) };
 }
+
+/** What to say of an answer that cannot be passed on. */
+export const unusable = (cause: Error): UpstreamFailure => ({
+  kind: 'failed',
+  reason: 'The upstream answered what is no answer of HTTP.',
+  timeout: false,
+  cause,
+});
 
 /** Those under way go on, and rest for no longer than any. */
 function endResting(agent: Agent): void {

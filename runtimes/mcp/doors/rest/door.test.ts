@@ -1,94 +1,19 @@
 import { once } from 'node:events';
-import { createServer, request as httpRequest } from 'node:http';
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
-import { text } from 'node:stream/consumers';
-import type { ApiItem, GatewayConfig, PolicySpec } from '@stoa/generated/schemas.ts';
-import { createHttpServer } from '@stoa/lib/http-server.ts';
-import { closeGracefully, listen } from '@stoa/lib/listen.ts';
-import { createLogger } from '@stoa/lib/log.ts';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { EngineOptions } from '../../engine.ts';
-import { apiItem, compile, configOf, consumerItem, createOrder, engineOf, getOrder, policyItem, subscriptionItem } from '../../testing/fixtures.ts';
-import { createListener, createUpgradeHandler } from '../listener.ts';
-import { restDoor } from './door.ts';
+import { request as httpRequest } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { configOf, consumerItem, getOrder, subscriptionItem } from '../../testing/fixtures.ts';
+import { agent, bearer, credential, key, openingRest, upgrade } from './testing/fixture.ts';
 
-type Answer = { status: number | undefined; headers: IncomingHttpHeaders; body: string };
-type Seen = { method: string; url: string; headers: IncomingHttpHeaders; rawHeaders: string[] };
-
-const log = createLogger({ program: 'test', level: 'silent' });
-const { item: agent, key } = consumerItem();
-const bearer = { authorization: `Bearer ${key}` };
-let seen: Seen[];
-let respond: (request: IncomingMessage, response: ServerResponse) => void;
-const upstream = createServer((request, response) => {
-  seen.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, rawHeaders: request.rawHeaders });
-  respond(request, response);
-});
-let upstreamUrl: string;
-beforeAll(async () => void (upstreamUrl = await listen(upstream, { host: '127.0.0.1', port: 0 })));
-afterAll(() => closeGracefully(upstream, 0));
-beforeEach(() => {
-  seen = [];
-  respond = (request, response) => void text(request).then((body) => response.setHeader('content-type', 'text/plain').end(`got ${body}`));
-});
-
-const closers: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-});
-
-async function open(config: GatewayConfig, options: Partial<EngineOptions> = {}) {
-  const { engine, usage } = engineOf(config, options);
-  const door = restDoor.open({ engine });
-  const probes = {
-    product: 'test',
-    gatewayMode: 'edge_mcp' as const,
-    metrics: engine.meter.registry,
-    configState: () => ({ state: 'fresh' as const, generation: 1, hash: '' }),
-  };
-  const parts = { doors: [door], counter: { requests: 0 }, probes, log };
-  const settings = { headersTimeout: 15_000, bodyTimeout: 30_000 };
-  const server = createHttpServer(settings, createListener(parts), log, undefined, createUpgradeHandler(parts));
-  const url = await listen(server, { host: '127.0.0.1', port: 0 });
-  closers.push(
-    () => door.close(),
-    () => closeGracefully(server, 0),
-    () => engine.close(),
-  );
-  const ask = (path: string, headers: Record<string, string | string[]> = bearer, method = 'GET', body?: string | Buffer): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      // Not fetch: it would normalise the path, which is what is tested here.
-      const sent = httpRequest(url, { path, method, headers }, (response) => {
-        text(response).then((told) => resolve({ status: response.statusCode, headers: response.headers, body: told }), reject);
-      });
-      sent.once('error', reject).end(body);
-    });
-  const apply = (next: GatewayConfig): Promise<void> => {
-    engine.replace(compile(next).snapshot);
-    return door.snapshotReplaced();
-  };
-  const metered = async (): Promise<object[]> => {
-    await engine.meter.close();
-    return usage;
-  };
-  return { ask, apply, metered, engine, port: Number(new URL(url).port) };
-}
-
-const orders = (given: Partial<ApiItem> = {}): ApiItem => apiItem({ url: `${upstreamUrl}/v1`, operations: [getOrder(), createOrder()], ...given });
-const withPolicies = (...specs: PolicySpec[]): GatewayConfig => {
-  const api = orders();
-  return configOf(api, agent, ...specs.map((spec, at) => policyItem(spec, [api], `p${at}`)));
-};
+const { upstream, open, orders, withPolicies } = openingRest();
 
 describe('a request that may be made', () => {
   it('reaches the operation below the upstream, and its answer the caller, whatever its status', async () => {
     const { ask, metered } = await open(configOf(orders(), agent));
     expect(await ask('/apis/orders/orders/7?x=%41&y')).toMatchObject({ status: 200, body: 'got ' });
-    respond = (_request, response) => response.writeHead(418, { 'x-upstream': 'a' }).end('tea');
+    upstream.respond = (_request, response) => response.writeHead(418, { 'x-upstream': 'a' }).end('tea');
     expect(await ask('/apis/orders/orders', bearer, 'POST', '{"a":1}')).toMatchObject({ status: 418, body: 'tea', headers: { 'x-upstream': 'a' } });
-    expect(seen).toMatchObject([
+    expect(upstream.seen).toMatchObject([
       { method: 'GET', url: '/v1/orders/7?x=%41&y' },
       { method: 'POST', url: '/v1/orders', headers: { 'content-length': '7' } },
     ]);
@@ -115,13 +40,13 @@ describe('a request that may be made', () => {
     };
     const connection = { connection: 'keep-alive, x-secret-hop', 'x-secret-hop': '1', te: 'trailers', 'proxy-authorization': 'Basic x' };
     const { headers } = await ask('/apis/orders/orders/7', { ...bearer, ...spelt, ...others, ...connection, 'x-kept': 'yes' });
-    const [told] = seen;
+    const [told] = upstream.seen;
     expect(told?.headers).toMatchObject({
       'x-stoa-consumer': 'support-agent',
       'x-request-id': headers['x-request-id'],
       'x-forwarded-for': '127.0.0.1',
       'x-kept': 'yes',
-      host: new URL(upstreamUrl).host,
+      host: new URL(upstream.url).host,
     });
     expect(told?.headers['traceparent']).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
     const names = told?.rawHeaders.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase()) ?? [];
@@ -131,12 +56,12 @@ describe('a request that may be made', () => {
   });
 
   it('goes on with its trace, and comes back without what speaks in our name', async () => {
-    respond = (_request, response) =>
+    upstream.respond = (_request, response) =>
       response.writeHead(200, { 'x-stoa-consumer': 'somebody', connection: 'close, x-hop', 'x-hop': '1', 'x-request-id': 'theirs' }).end();
     const { ask } = await open(configOf(orders(), agent));
     const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
     const { headers } = await ask('/apis/orders/orders/7', { ...bearer, traceparent, tracestate: 'x=1' });
-    expect(seen[0]?.headers).toMatchObject({ traceparent, tracestate: 'x=1' });
+    expect(upstream.seen[0]?.headers).toMatchObject({ traceparent, tracestate: 'x=1' });
     expect(headers).not.toHaveProperty('x-stoa-consumer');
     expect(headers).not.toHaveProperty('x-hop');
     expect(headers['x-request-id']).not.toBe('theirs');
@@ -148,13 +73,13 @@ describe('a request that may be made', () => {
       { in: 'query' as const, name: 'key', value: 'ours' },
       { in: 'cookie' as const, name: 'session', value: 'ours' },
     ];
-    const { ask } = await open(configOf(orders({ upstream: { url: `${upstreamUrl}/v1`, credentials } }), agent));
+    const { ask } = await open(configOf(orders({ upstream: { url: `${upstream.url}/v1`, credentials } }), agent));
     await ask('/apis/orders/orders/7?a=1&key=theirs&%6bey=theirs&b=2', { ...bearer, 'x-api-key': 'theirs', cookie: 'session=theirs; kept=1' });
-    expect(seen).toMatchObject([{ url: '/v1/orders/7?a=1&b=2&key=ours', headers: { 'x-api-key': 'ours', cookie: 'kept=1; session=ours' } }]);
+    expect(upstream.seen).toMatchObject([{ url: '/v1/orders/7?a=1&b=2&key=ours', headers: { 'x-api-key': 'ours', cookie: 'kept=1; session=ours' } }]);
   });
 
   it('HEAD is GET without a body, and an answer without one keeps its length', async () => {
-    respond = (_request, response) => response.writeHead(200, { 'content-length': '5' }).end();
+    upstream.respond = (_request, response) => response.writeHead(200, { 'content-length': '5' }).end();
     const { ask } = await open(configOf(orders(), agent));
     expect(await ask('/apis/orders/orders/7', bearer, 'HEAD')).toMatchObject({ status: 200, headers: { 'content-length': '5' }, body: '' });
   });
@@ -173,7 +98,7 @@ describe('a request that may not be made', () => {
       status: 401,
       headers: { 'www-authenticate': 'Bearer realm="stoa", error="invalid_token"' },
     });
-    expect(seen).toEqual([]);
+    expect(upstream.seen).toEqual([]);
     expect(await metered()).toMatchObject([{ operation_id: 'getOrder', calls: 2, denied: 2 }]);
   });
 
@@ -191,7 +116,7 @@ describe('a request that may not be made', () => {
     for (const [path, method] of asked) expect(await ask(path, bearer, method)).toMatchObject({ status: 404 });
     expect(await ask('/apis/orders/orders/7', { authorization: `Bearer ${stranger.key}` })).toMatchObject({ status: 404 });
     expect(await ask('/apis/orders/orders/7')).toMatchObject({ status: 200 });
-    expect(seen).toHaveLength(1);
+    expect(upstream.seen).toHaveLength(1);
   });
 
   it.each([
@@ -209,14 +134,14 @@ describe('a request that may not be made', () => {
   ])('lesson 27: %s is nothing, for what is decided on is what is sent on', async (path) => {
     const { ask } = await open(configOf(orders(), agent));
     expect(await ask(path)).toMatchObject({ status: 404 });
-    expect(seen).toEqual([]);
+    expect(upstream.seen).toEqual([]);
   });
 
   it('403 for what would tell the upstream of another request', async () => {
     const { ask } = await open(configOf(orders(), agent));
     expect(await ask('/apis/orders/orders/7', { ...bearer, 'x-http-method-override': 'DELETE' })).toMatchObject({ status: 403 });
     expect(await ask('/apis/orders/orders/7?_method=DELETE')).toMatchObject({ status: 403 });
-    expect(seen).toEqual([]);
+    expect(upstream.seen).toEqual([]);
   });
 
   it('429 over a limit, with when to come back', async () => {
@@ -228,7 +153,7 @@ describe('a request that may not be made', () => {
   it('413 for a body that is too large, told or not', async () => {
     const { ask, metered } = await open(withPolicies({ kind: 'request_size_limit', config: { max_bytes: 10 } }));
     expect(await ask('/apis/orders/orders', bearer, 'POST', 'x'.repeat(11))).toMatchObject({ status: 413 });
-    expect(seen).toEqual([]);
+    expect(upstream.seen).toEqual([]);
     expect(await ask('/apis/orders/orders', { ...bearer, 'transfer-encoding': 'chunked' }, 'POST', 'x'.repeat(11))).toMatchObject({ status: 413 });
     expect(await ask('/apis/orders/orders', { ...bearer, 'transfer-encoding': 'chunked' }, 'POST', 'x'.repeat(10))).toMatchObject({ status: 200 });
     expect(await metered()).toMatchObject([{ calls: 3, denied: 2 }]);
@@ -238,13 +163,13 @@ describe('a request that may not be made', () => {
     const { ask } = await open(withPolicies({ kind: 'ip_restriction', config: { allow: ['192.0.2.0/24'] } }), { trustedProxies: ['127.0.0.1'] });
     expect(await ask('/apis/orders/orders/7')).toMatchObject({ status: 403 });
     expect(await ask('/apis/orders/orders/7', { ...bearer, 'x-forwarded-for': '192.0.2.7' })).toMatchObject({ status: 200 });
-    expect(seen).toMatchObject([{ headers: { 'x-forwarded-for': '192.0.2.7' } }]);
+    expect(upstream.seen).toMatchObject([{ headers: { 'x-forwarded-for': '192.0.2.7' } }]);
   });
 
   it('a key in the header that the API names is a key, and stays here', async () => {
     const { ask } = await open(withPolicies({ kind: 'api_key_auth', config: { header: 'X-Key' } }));
     expect(await ask('/apis/orders/orders/7', { 'x-key': key })).toMatchObject({ status: 200 });
-    expect(seen[0]?.headers).not.toHaveProperty('x-key');
+    expect(upstream.seen[0]?.headers).not.toHaveProperty('x-key');
   });
 
   it('502 where the upstream is not there', async () => {
@@ -254,7 +179,7 @@ describe('a request that may not be made', () => {
   });
 
   it('504 where it does not answer in time', async () => {
-    respond = () => undefined;
+    upstream.respond = () => undefined;
     const { ask } = await open(configOf(orders(), agent), { upstream: { timeoutMs: 50 } });
     expect(await ask('/apis/orders/orders/7')).toMatchObject({ status: 504 });
   });
@@ -295,20 +220,20 @@ describe('parameters are held against the document as those of tools are', () =>
   ])('%s: %s', async (query, status) => {
     const { ask } = await open(configOf(orders({ operations: [listed] }), agent));
     expect(await ask(`/apis/orders/orders?${query}`)).toMatchObject({ status });
-    expect(seen).toHaveLength(status === 200 ? 1 : 0);
+    expect(upstream.seen).toHaveLength(status === 200 ? 1 : 0);
   });
 });
 
 describe('what policies do to answers', () => {
   it('sets and removes headers of requests and answers', async () => {
-    respond = (_request, response) => response.writeHead(200, { server: 'secret', 'x-a': '1' }).end();
+    upstream.respond = (_request, response) => response.writeHead(200, { server: 'secret', 'x-a': '1' }).end();
     const change = { request: { set: { 'X-Channel': 'rest' }, remove: ['X-Debug'] }, response: { set: { 'X-A': '2' }, remove: ['Server'] } };
     const { ask } = await open(withPolicies({ kind: 'headers', config: change }));
     const { headers } = await ask('/apis/orders/orders/7', { ...bearer, 'x-debug': '1', 'x-channel': 'theirs' });
     expect(headers).toMatchObject({ 'x-a': '2' });
     expect(headers).not.toHaveProperty('server');
-    expect(seen[0]?.headers).toMatchObject({ 'x-channel': 'rest' });
-    expect(seen[0]?.headers).not.toHaveProperty('x-debug');
+    expect(upstream.seen[0]?.headers).toMatchObject({ 'x-channel': 'rest' });
+    expect(upstream.seen[0]?.headers).not.toHaveProperty('x-debug');
   });
 
   it('a page that a policy names is answered its preflight and may read what it is told, also that it has no key', async () => {
@@ -324,7 +249,7 @@ describe('what policies do to answers', () => {
         'access-control-max-age': '60',
       },
     });
-    respond = (_request, response) => response.writeHead(200, { 'access-control-allow-origin': '*' }).end();
+    upstream.respond = (_request, response) => response.writeHead(200, { 'access-control-allow-origin': '*' }).end();
     const readable = { 'access-control-allow-origin': 'https://app.example', 'access-control-expose-headers': 'X-Total', vary: 'Origin' };
     expect((await ask('/apis/orders/orders/7', { ...bearer, origin: 'https://app.example' })).headers).toMatchObject(readable);
     expect(await ask('/apis/orders/orders/7', { origin: 'https://app.example' })).toMatchObject({ status: 401, headers: readable });
@@ -338,7 +263,7 @@ describe('what policies do to answers', () => {
 
 describe('what is passed on as it comes', () => {
   it('both bodies, piece by piece: an answer begins before its request has ended', async () => {
-    respond = (request, response) => {
+    upstream.respond = (request, response) => {
       response.writeHead(200);
       request.pipe(response);
     };
@@ -355,7 +280,7 @@ describe('what is passed on as it comes', () => {
 
   it('a caller who goes away takes the request at the upstream with it', async () => {
     const gone = Promise.withResolvers<void>();
-    respond = (request, response) => {
+    upstream.respond = (request, response) => {
       response.writeHead(200).write('first');
       request.socket.once('close', () => gone.resolve());
     };
@@ -370,7 +295,7 @@ describe('what is passed on as it comes', () => {
   });
 
   it('an answer that breaks off breaks off', async () => {
-    respond = (request, response) => {
+    upstream.respond = (request, response) => {
       response.writeHead(200).write('first', () => request.socket.destroy());
     };
     const { ask } = await open(configOf(orders(), agent));
@@ -379,30 +304,12 @@ describe('what is passed on as it comes', () => {
 });
 
 describe('WebSocket', () => {
-  const upgrade = (port: number, headers: string): Promise<{ socket: Socket; head: string }> =>
-    new Promise((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1');
-      socket.write(
-        `GET /apis/orders/orders/7 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n${headers}\r\n`,
-      );
-      socket.once('data', (bytes) => resolve({ socket, head: String(bytes) })).once('error', reject);
-    });
-  const echo = (request: IncomingMessage, socket: Socket): void => {
-    seen.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, rawHeaders: request.rawHeaders });
-    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: y\r\n\r\n');
-    socket.pipe(socket);
-    socket.on('error', () => socket.destroy());
-  };
-  beforeAll(() => void upstream.on('upgrade', echo));
-  afterAll(() => void upstream.off('upgrade', echo));
-  const credential = `Authorization: Bearer ${key}\r\n`;
-
   it('goes through in both directions, and is metered at its end', async () => {
     const { port, metered } = await open(configOf(orders(), agent));
     const { socket, head } = await upgrade(port, credential);
     expect(head).toMatch(/^HTTP\/1\.1 101 [^]*sec-websocket-accept: y/i);
-    expect(seen).toMatchObject([{ url: '/v1/orders/7', headers: { 'sec-websocket-key': 'x', 'x-stoa-consumer': 'support-agent' } }]);
-    expect(seen[0]?.headers).not.toHaveProperty('authorization');
+    expect(upstream.seen).toMatchObject([{ url: '/v1/orders/7', headers: { 'sec-websocket-key': 'x', 'x-stoa-consumer': 'support-agent' } }]);
+    expect(upstream.seen[0]?.headers).not.toHaveProperty('authorization');
     socket.write('hello');
     expect(String((await once(socket, 'data'))[0])).toBe('hello');
     socket.end();
@@ -415,7 +322,7 @@ describe('WebSocket', () => {
     const { head, socket } = await upgrade(port, '');
     expect(head).toMatch(/^HTTP\/1\.1 401 /);
     await once(socket.resume(), 'close');
-    expect(seen).toEqual([]);
+    expect(upstream.seen).toEqual([]);
   });
 
   it('ends when its key is revoked, and when the gateway stops', async () => {
@@ -430,10 +337,9 @@ describe('WebSocket', () => {
   });
 
   it('an upstream that does not speak it answers as it likes', async () => {
-    upstream.off('upgrade', echo);
+    upstream.takesUpgrades(false);
     const { port } = await open(configOf(orders(), agent));
     const { head, socket } = await upgrade(port, credential);
-    upstream.on('upgrade', echo);
     expect(head).toMatch(/^HTTP\/1\.1 200 /);
     socket.destroy();
   });

@@ -7,7 +7,7 @@ import type { Engine } from '../../engine.ts';
 import type { Door, DoorParts } from '../door.ts';
 import { overrideIn } from '../overrides.ts';
 import { answerPreflight, corsHeaders } from './cors.ts';
-import { RelayedRequest } from './relayed-request.ts';
+import { RelayedRequest, hasBody } from './relayed-request.ts';
 import type { Admitted, UnderWay } from './relayed-request.ts';
 import { refuse, refuseOverride } from './refuse.ts';
 import { apisPath, isBelowApis, readTarget } from './target.ts';
@@ -45,6 +45,8 @@ export const restDoor = {
         wants: ({ url = '', method, headers: { upgrade } }) => method === 'GET' && upgrade?.toLowerCase() === 'websocket' && isBelowApis(url),
         take(request, socket, head) {
           const response = responseOn(request, socket);
+          // Nobody reads a body here, and an upstream that answers in HTTP would take what comes next on the connection for it.
+          if (hasBody(request)) return sendProblem(response, problem(400, { detail: 'A request for WebSocket has no body: leave it out.' }));
           if (tunnels >= maxTunnels)
             return sendProblem(response, problem(503, { detail: 'Too many connections are open.' }), { 'retry-after': '60' });
           answer(request, response, { socket, head }).catch((error: unknown) => {

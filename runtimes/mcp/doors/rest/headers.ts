@@ -4,18 +4,29 @@ import { endsAtUpstream } from '../../snapshot/request/received-headers.ts';
 import { isOfCors } from './cors.ts';
 import type { AnswerHeaders } from './cors.ts';
 
-export type Sender = { readonly caller: Caller; readonly requestId: string; readonly address: string | undefined };
+export type Sender = {
+  readonly caller: Caller;
+  readonly requestId: string;
+  readonly address: string | undefined;
+  /** Asks for WebSocket. */
+  readonly isUpgrade: boolean;
+};
 
 /** What the upstream is told: the caller's headers as far as they go on, and who calls, in our name. Names and values alternate. */
-export function sentHeaders(operation: OperationEntry, request: IncomingMessage, { caller, requestId, address }: Sender): string[] {
-  const headers = operation.forwarding.headers(request.rawHeaders);
+export function sentHeaders(operation: OperationEntry, request: IncomingMessage, { caller, requestId, address, isUpgrade }: Sender): string[] {
+  const headers = operation.forwarding.headers(isUpgrade ? withoutLength(request.rawHeaders) : request.rawHeaders);
   headers.push('x-stoa-consumer', caller.consumerName, 'x-request-id', requestId, ...traceOf(request, requestId));
   if (address !== undefined) headers.push('x-forwarded-for', address);
   const { host } = request.headers;
   if (host !== undefined) headers.push('x-forwarded-host', host);
-  headers.push('x-forwarded-proto', 'encrypted' in request.socket ? 'https' : 'http', ...framingOf(request));
+  headers.push('x-forwarded-proto', 'encrypted' in request.socket ? 'https' : 'http');
+  headers.push(...(isUpgrade ? ['connection', 'Upgrade', 'upgrade', 'websocket'] : framingOf(request)));
   return headers;
 }
+
+/** What comes behind a request for another protocol is no body, so that none must be told of. */
+const withoutLength = (lines: readonly string[]): string[] =>
+  lines.filter((_, at) => (lines[at - (at % 2)] as string).toLowerCase() !== 'content-length');
 
 /** A body is as long as it came: its length is among the headers that go on, and what came in chunks goes on so. */
 function framingOf({ headers, method }: IncomingMessage): string[] {

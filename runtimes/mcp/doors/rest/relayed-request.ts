@@ -6,12 +6,14 @@ import type { AuthorizeQuestion } from '../../decide/authorize-request.ts';
 import type { Engine } from '../../engine.ts';
 import type { MeteredOutcome } from '../../decide/authorize-request.ts';
 import type { Caller, OperationEntry } from '../../model.ts';
-import { Tunnel } from './tunnel.ts';
+import { unusable } from '../../upstream/relays.ts';
 import type { UpstreamFailure } from '../../upstream/upstream.ts';
 import { corsHeaders } from './cors.ts';
 import { answeredHeaders, sentHeaders } from './headers.ts';
 import { refuseFailed } from './refuse.ts';
 import type { Target } from './target.ts';
+import { Tunnel } from './tunnel.ts';
+import type { TunnelEnd } from './tunnel.ts';
 
 /** A request that was let in. */
 export type Admitted = {
@@ -24,7 +26,7 @@ export type Admitted = {
   readonly caller: Caller;
   readonly startedAt: number;
   /** The connection of a caller who asks for WebSocket, and what came on it behind the request. */
-  readonly client?: { readonly socket: Socket; readonly head: Buffer };
+  readonly client?: TunnelEnd;
 };
 
 /** What is under way, so that it can be ended. */
@@ -63,10 +65,9 @@ export class RelayedRequest implements UnderWay {
 
   start(mayRetry = bodiless.has(this.request.method) && !hasBody(this.request)): void {
     const { engine, request, response, target, operation, caller } = this.#admitted;
-    const sender = { caller, requestId: requestIdOf(response), address: engine.addressOf(request) };
-    const headers = sentHeaders(operation, request, sender);
-    if (this.#admitted.client !== undefined) headers.push('connection', 'Upgrade', 'upgrade', 'websocket');
-    const head = { method: request.method ?? 'GET', target: operation.forwarding.target(target.pathAndQuery), headers };
+    const isUpgrade = this.#admitted.client !== undefined;
+    const headers = sentHeaders(operation, request, { caller, requestId: requestIdOf(response), address: engine.addressOf(request), isUpgrade });
+    const head = { method: request.method ?? 'GET', target: operation.forwarding.target(target.pathAndQuery), headers, isUpgrade };
     const sent = engine.relays.open(operation, head);
     if ('kind' in sent) return this.#fail(sent);
     this.#sent = sent;
@@ -105,11 +106,20 @@ export class RelayedRequest implements UnderWay {
   }
 
   #answer(answer: IncomingMessage): void {
-    const { engine, request, response, operation, target } = this.#admitted;
     if (this.#isOver) return void answer.destroy();
-    const headers = answeredHeaders(operation.api, answer.rawHeaders, corsHeaders(target.api, request), requestIdOf(response));
-    const status = answer.statusCode ?? 502;
-    response.writeHead(status, headers);
+    const status = answer.statusCode ?? 0;
+    // Node's client takes any three digits, and its server throws at these.
+    if (status < 200) return this.#fail(unusable(new Error(`The status is ${status}.`)));
+    try {
+      this.#passBack(answer, status);
+    } catch (error) {
+      this.#fail(unusable(error as Error));
+    }
+  }
+
+  #passBack(answer: IncomingMessage, status: number): void {
+    const { engine, response } = this.#admitted;
+    response.writeHead(status, this.#headersOf(answer));
     // Else the caller waits for the head until the first piece of the body, which may be long in coming.
     response.flushHeaders();
     this.isStream = answer.headers['content-type']?.startsWith('text/event-stream') === true;
@@ -120,14 +130,29 @@ export class RelayedRequest implements UnderWay {
     answer.pipe(response);
   }
 
+  #headersOf({ rawHeaders }: IncomingMessage): string[] {
+    const { request, response, operation, target } = this.#admitted;
+    return answeredHeaders(operation.api, rawHeaders, corsHeaders(target.api, request), requestIdOf(response));
+  }
+
   /** Both sides speak WebSocket from here on (RFC 6455), until one of them ends. */
   #join(answer: IncomingMessage, socket: Socket, head: Buffer): void {
-    const { request, response, operation, target, client } = this.#admitted;
-    if (this.#isOver || client === undefined) return void socket.destroy();
-    response.detachSocket(client.socket);
+    const { client } = this.#admitted;
+    if (this.#isOver) return void socket.destroy();
+    try {
+      if (client === undefined) throw new Error('It speaks another protocol, and was not asked to.');
+      this.#connect({ socket, head }, client, this.#headersOf(answer));
+    } catch (error) {
+      socket.destroy();
+      if (this.#tunnel === undefined) this.#fail(unusable(error as Error));
+      else this.end();
+    }
+  }
+
+  #connect(upstream: TunnelEnd, client: TunnelEnd, headers: readonly string[]): void {
+    this.#admitted.response.detachSocket(client.socket);
     this.isStream = true;
-    const headers = answeredHeaders(operation.api, answer.rawHeaders, corsHeaders(target.api, request), requestIdOf(response));
-    this.#tunnel = new Tunnel(client, { socket, head }, ({ sentBytes, receivedBytes }) => {
+    this.#tunnel = new Tunnel(client, upstream, ({ sentBytes, receivedBytes }) => {
       this.#requestBytes = sentBytes;
       this.#responseBytes = receivedBytes;
       this.#over('ok');
