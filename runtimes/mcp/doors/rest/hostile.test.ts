@@ -1,8 +1,11 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { configOf } from '../../testing/fixtures.ts';
-import { agent, bearer, credential, openingRest, upgrade } from './testing/fixture.ts';
+import { agent, bearer, credential, key, openingRest, upgrade } from './testing/fixture.ts';
 
-const { upstream, open, orders } = openingRest();
+const { upstream, open, orders, withPolicies } = openingRest();
 
 describe('one connection to an upstream carries no request within another', () => {
   it.each(['Content-Length: 5', 'Transfer-Encoding: chunked'])(
@@ -49,5 +52,45 @@ describe('an upstream that answers what it may not', () => {
     const { ask, metered } = await open(configOf(orders(), agent));
     expect(await ask('/apis/orders/orders/7', bearer)).toMatchObject({ status: 502 });
     expect(await metered()).toMatchObject([{ calls: 1, errors: 1 }]);
+  });
+});
+
+it('an answer that did not wait for the end of its request gives back its connection, and its place among the calls', async () => {
+  const gone = Promise.withResolvers<void>();
+  upstream.respond = (request, response) => {
+    request.socket.once('close', () => gone.resolve());
+    response.end('early');
+  };
+  const { port, ask } = await open(configOf(orders(), agent), { upstream: { maxCallsPerOrigin: 1 } });
+  const sent = httpRequest({ port, path: '/apis/orders/orders', method: 'POST', headers: bearer });
+  sent.write('a piece');
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  await gone.promise;
+  await once(answer.resume(), 'end');
+  sent.end();
+  expect(await ask('/apis/orders/orders/7')).toMatchObject({ status: 200 });
+});
+
+describe('a header that is not the caller’s to write is not in any spelling that CGI reads as the same', () => {
+  const namesSent = (): string[] => upstream.seen[0]?.rawHeaders.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase()) ?? [];
+  const likeOne = (plain: string): string[] => namesSent().filter((name) => name.replace(/[_.]/g, '-') === plain);
+
+  it('what a policy sets or removes, and the header of the key', async () => {
+    const change = { request: { set: { 'X-Tenant': 'acme' }, remove: ['X-Debug-Me'] } };
+    const { ask } = await open(withPolicies({ kind: 'headers', config: change }, { kind: 'api_key_auth', config: { header: 'X-Key' } }));
+    const spelt = { X_Tenant: 'other', 'X.Tenant': 'other', X_Debug_Me: '1', 'X-Debug.Me': '1', X_Key: 'other' };
+    expect(await ask('/apis/orders/orders/7', { ...bearer, 'x-key': key, ...spelt })).toMatchObject({ status: 200 });
+    expect(upstream.seen[0]?.headers).toMatchObject({ 'x-tenant': 'acme' });
+    expect([likeOne('x-tenant'), likeOne('x-debug-me'), likeOne('x-key')]).toEqual([['x-tenant'], [], []]);
+  });
+
+  it('a credential of the gateway, what Connection names, and what frames the message', async () => {
+    const credentials = [{ in: 'header' as const, name: 'X-Api-Key', value: 'ours' }];
+    const { ask } = await open(configOf(orders({ upstream: { url: `${upstream.url}/v1`, credentials } }), agent));
+    const spelt = { 'X.Api.Key': 'theirs', x_api_key: 'theirs', connection: 'keep-alive, x-hop', X_Hop: '1', Content_Length: '7', keep_alive: '1' };
+    expect(await ask('/apis/orders/orders/7', { ...bearer, ...spelt })).toMatchObject({ status: 200 });
+    expect(upstream.seen[0]?.headers).toMatchObject({ 'x-api-key': 'ours' });
+    expect([likeOne('x-api-key'), likeOne('x-hop'), likeOne('content-length')]).toEqual([['x-api-key'], [], []]);
+    expect(namesSent()).not.toContain('keep_alive');
   });
 });

@@ -190,6 +190,8 @@ export class RelayedRequest implements UnderWay {
     this.#isOver = true;
     const { engine, request, operation, caller, startedAt } = this.#admitted;
     if (this.#sent !== undefined) request.unpipe(this.#sent);
+    // An answer that did not wait for the body: the upstream waits for the rest of it, and nothing else can go on that connection.
+    if (this.#sent?.writableFinished === false) this.#sent.destroy();
     // What the upstream did not wait for is read and thrown away, for the connection's sake.
     request.resume();
     const durationMs = performance.now() - startedAt;

@@ -147,9 +147,11 @@ describe('headers', () => {
       credentials: [{ in: 'header', name: 'X-Key', value: 'ours' } as const],
       headers: { set: [['x-key', 'policy'] as const], remove: new Set(['x-key']) },
     };
-    const { headers } = build(withHeader('X-KEY'), { value: 'argument' }, given);
-    expect(headerOf(headers, 'x-key')).toBe('ours');
-    expect(headers.join()).not.toMatch(/policy|argument/);
+    for (const name of ['X-KEY', 'X_Key', 'x.key']) {
+      const { headers } = build(withHeader(name), { value: 'argument' }, given);
+      expect(headerOf(headers, 'x-key')).toBe('ours');
+      expect(headers.join()).not.toMatch(/policy|argument/);
+    }
   });
 });
 

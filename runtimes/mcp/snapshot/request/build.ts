@@ -95,12 +95,14 @@ export function usableBindings(
   { credentials, headers }: Pick<UpstreamTarget, 'credentials' | 'headers'>,
   warnings: string[] = [],
 ): ArgumentBinding[] {
-  const filled = new Set(credentials.map(placeOf));
-  const isSetByPolicy = (name: string): boolean => headers.remove.has(name) || headers.set.some(([set]) => set.toLowerCase() === name);
+  const plainPlaceOf = (place: { in: string; name: string }): string =>
+    placeOf(place.in === 'header' ? { in: 'header', name: plainName(place.name) } : place);
+  const filled = new Set(credentials.map(plainPlaceOf));
+  const decided = new Set([...headers.remove, ...headers.set.map(([name]) => name)].map(plainName));
   return bindings.filter((binding) => {
-    const header = binding.in === 'header' ? binding.name.toLowerCase() : undefined;
-    const isOurs = header !== undefined && (reservedHeaders.has(header) || plainName(header).startsWith('x-stoa-') || isSetByPolicy(header));
-    if (!isOurs && !filled.has(placeOf(binding))) return true;
+    const header = binding.in === 'header' ? plainName(binding.name) : undefined;
+    const isOurs = header !== undefined && (reservedHeaders.has(header) || header.startsWith('x-stoa-') || decided.has(header));
+    if (!isOurs && !filled.has(plainPlaceOf(binding))) return true;
     const what = binding.in === 'query' ? 'query parameter' : binding.in;
     warnings.push(`argument ${binding.argument} is not sent: the gateway itself decides on the ${what} ${binding.name}`);
     return false;

@@ -4,7 +4,7 @@ import type { UpstreamTarget } from './build.ts';
 import { credentialsFor } from './credentials.ts';
 import { encodeStrict } from './encode.ts';
 import { compileParameters } from './parameters.ts';
-import { endsAtCaller } from './received-headers.ts';
+import { endsAtCaller, plainName } from './received-headers.ts';
 
 /** Made with the first request: of 10,000 operations most are never called. */
 export class LazyForwarding implements Forwarding {
@@ -51,7 +51,8 @@ function compileForwarding(
   for (const [name, value] of headers.set) own.set(name, value);
   for (const { name, value } of inPlace('header')) own.set(name.toLowerCase(), value);
   const cookies = new Map(inPlace('cookie').map(({ name, value }) => [name, value]));
-  const dropped = new Set(['authorization', ...keyHeaders, ...headers.remove, ...own.keys()]);
+  // By their plain names: an upstream that reads headers as CGI does takes `X_Tenant` of a caller for our `X-Tenant`.
+  const dropped = new Set(['authorization', ...keyHeaders, ...headers.remove, ...own.keys()].map(plainName));
   const queryCredentials = inPlace('query');
   const queryNames = new Set(queryCredentials.map(({ name }) => name));
   const added = queryCredentials.map(({ name, value }) => `${encodeStrict(name)}=${encodeStrict(value)}`);
@@ -65,7 +66,7 @@ function compileForwarding(
       for (let at = 0; at < received.length; at += 2) {
         const [name, value] = [received[at] as string, received[at + 1] as string];
         const lower = name.toLowerCase();
-        if (dropped.has(lower) || ends(lower)) continue;
+        if (dropped.has(plainName(lower)) || ends(lower)) continue;
         if (lower === 'cookie' && cookies.size > 0) cookie += `${value}; `;
         else sent.push(name, value);
       }

@@ -45,25 +45,27 @@ export const plainName = (name: string): string => name.toLowerCase().replace(/[
 /** Which headers of a request end here: what belongs to the connection, what it names as such, and identities, under any spelling that is read as theirs. */
 export function endsAtCaller(received: readonly string[]): (lower: string) => boolean {
   const named = namedByConnection(received);
-  return (lower) => hopByHop.has(lower) || named.has(lower) || isIdentity(lower);
+  return (lower) => hopByHop.has(lower) || named.has(plainName(lower)) || isSpokenForUs(lower);
 }
 
 /** The same for answers of an upstream: callers are told nothing in our name that we did not say. */
 export function endsAtUpstream(received: readonly string[]): (lower: string) => boolean {
   const named = namedByConnection(received);
-  return (lower) => hopByHop.has(lower) || named.has(lower) || lower === 'x-request-id' || plainName(lower).startsWith('x-stoa-');
+  return (lower) => hopByHop.has(lower) || named.has(plainName(lower)) || lower === 'x-request-id' || plainName(lower).startsWith('x-stoa-');
 }
 
+/** What is ours to say of a message is nobody's to say in another spelling. */
+const framing: ReadonlySet<string> = new Set([...hopByHop, 'content-length']);
 const verdicts = new Map<string, boolean>();
 const maxVerdicts = 1024;
 const maxNameChars = 64;
 
 /** Callers repeat their headers; whoever makes up new ones shall not fill the memory. */
-function isIdentity(lower: string): boolean {
+function isSpokenForUs(lower: string): boolean {
   const known = verdicts.get(lower);
   if (known !== undefined) return known;
   const plain = plainName(lower);
-  const verdict = identities.has(plain) || identityPrefixes.some((prefix) => plain.startsWith(prefix));
+  const verdict = identities.has(plain) || (plain !== lower && framing.has(plain)) || identityPrefixes.some((prefix) => plain.startsWith(prefix));
   if (lower.length > maxNameChars) return verdict;
   if (verdicts.size >= maxVerdicts) verdicts.clear();
   verdicts.set(lower, verdict);
@@ -74,12 +76,13 @@ const nothing: ReadonlySet<string> = new Set();
 /** It may name what it will not have passed on, but not what frames the message. */
 const notForConnection: ReadonlySet<string> = new Set(['content-length', 'content-type']);
 
+/** Their plain names: what is read as one that ends here ends here. */
 function namedByConnection(received: readonly string[]): ReadonlySet<string> {
   let named: Set<string> | undefined;
   for (let at = 0; at < received.length; at += 2) {
     if ((received[at] as string).toLowerCase() !== 'connection') continue;
     for (const option of (received[at + 1] as string).split(',')) {
-      const name = option.trim().toLowerCase();
+      const name = plainName(option.trim());
       if (name !== '' && !notForConnection.has(name)) (named ??= new Set()).add(name);
     }
   }
