@@ -8,6 +8,7 @@ it('delays refusals after the tenth, longer each time and half a second at most,
   expect(delays.slice(0, 12)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 50, 100]);
   expect(delays.at(-1)).toBe(500);
   expect(penalties.count('b')).toBe(0);
+  expect([penalties.isSpent('a'), penalties.isSpent('b'), penalties.isSpent('c')]).toEqual([true, false, false]);
   now += 5000;
   expect(penalties.count('a')).toBe(300);
   now += 60_000;

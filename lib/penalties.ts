@@ -22,13 +22,21 @@ export class Penalties {
     this.#severity = severity;
   }
 
+  /** Whether the next failure of this address is no longer free. */
+  isSpent(address: string): boolean {
+    return this.#failuresOf(address) + 1 > this.#severity.freeFailures;
+  }
+
+  #failuresOf(address: string): number {
+    const before = this.#levels.get(address);
+    return before === undefined ? 0 : Math.max(0, before.failures - (this.#now() - before.atMs) / this.#severity.forgivenEveryMs);
+  }
+
   /** Counts a bad credential of this address, and answers how many milliseconds its refusal shall wait. */
   count(address: string): number {
-    const { freeFailures, stepMs, maxDelayMs, forgivenEveryMs } = this.#severity;
+    const { freeFailures, stepMs, maxDelayMs } = this.#severity;
     const atMs = this.#now();
-    const before = this.#levels.get(address);
-    const left = before === undefined ? 0 : Math.max(0, before.failures - (atMs - before.atMs) / forgivenEveryMs);
-    const failures = Math.min(freeFailures + maxDelayMs / stepMs, left + 1);
+    const failures = Math.min(freeFailures + maxDelayMs / stepMs, this.#failuresOf(address) + 1);
     // Set anew, so that the order of the map is that of the last failures.
     this.#levels.delete(address);
     this.#levels.set(address, { failures, atMs });

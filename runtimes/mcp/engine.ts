@@ -36,6 +36,8 @@ export type Engine = {
   addressOf(request: RequestOrigin): string | undefined;
   /** The same for a request that another gateway tells of; undefined where that is no trusted proxy, or tells nothing. */
   toldAddressOf(request: RequestOrigin): string | undefined;
+  /** Under which network to count what whoever sent a request does wrong. */
+  networkOf(request: RequestOrigin): string;
   /** Resolves when the refusal of a bad key may be sent: the same address is slowed at every door. */
   refusalMayGo(request: RequestOrigin): Promise<void>;
   readonly upstreams: Upstreams;
@@ -78,6 +80,7 @@ export function createEngine(options: EngineOptions): Engine {
     now,
     addressOf,
     toldAddressOf,
+    networkOf,
     refusalMayGo: (request) => penalties.wait(networkOf(request)),
     upstreams,
     relays,

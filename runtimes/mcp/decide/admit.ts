@@ -1,3 +1,4 @@
+import type { RequestOrigin } from '@stoa/lib/client-address.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Meter } from '../metering/meter.ts';
 import type { Caller, OperationEntry, Snapshot } from '../model.ts';
@@ -14,6 +15,8 @@ export type DecidingEngine = {
   readonly meter: Meter;
   readonly upstreams: Upstreams;
   readonly tokens: TokenJudge;
+  /** Under which network to count what whoever sent a request does wrong. */
+  networkOf(request: RequestOrigin): string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly log: Logger;

@@ -1,4 +1,5 @@
 import type { DoorName, ProblemError } from '@stoa/generated/schemas.ts';
+import type { RequestOrigin } from '@stoa/lib/client-address.ts';
 import type { MeteredOutcome } from '../metering/meter.ts';
 import type { Caller, OperationEntry, RouteMatch, Snapshot } from '../model.ts';
 import { admit } from './admit.ts';
@@ -120,10 +121,14 @@ const tokenIn = ({ headers: { authorization } }: Pick<AuthorizeQuestion, 'header
  * Has the token of a request judged, which may take a question to its issuer; undefined when there is nothing to wait for. To be awaited before a decision on it: by then it is
  * known whose it is.
  */
-export function settleToken({ tokens, now }: DecidingEngine, question: Pick<AuthorizeQuestion, 'snapshot' | 'headers'>): Promise<void> | undefined {
+export function settleToken(
+  { tokens, now, networkOf }: DecidingEngine,
+  question: Pick<AuthorizeQuestion, 'snapshot' | 'headers'>,
+  origin: RequestOrigin,
+): Promise<void> | undefined {
   const { snapshot } = question;
   const token = snapshot.issuers.size === 0 ? null : tokenIn(question);
-  return token === null || identify(snapshot, token, now()) !== null ? undefined : tokens.judge(snapshot, token);
+  return token === null || identify(snapshot, token, now()) !== null ? undefined : tokens.judge(snapshot, token, () => networkOf(origin));
 }
 
 /** Of whom it can't be said who he is, because his issuer is away, it is not said that he is nobody: he would sign in anew. */

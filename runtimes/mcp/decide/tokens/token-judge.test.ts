@@ -32,8 +32,8 @@ function judgeOf(...items: TrustedIssuerItem[]) {
     return answer;
   };
   const judge = new TokenJudge({ fetch, now: () => nowMs, log });
-  const whoIs = async (token: string, of = snapshot) => {
-    await judge.judge(of, token);
+  const whoIs = async (token: string, of = snapshot, network = 'here') => {
+    await judge.judge(of, token, () => network);
     return judge.callerOf(of, token, isOurs)?.consumerName ?? null;
   };
   return { judge, snapshot, whoIs };
@@ -80,7 +80,7 @@ describe('a token', () => {
     const token = await issuer.sign();
     expect(await whoIs(token)).toBe('support-agent');
     const asked = issuer.asked.length;
-    expect(judge.judge(snapshot, token)).toBeUndefined();
+    expect(judge.judge(snapshot, token, () => 'here')).toBeUndefined();
     nowMs += 299_000;
     expect(await whoIs(token)).toBe('support-agent');
     nowMs += 2_000;
@@ -284,7 +284,7 @@ describe('an issuer that is asked about tokens', () => {
     });
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
     holdUp = (target) => (target.endsWith('/introspect') ? held : undefined);
-    const judging = judge.judge(snapshot, token);
+    const judging = judge.judge(snapshot, token, () => 'here');
     await answers;
     holdUp = undefined;
     issuer.keys = [];
@@ -294,6 +294,46 @@ describe('an issuer that is asked about tokens', () => {
     await judging;
     expect(judge.callerOf(snapshot, token, isOurs)).toBe(null);
     expect(await whoIs(token)).toBe(null);
+  });
+
+  const timesAsked = () => issuer.asked.filter((path) => path.endsWith('/introspect')).length;
+  const madeUp = Array.from({ length: 40 }, (_, n) => `made-up-${n}`);
+
+  it('is asked about twenty tokens of a network that are nobody’s, and then about one a second: the others are neither good nor bad', async () => {
+    issuer.introspect = (token) => (token.startsWith('opaque') ? told : { active: false });
+    const { judge, snapshot, whoIs } = trusting({}, introspection);
+    expect(await whoIs('opaque')).toBe('support-agent');
+    for (const token of madeUp) expect(await whoIs(token)).toBe(null);
+    expect(timesAsked()).toBe(21);
+    expect([judge.isUndecided(snapshot, 'made-up-19'), judge.isUndecided(snapshot, 'made-up-20')]).toEqual([false, true]);
+    // Somebody elsewhere is asked for, and so is whoever was good before.
+    expect(await whoIs('opaque-too', snapshot, 'elsewhere')).toBe('support-agent');
+    nowMs += 60_001;
+    for (const token of madeUp) await whoIs(`again-${token}`);
+    expect(await whoIs('opaque')).toBe('support-agent');
+    nowMs += 1_000;
+    expect(await whoIs('opaque-three')).toBe('support-agent');
+  });
+
+  it('is asked about sixteen tokens of a network at once, so that no network takes the questions of others, and about thirty-two in all', async () => {
+    issuer.introspect = () => told;
+    const { judge, snapshot, whoIs } = trusting({}, introspection);
+    const asking = async (token: string, network: string) => judge.judge(snapshot, token, () => network);
+    await whoIs('first');
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    holdUp = () => held;
+    const judging = ['a', 'b', 'c'].flatMap((network) => madeUp.map((token) => asking(`${network}-${token}`, network)));
+    const others = judging.filter((_, at) => !(at % 40 < 16 && at < 80));
+    await Promise.all(others);
+    expect(timesAsked()).toBe(33);
+    release();
+    await Promise.all(judging);
+  });
+
+  it('is never asked about what is a key of ours by its form', async () => {
+    issuer.introspect = () => told;
+    expect(await trusting({}, introspection).whoIs('stoa_ck_expired-or-mistyped')).toBe(null);
+    expect(issuer.asked).toEqual([]);
   });
 
   it('cannot make good what its own signature does not cover', async () => {

@@ -7,6 +7,7 @@ import { audiencesOf, consumerNameOf, faultOfClaims, scopesOf } from './claims.t
 import type { TokenClaims } from './claims.ts';
 import { introspect } from './introspect.ts';
 import { IssuerAway, VerificationKeys } from './issuer-keys.ts';
+import { NotAsked, QuestionShares } from './question-shares.ts';
 import { defaultSkewS, verifyJwt } from './verify-jwt.ts';
 
 /** What became of a token: it is good until a time, it is not, or its issuer could not be asked. */
@@ -35,10 +36,10 @@ const badMs = 10_000;
 const undecidedMs = 2_000;
 /** How long the issuer's word about a token is believed. */
 const askedMs = 60_000;
-/** Questions to issuers about tokens, at once; those beyond are answered 503. */
-const maxQuestions = 64;
 /** Of issuers that are asked about an opaque token, one after the other. */
 const maxAsked = 4;
+/** Credentials of the Control Plane: no issuer is told of them. */
+const ourShape = /^stoa_[a-z]{2}_/;
 const jwtShape = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /**
@@ -51,20 +52,26 @@ export class TokenJudge {
   readonly #others = new Map<string, Exclude<Verdict, { kind: 'good' }>>();
   readonly #judging = new Map<string, Promise<void>>();
   readonly #keys = new Map<string, VerificationKeys>();
-  #questions = 0;
+  readonly #shares: QuestionShares;
 
   constructor(options: TokenJudgeOptions) {
     this.#options = options;
+    this.#shares = new QuestionShares(options.now);
   }
 
-  /** Resolves once it can be said whose a token is; undefined when that can be said already, or nobody's tokens are trusted. Never rejects. */
-  judge(snapshot: Snapshot, token: string): Promise<void> | undefined {
-    if (snapshot.issuers.size === 0 || token.length > maxTokenChars) return undefined;
+  /**
+   * Resolves once it can be said whose a token is; undefined when that can be said already, or nobody's tokens are trusted. Never rejects.
+   * @param from tells the network of who presents it
+   */
+  judge(snapshot: Snapshot, token: string, from: () => string): Promise<void> | undefined {
+    if (snapshot.issuers.size === 0 || token.length > maxTokenChars || ourShape.test(token)) return undefined;
     const key = hash('sha256', token, 'base64');
     if (this.#known(snapshot, key) !== undefined) return undefined;
     const under = this.#judging.get(key);
     if (under !== undefined) return under;
-    const judging = this.#decide(snapshot, token)
+    // What was good before is no guess of somebody's.
+    const address = this.#good.has(key) ? undefined : from();
+    const judging = this.#decide(snapshot, token, address)
       .then((verdict) => this.#keep(key, verdict))
       .finally(() => this.#judging.delete(key));
     this.#judging.set(key, judging);
@@ -94,7 +101,6 @@ export class TokenJudge {
       good.keys.touch();
       const holds = nowMs < good.untilMs && snapshot.issuers.get(good.facts.issuer) === good.issuer && good.version === good.keys.version;
       if (holds) return good;
-      this.#good.delete(key);
     }
     const other = this.#others.get(key);
     if (other !== undefined && nowMs < other.untilMs && other.issuers === snapshot.issuers) return other;
@@ -103,18 +109,22 @@ export class TokenJudge {
   }
 
   #keep(key: string, verdict: Verdict): void {
-    if (verdict.kind === 'good') put(this.#good, key, verdict);
-    else put(this.#others, key, verdict);
+    if (verdict.kind === 'good') return put(this.#good, key, verdict);
+    if (verdict.kind === 'bad') this.#good.delete(key);
+    put(this.#others, key, verdict);
   }
 
-  async #decide(snapshot: Snapshot, token: string): Promise<Verdict> {
+  async #decide(snapshot: Snapshot, token: string, address: string | undefined): Promise<Verdict> {
     const { log, now } = this.#options;
     const { issuers } = snapshot;
     try {
-      return await (jwtShape.test(token) ? this.#ofJwt(snapshot, token) : this.#ofOpaque(snapshot, token));
+      if (jwtShape.test(token)) return await this.#ofJwt(snapshot, token);
+      const ask = () => this.#ofOpaque(snapshot, token);
+      return await (address === undefined ? ask() : this.#shares.putFor(address, ask));
     } catch (error) {
       if (error instanceof IssuerAway) {
-        log.warn({ err: error }, 'A token could not be judged: its issuer cannot be asked.');
+        // A flood of them is to be no flood of the log's.
+        log[error instanceof NotAsked ? 'debug' : 'warn']({ err: error }, 'A token could not be judged: its issuer cannot be asked.');
         return { kind: 'undecided', issuers, untilMs: now() + undecidedMs };
       }
       if (!(error instanceof errors.JOSEError || error instanceof TokenRefusal))
@@ -173,16 +183,12 @@ export class TokenJudge {
 
   async #ask({ introspection, rules }: IssuerEntry, keys: VerificationKeys, token: string): Promise<TokenClaims> {
     if (introspection === undefined) throw new TokenRefusal('it says too little, and its issuer is not asked');
-    if (this.#questions >= maxQuestions) throw new IssuerAway(`${rules.issuer} is asked about ${maxQuestions} tokens already`);
-    this.#questions += 1;
-    try {
+    return this.#shares.put(rules.issuer, async () => {
       const endpoint = introspection.endpoint ?? (await keys.get()).introspectionEndpoint;
       const told = await introspect(this.#options.fetch, endpoint, introspection, token);
       if (told === undefined) throw new NotActive('its issuer says that it is not active');
       return told;
-    } finally {
-      this.#questions -= 1;
-    }
+    });
   }
 
   /** `version`: of the keys that it was verified by; they may have become others since. */

@@ -37,7 +37,7 @@ export const authzDoor = {
 
 async function decide(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const original = readOriginalRequest(request);
-  await settleToken(engine, { snapshot: engine.snapshot, headers: request.headers });
+  await settleToken(engine, { snapshot: engine.snapshot, headers: request.headers }, request);
   const { snapshot } = engine;
   if (typeof original === 'string') meterUndecided(engine, { snapshot, route: nothing, headers: request.headers }, 'authz');
   if (original === 'not_told') {

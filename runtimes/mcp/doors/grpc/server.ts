@@ -49,9 +49,9 @@ export async function openAuthorization(engine: Engine, address: string, reusePo
 async function decide(engine: Engine, { attributes }: CheckRequest): Promise<CheckResponse> {
   const http = attributes?.request?.http ?? {};
   const { method = '', path = '', headers = {}, size } = http;
-  await settleToken(engine, { snapshot: engine.snapshot, headers });
-  const { snapshot } = engine;
   const address = attributes?.source?.address?.socket_address?.address;
+  await settleToken(engine, { snapshot: engine.snapshot, headers }, originOf(address));
+  const { snapshot } = engine;
   const route = matchTarget(snapshot.matchRoute, method, path);
   const question = { snapshot, route, headers, addressOf: () => address, bodyBytes: Math.max(0, Number(size ?? 0)) };
   const override = overrideIn(headers, path, { leavesOutOurs: true });

@@ -136,7 +136,8 @@ function admit(door: DoorParts, request: IncomingMessage, response: ServerRespon
   const credential = bearerToken(request.headers.authorization);
   if (credential === null) return refuseCaller(door.context, request, response, false);
   const { snapshot } = engine;
-  const judging = door.context.whoIs(snapshot, credential) === null ? engine.tokens.judge(snapshot, credential) : undefined;
+  const judging =
+    door.context.whoIs(snapshot, credential) === null ? engine.tokens.judge(snapshot, credential, () => engine.networkOf(request)) : undefined;
   if (judging === undefined) return admitKnown(door, credential, request, response);
   return judging.then(() => admitKnown(door, credential, request, response));
 }

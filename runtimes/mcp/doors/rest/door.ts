@@ -74,7 +74,7 @@ export const restDoor = {
 
 /** Undefined where the request was answered here. */
 async function admit(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<Admitted | undefined> {
-  await settleToken(engine, { snapshot: engine.snapshot, headers: request.headers });
+  await settleToken(engine, { snapshot: engine.snapshot, headers: request.headers }, request);
   const startedAt = performance.now();
   const { snapshot } = engine;
   const target = readTarget(snapshot, request.method ?? 'GET', request.url ?? '/');
