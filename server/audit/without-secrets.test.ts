@@ -18,6 +18,7 @@ const harmless = [
   'request_id',
   'overlap_s',
   'previous_secret_until',
+  'public_keys',
 ];
 
 describe('the audit', () => {

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { resetCountsForDays } from '../identity/invitations.ts';
 import { deleteRetiredIssuerKeys } from '../identity/signing-keys.ts';
 import { deleteUnusedDataKeys } from '../secrets/unused-data-keys.ts';
 
@@ -6,7 +7,7 @@ import { deleteUnusedDataKeys } from '../secrets/unused-data-keys.ts';
 const keptChanges = 100_000;
 
 /**
- * Deletes expired rows: sign-in links, invitations and sessions a day after their end, what the issuer kept as soon as it is over, the idempotency keys of usage after 30 days, which is longer than
+ * Deletes expired rows: sign-in links, invitations and sessions a day after their end, links to a new password that were used a day after they count for nothing, what the issuer kept as soon as it is over, the idempotency keys of usage after 30 days, which is longer than
  * any runtime spools, and after an hour what is only for those who are a little behind: changes of catalogs, states that no gateway has, and data keys that others took the place of. At most 10,000 rows of each at a time, so that no statement holds up others for long.
  */
 export async function deleteExpiredRows(pool: Pool): Promise<{ sessions: number; batches: number }> {
@@ -15,7 +16,10 @@ export async function deleteExpiredRows(pool: Pool): Promise<{ sessions: number;
        SELECT id FROM operator_token WHERE kind IN ('link', 'session') AND expires_at < now() - interval '1 day' LIMIT 10000)`,
   );
   await pool.query(`DELETE FROM oidc_payload WHERE ctid = ANY (ARRAY(SELECT ctid FROM oidc_payload WHERE expires_at < now() LIMIT 10000))`);
-  await pool.query(`DELETE FROM invitation WHERE id IN (SELECT id FROM invitation WHERE expires_at < now() - interval '1 day' LIMIT 10000)`);
+  await pool.query(
+    `DELETE FROM invitation WHERE id IN (
+       SELECT id FROM invitation WHERE expires_at < now() - CASE WHEN user_id IS NULL OR used_at IS NULL THEN interval '1 day' ELSE interval '${resetCountsForDays + 1} days' END LIMIT 10000)`,
+  );
   const batches = await pool.query(
     `DELETE FROM usage_batch WHERE ctid = ANY (ARRAY(SELECT ctid FROM usage_batch WHERE received_at < now() - interval '30 days' LIMIT 10000))`,
   );

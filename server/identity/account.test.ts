@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MintedPersonalToken, OperatorTokenList, PersonalTokenList, Session, UserList } from '@stoa/generated/schemas.ts';
+import type {
+  Approval,
+  MintedOperatorToken,
+  MintedPersonalToken,
+  OperatorTokenList,
+  PersonalTokenList,
+  Session,
+  UserList,
+} from '@stoa/generated/schemas.ts';
+import { deleteExpiredRows } from '../fleet/housekeeping.ts';
 import { joinBy, signIn } from '../testing/person.ts';
 import type { Person } from '../testing/person.ts';
 import { ScriptedBrowser } from '../testing/scripted-browser.ts';
@@ -27,6 +36,14 @@ const open = async (person: Person, to = '/account') => {
 };
 const session = (browser: ScriptedBrowser) =>
   plane.request('GET', '/v1/session', { token: undefined, headers: { cookie: `stoa_session=${browser.cookie('stoa_session')}` } });
+/** As the person who is signed in with this browser. */
+const by = (browser: ScriptedBrowser) => ({
+  token: undefined,
+  headers: { cookie: `stoa_session=${browser.cookie('stoa_session')}`, origin: plane.url },
+});
+const personalTokenOf = async (browser: ScriptedBrowser) =>
+  (await plane.request<MintedPersonalToken>('POST', '/v1/users/me/tokens', { ...by(browser), body: { name: 'nightly' } })).body.secret;
+const statusWith = async (token: string) => (await plane.request('GET', '/v1/apis', { token })).status;
 const proofOf = (person: Person) => ({ password: person.password, code: person.recoveryCodes.shift() ?? '' });
 const faultsIn = (text: string) => [...text.matchAll(/class="fault" id="([\w-]+)-fault"/g)].map(([, name]) => name);
 /** A tenant of this name, and an invitation into it. */
@@ -39,9 +56,10 @@ async function tenant(name: string, roles: string[], email?: string): Promise<{ 
 }
 
 describe('the password', () => {
-  it('is changed by who proves once more who he is, and signs every other browser out', async () => {
+  it('is changed by who proves once more who he is, and signs every other browser and program out', async () => {
     const person = await newPerson();
     const [{ browser }, other] = [await open(person), await open(person)];
+    const program = await personalTokenOf(other.browser);
     const form = await browser.open('/account/password');
     const wrong = await browser.submit(form, { new_password: 'nine red boats in a row', ...proofOf(person), password: 'not the password' });
     expect([wrong.status, faultsIn(wrong.text)]).toEqual([400, ['password']]);
@@ -49,10 +67,10 @@ describe('the password', () => {
     expect([weak.status, faultsIn(weak.text)]).toEqual([400, ['new_password']]);
     const noCode = await browser.submit(form, { new_password: 'nine red boats in a row', ...proofOf(person), code: '000000' });
     expect([noCode.status, faultsIn(noCode.text)]).toEqual([400, ['code']]);
-    expect((await session(other.browser)).status).toBe(200);
+    expect([(await session(other.browser)).status, await statusWith(program)]).toEqual([200, 200]);
     const done = await browser.submit(form, { new_password: 'nine red boats in a row', ...proofOf(person) });
     expect([done.status, done.text]).toEqual([200, expect.stringContaining('Your password is changed')]);
-    expect([(await session(browser)).status, (await session(other.browser)).status]).toEqual([200, 401]);
+    expect([(await session(browser)).status, (await session(other.browser)).status, await statusWith(program)]).toEqual([200, 401, 401]);
     const before = await open(person);
     expect(before.page.text).toContain('Address and password do not belong together');
     expect((await open({ ...person, password: 'nine red boats in a row' })).page.url).toBe(`${plane.url}/account`);
@@ -176,9 +194,11 @@ describe('a link to a new password', () => {
     return { id, ...(await plane.request<{ url: string; code?: string }>('POST', `/v1/users/${id}/reset-link`)).body };
   };
 
-  it('sets password, authenticator and recovery codes anew, once, and signs the person out everywhere', async () => {
+  it('sets password, authenticator and recovery codes anew, once, and signs the person and his programs out everywhere', async () => {
     const person = await newPerson();
     const { browser } = await open(person);
+    const program = await personalTokenOf(browser);
+    expect(await statusWith(program)).toBe(200);
     const { url } = await linkFor(person);
     const anywhere = new ScriptedBrowser(plane.url);
     const form = await anywhere.open(url);
@@ -190,9 +210,56 @@ describe('a link to a new password', () => {
     const done = await anywhere.submit(form, { password, totp });
     const recoveryCodes = [...done.text.matchAll(/<li>([A-Z2-9-]{14})<\/li>/g)].map(([, code]) => code ?? '');
     expect([recoveryCodes.length, (await session(browser)).status, (await anywhere.open(url)).status]).toEqual([10, 401, 404]);
+    expect(await statusWith(program)).toBe(401);
     expect((await open(person)).page.text).toContain('Address and password do not belong together');
     expect((await open({ ...person, password })).page.url).not.toBe(`${plane.url}/account`);
     expect((await open({ ...person, password, recoveryCodes })).page.url).toBe(`${plane.url}/account`);
+  });
+
+  it('makes the person no second person for a week for who made it, who could have used it himself', async () => {
+    const [asking, other] = [await newPerson(), await newPerson()];
+    for (const person of [asking, other]) await plane.request('PATCH', `/v1/users/${(await linkFor(person)).id}`, { body: { roles: ['admin'] } });
+    const [{ browser: asks }, { id }] = [await open(asking), await linkFor(other)];
+    const change = (four_eyes: string[], as: object) => plane.request<Approval>('PUT', '/v1/environments/guarded', { ...as, body: { four_eyes } });
+    const approve = async (wanted: Approval, browser: ScriptedBrowser) => {
+      const path = `/v1/approvals/${wanted.approval_id}/approve`;
+      const { status, body } = await plane.request<{ code?: string }>('POST', path, { ...by(browser), body: {} });
+      return [status, body.code];
+    };
+    await change(['policies', 'reveals'], {});
+    const { body: wanted } = await change([], by(asks));
+
+    // One link that nobody uses, and the next, which is used by whoever made it.
+    const { pool } = plane.store;
+    const reset = async (as: object) => {
+      const { body } = await plane.request<{ url: string }>('POST', `/v1/users/${id}/reset-link`, as);
+      return body.url;
+    };
+    await reset(by(asks));
+    const url = await reset(by(asks));
+    const anywhere = new ScriptedBrowser(plane.url);
+    const form = await anywhere.open(url);
+    const totp = totpCode(/id="totp-key">([A-Z2-7 ]+)</.exec(form.text)?.[1]?.replaceAll(' ', '') ?? '');
+    const password = 'nine red boats in a row';
+    const done = await anywhere.submit(form, { password, totp });
+    const recoveryCodes = [...done.text.matchAll(/<li>([A-Z2-9-]{14})<\/li>/g)].map(([, code]) => code ?? '');
+    const { browser: taken } = await open({ ...other, password, recoveryCodes });
+    expect((await session(taken)).status).toBe(200);
+    expect(await approve(wanted, taken)).toEqual([403, 'reset_by_requester']);
+
+    // So it is by a token that who asks has minted.
+    const minted = { name: 'desk', roles: ['admin'] };
+    const { token } = (await plane.request<MintedOperatorToken>('POST', '/v1/operator-tokens', { ...by(asks), body: minted })).body;
+    const madeBy = (maker: object) => pool.query('UPDATE invitation SET created_by = $2 WHERE user_id = $1', [id, maker]);
+    await madeBy({ kind: 'token', id: token.token_id, name: 'desk' });
+    expect(await approve(wanted, taken)).toEqual([403, 'reset_by_requester']);
+
+    // What is a week old, and has outlived the link, stands in nobody's way.
+    await pool.query(`UPDATE invitation SET expires_at = now() - interval '7 days' WHERE user_id = $1`, [id]);
+    await deleteExpiredRows(pool);
+    expect(await approve(wanted, taken)).toEqual([403, 'reset_by_requester']);
+    await pool.query(`UPDATE invitation SET used_at = now() - interval '8 days' WHERE user_id = $1`, [id]);
+    expect(await approve(wanted, taken)).toEqual([200, undefined]);
   });
 
   it('is none for somebody who belongs to another tenant as well, also since it was made', async () => {
@@ -232,21 +299,17 @@ describe('a link to a new password', () => {
 
 describe('a personal access token', () => {
   type Problem = { status?: number; code?: string; errors?: { pointer: string; message: string }[] };
-  const of = (browser: ScriptedBrowser) => ({
-    token: undefined,
-    headers: { cookie: `stoa_session=${browser.cookie('stoa_session')}`, origin: plane.url },
-  });
   const tokens = '/v1/users/me/tokens';
-  const make = (by: object, body: object) => plane.request<MintedPersonalToken & Problem>('POST', tokens, { body, ...by });
+  const make = (as: object, body: object) => plane.request<MintedPersonalToken & Problem>('POST', tokens, { body, ...as });
   const rightsWith = async (token: string) => (await plane.request<Session>('GET', '/v1/session', { token })).body;
   const statusOf = async (path: string, token: string) => (await plane.request('GET', path, { token })).status;
 
   it('may do what its person may at its use, or less, is told once, and ends by itself, by its person and with the membership', async () => {
     const { browser } = await open(await newPerson());
-    const { token, secret } = (await make(of(browser), { name: 'all' })).body;
+    const { token, secret } = (await make(by(browser), { name: 'all' })).body;
     expect(secret).toMatch(/^stoa_pt_[A-Za-z0-9_-]{43}$/);
     expect(Math.round((Date.parse(token.expires_at) - Date.parse(token.created_at)) / 86_400_000)).toBe(90);
-    const narrow = (await make(of(browser), { name: 'narrow', scopes: ['apis.read'] })).body;
+    const narrow = (await make(by(browser), { name: 'narrow', scopes: ['apis.read'] })).body;
     expect(await Promise.all(['/v1/apis', '/v1/consumers'].map((path) => statusOf(path, secret)))).toEqual([200, 200]);
     expect(await Promise.all(['/v1/apis', '/v1/consumers'].map((path) => statusOf(path, narrow.secret)))).toEqual([200, 403]);
 
@@ -256,7 +319,7 @@ describe('a personal access token', () => {
     expect((await rightsWith(secret)).permissions).toContain('apis.write');
     expect((await rightsWith(narrow.secret)).permissions).toEqual(['apis.read']);
 
-    const own = async () => (await plane.request<PersonalTokenList>('GET', tokens, of(browser))).body.items;
+    const own = async () => (await plane.request<PersonalTokenList>('GET', tokens, by(browser))).body.items;
     await expect.poll(async () => (await own()).every(({ last_used_at: used }) => used !== undefined), { timeout: 10_000 }).toBe(true);
     expect(JSON.stringify(await own())).not.toContain(secret);
     const { items } = (await plane.request<OperatorTokenList>('GET', '/v1/operator-tokens?search=narrow')).body;
@@ -265,8 +328,8 @@ describe('a personal access token', () => {
 
     const other = await open(await newPerson());
     const path = `${tokens}/${narrow.token.token_id}`;
-    expect((await plane.request('DELETE', path, of(other.browser))).status).toBe(404);
-    expect((await plane.request('DELETE', path, of(browser))).status).toBe(204);
+    expect((await plane.request('DELETE', path, by(other.browser))).status).toBe(404);
+    expect((await plane.request('DELETE', path, by(browser))).status).toBe(204);
     expect(await Promise.all([secret, narrow.secret].map((each) => statusOf('/v1/apis', each)))).toEqual([200, 401]);
     expect((await own()).map(({ name, state }) => [name, state])).toEqual([
       ['all', 'valid'],
@@ -278,14 +341,14 @@ describe('a personal access token', () => {
 
   it('is made by a person who is signed in alone, for what the person may, and for a year at most', async () => {
     const { browser } = await open(await newPerson());
-    const { secret } = (await make(of(browser), { name: 'first' })).body;
+    const { secret } = (await make(by(browser), { name: 'first' })).body;
     expect((await make({ token: secret }, { name: 'second' })).body).toMatchObject({ status: 403, code: 'sign_in_needed' });
     expect((await make({}, { name: 'of a token' })).body).toMatchObject({ status: 403, code: 'person_needed' });
-    expect((await make(of(browser), { name: 'more', scopes: ['apis.write'] })).body).toMatchObject({ status: 403, code: 'more_than_own_rights' });
+    expect((await make(by(browser), { name: 'more', scopes: ['apis.write'] })).body).toMatchObject({ status: 403, code: 'more_than_own_rights' });
     for (const [expires_at, message] of [
       ['2100-01-01T00:00:00.000Z', 'must be within 366 days'],
       ['2020-01-01T00:00:00.000Z', 'must be in the future'],
     ])
-      expect((await make(of(browser), { name: 'timeless', expires_at })).body.errors).toEqual([{ pointer: '/body/expires_at', message }]);
+      expect((await make(by(browser), { name: 'timeless', expires_at })).body.errors).toEqual([{ pointer: '/body/expires_at', message }]);
   });
 });

@@ -1,16 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { joinAsOwner, joinBy } from '../testing/person.ts';
 import { ScriptedBrowser } from '../testing/scripted-browser.ts';
 import { startTestControlPlane } from '../testing/test-control-plane.ts';
 import type { TestControlPlane } from '../testing/test-control-plane.ts';
-import { invite, join } from './invitations.ts';
+import { invite, join, joinExisting, resetBy } from './invitations.ts';
 import { joinUrl } from './paths.ts';
 import { takeSecondFactor } from './users.ts';
 
 let plane: TestControlPlane;
 const store = () => ({ pool: plane.context.db.pool, keys: plane.context.keys });
 const newUser = (email: string) => ({ email, name: 'N', passwordHash: 'x', totpSecret: 'GEZDGNBVGY3TQOJQ', totpStep: 0, recoveryCodes: [] });
-async function invitation(given: { email?: string; goodForMs?: number } = {}): Promise<string> {
+async function invitation(given: Partial<Parameters<typeof invite>[2]> = {}): Promise<string> {
   const { rows } = await plane.store.pool.query<{ id: string }>('SELECT id FROM tenant');
   return (await invite(plane.store.pool, plane.context.keys, { tenantId: rows[0]?.id ?? '', roles: ['viewer'], ...given })).code;
 }
@@ -74,6 +75,20 @@ describe('an invitation', () => {
     await expect(joinBy(plane, joinUrl(plane.url, await invitation()), 'bob@example.com')).rejects.toThrow(
       'Somebody signs in with this address already: sign in with it to join.',
     );
+  });
+});
+
+describe('what somebody sent who is gone', () => {
+  it('lets nobody in, with an account or without, also by a form that was open before', async () => {
+    const invitedBy = { kind: 'user' as const, id: randomUUID(), name: 'Gone' };
+    await expect(join(store(), await invitation({ invitedBy }), newUser('friend@example.com'), from)).rejects.toMatchObject({ status: 404 });
+    await joinBy(plane, joinUrl(plane.url, await invitation()), 'hope@example.com');
+    const { rows } = await plane.store.pool.query<{ id: string }>(`SELECT id FROM app_user WHERE email = 'hope@example.com'`);
+    const userId = rows[0]?.id ?? '';
+    await expect(joinExisting(store(), await invitation({ invitedBy }), userId, from)).rejects.toMatchObject({ status: 404 });
+    const link = await invitation({ invitedBy, userId });
+    await expect(resetBy(store(), link, userId, newUser('hope@example.com'), from)).rejects.toMatchObject({ status: 404 });
+    await resetBy(store(), await invitation({ userId }), userId, newUser('hope@example.com'), from);
   });
 });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Maker } from '@stoa/generated/schemas.ts';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { mintCredential } from '../access/credentials.ts';
 import type { KeyMaterial } from '../access/master-key.ts';
 import type { AskedOperation } from '../audit/actor.ts';
@@ -10,6 +10,8 @@ import { inTransaction } from '../database/in-transaction.ts';
 import { conflict, notFound } from '../errors.ts';
 import { endOthers } from './sessions.ts';
 import { createUser, sealTotp, setPassword, setRecoveryCodes, setTotp } from './users.ts';
+import { isVouchedFor } from './voucher.ts';
+import type { Vouched } from './voucher.ts';
 import type { Sql } from '../database/sql.ts';
 
 /** With `userId` it joins nobody to anything: that person sets a new password by it, as long as he has no other roles than these. */
@@ -24,7 +26,10 @@ export type FoundInvitation = {
 export type NewUser = { email: string; name: string; passwordHash: string; totpSecret: string; totpStep: number; recoveryCodes: string[] };
 type From = Pick<AskedOperation, 'address' | 'client'>;
 type Store = { pool: Pool; keys: KeyMaterial };
+type Spending = { what: 'invitation' | 'link'; condition: string; values: readonly unknown[] };
 
+/** For how many days a link to a new password counts after its use: so long whoever made it may be who signs in by it. */
+export const resetCountsForDays = 7;
 /** For how long an invitation is good. */
 export const invitationMs = 7 * 24 * 60 * 60 * 1000;
 const hasNoOwner = (tenantId: string) => `NOT EXISTS (SELECT FROM membership o WHERE o.tenant_id = ${tenantId} AND 'owner' = ANY (o.roles))`;
@@ -67,14 +72,26 @@ export async function invite(
 
 /** The invitation with this code, if it is good still. */
 export async function findInvitation({ pool, keys }: Store, code: string): Promise<FoundInvitation | undefined> {
-  const { rows } = await pool.query<{ id: string; tenant_id: string; tenant: string; roles: string[]; email: string | null; user_id: string | null }>(
-    `SELECT invitation.id, tenant_id, t.name AS tenant, roles, email, user_id FROM invitation JOIN tenant t ON t.id = invitation.tenant_id WHERE hmac = $1 AND ${isGood}`,
+  const { rows } = await pool.query<Vouched & { id: string; tenant: string; email: string | null; user_id: string | null }>(
+    `SELECT invitation.id, tenant_id, t.name AS tenant, roles, email, user_id, first_owner, invitation.created_by
+     FROM invitation JOIN tenant t ON t.id = invitation.tenant_id WHERE hmac = $1 AND ${isGood}`,
     [keys.hmac(code)],
   );
   const [row] = rows;
-  if (!row) return undefined;
+  if (!row || !(await isVouchedFor(pool, row))) return undefined;
   const { id, tenant, roles } = row;
   return { id, tenantId: row.tenant_id, tenant, roles, email: row.email ?? undefined, userId: row.user_id ?? undefined };
+}
+
+/** Spends what has this code, if it is good still and the condition holds, whose values follow that of the code. @throws ApiError 404 otherwise */
+async function spend(client: PoolClient, hmac: Uint8Array, { what, condition, values }: Spending): Promise<Vouched> {
+  const { rows } = await client.query<Vouched>(
+    `UPDATE invitation SET used_at = now() WHERE hmac = $1 AND ${isGood} AND ${condition} RETURNING tenant_id, roles, first_owner, created_by`,
+    [hmac, ...values],
+  );
+  const [spent] = rows;
+  if (!spent || !(await isVouchedFor(client, spent))) throw notFound(what);
+  return spent;
 }
 
 /**
@@ -86,12 +103,8 @@ export async function join({ pool, keys }: Store, code: string, user: NewUser, f
   await inTransaction(pool, async (client) => {
     // Two first owners would each see that there is none.
     await client.query('LOCK TABLE membership IN SHARE ROW EXCLUSIVE MODE');
-    const { rows } = await client.query<{ tenant_id: string; roles: string[]; created_by: Maker | null }>(
-      `UPDATE invitation SET used_at = now() WHERE hmac = $1 AND ${isGood} AND user_id IS NULL AND (email IS NULL OR email = $2) RETURNING tenant_id, roles, created_by`,
-      [keys.hmac(code), user.email],
-    );
-    const [spent] = rows;
-    if (!spent) throw notFound('invitation');
+    const condition = 'user_id IS NULL AND (email IS NULL OR email = $2)';
+    const spent = await spend(client, keys.hmac(code), { what: 'invitation', condition, values: [user.email] });
     const { rowCount } = await client.query('SELECT FROM app_user WHERE email = $1', [user.email]);
     if (rowCount) throw conflict('Somebody signs in with this address already: sign in with it to join.', 'email_taken');
     await createUser(client, keys, { id, ...user });
@@ -113,13 +126,8 @@ export async function join({ pool, keys }: Store, code: string, user: NewUser, f
 export async function joinExisting({ pool, keys }: Store, code: string, userId: string, from: From): Promise<string> {
   return inTransaction(pool, async (client) => {
     await client.query('LOCK TABLE membership IN SHARE ROW EXCLUSIVE MODE');
-    const { rows } = await client.query<{ tenant_id: string; roles: string[]; created_by: Maker | null }>(
-      `UPDATE invitation SET used_at = now() WHERE hmac = $1 AND ${isGood} AND user_id IS NULL
-         AND (email IS NULL OR email = (SELECT u.email FROM app_user u WHERE u.id = $2)) RETURNING tenant_id, roles, created_by`,
-      [keys.hmac(code), userId],
-    );
-    const [spent] = rows;
-    if (!spent) throw notFound('invitation');
+    const condition = 'user_id IS NULL AND (email IS NULL OR email = (SELECT u.email FROM app_user u WHERE u.id = $2))';
+    const spent = await spend(client, keys.hmac(code), { what: 'invitation', condition, values: [userId] });
     await client.query(
       `INSERT INTO membership (user_id, tenant_id, roles, created_by) VALUES ($1, $2, $3, $4) ON CONFLICT (user_id, tenant_id)
        DO UPDATE SET roles = ARRAY(SELECT DISTINCT unnest(membership.roles || EXCLUDED.roles) ORDER BY 1), updated_by = EXCLUDED.created_by`,
@@ -134,9 +142,9 @@ export async function joinExisting({ pool, keys }: Store, code: string, userId: 
   });
 }
 
-/** Of several links to a new password, the newest is good. */
+/** Of several links to a new password, the newest is good. Those that were used stay: they say who might sign in as whom. */
 export async function endResetLinks(db: Sql, userId: string): Promise<void> {
-  await db.query('UPDATE invitation SET used_at = now() WHERE user_id = $1::uuid AND used_at IS NULL', [userId]);
+  await db.query('DELETE FROM invitation WHERE user_id = $1::uuid AND used_at IS NULL', [userId]);
 }
 
 /**
@@ -149,13 +157,9 @@ export async function resetBy({ pool, keys }: Store, code: string, userId: strin
   await inTransaction(pool, async (client) => {
     // Nobody joins another tenant meanwhile.
     await client.query('LOCK TABLE membership IN SHARE ROW EXCLUSIVE MODE');
-    const spent = await client.query(
-      `UPDATE invitation SET used_at = now() WHERE hmac = $1 AND ${isGood} AND user_id = $2
-         AND ARRAY[tenant_id] = ARRAY(SELECT m.tenant_id FROM membership m WHERE m.user_id = $2)
-         AND roles @> ARRAY(SELECT unnest(m.roles) FROM membership m WHERE m.user_id = $2 UNION SELECT unnest(t.roles) FROM team_member t WHERE t.user_id = $2)`,
-      [keys.hmac(code), userId],
-    );
-    if (spent.rowCount !== 1) throw notFound('link');
+    const condition = `user_id = $2 AND ARRAY[tenant_id] = ARRAY(SELECT m.tenant_id FROM membership m WHERE m.user_id = $2)
+         AND roles @> ARRAY(SELECT unnest(m.roles) FROM membership m WHERE m.user_id = $2 UNION SELECT unnest(t.roles) FROM team_member t WHERE t.user_id = $2)`;
+    await spend(client, keys.hmac(code), { what: 'link', condition, values: [userId] });
     await setPassword(client, userId, user.passwordHash);
     await setTotp(client, userId, sealed, user.totpStep);
     await setRecoveryCodes(client, keys, userId, user.recoveryCodes);

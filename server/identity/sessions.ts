@@ -120,19 +120,24 @@ export function endClient({ pool }: Pick<Store, 'pool'>, grantId: string, userId
   });
 }
 
-/** Ends every session but one, where there is one, and every client of a person. */
+/**
+ * Ends every session but one, where there is one, every client and every token of a person: whoever could sign in as he did before may have made one.
+ */
 export const endOthers = (client: PoolClient, userId: string, sessionId: string | undefined, from: From): Promise<void> =>
-  endAll(client, userId, sessionId, 'endOtherSessions', from);
+  endAll(client, userId, { but: sessionId, kinds: ['session', 'token'], action: 'endOtherSessions' }, from);
 
-/** Ends every session and every client of a person, everywhere. */
+/** Ends every session and every client of a person, everywhere. His tokens stay: he ends each by itself. */
 export const endEverything = ({ pool }: Pick<Store, 'pool'>, userId: string, from: From): Promise<void> =>
-  inTransaction(pool, (client) => endAll(client, userId, undefined, 'endAllSessions', from));
+  inTransaction(pool, (client) => endAll(client, userId, { kinds: ['session'], action: 'endAllSessions' }, from));
 
-async function endAll(client: PoolClient, userId: string, but: string | undefined, action: string, from: From): Promise<void> {
-  const { rowCount: sessions } = await client.query(
-    `UPDATE operator_token SET revoked_at = now() WHERE user_id = $1 AND kind = 'session' AND revoked_at IS NULL AND id IS DISTINCT FROM $2::uuid`,
-    [userId, but ?? null],
+type Ended = { but?: string | undefined; kinds: readonly ('session' | 'token')[]; action: string };
+
+async function endAll(client: PoolClient, userId: string, { but, kinds, action }: Ended, from: From): Promise<void> {
+  const { rows } = await client.query<{ kind: string }>(
+    `UPDATE operator_token SET revoked_at = now() WHERE user_id = $1 AND kind = ANY ($3) AND revoked_at IS NULL AND id IS DISTINCT FROM $2::uuid RETURNING kind`,
+    [userId, but ?? null, kinds],
   );
   await client.query('DELETE FROM oidc_payload WHERE user_id = $1', [userId]);
-  await recordOfPerson(client, userId, { action, detail: { ended: true, sessions }, from });
+  const [sessions, tokens] = ['session', 'token'].map((kind) => rows.filter((row) => row.kind === kind).length);
+  await recordOfPerson(client, userId, { action, detail: { ended: true, sessions, ...(tokens !== 0 && { tokens }) }, from });
 }

@@ -24,7 +24,7 @@ export const approveApproval: Handler<operations['approveApproval'], RequestCont
   const decision = { by: by.name, reason: body.reason };
   const find = async (tx: Prisma.TransactionClient): Promise<approval> => {
     const found = await findApproval(tx, by.tenantId, path.approval_id);
-    requireMayDecide(by, found);
+    await requireMayDecide(tx, by, found);
     return found;
   };
   try {

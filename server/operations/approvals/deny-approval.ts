@@ -12,7 +12,7 @@ export const denyApproval: Handler<operations['denyApproval'], RequestContext> =
   const by = requireOperator(context);
   const row = await inTenant(context, async (tx) => {
     const found = await findApproval(tx, by.tenantId, path.approval_id);
-    requireMayDecide(by, found);
+    await requireMayDecide(tx, by, found);
     const denied = await decide(tx, found, { state: 'denied', by: by.name, reason: body.reason });
     await record(tx, context, recordedApproval(denied));
     return denied;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { User, UserList } from '@stoa/generated/schemas.ts';
+import type { MintedOperatorToken, User, UserList } from '@stoa/generated/schemas.ts';
 import { askForToken, codeFor, commandLine } from '../../testing/oauth-client.ts';
 import { joinAsOwner, joinBy, signIn } from '../../testing/person.ts';
 import type { Person } from '../../testing/person.ts';
@@ -109,6 +109,33 @@ describe('who is removed', () => {
     expect([(await session()).status, await idOf('eli@example.com')]).toEqual([401, '']);
     expect((await plane.request('DELETE', `/v1/users/${id}`)).status).toBe(404);
     expect((await (await sessionOf(person))()).body).toMatchObject({ tenant: { name: 'other' }, roles: ['viewer'] });
+  });
+});
+
+describe('a link to join, or to a new password,', () => {
+  it('is good while who made it might make it still: not once he has other roles or is disabled, or his token is revoked', async () => {
+    const { person, id } = await invite('ivo@example.com', ['admin']);
+    const { id: other } = await invite('jan@example.com', ['viewer']);
+    const send = async (token: string) => {
+      const make = async (path: string, body?: object) =>
+        (await plane.request<{ url: string }>('POST', path, { token, ...(body && { body }) })).body.url;
+      return [await make('/v1/invitations', { roles: ['viewer'] }), await make(`/v1/users/${other}/reset-link`)];
+    };
+    const open = (links: string[]) => Promise.all(links.map(async (link) => (await new ScriptedBrowser(plane.url).open(link)).status));
+    const sent = await send((await tokenOf(person)).access_token);
+    expect(await open(sent)).toEqual([200, 200]);
+    await edit(id, { roles: ['operator'] });
+    expect(await open(sent)).toEqual([404, 404]);
+    await edit(id, { roles: ['admin'] });
+    expect(await open(sent)).toEqual([200, 200]);
+    await edit(id, { state: 'disabled' });
+    expect(await open(sent)).toEqual([404, 404]);
+
+    const { body: minted } = await plane.request<MintedOperatorToken>('POST', '/v1/operator-tokens', { body: { name: 'desk', role: 'admin' } });
+    const byToken = await send(minted.secret);
+    expect(await open(byToken)).toEqual([200, 200]);
+    await plane.request('DELETE', `/v1/operator-tokens/${minted.token.token_id}`);
+    expect(await open(byToken)).toEqual([404, 404]);
   });
 });
 
