@@ -11,7 +11,7 @@ import { conflict, notFound } from '../errors.ts';
 import { endOthers } from './sessions.ts';
 import { createUser, sealTotp, setPassword, setRecoveryCodes, setTotp } from './users.ts';
 import { isVouchedFor } from './voucher.ts';
-import type { Vouched } from './voucher.ts';
+import type { SentLink } from './voucher.ts';
 import type { Sql } from '../database/sql.ts';
 
 /** With `userId` it joins nobody to anything: that person sets a new password by it, as long as he has no other roles than these. */
@@ -72,7 +72,7 @@ export async function invite(
 
 /** The invitation with this code, if it is good still. */
 export async function findInvitation({ pool, keys }: Store, code: string): Promise<FoundInvitation | undefined> {
-  const { rows } = await pool.query<Vouched & { id: string; tenant: string; email: string | null; user_id: string | null }>(
+  const { rows } = await pool.query<SentLink & { id: string; tenant: string; email: string | null; user_id: string | null }>(
     `SELECT invitation.id, tenant_id, t.name AS tenant, roles, email, user_id, first_owner, invitation.created_by
      FROM invitation JOIN tenant t ON t.id = invitation.tenant_id WHERE hmac = $1 AND ${isGood}`,
     [keys.hmac(code)],
@@ -84,8 +84,8 @@ export async function findInvitation({ pool, keys }: Store, code: string): Promi
 }
 
 /** Spends what has this code, if it is good still and the condition holds, whose values follow that of the code. @throws ApiError 404 otherwise */
-async function spend(client: PoolClient, hmac: Uint8Array, { what, condition, values }: Spending): Promise<Vouched> {
-  const { rows } = await client.query<Vouched>(
+async function spend(client: PoolClient, hmac: Uint8Array, { what, condition, values }: Spending): Promise<SentLink> {
+  const { rows } = await client.query<SentLink>(
     `UPDATE invitation SET used_at = now() WHERE hmac = $1 AND ${isGood} AND ${condition} RETURNING tenant_id, roles, first_owner, created_by`,
     [hmac, ...values],
   );

@@ -209,6 +209,17 @@ describe('a service account with a public key', () => {
       await assertion(id, own.privateKey, 'EdDSA', { endsIn: '2 days' }),
     ])
       expect(await signInBy(wrong)).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+    // They are alike: the first is told at once, those after it together with their number.
+    const failed = async () => {
+      await plane.context.audit.counted.stop();
+      const { items } = (await plane.request<{ items: AuditRecord[] }>('GET', '/v1/audit?limit=50')).body;
+      const records = items.filter(({ action, outcome, object }) => action === 'signIn' && outcome === 'failed' && object?.id === id);
+      expect(records.map(({ kind, actor, object, detail }) => [kind, actor.kind, object?.kind, detail?.['step']])).toEqual(
+        records.map(() => ['sign-in', 'nobody', 'service_account', 'client assertion']),
+      );
+      return records.reduce((sum, { detail }) => sum + Number(detail?.['count'] ?? 1), 0);
+    };
+    await expect.poll(failed, { timeout: 10_000 }).toBe(3);
     expect((await plane.request<{ code: string }>('POST', `${path}/rotate`, { body: {} })).body.code).toBe('has_public_keys');
   });
 

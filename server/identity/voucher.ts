@@ -3,7 +3,7 @@ import type { Maker } from '@stoa/generated/schemas.ts';
 import type { Sql } from '../database/sql.ts';
 
 /** What a link gives, and who made it. */
-export type Vouched = { tenant_id: string; roles: string[]; first_owner: boolean; created_by: Maker | null };
+export type SentLink = { tenant_id: string; roles: string[]; first_owner: boolean; created_by: Maker | null };
 
 // Links for the first owner of a tenant are made by members of the tenant of the platform.
 const tenantOfMaker = 'CASE WHEN $3::boolean THEN (SELECT tenant_id FROM platform) ELSE $2::uuid END';
@@ -19,7 +19,7 @@ const standings: Readonly<Record<Maker['kind'], string | undefined>> = {
  * Whether who made a link might make it now. It lets somebody in on his word, which is worth nothing once he is disabled or removed, has lost the roles for it, or his
  * token was revoked. Of links that the server makes for the first owner nobody is asked.
  */
-export async function isVouchedFor(db: Sql, { tenant_id: tenantId, roles, first_owner: isForOwner, created_by: maker }: Vouched): Promise<boolean> {
+export async function isVouchedFor(db: Sql, { tenant_id: tenantId, roles, first_owner: isForOwner, created_by: maker }: SentLink): Promise<boolean> {
   const text = maker === null ? undefined : standings[maker.kind];
   if (maker === null || text === undefined) return true;
   const { rows } = await db.query<{ roles: string[]; scopes: string[] }>(text, [maker.id, tenantId, isForOwner]);
