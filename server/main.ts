@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { createLogger } from '@stoa/lib/log.ts';
 import { onShutdown } from '@stoa/lib/listen.ts';
 import { runProgram } from '@stoa/lib/run-program.ts';
@@ -5,6 +6,9 @@ import { settings } from './config.ts';
 import { controlPlanePeers } from './peers.ts';
 
 const keyCommands = () => import('./secrets/key-commands.ts');
+
+// By itself V8 lets what is no longer used grow to as much as what is, and the buffers that it holds with it: a third of the memory at 700 APIs.
+const heapGrowthPercent = 40;
 
 // What serves is loaded to serve: everything else this program can be asked for is there at once.
 await runProgram(settings, {
@@ -21,6 +25,7 @@ await runProgram(settings, {
     'rotate-signing-key': async (config) => (await keyCommands()).rotateSigningKeyOf(config),
   },
   async start(config) {
+    setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent}`);
     const [{ startControlPlane }, { endAllNow }] = await Promise.all([import('./start.ts'), import('./database/postgres-process.ts')]);
     const log = createLogger({ program: 'stoa-control-plane', level: config.logLevel });
     const starting = startControlPlane(config, log);
