@@ -6830,7 +6830,7 @@ export interface components {
              * @description Who called; absent where nobody was identified.
              */
             consumer_id?: string;
-            /** @description Calls refused by a policy. */
+            /** @description Calls that the runtime refused: by a policy, for their arguments, for their size, or because nothing may be called so. */
             denied: number;
             door: components["schemas"]["DoorName"];
             /** @description Sum of the durations in milliseconds. */
@@ -6900,12 +6900,12 @@ export interface components {
              * @description Who called; absent where nobody was identified.
              */
             consumer_id?: string;
-            /** @description Calls refused by a policy. */
+            /** @description Calls that the runtime refused: by a policy, for their arguments, for their size, or because nothing may be called so. */
             denied: number;
             door?: components["schemas"]["DoorName"];
             /** @description Sum of the durations in milliseconds, to a tenth of one. */
             duration_ms: number;
-            /** @description Calls that the upstream failed. */
+            /** @description Calls that the upstream failed: it did not answer, or with 5xx. */
             errors: number;
             /** @description The name of the instance; absent when it was forgotten. */
             gateway?: string;

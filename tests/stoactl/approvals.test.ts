@@ -57,7 +57,9 @@ describe('stoactl', () => {
     expect(await run('bob', `approvals approve ${id} --reason Fine`)).toMatchObject({ code: 0, out: `approval/${id} applied\n` });
     expect((await run('ada', 'apply -f -', { stdin: manifests })).out).toContain('Deployment/shop-production unchanged\n');
     expect(await run('bob', `approvals deny ${id}`)).toMatchObject({ code: 6, err: expect.stringContaining('does not wait any more') });
-    expect(JSON.parse((await run('ada', 'approvals list -o json')).out)).toMatchObject([{ approval_id: id, state: 'applied', reason: 'Fine' }]);
+    expect(JSON.parse((await run('ada', 'approvals list -o json')).out)).toMatchObject({
+      items: [{ approval_id: id, state: 'applied', reason: 'Fine' }],
+    });
   });
 
   it('promotes what is deployed, after it has shown what that changes', async () => {

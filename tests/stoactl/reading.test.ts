@@ -44,7 +44,7 @@ describe('usage', () => {
     );
     expect((await run('usage --by consumer')).out).toMatch(/^CONSUMER +CALLS +ERRORS +DENIED .*\nalice +7 +1 +2 /);
     expect((await run('usage --by consumer --consumer alice -o csv')).out).toBe(
-      'consumer,calls,errors,denied,p50_ms,p95_ms,p99_ms,bytes_out,bytes_in\nalice,7,1,2,,,,10,20\n',
+      'consumer,calls,errors,denied,p50_ms,p95_ms,p99_ms,request_bytes,response_bytes\nalice,7,1,2,,,,10,20\n',
     );
     expect(await json('usage --consumer alice --interval day')).toMatchObject({ items: [{ consumer: 'alice', door: 'mcp', calls: 7 }] });
     expect(await run('usage --consumer bert')).toMatchObject({ code: 0, out: '' });

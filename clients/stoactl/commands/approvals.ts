@@ -31,7 +31,7 @@ export async function listApprovals(terminal: Terminal, options: ListOptions): P
     if (next === null) break;
     cursor = next;
   }
-  if (options.output === 'json') return terminal.out(`${JSON.stringify(found, null, 2)}\n`);
+  if (options.output === 'json') return terminal.out(`${JSON.stringify({ items: found }, null, 2)}\n`);
   terminal.out(table(['ID', 'STATE', 'ENVIRONMENTS', 'OPERATION', 'BY', 'EXPIRES', 'WHAT'], found.map(rowOf)));
 }
 

@@ -20,10 +20,13 @@ export type UsageOptions = GlobalOptions & {
   output: 'table' | 'json' | 'csv';
 };
 
+/** Of calls that meant none. */
+const noApi = '00000000-0000-0000-0000-000000000000';
+
 /** What tells sums apart, in the order of its columns; for people by name where there is one. */
 const told: readonly [title: string, of: (sum: UsageSum) => string | undefined][] = [
   ['START', ({ start }) => start],
-  ['API', ({ api, api_id: id }) => api ?? id],
+  ['API', ({ api, api_id: id }) => api ?? (id === noApi ? '' : id)],
   ['OPERATION', ({ operation_id: id }) => id],
   ['CONSUMER', ({ consumer, consumer_id: id }) => consumer ?? id],
   ['GATEWAY', ({ gateway, gateway_id: id }) => gateway ?? id],
@@ -37,8 +40,8 @@ const counted: readonly [title: string, of: (sum: UsageSum) => number | undefine
   ['P50_MS', ({ latency }) => latency?.p50_ms],
   ['P95_MS', ({ latency }) => latency?.p95_ms],
   ['P99_MS', ({ latency }) => latency?.p99_ms],
-  ['BYTES_OUT', ({ request_bytes: bytes }) => bytes],
-  ['BYTES_IN', ({ response_bytes: bytes }) => bytes],
+  ['REQUEST_BYTES', ({ request_bytes: bytes }) => bytes],
+  ['RESPONSE_BYTES', ({ response_bytes: bytes }) => bytes],
 ];
 
 /** Sums up metered calls. */

@@ -62,7 +62,15 @@ const noLatency: readonly number[] = Array.from({ length: upperBoundsS.length + 
 /** Of a call that meant no operation, as the contract spells it. */
 const noApi = '00000000-0000-0000-0000-000000000000';
 
-const deniedOutcomes: ReadonlySet<MeteredOutcome> = new Set(['unauthenticated', 'unknown', 'forbidden', 'rate_limited', 'too_large', 'undecided']);
+const deniedOutcomes: ReadonlySet<MeteredOutcome> = new Set([
+  'unauthenticated',
+  'unknown',
+  'forbidden',
+  'rate_limited',
+  'too_large',
+  'undecided',
+  'invalid_arguments',
+]);
 
 type Sum = {
   readonly usage: Required<Omit<UsageRecord, 'consumer_id' | 'new_key_ids'>> & Pick<UsageRecord, 'consumer_id'> & { new_key_ids?: string[] };

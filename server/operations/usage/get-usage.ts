@@ -33,4 +33,19 @@ export const getUsage: Handler<operations['getUsage'], RequestContext> = async (
 
 const faultOf = (pointer: string, message: string): ApiError => new ApiError(400, 'The request has 1 fault.', { errors: [{ pointer, message }] });
 
-const wantsCsv = (headers: unknown): boolean => /(^|[\s,])text\/csv\b/i.test((headers as { accept?: string }).accept ?? '');
+/** JSON, unless CSV is named and JSON is not wanted more. */
+function wantsCsv(headers: unknown): boolean {
+  const { accept = '' } = headers as { accept?: string };
+  const csv = weightOf(accept, 'text/csv');
+  return csv > 0 && csv >= weightOf(accept, 'application/json');
+}
+
+/** How much a type is wanted that `Accept` names; 0 where it does not. */
+function weightOf(accept: string, type: string): number {
+  const named = accept
+    .toLowerCase()
+    .split(',')
+    .map((range) => range.split(';').map((part) => part.trim()));
+  const [, ...parameters] = named.find(([name]) => name === type) ?? [type, 'q=0'];
+  return Number(parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? 1);
+}

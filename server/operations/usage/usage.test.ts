@@ -179,6 +179,10 @@ describe('getUsage', () => {
       headers: { authorization: `Bearer ${plane.adminToken}`, accept: 'text/csv' },
     });
     expect(table.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    for (const accept of ['text/csv;q=0.5, application/json', 'text/csv;q=0', '*/*'])
+      expect(
+        (await fetch(`${plane.url}/v1/usage`, { headers: { authorization: `Bearer ${plane.adminToken}`, accept } })).headers.get('content-type'),
+      ).toContain('json');
     // A spreadsheet would compute a name that begins as a formula does.
     expect(await table.text()).toBe(
       [
