@@ -73,10 +73,15 @@ export function meterUndecided(engine: DecidingEngine, question: AuthorizeQuesti
   recordQuestion(engine, door, whoAsks(engine, question), engine.ready ? 'forbidden' : 'undecided', performance.now());
 }
 
-/** Whether a request that was let in would be let in once more, as far as this is about who makes it: asked of what is still under way when the configuration changes. */
-export function isStillLetIn(engine: DecidingEngine, question: AuthorizeQuestion): boolean {
-  const { operation, caller } = whoAsks(engine, question);
-  return operation !== undefined && caller !== null && question.snapshot.permits(caller.consumerId, operation);
+/**
+ * Whether a request that was let in would be let in once more, as far as this is about who makes it: asked of what is still under way when the configuration changes, and from time to time. Its token
+ * is judged anew where that is due; while its issuer cannot be asked, it is that of who was `known` by it.
+ */
+export async function isStillLetIn(engine: DecidingEngine, question: AuthorizeQuestion, known: Caller, origin: RequestOrigin): Promise<boolean> {
+  await settleToken(engine, question, origin);
+  const { operation, caller, scopes, isUndecided } = whoAsks(engine, question);
+  const consumerId = isUndecided ? known.consumerId : caller?.consumerId;
+  return operation !== undefined && consumerId !== undefined && scopes.length === 0 && question.snapshot.permits(consumerId, operation);
 }
 
 function recordQuestion(

@@ -1,20 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { responseOn } from '@stoa/lib/http-server.ts';
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
-import { isStillLetIn, judgeRequest, meterUndecided, settleToken } from '../../decide/authorize-request.ts';
+import { judgeRequest, meterUndecided, settleToken } from '../../decide/authorize-request.ts';
 import type { AuthorizeQuestion } from '../../decide/authorize-request.ts';
 import type { Engine } from '../../engine.ts';
 import type { Door, DoorParts } from '../door.ts';
 import { overrideIn } from '../overrides.ts';
 import { answerPreflight, corsHeaders } from './cors.ts';
 import { RelayedRequest, hasBody } from './relayed-request.ts';
-import type { Admitted, UnderWay } from './relayed-request.ts';
+import type { Admitted } from './relayed-request.ts';
 import { refuse, refuseOverride } from './refuse.ts';
 import { apisPath, isBelowApis, readTarget } from './target.ts';
 import type { Target } from './target.ts';
+import { Tunnels } from './tunnels.ts';
 
-/** More connections that speak another protocol would be a leak of somebody's. */
-const maxTunnels = 1024;
+/** More connections that speak another protocol would be a leak of somebody's. One consumer leaves room for the others. */
+const mostTunnels = { all: 1024, ofOne: 256 };
+/** A key or a token may also expire while nothing else happens. */
+const sweepMs = 15_000;
 
 /**
  * The APIs themselves, below `/apis/<name>`: each request is decided on by the pipeline that decides on tool calls, and passed on as it comes. A path is held
@@ -23,21 +26,24 @@ const maxTunnels = 1024;
 export const restDoor = {
   name: 'rest',
   path: apisPath,
-  open({ engine }: Pick<DoorParts, 'engine'>) {
-    const underWay = new Set<UnderWay>();
-    let tunnels = 0;
-    const start = (admitted: Admitted): void => {
-      const relayed = new RelayedRequest(admitted, (ended) => {
-        underWay.delete(ended);
-        if (admitted.client !== undefined) tunnels -= 1;
-      });
-      underWay.add(relayed);
-      if (admitted.client !== undefined) tunnels += 1;
-      relayed.start();
-    };
+  open({ engine }: Pick<DoorParts, 'engine'>, given: { tunnels?: typeof mostTunnels; sweepMs?: number } = {}) {
+    const underWay = new Set<RelayedRequest>();
+    const tunnels = new Tunnels(given.tunnels ?? mostTunnels);
+    const askAgain = (): void => underWay.forEach((each) => void each.askAgain());
+    const sweep = setInterval(askAgain, given.sweepMs ?? sweepMs).unref();
     const answer = async (request: IncomingMessage, response: ServerResponse, client?: Admitted['client']): Promise<void> => {
       const admitted = await admit(engine, request, response);
-      if (admitted !== undefined) start({ ...admitted, ...(client !== undefined && { client }) });
+      if (admitted === undefined) return;
+      const { consumerId } = admitted.caller;
+      // Counted where it begins, so that those who are still being decided on take no room.
+      const noRoom = client === undefined ? undefined : tunnels.enter(consumerId);
+      if (noRoom !== undefined) return refuseTunnel(admitted, noRoom);
+      const relayed = new RelayedRequest({ ...admitted, ...(client !== undefined && { client }) }, (ended) => {
+        underWay.delete(ended);
+        if (client !== undefined) tunnels.leave(consumerId);
+      });
+      underWay.add(relayed);
+      relayed.start();
     };
     return {
       handle: (path, request, response) => isBelowApis(path) && answer(request, response),
@@ -47,30 +53,30 @@ export const restDoor = {
           const response = responseOn(request, socket);
           // Nobody reads a body here, and an upstream that answers in HTTP would take what comes next on the connection for it.
           if (hasBody(request)) return sendProblem(response, problem(400, { detail: 'A request for WebSocket has no body: leave it out.' }));
-          if (tunnels >= maxTunnels)
-            return sendProblem(response, problem(503, { detail: 'Too many connections are open.' }), { 'retry-after': '60' });
           answer(request, response, { socket, head }).catch((error: unknown) => {
             engine.log.error({ err: error }, 'A request could not be answered.');
             sendProblem(response, problem(500));
           });
         },
       },
-      snapshotReplaced() {
-        const { snapshot } = engine;
-        for (const each of [...underWay]) {
-          const { route } = readTarget(snapshot, each.request.method ?? 'GET', each.request.url ?? '/');
-          // What may go on without end shall not go on for somebody who may no longer begin it.
-          if (each.isStream && !isStillLetIn(engine, { ...each.question, snapshot, route })) each.end();
-        }
-        return Promise.resolve();
-      },
+      // Not awaited: an issuer that is asked about a token shall hold up no configuration.
+      snapshotReplaced: () => Promise.resolve(askAgain()),
       close() {
+        clearInterval(sweep);
         for (const each of [...underWay]) if (each.isStream) each.end();
         return Promise.resolve();
       },
     };
   },
 } as const satisfies Door;
+
+function refuseTunnel({ engine, response, operation, caller: { consumerId, keyId }, startedAt }: Admitted, reason: 'full' | 'full_for_one'): void {
+  const durationMs = performance.now() - startedAt;
+  const outcome = reason === 'full' ? 'undecided' : 'rate_limited';
+  engine.meter.record({ door: 'rest', operation, consumerId, keyId, outcome, durationMs, requestBytes: 0, responseBytes: 0 });
+  const [status, detail] = reason === 'full' ? [503, 'Too many connections are open.'] : [429, 'Too many connections of this consumer are open.'];
+  sendProblem(response, problem(status, { detail }), { 'retry-after': '60' });
+}
 
 /** Undefined where the request was answered here. */
 async function admit(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<Admitted | undefined> {

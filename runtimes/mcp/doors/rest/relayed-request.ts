@@ -2,15 +2,16 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
-import type { AuthorizeQuestion } from '../../decide/authorize-request.ts';
+import { isStillLetIn } from '../../decide/authorize-request.ts';
+import type { AuthorizeQuestion, MeteredOutcome } from '../../decide/authorize-request.ts';
 import type { Engine } from '../../engine.ts';
-import type { MeteredOutcome } from '../../decide/authorize-request.ts';
 import type { Caller, OperationEntry } from '../../model.ts';
 import { unusable } from '../../upstream/relays.ts';
 import type { UpstreamFailure } from '../../upstream/upstream.ts';
 import { corsHeaders } from './cors.ts';
 import { answeredHeaders, sentHeaders } from './headers.ts';
 import { refuseFailed } from './refuse.ts';
+import { readTarget } from './target.ts';
 import type { Target } from './target.ts';
 import { Tunnel } from './tunnel.ts';
 import type { TunnelEnd } from './tunnel.ts';
@@ -29,24 +30,16 @@ export type Admitted = {
   readonly client?: TunnelEnd;
 };
 
-/** What is under way, so that it can be ended. */
-export type UnderWay = {
-  readonly request: IncomingMessage;
-  readonly question: AuthorizeQuestion;
-  /** Whether its answer may have no end of its own. */
-  readonly isStream: boolean;
-  end(): void;
-};
-
+/** Kinds of answers that go on for as long as there is something to say. */
+const endless = /^\s*(?:text\/event-stream|multipart\/x-mixed-replace|application\/(?:(?:x-)?(?:ndjson|jsonl|json-stream)|stream\+json|json-seq))\b/i;
 const bodiless: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * One request and its answer, each passed on as it comes, at the pace of who reads it. Metered once, when nothing more of the answer can come: whatever ends it,
  * the caller, the upstream or we.
  */
-export class RelayedRequest implements UnderWay {
-  readonly request: IncomingMessage;
-  readonly question: AuthorizeQuestion;
+export class RelayedRequest {
+  /** Whether its answer may have no end of its own. */
   isStream = false;
   readonly #admitted: Admitted;
   readonly #ended: (ended: RelayedRequest) => void;
@@ -59,11 +52,14 @@ export class RelayedRequest implements UnderWay {
   constructor(admitted: Admitted, ended: (ended: RelayedRequest) => void) {
     this.#admitted = admitted;
     this.#ended = ended;
-    this.request = admitted.request;
-    this.question = admitted.question;
   }
 
-  start(mayRetry = bodiless.has(this.request.method) && !hasBody(this.request)): void {
+  start(): void {
+    const { request } = this.#admitted;
+    this.#send(bodiless.has(request.method) && !hasBody(request));
+  }
+
+  #send(mayRetry: boolean): void {
     const { engine, request, response, target, operation, caller } = this.#admitted;
     const isUpgrade = this.#admitted.client !== undefined;
     const headers = sentHeaders(operation, request, { caller, requestId: requestIdOf(response), address: engine.addressOf(request), isUpgrade });
@@ -77,11 +73,23 @@ export class RelayedRequest implements UnderWay {
     sent.on('error', (error: NodeJS.ErrnoException) => {
       // A connection that had rested was closed by the upstream at the same moment: it has read nothing of this.
       const isStale = mayRetry && sent.reusedSocket && error.code === 'ECONNRESET' && !response.headersSent && !this.#isOver;
-      if (isStale) this.start(false);
+      if (isStale) this.#send(false);
       else this.#fail(engine.relays.failureOf(error, response.headersSent));
     });
     response.once('close', () => this.#leave());
     this.#passOn(sent);
+  }
+
+  /** Ends it where whoever makes it may no longer begin it. */
+  async askAgain(): Promise<void> {
+    const { engine, request, question, caller } = this.#admitted;
+    const { snapshot } = engine;
+    const { route } = readTarget(snapshot, request.method ?? 'GET', request.url ?? '/');
+    const mayGoOn = await isStillLetIn(engine, { ...question, snapshot, route }, caller, request).catch((error: unknown) => {
+      engine.log.error({ err: error }, 'A decision failed for a reason of our own.');
+      return false;
+    });
+    if (!mayGoOn && !this.#isOver) this.end();
   }
 
   /** Ends it before its time. */
@@ -106,26 +114,40 @@ export class RelayedRequest implements UnderWay {
   }
 
   #answer(answer: IncomingMessage): void {
-    if (this.#isOver) return void answer.destroy();
-    const status = answer.statusCode ?? 0;
-    // Node's client takes any three digits, and its server throws at these.
-    if (status < 200) return this.#fail(unusable(new Error(`The status is ${status}.`)));
-    try {
+    answer.once('error', (error) => this.#fail(this.#admitted.engine.relays.failureOf(error, true)));
+    this.#goOn(answer, () => {
+      const status = answer.statusCode ?? 0;
+      // Node's client takes any three digits, and its server throws at these.
+      if (status < 200) throw new Error(`The status is ${status}.`);
       this.#passBack(answer, status);
-    } catch (error) {
-      this.#fail(unusable(error as Error));
-    }
+    });
+  }
+
+  /** Once it is sure that whoever asked still may: the configuration may be another one than was decided by. `from` is given up where nothing comes of it. */
+  #goOn(from: IncomingMessage | Socket, withIt: () => void): void {
+    const { engine, question } = this.#admitted;
+    const go = (): void => {
+      if (this.#isOver) return void from.destroy();
+      try {
+        withIt();
+      } catch (error) {
+        if (this.#tunnel === undefined) this.#fail(unusable(error as Error));
+        else this.end();
+        from.destroy();
+      }
+    };
+    if (engine.snapshot === question.snapshot) go();
+    else void this.askAgain().then(go);
   }
 
   #passBack(answer: IncomingMessage, status: number): void {
-    const { engine, response } = this.#admitted;
+    const { response } = this.#admitted;
     response.writeHead(status, this.#headersOf(answer));
     // Else the caller waits for the head until the first piece of the body, which may be long in coming.
     response.flushHeaders();
-    this.isStream = answer.headers['content-type']?.startsWith('text/event-stream') === true;
+    this.isStream = endless.test(answer.headers['content-type'] ?? '');
     if (this.isStream) this.#sent?.setTimeout(0);
     answer.on('data', (bytes: Buffer) => (this.#responseBytes += bytes.length));
-    answer.once('error', (error) => this.#fail(engine.relays.failureOf(error, true)));
     answer.once('end', () => this.#over(status >= 500 ? 'upstream_error' : status >= 300 && status !== 304 ? 'client_error' : 'ok'));
     answer.pipe(response);
   }
@@ -138,15 +160,11 @@ export class RelayedRequest implements UnderWay {
   /** Both sides speak WebSocket from here on (RFC 6455), until one of them ends. */
   #join(answer: IncomingMessage, socket: Socket, head: Buffer): void {
     const { client } = this.#admitted;
-    if (this.#isOver) return void socket.destroy();
-    try {
+    socket.on('error', () => socket.destroy());
+    this.#goOn(socket, () => {
       if (client === undefined) throw new Error('It speaks another protocol, and was not asked to.');
       this.#connect({ socket, head }, client, this.#headersOf(answer));
-    } catch (error) {
-      socket.destroy();
-      if (this.#tunnel === undefined) this.#fail(unusable(error as Error));
-      else this.end();
-    }
+    });
   }
 
   #connect(upstream: TunnelEnd, client: TunnelEnd, headers: readonly string[]): void {

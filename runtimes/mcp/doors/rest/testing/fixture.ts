@@ -32,6 +32,8 @@ export function openingRest() {
     url: '',
     seen: [] as Seen[],
     respond: (_request: IncomingMessage, _response: ServerResponse): void => undefined,
+    /** What happens before it speaks WebSocket. */
+    onUpgrade: (): void => undefined,
     takesUpgrades(takes: boolean): void {
       server.removeAllListeners('upgrade');
       if (takes) server.on('upgrade', echo);
@@ -41,6 +43,7 @@ export function openingRest() {
     void upstream.seen.push({ method, url, headers, rawHeaders, socket });
   const echo = (request: IncomingMessage, socket: Socket): void => {
     note(request);
+    upstream.onUpgrade();
     socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: y\r\n\r\n');
     socket.pipe(socket);
     socket.on('error', () => socket.destroy());
@@ -51,6 +54,7 @@ export function openingRest() {
   beforeEach(() => {
     upstream.seen = [];
     upstream.takesUpgrades(true);
+    upstream.onUpgrade = () => undefined;
     upstream.respond = (request, response) => void text(request).then((body) => response.setHeader('content-type', 'text/plain').end(`got ${body}`));
   });
   afterEach(async () => {
@@ -61,9 +65,9 @@ export function openingRest() {
     const api = orders();
     return configOf(api, agent, ...specs.map((spec, at) => policyItem(spec, [api], `p${at}`)));
   };
-  const open = async (config: GatewayConfig, options: Partial<EngineOptions> = {}) => {
+  const open = async (config: GatewayConfig, options: Partial<EngineOptions> = {}, ofDoor: Parameters<typeof restDoor.open>[1] = {}) => {
     const { engine, usage } = engineOf(config, options);
-    const door = restDoor.open({ engine });
+    const door = restDoor.open({ engine }, ofDoor);
     const probes = {
       product: 'test',
       gatewayMode: 'edge_mcp' as const,
@@ -108,4 +112,5 @@ export const upgrade = (port: number, headers: string): Promise<{ socket: Socket
       `GET /apis/orders/orders/7 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n${headers}\r\n`,
     );
     socket.once('data', (bytes) => resolve({ socket, head: String(bytes) })).once('error', reject);
+    socket.once('close', () => reject(new Error('It was closed without an answer.')));
   });

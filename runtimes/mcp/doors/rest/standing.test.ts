@@ -1,0 +1,139 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { isStillLetIn } from '../../decide/authorize-request.ts';
+import type { Engine } from '../../engine.ts';
+import { compile, configOf, consumerItem, policyItem } from '../../testing/fixtures.ts';
+import { TestIssuer } from '../../testing/issuer.ts';
+import { agent, bearer, credential, openingRest, upgrade } from './testing/fixture.ts';
+import { readTarget } from './target.ts';
+import { Tunnels } from './tunnels.ts';
+
+const { upstream, open, orders } = openingRest();
+const revoked = { ...agent, keys: [] };
+
+/** Has the upstream keep what it is asked; resolves with the answer, which is not begun. */
+const held = (): Promise<ServerResponse> =>
+  new Promise((resolve) => {
+    upstream.respond = (_request, response) => resolve(response);
+  });
+
+/** Begins an answer of this kind that goes on until it is ended. */
+async function stream(port: number, contentType: string, headers: Record<string, string> = bearer): Promise<{ broken: Promise<unknown> }> {
+  upstream.respond = (_request, response) => void response.writeHead(200, { 'content-type': contentType }).write('{}\n');
+  const sent = httpRequest({ port, path: '/apis/orders/orders/7', headers }).end();
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  const broken = new Promise((resolve) => answer.once('error', resolve));
+  await once(answer, 'data');
+  return { broken };
+}
+
+describe('what is under way ends with the right to begin it', () => {
+  it('a request that the upstream has not answered yet', async () => {
+    const { ask, apply } = await open(configOf(orders(), agent));
+    const begun = held();
+    const refused = expect(ask('/apis/orders/orders/7')).rejects.toThrow();
+    await begun;
+    await apply(configOf(orders(), revoked));
+    await refused;
+  });
+
+  it('an answer that comes before anybody was asked again, of HTTP and of WebSocket', async () => {
+    const { ask, engine, port } = await open(configOf(orders(), agent));
+    const begun = held();
+    const refused = expect(ask('/apis/orders/orders/7')).rejects.toThrow();
+    const answer = await begun;
+    engine.replace(compile(configOf(orders(), revoked)).snapshot);
+    answer.end('too late');
+    await refused;
+
+    engine.replace(compile(configOf(orders(), agent)).snapshot);
+    upstream.onUpgrade = () => void engine.replace(compile(configOf(orders(), revoked)).snapshot);
+    await expect(upgrade(port, credential)).rejects.toThrow('closed');
+  });
+
+  it('goes on where the right is as it was', async () => {
+    const { ask, engine, apply } = await open(configOf(orders(), agent));
+    const begun = held();
+    const answered = ask('/apis/orders/orders/7');
+    const answer = await begun;
+    await apply(configOf(orders(), agent));
+    engine.replace(compile(configOf(orders(), agent)).snapshot);
+    answer.end('in time');
+    expect(await answered).toMatchObject({ status: 200, body: 'in time' });
+  });
+
+  it.each(['application/x-ndjson', 'Text/Event-Stream', 'multipart/x-mixed-replace; boundary=a', 'application/octet-stream'])(
+    'a stream of %s',
+    async (contentType) => {
+      const { port, apply } = await open(configOf(orders(), agent));
+      const { broken } = await stream(port, contentType);
+      await apply(configOf(orders(), revoked));
+      await broken;
+    },
+  );
+
+  it('a stream whose key expires while nothing else happens', async () => {
+    let now = Date.parse('2026-11-30T12:00:00Z');
+    const { item, key } = consumerItem('support-agent', { expiresAt: '2026-11-30T13:00:00Z' });
+    const { port } = await open(configOf(orders(), item), { now: () => now }, { sweepMs: 1 });
+    const { broken } = await stream(port, 'application/x-ndjson', { authorization: `Bearer ${key}` });
+    now += 3_600_000;
+    await broken;
+  });
+
+  it('a stream whose token lacks a scope that is now demanded', async () => {
+    const issuer = new TestIssuer();
+    await issuer.listen();
+    await issuer.addKey();
+    const api = orders();
+    const demanding = (...scopes: string[]) => {
+      const config = { issuer: issuer.issuer, audience: ['orders'], scopes };
+      return configOf(api, agent, issuer.item(), policyItem({ kind: 'jwt_auth', config }, [api]));
+    };
+    const { port, apply } = await open(demanding('mcp:tools'));
+    const { broken } = await stream(port, 'text/event-stream', { authorization: `Bearer ${await issuer.sign({ aud: 'orders' })}` });
+    await apply(demanding('mcp:tools', 'orders:write'));
+    await broken;
+    await issuer.close();
+  });
+
+  it('not that of a token whose issuer cannot be asked just now, unless its consumer may no longer', async () => {
+    const { engine } = await open(configOf(orders(), agent));
+    const known = { consumerId: agent.consumer_id, consumerName: agent.name, keyId: undefined };
+    const mayGoOn = (isUndecided: boolean, snapshot = engine.snapshot) => {
+      const tokens = { judge: () => undefined, callerOf: () => null, isUndecided: () => isUndecided } as unknown as Engine['tokens'];
+      const { route } = readTarget(snapshot, 'GET', '/apis/orders/orders/7');
+      const origin = { headers: {}, socket: {} } as Parameters<typeof isStillLetIn>[3];
+      return isStillLetIn({ ...engine, tokens }, { snapshot, route, headers: { authorization: 'Bearer opaque' } }, known, origin);
+    };
+    expect([await mayGoOn(true), await mayGoOn(false), await mayGoOn(true, compile(configOf(orders())).snapshot)]).toEqual([true, false, false]);
+  });
+});
+
+it.each(['application/x-ndjson', 'Text/Event-Stream'])('a stream of %s ends with the gateway', async (contentType) => {
+  const { port, door } = await open(configOf(orders(), agent));
+  const { broken } = await stream(port, contentType);
+  await door.close();
+  await broken;
+});
+
+describe('connections that speak WebSocket', () => {
+  it('are no more than one consumer may have, whoever asks at once', async () => {
+    const other = consumerItem('other');
+    const { port } = await open(configOf(orders(), agent, other.item), {}, { tunnels: { all: 3, ofOne: 2 } });
+    const ofOther = `Authorization: Bearer ${other.key}\r\n`;
+    const statusOf = ({ head }: { head: string }): string | undefined => head.split(' ', 2)[1];
+    const mine = await Promise.all([1, 2, 3, 4].map(() => upgrade(port, credential)));
+    expect(mine.map(statusOf).toSorted()).toEqual(['101', '101', '429', '429']);
+    expect([statusOf(await upgrade(port, ofOther)), statusOf(await upgrade(port, ofOther))]).toEqual(['101', '503']);
+  });
+
+  it('leave room when they end', () => {
+    const tunnels = new Tunnels({ all: 3, ofOne: 2 });
+    expect(['a', 'a', 'a', 'b', 'b'].map((consumer) => tunnels.enter(consumer))).toEqual([undefined, undefined, 'full_for_one', undefined, 'full']);
+    tunnels.leave('a');
+    expect(['b', 'b', 'a'].map((consumer) => tunnels.enter(consumer))).toEqual([undefined, 'full_for_one', 'full']);
+  });
+});
