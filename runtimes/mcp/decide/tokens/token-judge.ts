@@ -64,9 +64,8 @@ export class TokenJudge {
    * @param from tells the network of who presents it
    */
   judge(snapshot: Snapshot, token: string, from: () => string): Promise<void> | undefined {
-    if (snapshot.issuers.size === 0 || token.length > maxTokenChars || ourShape.test(token)) return undefined;
+    if (!this.needsJudging(snapshot, token)) return undefined;
     const key = hash('sha256', token, 'base64');
-    if (this.#known(snapshot, key) !== undefined) return undefined;
     const under = this.#judging.get(key);
     if (under !== undefined) return under;
     // What was good before is no guess of somebody's.
@@ -76,6 +75,12 @@ export class TokenJudge {
       .finally(() => this.#judging.delete(key));
     this.#judging.set(key, judging);
     return judging;
+  }
+
+  /** Whether whose a token is cannot be said before it was judged. */
+  needsJudging(snapshot: Snapshot, token: string): boolean {
+    if (snapshot.issuers.size === 0 || token.length > maxTokenChars || ourShape.test(token)) return false;
+    return this.#known(snapshot, hash('sha256', token, 'base64')) === undefined;
   }
 
   /** Whose a token is that was judged; null when it is nobody's, was not judged, or is not for us. */

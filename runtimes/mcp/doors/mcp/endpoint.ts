@@ -15,6 +15,8 @@ import { inSlices } from '@stoa/lib/slices.ts';
 import type { KeyIn } from '../../decide/chain.ts';
 import { bearerToken, identify } from '../../decide/identify.ts';
 import type { Caller, Snapshot } from '../../model.ts';
+import { mayGoOn, settleWhetherMayGoOn } from '../../decide/may-go-on.ts';
+import type { Lasting } from '../../decide/may-go-on.ts';
 import { Cancellation } from '../../upstream/cancellation.ts';
 import { plainAccept } from './accept.ts';
 import { Cancellations } from './cancellations.ts';
@@ -79,8 +81,10 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const byToken = (snapshot: Snapshot, token: string): Caller | null => engine.tokens.callerOf(snapshot, token, isOurs);
   const whoIs = (snapshot: Snapshot, credential: string): Caller | null => identify(snapshot, credential, engine.now(), byToken);
   const context: DoorContext = { engine, serverInfo, cancellations: new Cancellations(), log: engine.log, whoIs };
-  const isGood = (credential: string): boolean => whoIs(engine.snapshot, credential) !== null;
-  const streams = new Streams({ maxStreams, keepAliveMs, isGood, tally: options.tally ?? { streams: 0 } });
+  const lasting = (credential: string): Lasting => ({ credential, isLetIn: () => whoIs(engine.snapshot, credential) !== null });
+  const isGood = (credential: string): boolean | undefined => mayGoOn(engine, lasting(credential));
+  const settle = (credential: string): Promise<boolean> => settleWhetherMayGoOn(engine, lasting(credential));
+  const streams = new Streams({ maxStreams, keepAliveMs, isGood, settle, tally: options.tally ?? { streams: 0 } });
   const sdk = createSdkLane(context, streams, { keepAliveMs, maxStreams });
   const allowedOrigins = new Set(options.allowedOrigins ?? []);
   const door: DoorParts = { context, streams, sdk, maxBodyBytes, hot: lane === 'auto' };
@@ -107,7 +111,8 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       const hasChanged = listChanges({ previous, next: snapshot, changes }, isListedAlike);
       const concerns = (credential: string): boolean => {
         const caller = whoIs(snapshot, credential);
-        return caller !== null && hasChanged(caller.consumerId);
+        // Whose token is to be judged anew is told in any case: his stream is still open.
+        return caller === null || hasChanged(caller.consumerId);
       };
       await inSlices(streams.toolsChanged(concerns));
       await inSlices(sdk.toolsChanged(concerns));

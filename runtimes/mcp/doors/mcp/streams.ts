@@ -5,7 +5,19 @@ import { errorCode, sendRpcError } from './json-rpc.ts';
 /** A connection that stays open to be told of changes, for as long as its credential is good. */
 type OpenStream = { readonly credential: string; readonly end: () => void };
 
+/** Questions to issuers about the tokens of streams, at once: the others are for who calls. */
+const settledAtOnce = 8;
+
 const listChangedFrame = `event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' })}\n\n`;
+
+export type StreamsOptions = {
+  readonly maxStreams: number;
+  readonly keepAliveMs: number;
+  /** Undefined where that is to be found out by `settle`, which never rejects. */
+  readonly isGood: (credential: string) => boolean | undefined;
+  readonly settle: (credential: string) => Promise<boolean>;
+  readonly tally: { streams: number };
+};
 
 /**
  * The long-lived connections of the MCP door: GET streams of the revisions before 2026-07-28, written here because a bare
@@ -16,14 +28,19 @@ export class Streams {
   readonly #open = new Set<OpenStream>();
   readonly #legacy = new Map<ServerResponse, string>();
   readonly #maxStreams: number;
-  readonly #isGood: (credential: string) => boolean;
+  readonly #isGood: StreamsOptions['isGood'];
+  readonly #settle: StreamsOptions['settle'];
+  /** Credentials of which it is to be found out whether they are good. */
+  readonly #lapsed = new Set<string>();
+  #settling = 0;
   readonly #keepAlive: NodeJS.Timeout;
   readonly #tally: { streams: number };
 
-  constructor(options: { maxStreams: number; keepAliveMs: number; isGood: (credential: string) => boolean; tally: { streams: number } }) {
+  constructor(options: StreamsOptions) {
     this.#tally = options.tally;
     this.#maxStreams = options.maxStreams;
     this.#isGood = options.isGood;
+    this.#settle = options.settle;
     this.#keepAlive = setInterval(() => {
       // A key may also expire while nothing else happens.
       this.endRefused();
@@ -75,9 +92,24 @@ export class Streams {
     }
   }
 
-  /** Ends the streams whose credential is no longer good: a revoked key must not go on listening. */
+  /** Ends the streams whose credential is no longer good: a revoked key must not go on listening. Where an issuer has to be asked for that, it is asked first. */
   endRefused(): void {
-    for (const stream of this.#open) if (!this.#isGood(stream.credential)) stream.end();
+    for (const stream of this.#open) {
+      const isGood = this.#isGood(stream.credential);
+      if (isGood === false) stream.end();
+      if (isGood === undefined) this.#lapsed.add(stream.credential);
+    }
+    while (this.#lapsed.size > 0 && this.#settling < settledAtOnce) void this.#settleLapsed();
+  }
+
+  async #settleLapsed(): Promise<void> {
+    this.#settling += 1;
+    for (const credential of this.#lapsed) {
+      this.#lapsed.delete(credential);
+      if (await this.#settle(credential)) continue;
+      for (const stream of this.#open) if (stream.credential === credential) stream.end();
+    }
+    this.#settling -= 1;
   }
 
   get size(): number {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ConfigItem, PolicySpec, TokenRules } from '@stoa/generated/schemas.ts';
-import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request as httpRequest } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { createCompile, policyItem } from '../../testing/fixtures.ts';
 import { TestIssuer } from '../../testing/issuer.ts';
 import { authzDoor } from '../authz/door.ts';
@@ -113,6 +115,60 @@ describe('a caller by a token', () => {
     const reply = await call('getOrder', await elsewhere.sign({ aud: resource }, {}, await elsewhere.addKey()));
     expect([reply.status, reply.headers['retry-after']]).toEqual([503, '1']);
   });
+});
+
+describe('a stream of a caller by an opaque token', () => {
+  let nowMs = 0;
+  let connected: TestDoor;
+  let asked = Promise.withResolvers<string>();
+  const told = { active: true, sub: 'ada', azp: 'helpdesk', aud: resource, scope: 'mcp:tools' };
+  /** From now on the issuer answers this about tokens. */
+  const answering = (answer: object | undefined): void => {
+    issuer.introspect = () => {
+      asked.resolve('asked');
+      // Without an answer of its own, it says 404.
+      return answer as object;
+    };
+  };
+  beforeAll(async () => {
+    nowMs = Date.now();
+    connected = await startDoor({ now: () => nowMs, keepAliveMs: 20 });
+    connected.engine.publicUrl = publicUrl;
+    const trusted = issuer.item(
+      { consumers: [{ claim: 'azp', value: 'helpdesk', consumer: 'agent' }] },
+      { client_id: 'gateway', client_secret: 'secret' },
+    );
+    await connected.apply(configOf([operations.getOrder], upstream.url, [trusted]));
+  });
+  afterAll(() => connected.close());
+
+  it.each(['GET', 'subscriptions/listen'])(
+    'by %s goes on when the word of the issuer has run out, until it says that the token is no more',
+    async (way) => {
+      answering(told);
+      const credential = way === 'GET' ? 'opaque' : 'opaque-too';
+      const listening = rpc(modern, 'subscriptions/listen', { notifications: { toolsListChanged: true } });
+      const headers =
+        way === 'GET' ? { authorization: `Bearer ${credential}`, accept: 'text/event-stream' } : headersFor(modern, listening, credential);
+      const outgoing = httpRequest(connected.url, { method: way === 'GET' ? 'GET' : 'POST', headers, agent: false });
+      outgoing.end(way === 'GET' ? undefined : JSON.stringify(listening));
+      const [stream] = (await once(outgoing, 'response')) as [IncomingMessage];
+      expect(stream.statusCode).toBe(200);
+      const ended = once(stream, 'end').then(() => 'ended');
+      const nextAlive = () => Promise.race([once(stream, 'data').then(() => 'alive'), ended]);
+      stream.resume();
+      for (const answer of [told, undefined, told]) {
+        asked = Promise.withResolvers<string>();
+        answering(answer);
+        nowMs += 61_000;
+        expect(await Promise.race([asked.promise, ended])).toBe('asked');
+        expect([await nextAlive(), await nextAlive()]).toEqual(['alive', 'alive']);
+      }
+      answering({ active: false });
+      nowMs += 61_000;
+      expect(await ended).toBe('ended');
+    },
+  );
 });
 
 describe('what policies of an API demand', () => {

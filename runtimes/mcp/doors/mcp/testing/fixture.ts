@@ -154,10 +154,11 @@ export type TestDoor = {
 };
 
 /** A listening MCP door over an engine of its own. */
-export async function startDoor(options: Partial<McpEndpointOptions> & { config?: GatewayConfig } = {}): Promise<TestDoor> {
+export async function startDoor(options: Partial<McpEndpointOptions> & { config?: GatewayConfig; now?: () => number } = {}): Promise<TestDoor> {
   const log = createLogger({ program: 'test', level: 'silent' });
   const usage: UsageRecord[] = [];
-  const engine = createEngine({ meter: createMeter({ spool: collectingIn(usage), log }), log });
+  const { now } = options;
+  const engine = createEngine({ meter: createMeter({ spool: collectingIn(usage), log }), log, ...(now !== undefined && { now }) });
   const door = createMcpEndpoint({ engine, serverInfo: { name: 'stoa-test', version: '0.0.0' }, ...options });
   const compile = createCompile();
   const apply = (config: GatewayConfig): Promise<void> => {
