@@ -99,6 +99,13 @@ describe('a question over gRPC', () => {
     expect(JSON.parse(answer.denied_response?.body ?? '')).toMatchObject({ status, code: reason });
   });
 
+  it('is answered, and is no error, with the largest headers that Envoy takes', async () => {
+    const check = await open(serve().engine);
+    const headers = { 'x-large': 'x'.repeat(8 * 1024 * 1024) };
+    expect((await check({ ...getsOrder, headers })).denied_response?.status.code).toBe(401);
+    expect((await check({ ...getsOrder, headers: { ...headers, ...bearer } })).status.code).toBe(0);
+  });
+
   it('lets in from an address that a policy admits, as the gateway tells it', async () => {
     const check = await open(serve({ kind: 'ip_restriction', config: { allow: ['10.0.0.0/8'] } }).engine);
     expect((await check(getsOrder, '10.1.2.3')).status.code).toBe(0);

@@ -11,8 +11,11 @@ import { Entrance } from './entrance.ts';
 import { authorizationService } from './protocol.ts';
 import type { CheckRequest, CheckResponse } from './protocol.ts';
 
-/** Of one question, headers and all; larger ones are refused by the protocol. */
-const maxQuestionBytes = 1024 * 1024;
+/**
+ * Of one question, headers and all. A larger one is an error of the call, by the protocol, which lets in where the filter has `failure_mode_allow`: so it is more than Envoy sends, whose headers
+ * are 8 MiB at most.
+ */
+const maxQuestionBytes = 16 * 1024 * 1024;
 const maxQuestionsAtOnce = 1024;
 /** A question takes milliseconds; a refusal of a bad key up to some seconds. */
 const drainMs = 5000;
