@@ -199,11 +199,15 @@ describe('parameters are held against the document as those of tools are', () =>
           tag: { type: 'array', items: { type: 'string', maxLength: 3 } },
           total: { type: 'integer', maximum: 9007199254740992 },
           free: { anyOf: [{ type: 'integer' }, { type: 'boolean' }] },
+          channel: { type: 'string' },
         },
       },
       annotations: {},
     },
-    bindings: ['limit', 'state', 'tag', 'total', 'free'].map((name) => ({ argument: name, in: 'query', name, required: name === 'limit' })),
+    bindings: [
+      ...['limit', 'state', 'tag', 'total', 'free'].map((name) => ({ argument: name, in: 'query' as const, name, required: name === 'limit' })),
+      { argument: 'channel', in: 'header', name: 'X-Channel', required: false },
+    ],
   });
   it.each([
     ['limit=7', 200],
@@ -221,6 +225,25 @@ describe('parameters are held against the document as those of tools are', () =>
     const { ask } = await open(configOf(orders({ operations: [listed] }), agent));
     expect(await ask(`/apis/orders/orders?${query}`)).toMatchObject({ status });
     expect(upstream.seen).toHaveLength(status === 200 ? 1 : 0);
+  });
+
+  it('one that has one value is given once: an upstream might take another than was judged', async () => {
+    const { ask } = await open(configOf(orders({ operations: [listed] }), agent));
+    const refused = async (query: string, headers: Record<string, string | string[]> = bearer): Promise<unknown> => {
+      const { status, body } = await ask(`/apis/orders/orders?${query}`, headers);
+      return { status, ...(JSON.parse(body) as object) };
+    };
+    expect(await refused('limit=7&limit=1000000&%6cimit=8&state=open')).toMatchObject({
+      status: 400,
+      code: 'invalid_arguments',
+      errors: [{ pointer: '/limit', message: 'has one value, and the query parameter limit is given 3 times: give it once' }],
+    });
+    expect(await refused('limit=7', { ...bearer, 'X-Channel': ['shop', 'admin'] })).toMatchObject({
+      status: 400,
+      errors: [{ pointer: '/channel', message: 'has one value, and the header X-Channel is given 2 times: give it once' }],
+    });
+    expect(upstream.seen).toEqual([]);
+    expect(await ask('/apis/orders/orders?limit=7&tag=a&tag=b', { ...bearer, 'x-channel': 'shop, admin' })).toMatchObject({ status: 200 });
   });
 });
 

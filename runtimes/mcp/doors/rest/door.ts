@@ -115,6 +115,7 @@ function questionOf(engine: Engine, { route, pathAndQuery }: Target, request: In
     headers,
     addressOf: () => engine.addressOf(request),
     bodyBytes: Number(headers['content-length'] ?? 0),
-    faultsOf: ({ forwarding }) => forwarding.faults({ pathAndQuery, headers }),
+    // Each line by itself: those of one name are otherwise made one text, or all but the first are left out.
+    faultsOf: ({ forwarding }) => forwarding.faults({ pathAndQuery, headers: request.headersDistinct }),
   };
 }

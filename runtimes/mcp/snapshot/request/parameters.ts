@@ -4,19 +4,27 @@ import type { ReceivedRequest } from '../../model.ts';
 import { lazyValidator, schemaFault } from '../arguments/arguments.ts';
 import { usableBindings } from './build.ts';
 import type { UpstreamTarget } from './build.ts';
+import { fault } from './path.ts';
 import { isRecord } from './styles.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 type Place = 'path' | 'query' | 'header' | 'cookie';
 /** The texts of a parameter in a request, none where it is absent. */
 type Find = (parts: Parts) => readonly string[];
-type Parts = { readonly segments: readonly string[]; readonly query: URLSearchParams; readonly headers: ReceivedRequest['headers'] };
+type Parts = { readonly segments: readonly string[]; readonly query: URLSearchParams; readonly request: ReceivedRequest };
 type Read = (texts: readonly string[]) => { readonly value: unknown; readonly isExact: boolean };
-type Judged = { readonly argument: string; readonly find: Find; readonly read: Read };
+type Judged = {
+  readonly argument: string;
+  readonly place: Place;
+  readonly name: string;
+  readonly isList: boolean;
+  readonly find: Find;
+  readonly read: Read;
+};
 
 /**
  * Holds the parameters of a request against the schemas that a tool's arguments are held against. What a text can be read as in one way only is judged: numbers,
- * truth values and texts in OpenAPI's usual styles, and lists of them in the query. Bodies are not: they pass by unread.
+ * truth values and texts in OpenAPI's usual styles, and lists of them in the query. What has one value is given once. Bodies are not judged: they pass by unread.
  */
 export function compileParameters(
   operation: ApiOperation,
@@ -32,17 +40,23 @@ export function compileParameters(
   return (request) => {
     const parts = partsOf(request);
     const args: Record<string, unknown> = {};
+    const repeated: ProblemError[] = [];
     let holdsExact = false;
-    for (const { argument, find, read } of judged) {
-      const texts = find(parts);
+    for (const each of judged) {
+      const texts = each.find(parts);
       if (texts.length === 0) continue;
-      const { value, isExact } = read(texts);
-      args[argument] = value;
+      if (texts.length > 1 && !each.isList) repeated.push(repetition(each, texts.length));
+      const { value, isExact } = each.read(texts);
+      args[each.argument] = value;
       holdsExact ||= isExact;
     }
-    return validate(args, holdsExact);
+    return repeated.length > 0 ? repeated : validate(args, holdsExact);
   };
 }
+
+/** Which of several an upstream takes nobody knows. */
+const repetition = ({ argument, place, name }: Judged, times: number): ProblemError =>
+  fault(argument, `has one value, and the ${place === 'query' ? 'query parameter' : place} ${name} is given ${times} times: give it once`);
 
 function schemaOf({ tool: { input_schema: input }, bindings }: ApiOperation, judged: readonly Judged[]): Schema {
   const properties = input['properties'] as Schema;
@@ -62,12 +76,14 @@ function compileOne(operation: ApiOperation, binding: ArgumentBinding, schema: u
   if (place === 'body' || contentType !== undefined || !isRecord(schema)) return undefined;
   const find = finderOf(operation, binding, place);
   const scalar = readerOf(schema);
-  if (find !== undefined && scalar !== undefined) return { argument, find, read: ([text = '']) => scalar(text) };
+  const judged = { argument, place, name: binding.name };
+  if (find !== undefined && scalar !== undefined) return { ...judged, isList: false, find, read: ([text = '']) => scalar(text) };
   const isList = schema['type'] === 'array' && place === 'query' && (binding.style ?? 'form') === 'form' && binding.explode !== false;
   const item = isList && isRecord(schema['items']) ? readerOf(schema['items']) : undefined;
   if (find === undefined || item === undefined) return undefined;
   return {
-    argument,
+    ...judged,
+    isList: true,
     find,
     read: (texts) => {
       const items = texts.map(item);
@@ -88,7 +104,7 @@ function finderOf({ path }: ApiOperation, { in: place, name, style }: ArgumentBi
     case 'query':
       return ({ query }) => query.getAll(name);
     case 'header':
-      return ({ headers }) => [headers[name.toLowerCase()] ?? []].flat();
+      return ({ request }) => [request.headers[name.toLowerCase()] ?? []].flat();
     default:
       return undefined;
   }
@@ -108,8 +124,9 @@ function readerOf(schema: Schema): ((text: string) => { value: unknown; isExact:
   return undefined;
 }
 
-function partsOf({ pathAndQuery, headers }: ReceivedRequest): Parts {
+function partsOf(request: ReceivedRequest): Parts {
+  const { pathAndQuery } = request;
   const queryAt = pathAndQuery.indexOf('?');
   const path = queryAt < 0 ? pathAndQuery : pathAndQuery.slice(0, queryAt);
-  return { segments: path.split('/'), query: new URLSearchParams(queryAt < 0 ? '' : pathAndQuery.slice(queryAt + 1)), headers };
+  return { segments: path.split('/'), query: new URLSearchParams(queryAt < 0 ? '' : pathAndQuery.slice(queryAt + 1)), request };
 }
