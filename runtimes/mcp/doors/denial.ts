@@ -1,5 +1,6 @@
 import { cut } from '@stoa/lib/problem.ts';
 import type { AuthorizeVerdict } from '../decide/authorize-request.ts';
+import { challengeFor, challengeOf } from './challenge.ts';
 
 /** What a gateway that asked is to tell its client. `status` is the one that HTTP has for it, whether the gateway can pass it on or not. */
 export type Denial = {
@@ -16,15 +17,14 @@ export function denialOf(verdict: Exclude<AuthorizeVerdict, { kind: 'allowed' | 
   switch (verdict.kind) {
     case 'unauthenticated':
       return denial(401, 'unauthenticated', 'Present a valid consumer key, or a token of an issuer that is trusted.', {
-        'www-authenticate': 'Bearer realm="stoa"',
+        'www-authenticate': challengeFor(verdict),
       });
     case 'forbidden':
       return denial(403, 'forbidden', 'There is no such operation for this consumer.');
-    case 'scopes_missing': {
-      const scopes = verdict.scopes.join(' ');
-      const challenge = { 'www-authenticate': `Bearer realm="stoa", error="insufficient_scope", scope="${scopes}"` };
-      return denial(403, 'insufficient_scope', `The token lacks one of these scopes: ${scopes}.`, challenge);
-    }
+    case 'scopes_missing':
+      return denial(403, 'insufficient_scope', `The token lacks one of these scopes: ${verdict.scopes.join(' ')}.`, {
+        'www-authenticate': challengeOf({ error: 'insufficient_scope', scopes: verdict.scopes }),
+      });
     case 'invalid_arguments':
       return denial(400, 'invalid_arguments', 'Parameters of the request are not as the document of the API describes them.');
     case 'rate_limited': {

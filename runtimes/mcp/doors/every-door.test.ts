@@ -23,7 +23,7 @@ import type { Row } from './testing/rows.ts';
 // Every row of one table is sent through every door of one started system: each must come to the same verdict, and note the same of it (lesson 22).
 
 /** What a door told whoever asked. */
-type Told = { readonly allowed: boolean; readonly retryAfter: boolean };
+type Told = { readonly allowed: boolean; readonly retryAfter: boolean; readonly challenge: string | undefined };
 /** `judgesArguments`: whether it sees what the document says of arguments; a gateway that asks keeps the request. */
 type Way = {
   readonly name: string;
@@ -89,7 +89,8 @@ async function call(target: string, method: string, headers: OutgoingHttpHeaders
   sent.end(body);
   const [answer] = (await once(sent, 'response')) as [IncomingMessage];
   await text(answer);
-  return { allowed: answer.statusCode === 200, retryAfter: answer.headers['retry-after'] !== undefined };
+  const { 'retry-after': retryAfter, 'www-authenticate': challenge } = answer.headers;
+  return { allowed: answer.statusCode === 200, retryAfter: retryAfter !== undefined, challenge };
 }
 
 const told = (row: Row): OutgoingHttpHeaders => {
@@ -103,7 +104,8 @@ async function callTool(row: Row, revision: string, more: object = {}): Promise<
   const { authorization: _, ...headers } = headersFor(revision, message);
   const reply = await send(`${url}/mcp`, { headers: { ...headers, ...told(row) }, body: JSON.stringify(message) });
   const { result } = (reply.message ?? {}) as { result?: { isError?: boolean } };
-  return { allowed: reply.status === 200 && result !== undefined && result.isError !== true, retryAfter: reply.headers['retry-after'] !== undefined };
+  const { 'retry-after': retryAfter, 'www-authenticate': challenge } = reply.headers;
+  return { allowed: reply.status === 200 && result !== undefined && result.isError !== true, retryAfter: retryAfter !== undefined, challenge };
 }
 
 const tools = (name: string, revision: string, more?: object): Way => ({
@@ -170,7 +172,8 @@ const ways: Way[] = [
       const headers = authorization === undefined ? {} : { authorization: String(authorization) };
       const http = { method, path: `/v1${path}`, headers, size: String(body?.length ?? -1) };
       const { status, denied_response: denied } = await grpc.check(http, row.address ?? '198.51.100.7');
-      return { allowed: status.code === 0, retryAfter: denied?.headers.some(({ header }) => header.key === 'retry-after') ?? false };
+      const headerOf = (name: string) => denied?.headers.find(({ header }) => header.key === name)?.header.value;
+      return { allowed: status.code === 0, retryAfter: headerOf('retry-after') !== undefined, challenge: headerOf('www-authenticate') };
     },
   },
 ];
@@ -180,6 +183,9 @@ const lengthOf = (row: Row): OutgoingHttpHeaders => {
   const { body } = requestOf(row);
   return body === undefined ? {} : { 'x-original-content-length': String(body.length) };
 };
+
+/** A request without a credential gets no error code (RFC 6750 §3.1). */
+const challengeTo = (row: Row): string => `Bearer realm="stoa"${credentialOf(row) === undefined ? '' : ', error="invalid_token"'}`;
 
 it('has some sixty rows, each another, and a way for each door', () => {
   expect(rows.length).toBeGreaterThanOrEqual(60);
@@ -211,6 +217,7 @@ describe.each(rows)('$name', (row) => {
         way: way.name,
         allowed: outcome === 'ok',
         retryAfter: outcome === 'rate_limited',
+        challenge: outcome === 'unauthenticated' ? challengeTo(row) : undefined,
         reached: outcome === 'ok' && way.reaches ? 1 : 0,
         calls: 1,
         door: way.door,

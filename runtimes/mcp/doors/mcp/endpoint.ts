@@ -27,7 +27,7 @@ import { errorCode, idOf, isObject, isRequestId, sendJson, sendRpcError } from '
 import { refuseParams, refuseRevision } from './malformed.ts';
 import { admitOrigin } from './origin.ts';
 import { parseBody } from './parse-body.ts';
-import { answerMetadata, challengeOf, isMcpAudience, mcpPath } from './protected-resource.ts';
+import { answerMetadata, isMcpAudience, mcpChallenge, mcpPath } from './protected-resource.ts';
 import { modernRevision, recognise } from './recognise.ts';
 import { createSdkLane } from './sdk-lane.ts';
 import type { SdkLane } from './sdk-lane.ts';
@@ -275,7 +275,7 @@ function exchangeOf(
 ): Exchange {
   const { headers } = request;
   const addressOf = (): string | undefined => engine.addressOf(request);
-  const challenge = (scopes: readonly string[]): string => challengeOf(engine, request.url ?? mcpPath, { error: 'insufficient_scope', scopes });
+  const challenge = (scopes: readonly string[]): string => mcpChallenge(engine, request.url ?? mcpPath, { error: 'insufficient_scope', scopes });
   const keyIn: KeyIn = (names) => {
     const key = names.map((name) => headers[name]).find((value) => typeof value === 'string' && value !== '');
     return typeof key === 'string' ? identify(snapshot, bearerToken(key) ?? key, engine.now()) : null;
@@ -316,7 +316,7 @@ async function refuseCaller({ engine }: DoorContext, request: IncomingMessage, r
     ? `Unauthorized: the ${what} is unknown, expired or revoked.`
     : `Unauthorized: send a ${what} as Authorization: Bearer.`;
   // A request without a credential gets no error code (RFC 6750 §3.1).
-  const challenge = challengeOf(engine, request.url ?? mcpPath, hadCredential ? { error: 'invalid_token' } : {});
+  const challenge = mcpChallenge(engine, request.url ?? mcpPath, hadCredential ? { error: 'invalid_token' } : {});
   sendRpcError(response, 401, { code: errorCode.server, message }, { headers: { 'www-authenticate': challenge } });
 }
 
@@ -326,7 +326,7 @@ function refuseScopes({ engine }: DoorContext, request: IncomingMessage, respons
   engine.meter.record({ door: 'mcp', outcome: 'forbidden', consumerId, keyId, ...nothing });
   const scopes = engine.snapshot.issuers.get(token?.issuer ?? '')?.rules.scopes ?? token?.missingScopes ?? [];
   const message = `Forbidden: the token needs these scopes: ${scopes.join(' ')}.`;
-  const challenge = challengeOf(engine, request.url ?? mcpPath, { error: 'insufficient_scope', scopes });
+  const challenge = mcpChallenge(engine, request.url ?? mcpPath, { error: 'insufficient_scope', scopes });
   sendRpcError(response, 403, { code: errorCode.server, message }, { headers: { 'www-authenticate': challenge } });
 }
 

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import type { Engine } from '../../engine.ts';
 import type { Snapshot } from '../../model.ts';
+import { challengeOf } from '../challenge.ts';
+import type { Challenged } from '../challenge.ts';
 
 export const mcpPath = '/mcp';
 /** RFC 9728 §3. */
@@ -30,19 +32,11 @@ export function scopesOf({ issuers }: Pick<Snapshot, 'issuers'>): { first: strin
   return { first: [...new Set(first)], all: [...new Set(all)] };
 }
 
-type Challenged = { error?: 'invalid_token' | 'insufficient_scope'; scopes?: readonly string[] };
-
-/** The challenge to a client (RFC 6750 §3, RFC 9728 §5.1): where it learns who gives tokens, and which scopes to ask for. */
-export function challengeOf(engine: Addressed & Pick<Engine, 'snapshot'>, url: string, { error, scopes }: Challenged): string {
+/** The challenge to a client of the endpoint: where it learns who gives tokens, and which scopes to ask for. */
+export function mcpChallenge(engine: Addressed & Pick<Engine, 'snapshot'>, url: string, { error, scopes }: Challenged): string {
   const { publicUrl, snapshot } = engine;
-  const parts = ['realm="stoa"'];
-  if (error !== undefined) parts.push(`error="${error}"`);
-  if (snapshot.issuers.size > 0 && publicUrl !== undefined) {
-    const asked = scopes ?? scopesOf(snapshot).first;
-    if (asked.length > 0) parts.push(`scope="${asked.join(' ')}"`);
-    parts.push(`resource_metadata="${publicUrl}${wellKnown}${addressed(url)}"`);
-  }
-  return `Bearer ${parts.join(', ')}`;
+  if (snapshot.issuers.size === 0 || publicUrl === undefined) return challengeOf({ error, scopes });
+  return challengeOf({ error, scopes: scopes ?? scopesOf(snapshot).first, metadataUrl: `${publicUrl}${wellKnown}${addressed(url)}` });
 }
 
 /** Answers the metadata of the endpoint (RFC 9728 §3.2), at the well-known place and below it at the endpoint's own path, as it was asked for. False for other paths. */

@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { cut, problem, sendProblem } from '@stoa/lib/problem.ts';
 import type { AuthorizeVerdict } from '../../decide/authorize-request.ts';
 import type { UpstreamFailure } from '../../upstream/upstream.ts';
+import { challengeFor, challengeOf } from '../challenge.ts';
 
 type Refused = Exclude<AuthorizeVerdict, { kind: 'allowed' }>;
 
@@ -14,14 +15,12 @@ export function refuse(response: ServerResponse, verdict: Refused, headers: Outg
       const detail = verdict.hadCredential
         ? 'The consumer key or token is unknown, expired or revoked, or not what the API demands.'
         : 'Send a consumer key, or a token.';
-      // A request without a credential gets no error code (RFC 6750 §3.1).
-      return send(401, detail, { 'www-authenticate': `Bearer realm="stoa"${verdict.hadCredential ? ', error="invalid_token"' : ''}` });
+      return send(401, detail, { 'www-authenticate': challengeFor(verdict) });
     }
-    case 'scopes_missing': {
-      const scopes = verdict.scopes.join(' ');
-      const challenge = { 'www-authenticate': `Bearer realm="stoa", error="insufficient_scope", scope="${scopes}"` };
-      return send(403, `The token lacks one of these scopes: ${scopes}.`, challenge);
-    }
+    case 'scopes_missing':
+      return send(403, `The token lacks one of these scopes: ${verdict.scopes.join(' ')}.`, {
+        'www-authenticate': challengeOf({ error: 'insufficient_scope', scopes: verdict.scopes }),
+      });
     case 'forbidden':
       return send(404, 'There is no such operation for this consumer.');
     case 'invalid_arguments':
