@@ -223,6 +223,19 @@ export interface components {
             valueFrom: components["schemas"]["SecretSource"];
         };
         /**
+         * @description A part of a day. One that ends before it begins goes on past midnight, and belongs to the day on which it begins.
+         * @example {
+         *       "from": "08:00",
+         *       "to": "18:00"
+         *     }
+         */
+        DayHours: {
+            /** @description The first minute, such as `08:00`. */
+            from: string;
+            /** @description The minute after the last, such as `18:00`; `24:00` for midnight. */
+            to: string;
+        };
+        /**
          * @description Which revision of the API is deployed: `newest` follows every update, a number is pinned. To roll back is to pin.
          * @example newest
          */
@@ -729,7 +742,7 @@ export interface components {
          *       }
          *     }
          */
-        PolicySpec: components["schemas"]["RateLimitPolicy"] | components["schemas"]["QuotaPolicy"] | components["schemas"]["CorsPolicy"] | components["schemas"]["IpRestrictionPolicy"] | components["schemas"]["JwtAuthPolicy"] | components["schemas"]["ApiKeyAuthPolicy"] | components["schemas"]["RequestSizeLimitPolicy"] | components["schemas"]["HeadersPolicy"] | components["schemas"]["ToolAccessPolicy"];
+        PolicySpec: components["schemas"]["RateLimitPolicy"] | components["schemas"]["QuotaPolicy"] | components["schemas"]["CorsPolicy"] | components["schemas"]["IpRestrictionPolicy"] | components["schemas"]["JwtAuthPolicy"] | components["schemas"]["ApiKeyAuthPolicy"] | components["schemas"]["RequestSizeLimitPolicy"] | components["schemas"]["HeadersPolicy"] | components["schemas"]["ToolAccessPolicy"] | components["schemas"]["TimeWindowPolicy"];
         /**
          * @description What a policy is attached to: one API by its name, every API in one environment, or, with both, one API in one environment.
          * @example {
@@ -1002,6 +1015,73 @@ export interface components {
          * @example 2026-11-22T18:24:00.000Z
          */
         Timestamp: string;
+        /**
+         * @description When calls are let through: all that is said has to be true of the moment.
+         * @example {
+         *       "days": [
+         *         "mon",
+         *         "tue",
+         *         "wed",
+         *         "thu",
+         *         "fri"
+         *       ],
+         *       "hours": [
+         *         {
+         *           "from": "08:00",
+         *           "to": "18:00"
+         *         }
+         *       ],
+         *       "time_zone": "Europe/Paris"
+         *     }
+         */
+        TimeWindowConfig: {
+            /** @description Days of the week; all when absent. */
+            days?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+            /** @description Times of the day, of which one has to be; the whole day when absent. */
+            hours?: components["schemas"]["DayHours"][];
+            /**
+             * Format: date-time
+             * @description From when on they are refused again.
+             */
+            not_after?: string;
+            /**
+             * Format: date-time
+             * @description From when on calls are let through.
+             */
+            not_before?: string;
+            /** @description The zone of days and hours, by its IANA name such as `Europe/Paris`; `UTC` when absent. Where clocks are set, hours go by what they show: an hour that is left out is not there, one that comes twice counts twice. */
+            time_zone?: string;
+        };
+        /**
+         * @description When calls are let through. Of several such policies on an API each has to let a call through. Gateway and Link enforce it, by the clock of their machine.
+         * @example {
+         *       "kind": "time_window",
+         *       "config": {
+         *         "days": [
+         *           "mon",
+         *           "tue",
+         *           "wed",
+         *           "thu",
+         *           "fri"
+         *         ],
+         *         "hours": [
+         *           {
+         *             "from": "08:00",
+         *             "to": "18:00"
+         *           }
+         *         ],
+         *         "time_zone": "Europe/Paris"
+         *       }
+         *     }
+         */
+        TimeWindowPolicy: {
+            config: components["schemas"]["TimeWindowConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "time_window";
+        };
         /**
          * @description An algorithm of RFC 7518 or RFC 8037 that signs with a key pair. Those that sign with a shared secret, and `none`, are never accepted.
          * @example ES256

@@ -22,6 +22,8 @@ const patterns: Readonly<Record<string, string>> = {
   '^sha256:[0-9a-f]{64}$': 'must be sha256: and 64 hexadecimal digits, as the configuration gives it',
   '^[0-9]{1,18}$': 'must be a number of 18 digits at most, as an event gives it',
   '^[a-z-]{1,32}\\.(read|write)$': 'must be a permission, such as apis.read',
+  '^([01][0-9]|2[0-3]):[0-5][0-9]$': 'must be a time of the day such as 08:00',
+  '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$': 'must be a time of the day such as 18:00, or 24:00 for midnight',
   '^[^@\\s]+@[^@\\s]+$': 'must be an address such as ada@example.com',
   '^https?://': 'must be a URL that begins with http:// or https://',
   '^[A-Za-z_][A-Za-z0-9_]{0,127}$': 'must be the name of a variable: letters, digits and underscores, such as ORDERS_KEY',

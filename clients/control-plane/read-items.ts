@@ -16,6 +16,7 @@ import {
   validateRateLimitPolicy,
   validateRequestSizeLimitPolicy,
   validateSubscriptionItem,
+  validateTimeWindowPolicy,
   validateToolAccessPolicy,
   validateTrustedIssuerItem,
 } from '@stoa/generated/validators.js';
@@ -45,6 +46,7 @@ const policyValidators: { readonly [Kind in PolicyKind]: Validator<unknown> } = 
   request_size_limit: validateRequestSizeLimitPolicy,
   headers: validateHeadersPolicy,
   tool_access: validateToolAccessPolicy,
+  time_window: validateTimeWindowPolicy,
 };
 
 /**

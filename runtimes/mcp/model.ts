@@ -76,6 +76,13 @@ export type HeaderChange = { readonly set: readonly (readonly [name: string, val
 /** From where a policy lets calls come. */
 export type AddressRule = { admits(address: string): boolean };
 
+/** When a policy lets calls through. */
+export type TimeRule = {
+  readonly policy: string;
+  /** `nowMs`: milliseconds since 1970. */
+  admits(nowMs: number): boolean;
+};
+
 /** What all policies on one API demand together. */
 export type ApiPolicies = {
   readonly limits: readonly LimitPolicy[];
@@ -94,6 +101,8 @@ export type ApiPolicies = {
   readonly cors: readonly CorsConfig[];
   /** From where calls may come: each of them has to admit the address. */
   readonly addresses: readonly AddressRule[];
+  /** When calls may come: each of them has to admit the moment. */
+  readonly times: readonly TimeRule[];
   /** Cedar policy texts; without any, every consumer that may call the API may use every tool of it. */
   readonly cedarTexts: readonly string[];
 };

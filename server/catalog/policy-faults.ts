@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { CorsConfig, HeadersConfig, IpRestrictionConfig, JwtAuthConfig, PolicySpec } from '@stoa/generated/schemas.ts';
+import type { CorsConfig, HeadersConfig, IpRestrictionConfig, JwtAuthConfig, PolicySpec, TimeWindowConfig } from '@stoa/generated/schemas.ts';
 import type { ProblemFault } from '@stoa/lib/problem.ts';
 import { cedarFault } from './cedar-fault.ts';
 import { framingFields, headerValue } from './header-fields.ts';
@@ -32,6 +32,8 @@ function faultsByKind(spec: PolicySpec): ProblemFault[] {
       const fault = cedarFault(spec.config.cedar);
       return fault === undefined ? [] : [{ pointer: '/cedar', message: fault }];
     }
+    case 'time_window':
+      return timeFaults(spec.config);
     case 'rate_limit':
     case 'quota':
     case 'request_size_limit':
@@ -82,6 +84,27 @@ function rangeFault(range: string): string | undefined {
   if (prefix === undefined) return undefined;
   const maxPrefix = version === 4 ? 32 : 128;
   return /^\d{1,3}$/.test(prefix) && Number(prefix) <= maxPrefix ? undefined : `must have a prefix between 0 and ${maxPrefix}`;
+}
+
+function timeFaults({ hours = [], time_zone: zone, not_before: from, not_after: to }: TimeWindowConfig): ProblemFault[] {
+  return [
+    ...hours.flatMap((each, index) =>
+      each.from === each.to ? [{ pointer: `/hours/${index}/to`, message: 'must be another time than from; leave hours out for the whole day' }] : [],
+    ),
+    ...(zone === undefined || isZone(zone) ? [] : [{ pointer: '/time_zone', message: 'must be a time zone by its IANA name, such as Europe/Paris' }]),
+    ...(from !== undefined && to !== undefined && Date.parse(from) >= Date.parse(to)
+      ? [{ pointer: '/not_after', message: 'must be later than not_before' }]
+      : []),
+  ];
+}
+
+/** `Intl` takes offsets such as `+01:00` too, which know nothing of summer. */
+function isZone(name: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
 }
 
 function jwtFaults({ issuer, jwks_uri }: JwtAuthConfig): ProblemFault[] {

@@ -56,6 +56,10 @@ const specs: Readonly<Record<PolicySpec['kind'], readonly [PolicySpec, PolicySpe
     { kind: 'headers', config: { request: { set: { 'X-Channel': 'agents' } } } },
     { kind: 'headers', config: { response: { remove: ['Server'] }, request: { set: { 'X-Channel': 'people' } } } },
   ],
+  time_window: [
+    { kind: 'time_window', config: { hours: [{ from: '08:00', to: '18:00' }], time_zone: 'Europe/Paris' } },
+    { kind: 'time_window', config: { days: ['sat', 'sun'] } },
+  ],
   tool_access: [
     { kind: 'tool_access', config: { cedar: 'permit(principal, action, resource);' } },
     { kind: 'tool_access', config: { cedar: 'forbid(principal, action, resource);' } },

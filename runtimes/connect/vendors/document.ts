@@ -42,6 +42,7 @@ const policyRows: Readonly<Record<keyof Capabilities['policies'], string>> = {
   request_size_limit: '`request_size_limit`',
   headers: '`headers`',
   tool_access: '`tool_access`',
+  time_window: '`time_window`',
 };
 
 const all = vendorNames.map((name) => vendors[name].capabilities);

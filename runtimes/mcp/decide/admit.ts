@@ -1,7 +1,7 @@
 import type { RequestOrigin } from '@stoa/lib/client-address.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Meter } from '../metering/meter.ts';
-import type { Caller, OperationEntry, Snapshot } from '../model.ts';
+import type { Caller, OperationEntry, Snapshot, TimeRule } from '../model.ts';
 import type { Upstreams } from '../upstream/upstream.ts';
 import type { Refusal } from './call-outcome.ts';
 import type { Limits } from './limits.ts';
@@ -34,14 +34,21 @@ export type CallToAdmit = {
 /** From where a call comes; undefined where nobody who is trusted says so. CallToAdmit only where it counts. */
 export type AddressOf = () => string | undefined;
 
-/** The steps between access and the upstream, the same for every door (lesson 22): where it comes from, limits by identity, then the size of the request. */
+/** The policy that lets no calls through at this moment, by its name. */
+export function closedBy(times: readonly TimeRule[], nowMs: number): string | undefined {
+  return times.length === 0 ? undefined : times.find((rule) => !rule.admits(nowMs))?.policy;
+}
+
+/** The steps between access and the upstream, the same for every door (lesson 22): where it comes from and when, limits by identity, then the size of the request. */
 export function admit(engine: DecidingEngine, { snapshot, caller, operation: { api }, addressOf, bodyBytes }: CallToAdmit): Refusal | undefined {
-  const { maxRequestBytes, addresses } = api.policies;
-  // Before the limits: what is refused for its address uses nothing up.
+  const { maxRequestBytes, addresses, times } = api.policies;
+  // Before the limits: what is refused for its address or its time uses nothing up.
   if (addresses.length > 0) {
     const address = addressOf?.();
     if (address === undefined || addresses.some((rule) => !rule.admits(address))) return { kind: 'address_refused' };
   }
+  const closed = closedBy(times, engine.now());
+  if (closed !== undefined) return { kind: 'time_refused', policy: closed };
   const limits = snapshot.limitsOf(caller.consumerId, api);
   if (limits.length > 0) {
     const verdict = engine.limits.consume(limits, caller.consumerId);

@@ -178,6 +178,7 @@ function refusedAs({ kind }: AuthorizeVerdict, operation: OperationEntry | undef
     case 'forbidden':
       return operation === undefined ? 'unknown' : 'forbidden';
     case 'address_refused':
+    case 'time_refused':
     case 'scopes_missing':
       return 'forbidden';
     default:

@@ -29,5 +29,7 @@ export type Refusal =
   | { readonly kind: 'scopes_missing'; readonly scopes: readonly string[] }
   /** Not from there. */
   | { readonly kind: 'address_refused' }
+  /** Not at this time, by the policy of this name. */
+  | { readonly kind: 'time_refused'; readonly policy: string }
   | { readonly kind: 'rate_limited'; readonly retryAfterS: number; readonly policy: string }
   | { readonly kind: 'too_large'; readonly maxBytes: number };

@@ -135,6 +135,7 @@ function meteredAs(outcome: CallOutcome, tool: ToolEntry | undefined): MeteredOu
     case 'upstream_failed':
       return 'upstream_error';
     case 'address_refused':
+    case 'time_refused':
     case 'scopes_missing':
       return 'forbidden';
     default:

@@ -35,6 +35,8 @@ export function denialOf(verdict: Exclude<AuthorizeVerdict, { kind: 'allowed' | 
       const detail = 'Requests of this API are not accepted from where this one comes, or nobody who is trusted says from where.';
       return denial(403, 'address_refused', detail);
     }
+    case 'time_refused':
+      return denial(403, 'time_refused', `The policy ${verdict.policy} lets no calls through at this time.`);
     case 'too_large':
       return denial(413, 'too_large', `The body is larger than the ${verdict.maxBytes} bytes allowed.`);
   }

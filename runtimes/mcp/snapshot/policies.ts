@@ -1,9 +1,10 @@
 import { cut } from '@stoa/lib/problem.ts';
-import type { CorsConfig, DoorName, IpRestrictionConfig, JwtAuthConfig, PlanItem, PolicySpec } from '@stoa/generated/schemas.ts';
+import type { CorsConfig, DoorName, IpRestrictionConfig, JwtAuthConfig, PlanItem, PolicySpec, TimeWindowConfig } from '@stoa/generated/schemas.ts';
 import { IpRestriction } from './address-rule.ts';
 import { cedarFault } from './cedar.ts';
+import { TimeWindow } from './time-window.ts';
 import { doorNames } from '../model.ts';
-import type { AddressRule, ApiPolicies, Assessment, HeaderChange, LimitPolicy, PolicyRule, TokenDemand } from '../model.ts';
+import type { AddressRule, ApiPolicies, Assessment, HeaderChange, LimitPolicy, PolicyRule, TimeRule, TokenDemand } from '../model.ts';
 
 /** Headers that frame a message or belong to the connection: a policy that changed them would change what the upstream reads as one request. */
 const framingHeaders = new Set(['connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
@@ -71,6 +72,8 @@ function assessAnywhere(policy: PolicySpec): Assessment {
     }
     case 'ip_restriction':
       return assessAddresses(policy.config);
+    case 'time_window':
+      return assessTimes(policy.config);
     case 'jwt_auth':
       if (policy.config.jwks_uri === undefined) return { state: 'applied' };
       return rejection('Keys are taken from where the trusted issuer says: leave jwks_uri out, and give it there.');
@@ -136,6 +139,19 @@ function assessAddresses(config: IpRestrictionConfig): Assessment {
   }
 }
 
+function assessTimes(config: TimeWindowConfig): Assessment {
+  try {
+    new TimeWindow('', config);
+    return { state: 'applied' };
+  } catch {
+    return {
+      state: 'rejected',
+      phase: 'validate',
+      reason: `This runtime does not know the time zone ${config.time_zone}: name another one, or update its Node.js.`,
+    };
+  }
+}
+
 function warning(reason: string): Assessment {
   return { state: 'applied_with_warnings', phase: 'render', reason };
 }
@@ -150,6 +166,7 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
   const keyHeaders: string[] = [];
   const cedarTexts: string[] = [];
   const addresses: AddressRule[] = [];
+  const times: TimeRule[] = [];
   const tokens: TokenDemand[] = [];
   const set = new Map<string, string>();
   const remove = new Set<string>();
@@ -164,6 +181,7 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
     if (policy.kind === 'jwt_auth') tokens.push(demandOf(policy.config));
     if (policy.kind === 'tool_access') cedarTexts.push(policy.config.cedar);
     if (policy.kind === 'ip_restriction') addresses.push(new IpRestriction(policy.config));
+    if (policy.kind === 'time_window') times.push(new TimeWindow(name, policy.config));
     if (policy.kind === 'headers') changeHeaders(policy.config.request, set, remove);
     if (policy.kind === 'headers') changeHeaders(policy.config.response, answers.set, answers.remove);
     if (policy.kind === 'cors') cors.push(policy.config);
@@ -183,6 +201,7 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
     responseHeaders,
     cors,
     addresses,
+    times,
     cedarTexts,
   };
 }

@@ -33,6 +33,10 @@ describe('createPolicy', () => {
     { kind: 'ip_restriction', config: { allow: ['10.0.0.0/8', '2001:db8::/32'], deny: ['10.1.2.3', '::1'] } },
     { kind: 'headers', config: { request: { set: { 'X-Channel': 'agents' } }, response: { remove: ['Server'] } } },
     { kind: 'tool_access', config: { cedar: 'permit(principal, action, resource) when { resource.read_only };' } },
+    {
+      kind: 'time_window',
+      config: { days: ['mon'], hours: [{ from: '22:00', to: '24:00' }], time_zone: 'Europe/Paris', not_before: '2026-01-01T00:00:00Z' },
+    },
     { kind: 'jwt_auth', config: { issuer: 'https://id.example.com', audience: ['orders'], scopes: ['orders:read'] } },
     { kind: 'ip_restriction', config: { allow: ['10.0.0.0/8', '2001:db8::/32'], deny: ['10.1.2.3', '::1'] } },
   ];
@@ -73,6 +77,20 @@ describe('createPolicy', () => {
       { kind: 'ip_restriction', config: { allow: ['10.0.0.0/33', '10.0.0.0/8', 'host', '10.0.0.1/8/1', 'fe80::1%eth0'], deny: [] } },
       ['/allow/0', '/allow/2', '/allow/3', '/allow/4', '/deny'],
     ],
+    [
+      'times that are none',
+      {
+        kind: 'time_window',
+        config: {
+          hours: [{ from: '08:00', to: '08:00' }],
+          time_zone: '+01:00',
+          not_before: '2026-01-02T00:00:00Z',
+          not_after: '2026-01-01T00:00:00Z',
+        },
+      },
+      ['/hours/0/to', '/time_zone', '/not_after'],
+    ],
+    ['a zone that nobody knows', { kind: 'time_window', config: { time_zone: 'Europe/Atlantis' } }, ['/time_zone']],
     ['an issuer without keys', { kind: 'jwt_auth', config: { issuer: 'urn:me', audience: ['a'] } }, ['/issuer']],
     [
       'keys at no address',

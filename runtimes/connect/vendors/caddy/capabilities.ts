@@ -20,6 +20,7 @@ export const caddyCapabilities: Capabilities = {
     request_size_limit: { as: 'exactly' },
     headers: { as: 'partly', says: 'values without braces, names without `*`', fault: headersFault },
     tool_access: { as: 'never', reason: 'Caddy knows no tools' },
+    time_window: { as: 'never', reason: 'Caddy knows no times of day: STOA_CADDY_LINK_URL has it ask a Link' },
   },
   together: { rate_limit: 'each', ip_restriction: 'each', headers: 'each', request_size_limit: 'strictest' },
   operations: {
@@ -86,9 +87,9 @@ export function capabilitiesWith({ link, rateLimits }: { link: boolean; rateLimi
     policies: {
       ...policies,
       ...(rateLimits && { rate_limit: { as: 'warned', warning: counting } as const }),
-      ...(link && { api_key_auth: byLink, rate_limit: byLink, quota: byLink, tool_access: byLink }),
+      ...(link && { api_key_auth: byLink, rate_limit: byLink, quota: byLink, tool_access: byLink, time_window: byLink }),
     },
-    together: { ...caddyCapabilities.together, ...(link && { api_key_auth: 'equal', quota: 'each', tool_access: 'each' }) },
+    together: { ...caddyCapabilities.together, ...(link && { api_key_auth: 'equal', quota: 'each', tool_access: 'each', time_window: 'each' }) },
     callers: link ? { open_to_all_consumers: byLink, subscriptions: byLink, plans: byLink, plan_limits: byLink, key_expiry: byLink } : callers,
   };
 }

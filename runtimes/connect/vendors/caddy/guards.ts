@@ -12,7 +12,7 @@ export type Means = { readonly link?: string | undefined };
 export type Guard = { readonly kind: PolicyKind; readonly carried: readonly Policy[]; readonly routes: readonly CaddyJson[] };
 
 /** The kinds that a Link decides on, in one question. */
-const linked: ReadonlySet<PolicyKind> = new Set(['api_key_auth', 'rate_limit', 'quota', 'tool_access']);
+const linked: ReadonlySet<PolicyKind> = new Set(['api_key_auth', 'rate_limit', 'quota', 'tool_access', 'time_window']);
 
 /** The guards of an API. Its policies are all such as `capabilities.ts` lets through. */
 export function guardsOf({ policies, operations }: ApiIntent, { link }: Means): Guard[] {

@@ -26,6 +26,7 @@ export const envoyCapabilities: Capabilities = {
     request_size_limit: { as: 'exactly' },
     headers: { as: 'partly', says: 'not Host and what belongs to the connection', fault: headersFault },
     tool_access: { as: 'never', reason: 'Envoy knows no tools' },
+    time_window: { as: 'never', reason: 'Envoy knows no times of day' },
   },
   together: { rate_limit: 'each', ip_restriction: 'each', headers: 'equal', request_size_limit: 'strictest' },
   operations: {

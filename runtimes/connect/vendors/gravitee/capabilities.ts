@@ -38,6 +38,7 @@ export function graviteeWith(keyHeader: string): Capabilities {
         fault: headersFault,
       },
       tool_access: { as: 'never', reason: 'Gravitee knows no tools' },
+      time_window: { as: 'never', reason: 'the Gravitee adapter does not express times of day' },
     },
     together: { rate_limit: 'each', quota: 'each', ip_restriction: 'each', request_size_limit: 'each', headers: 'each' },
     operations: {

@@ -53,6 +53,7 @@ export const kongCapabilities: Capabilities = {
       fault: headersFault,
     },
     tool_access: { as: 'never', reason: 'Kong knows no tools' },
+    time_window: { as: 'never', reason: 'the open-source Kong knows no times of day' },
   },
   together: { rate_limit: 'strictest', quota: 'strictest', request_size_limit: 'strictest' },
   operations: {

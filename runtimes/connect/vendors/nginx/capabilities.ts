@@ -26,6 +26,7 @@ export const nginxCapabilities: Capabilities = {
     request_size_limit: { as: 'exactly' },
     headers: { as: 'partly', says: 'values without `$`; not Host and what belongs to the connection', fault: headersFault },
     tool_access: { as: 'never', reason: 'nginx knows no tools' },
+    time_window: { as: 'never', reason: 'the nginx adapter does not express times of day' },
   },
   together: { rate_limit: 'each', ip_restriction: 'equal', headers: 'equal', request_size_limit: 'strictest' },
   operations: {

@@ -23,6 +23,7 @@ export const webmethodsCapabilities: Capabilities = {
     request_size_limit: { as: 'never', reason: 'webMethods limits sizes for all APIs, and not for one' },
     headers: { as: 'partly', says: 'of requests', fault: headersFault },
     tool_access: { as: 'never', reason: 'webMethods knows no tools' },
+    time_window: { as: 'never', reason: 'no document says that webMethods knows times of day' },
   },
   together: { rate_limit: 'each', quota: 'each', headers: 'each' },
   operations: {

@@ -48,6 +48,8 @@ export function answerOf(toolName: string, outcome: CallOutcome): CallAnswer {
       return { ...failure(limitText(outcome.policy, outcome.retryAfterS)), retryAfterS: outcome.retryAfterS };
     case 'address_refused':
       return failure('Calls of this API are not accepted from where this one comes.');
+    case 'time_refused':
+      return failure(`The policy "${outcome.policy}" lets no calls through at this time. Tell whoever asked, instead of calling again.`);
     case 'too_large':
       return failure(`The request is larger than the ${outcome.maxBytes} bytes that this API accepts. Send less in one call.`);
     case 'upstream_failed':

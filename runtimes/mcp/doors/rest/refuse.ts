@@ -27,6 +27,8 @@ export function refuse(response: ServerResponse, verdict: Refused, headers: Outg
       return send(400, 'Parameters of the request are not as the document of the API describes them.', {}, { errors: [...verdict.errors] });
     case 'address_refused':
       return send(403, 'Requests of this API are not accepted from where this one comes.');
+    case 'time_refused':
+      return send(403, `The policy ${verdict.policy} lets no calls through at this time.`);
     case 'rate_limited': {
       const detail = `The limit of the policy ${verdict.policy} is reached; try again in ${verdict.retryAfterS} s.`;
       return send(429, detail, { 'retry-after': String(verdict.retryAfterS) });

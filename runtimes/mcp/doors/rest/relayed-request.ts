@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
+import { closedBy } from '../../decide/admit.ts';
 import { isStillLetIn } from '../../decide/authorize-request.ts';
 import type { AuthorizeQuestion, MeteredOutcome } from '../../decide/authorize-request.ts';
 import type { Engine } from '../../engine.ts';
@@ -89,7 +90,14 @@ export class RelayedRequest {
       engine.log.error({ err: error }, 'A decision failed for a reason of our own.');
       return false;
     });
-    if (!mayGoOn && !this.#isOver) this.end();
+    if (!(mayGoOn && !this.#isClosed()) && !this.#isOver) this.end();
+  }
+
+  /** What has an end of its own began in time. */
+  #isClosed(): boolean {
+    const { engine, operation } = this.#admitted;
+    const { times } = (engine.snapshot.apis.get(operation.api.id) ?? operation.api).policies;
+    return this.isStream && closedBy(times, engine.now()) !== undefined;
   }
 
   /** Ends it before its time. */

@@ -74,6 +74,23 @@ describe('what is under way ends with the right to begin it', () => {
     },
   );
 
+  it('a stream when the hours of its API are over, and no answer that has an end of its own', async () => {
+    let now = Date.parse('2026-11-30T12:59:59Z');
+    const api = orders();
+    const hours = policyItem({ kind: 'time_window', config: { hours: [{ from: '12:00', to: '13:00' }] } }, [api]);
+    const { ask, port, door } = await open(configOf(api, agent, hours), { now: () => now });
+    const { broken } = await stream(port, 'text/event-stream');
+    const begun = held();
+    const answered = ask('/apis/orders/orders/7');
+    const answer = await begun;
+    now += 1000;
+    await door.snapshotReplaced();
+    await broken;
+    answer.end('in time');
+    expect(await answered).toMatchObject({ status: 200, body: 'in time' });
+    expect(await ask('/apis/orders/orders/7')).toMatchObject({ status: 403 });
+  });
+
   it('a stream whose key expires while nothing else happens', async () => {
     let now = Date.parse('2026-11-30T12:00:00Z');
     const { item, key } = consumerItem('support-agent', { expiresAt: '2026-11-30T13:00:00Z' });

@@ -1,4 +1,4 @@
-import type { ApiOperation, GatewayConfig, PolicySpec } from '@stoa/generated/schemas.ts';
+import type { ApiOperation, GatewayConfig, PolicySpec, TimeWindowConfig } from '@stoa/generated/schemas.ts';
 import type { CallMetering } from '../../metering/meter.ts';
 import {
   apiItem,
@@ -112,6 +112,8 @@ const limit = (calls: number): PolicySpec => ({ kind: 'rate_limit', config: { li
 const quota: PolicySpec = { kind: 'quota', config: { limit: 1, period: 'day' } };
 const size = (bytes: number): PolicySpec => ({ kind: 'request_size_limit', config: { max_bytes: bytes } });
 const from = (allow: string[], deny: string[] = []): PolicySpec => ({ kind: 'ip_restriction', config: { allow, deny } });
+const when = (config: TimeWindowConfig): PolicySpec => ({ kind: 'time_window', config });
+const [past, future] = ['2020-01-01T00:00:00Z', '2100-01-01T00:00:00Z'];
 const subscriber = 'subscriber' as const;
 
 export const rows: readonly Row[] = [
@@ -148,6 +150,17 @@ export const rows: readonly Row[] = [
   row({ caller: subscriber, operation: 'createOrder', policies: [from(['2001:db8::/32'])], address: '2001:db8::1', outcome: 'ok' }),
   row({ caller: subscriber, operation: 'createOrder', policies: [from(['2001:db8::/32'])], address: '2001:db9::1', outcome: 'forbidden' }),
   row({ caller: subscriber, operation: 'getOrder', policies: [from(['10.0.0.0/8']), limit(1)], callsBefore: 1, outcome: 'forbidden' }),
+  // When, which counts before limits do as well.
+  row({
+    caller: subscriber,
+    operation: 'getOrder',
+    policies: [when({ not_before: past, not_after: future, time_zone: 'Europe/Paris' })],
+    outcome: 'ok',
+  }),
+  row({ caller: subscriber, operation: 'createOrder', policies: [when({ not_after: past })], outcome: 'forbidden' }),
+  row({ caller: 'planned', operation: 'getOrder', policies: [when({ not_before: past }), when({ not_before: future })], outcome: 'forbidden' }),
+  row({ caller: subscriber, operation: 'getOrder', policies: [when({ not_after: past }), limit(1)], callsBefore: 1, outcome: 'forbidden' }),
+  row({ caller: 'nobody', operation: 'getOrder', policies: [when({ not_after: past })], outcome: 'unauthenticated' }),
   // How much.
   row({ caller: subscriber, operation: 'createOrder', policies: [size(7)], outcome: 'ok' }),
   row({ caller: subscriber, operation: 'createOrder', policies: [size(6)], outcome: 'too_large' }),
