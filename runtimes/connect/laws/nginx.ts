@@ -6,6 +6,7 @@ import { realNginx, startNginx } from '../testing/nginx-process.ts';
 import type { RunningNginx } from '../testing/nginx-process.ts';
 import { createNginxAdapter } from '../vendors/nginx/adapter.ts';
 import { fileOf, generationIn, nameOf } from '../vendors/nginx/document.ts';
+import type { Pace } from '../vendors/nginx/served.ts';
 import { nginxTools } from '../vendors/nginx/tools.ts';
 import type { NginxTools } from '../vendors/nginx/tools.ts';
 import type { Exposed, FaultKind, LawBench, LawSubject, RealSubject } from './subject.ts';
@@ -29,7 +30,7 @@ const faults: readonly FaultKind[] = ['refused', 'error', 'cut', 'error_after', 
 export const nginx: LawSubject = {
   on: 'files, and a stand-in for nginx that takes them at a reload',
   faults,
-  start: async () => benchOn(standIn(), 10),
+  start: async () => benchOn(standIn(), { patienceMs: 0, inARow: 1 }),
 };
 
 /** Every write has a real nginx test its files and start new workers. A reload that it keeps silent about would be waited for. */
@@ -46,7 +47,7 @@ export const realNginxes: readonly RealSubject[] = [
   },
 ];
 
-async function benchOn(backend: Backend, patienceMs: number | undefined, at?: RunningNginx): Promise<LawBench> {
+async function benchOn(backend: Backend, pace: Pace | undefined, at?: RunningNginx): Promise<LawBench> {
   let look: (() => void) | undefined;
   let countdown = 0;
   let fault: FaultKind | undefined;
@@ -96,7 +97,7 @@ async function benchOn(backend: Backend, patienceMs: number | undefined, at?: Ru
         url: generationUrl,
         settings: { nginxDir: at?.ownDir ?? '/nowhere', nginxListen: listen },
         tools: faulty(backend.toolsFor(index)),
-        ...(patienceMs !== undefined && { patienceMs }),
+        ...(pace !== undefined && { pace }),
       });
     },
     async reset() {

@@ -12,6 +12,7 @@ import { inspectNginx, planNginx } from './plan.ts';
 import type { NginxWrite } from './plan.ts';
 import { requireIncluded } from './probe.ts';
 import type { nginxSettings } from './settings.ts';
+import type { Pace } from './served.ts';
 import { nginxTools } from './tools.ts';
 import type { NginxTools } from './tools.ts';
 import { nginxTransform } from './transform.ts';
@@ -19,11 +20,12 @@ import { nginxTransform } from './transform.ts';
 type Options = AdapterOptions & {
   readonly settings?: Partial<SettingsOf<typeof nginxSettings>>;
   readonly tools?: NginxTools;
-  readonly patienceMs?: number;
+  /** How patiently what answers is looked at, where it is not a real nginx. */
+  readonly pace?: Pace;
 };
 
 /** An nginx on this machine, by one file of our own for each gateway. The target's URL is where it is to say which generation answers. */
-export function createNginxAdapter({ url, settings = {}, tools: given, patienceMs }: Options): GatewayAdapter<NginxObserved, NginxWrite> {
+export function createNginxAdapter({ url, settings = {}, tools: given, pace }: Options): GatewayAdapter<NginxObserved, NginxWrite> {
   const { nginxDir: dir = '', nginxListen: listen = '', nginxServerInclude: serverInclude, nginxCaFile: caFile } = settings;
   const tools =
     given ??
@@ -53,11 +55,11 @@ export function createNginxAdapter({ url, settings = {}, tools: given, patienceM
       return describe(version);
     },
     health: (signal) => nginxHealth(tools, url, signal),
-    fetch: (gatewayId, signal) => fetchNginx(tools, frameOf(gatewayId), signal),
+    fetch: (gatewayId, signal) => fetchNginx(tools, frameOf(gatewayId), signal, pace),
     transform: nginxTransform,
     plan: (input) => planNginx(input, frameOf(input.gatewayId)),
     inspect: (gatewayId, observed) => inspectNginx(observed, frameOf(gatewayId)),
-    writer: ({ text }) => nginxWriter(tools, text, patienceMs),
+    writer: ({ text }) => nginxWriter(tools, text, pace),
     describe: ({ version }) => describe(version),
     discovered: (_gatewayId, observed) => discovered(observed),
     close: () => undefined,

@@ -1,20 +1,17 @@
-import { setTimeout } from 'node:timers/promises';
 import { AdminError } from '../../engine/admin-error.ts';
 import { shorten } from '../../engine/compare.ts';
 import type { Writer } from '../../engine/model.ts';
 import { generationIn, objectAtLine } from './document.ts';
 import type { NginxWrite } from './plan.ts';
+import { afterReload, isServed } from './served.ts';
+import type { Pace } from './served.ts';
 import type { Ended, NginxTools } from './tools.ts';
 
-/** nginx tries for 2.5 s to take a port that another program holds, before it goes on with what it had. */
-export const longestReloadMs = 6000;
-const intervalMs = 50;
-
 /**
- * Puts the file there, has nginx test it, has it reload, and waits until a new connection is answered by it: neither of the two exit codes says that. What nginx does not
+ * Puts the file there, has nginx test it, has it reload, and waits until new connections are answered by it: neither of the two exit codes says that. What nginx does not
  * take is replaced by what was there before, or the next restart would not come up.
  */
-export function nginxWriter(tools: NginxTools, there: string | undefined, patienceMs = longestReloadMs): Writer<NginxWrite> {
+export function nginxWriter(tools: NginxTools, there: string | undefined, pace: Pace = afterReload): Writer<NginxWrite> {
   return {
     async write({ payload: { file, text } }, permit) {
       await tools.put(file, text);
@@ -37,10 +34,7 @@ export function nginxWriter(tools: NginxTools, there: string | undefined, patien
     const { code, ...reloaded } = await tools.reload();
     if (code !== 0) throw new AdminError('unavailable', `nginx could not be told to reload: ${reasonIn({ code, ...reloaded })}`);
     const wanted = text === undefined ? undefined : generationIn(text);
-    for (let waited = 0; waited < patienceMs; waited += intervalMs) {
-      if ((await tools.generation()) === wanted) return;
-      await setTimeout(intervalMs);
-    }
+    if (await isServed(tools, wanted, pace)) return;
     const log = await tools.errorLog();
     const news = log.startsWith(before) ? log.slice(before.length) : log;
     // The last of several tries says only that it was one.

@@ -1,6 +1,8 @@
 import type { ManagedObject } from '../../engine/model.ts';
 import { fileOf, generationIn, objectsIn, render } from './document.ts';
 import type { NginxFrame } from './document.ts';
+import { isServed, meanwhile } from './served.ts';
+import type { Pace } from './served.ts';
 import type { NginxTools } from './tools.ts';
 
 /** What an nginx has of ours: the file, and what it runs. */
@@ -14,15 +16,15 @@ export type NginxObserved = {
   readonly isUnserved: boolean;
 };
 
-export async function fetchNginx(tools: NginxTools, frame: NginxFrame, signal: AbortSignal): Promise<NginxObserved> {
-  const [version, text, running] = await Promise.all([tools.version(), tools.read(fileOf(frame.gatewayId)), tools.generation(signal)]);
+export async function fetchNginx(tools: NginxTools, frame: NginxFrame, signal: AbortSignal, pace: Pace = meanwhile): Promise<NginxObserved> {
+  const [version, text] = await Promise.all([tools.version(), tools.read(fileOf(frame.gatewayId))]);
   const objects = text === undefined ? [] : objectsIn(text);
   return {
     version,
     text,
     objects: new Map(objects.map((object) => [object.id, object])),
     isAltered: text !== undefined && isAltered(text, objects, frame),
-    isUnserved: running !== (text === undefined ? undefined : generationIn(text)),
+    isUnserved: !(await isServed(tools, text === undefined ? undefined : generationIn(text), pace, signal)),
   };
 }
 
