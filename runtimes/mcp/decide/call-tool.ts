@@ -8,6 +8,8 @@ import type { CallOutcome } from './call-outcome.ts';
 import { judgeChain, presentedBy, withinChains } from './chain.ts';
 import type { KeyIn } from './chain.ts';
 import { toResult } from './result/to-result.ts';
+import { toldUpstream } from './told-upstream.ts';
+import type { TraceContext } from './told-upstream.ts';
 
 export type ToolCall = {
   readonly snapshot: Snapshot;
@@ -21,11 +23,10 @@ export type ToolCall = {
   readonly holdsExact?: boolean;
   /** Ends the upstream request when the caller cancels. */
   readonly cancellation?: Cancellation | undefined;
-  readonly requestMeta?: RequestMeta | undefined;
+  /** By which the log and the upstream know the request that the call came in. */
+  readonly requestId: string;
+  readonly trace?: TraceContext | undefined;
 };
-
-/** W3C Trace Context of the incoming request, passed on to the upstream. */
-export type RequestMeta = { readonly traceparent?: string | undefined; readonly tracestate?: string | undefined };
 
 /** The tools the caller may use, as the same array for the same snapshot and caller. */
 export function listTools(snapshot: Snapshot, caller: Caller, keyIn?: KeyIn): readonly ToolEntry[] {
@@ -98,8 +99,7 @@ function decide(engine: DecidingEngine, call: ToolCall, tool: ToolEntry | undefi
   const { snapshot, caller, addressOf } = call;
   const refusal = admit(engine, { snapshot, caller, operation: tool.operation, addressOf, bodyBytes: built.request.bodyBytes });
   if (refusal !== undefined) return refusal;
-  built.request.headers.push('x-stoa-consumer', caller.consumerName);
-  addTrace(built.request, call.requestMeta);
+  built.request.headers.push(...toldUpstream(call));
   return { kind: 'call', tool, request: built.request };
 }
 
@@ -118,12 +118,6 @@ function outcomeOf(engine: DecidingEngine, answer: UpstreamAnswer, tool: ToolEnt
 
 function codeOf(error: Error): string | undefined {
   return (error as NodeJS.ErrnoException).code;
-}
-
-function addTrace({ headers }: BuiltRequest, meta: RequestMeta | undefined): void {
-  if (meta?.traceparent === undefined || !/^[0-9a-f-]{55}$/.test(meta.traceparent)) return;
-  headers.push('traceparent', meta.traceparent);
-  if (meta.tracestate !== undefined && /^[\x20-\x7e]{1,512}$/.test(meta.tracestate)) headers.push('tracestate', meta.tracestate);
 }
 
 function meteredAs(outcome: CallOutcome, tool: ToolEntry | undefined): MeteredOutcome {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -71,7 +72,7 @@ async function call(
   args: Record<string, unknown> = { order_id: '7' },
   cancellation?: Cancellation,
 ): Promise<CallOutcome> {
-  return callTool(engine, { snapshot: engine.snapshot, caller: caller(engine, key), toolName, args, cancellation });
+  return callTool(engine, { snapshot: engine.snapshot, caller: caller(engine, key), toolName, args, cancellation, requestId: randomUUID() });
 }
 
 function ask(
@@ -429,6 +430,7 @@ describe('limits', () => {
         toolName: 'orders_getOrder',
         args: { order_id: '7' },
         addressOf: () => address,
+        requestId: randomUUID(),
       });
     expect(await callFrom('192.0.2.1')).toEqual({ kind: 'address_refused' });
     expect(await callFrom(undefined)).toEqual({ kind: 'address_refused' });
@@ -447,9 +449,9 @@ describe('limits', () => {
     expect(['10.2.0.1', '10.1.0.1', '192.0.2.1'].map(verdictFrom)).toEqual(['allowed', 'address_refused', 'address_refused']);
   });
 
-  it('tells the upstream who calls, which no argument can', async () => {
+  it('tells the upstream who calls, by which request and trace, which no argument can', async () => {
     const { item, key } = consumerItem();
-    const names = ['X-Stoa-Consumer', 'x_stoa_consumer'];
+    const names = ['X-Stoa-Consumer', 'x_stoa_consumer', 'X-Request-Id', 'X_Request.Id', 'Traceparent', 'TRACESTATE', 'x-stoa-assertion'];
     const properties = Object.fromEntries(names.map((name) => [name, { type: 'string' }]));
     const bindings = names.map((name) => ({ argument: name, in: 'header' as const, name, required: false }));
     const { tool } = getOrder();
@@ -461,8 +463,11 @@ describe('limits', () => {
     };
     const { engine } = serve(configOf(twoTools({ operations: [getOrder(operation)] }), item));
     await call(engine, key, 'spoof', Object.fromEntries(names.map((name) => [name, 'root'])));
-    expect(seen[0]?.headers).toMatchObject({ 'x-stoa-consumer': 'support-agent' });
-    expect(seen[0]?.headers).not.toHaveProperty('x_stoa_consumer');
+    const { 'x-request-id': requestId, ...headers } = seen[0]?.headers ?? {};
+    expect(requestId).toMatch(/^[0-9a-f-]{36}$/);
+    const traceId = String(requestId).replaceAll('-', '');
+    expect(headers).toMatchObject({ 'x-stoa-consumer': 'support-agent', traceparent: `00-${traceId}-${traceId.slice(16)}-00` });
+    expect(Object.values(headers)).not.toContain('root');
   });
 
   it('sets and removes request headers', async () => {

@@ -11,6 +11,7 @@ import { boundsFault } from '@stoa/lib/json-bounds.ts';
 import type { QuickHandler } from '@stoa/lib/quick/connection.ts';
 import type { QuickMessage, QuickReply } from '@stoa/lib/quick/reply.ts';
 import { readBody } from '@stoa/lib/read-body.ts';
+import { requestIdOf } from '@stoa/lib/request-id.ts';
 import { inSlices } from '@stoa/lib/slices.ts';
 import type { KeyIn } from '../../decide/chain.ts';
 import { bearerToken, identify } from '../../decide/identify.ts';
@@ -217,7 +218,12 @@ function answerQuick(context: DoorContext, request: QuickMessage, reply: QuickRe
   if (parsed === 'invalid' || hot === undefined) return false;
   const cancellation = new Cancellation();
   reply.onAbandoned(cancellation);
-  answerHot(context, exchangeOf(context, { snapshot, caller, credential }, request, parsed.isExact, cancellation), hot, reply);
+  answerHot(
+    context,
+    exchangeOf(context, { snapshot, caller, credential }, request, { holdsExact: parsed.isExact, cancellation, requestId: requestIdOf(reply) }),
+    hot,
+    reply,
+  );
   return true;
 }
 
@@ -263,15 +269,14 @@ function beginExchange(context: DoorContext, admitted: Admitted, holdsExact: boo
   response.on('close', () => {
     if (!response.writableFinished) cancellation.cancel();
   });
-  return exchangeOf(context, admitted, request, holdsExact, cancellation);
+  return exchangeOf(context, admitted, request, { holdsExact, cancellation, requestId: requestIdOf(response) });
 }
 
 function exchangeOf(
   { engine }: DoorContext,
   { snapshot, caller, credential }: Admitted,
   request: RequestOrigin & { readonly url?: string | undefined },
-  holdsExact: boolean,
-  cancellation: Cancellation,
+  given: Pick<Exchange, 'holdsExact' | 'cancellation' | 'requestId'>,
 ): Exchange {
   const { headers } = request;
   const addressOf = (): string | undefined => engine.addressOf(request);
@@ -288,8 +293,7 @@ function exchangeOf(
     addressOf,
     keyIn,
     challenge,
-    holdsExact,
-    cancellation,
+    ...given,
     retryAfterS: undefined,
     cancelled: false,
     missingScopes: undefined,

@@ -9,7 +9,7 @@ import type { CallOutcome } from '../../decide/call-outcome.ts';
 import type { KeyIn } from '../../decide/chain.ts';
 import { startCall } from '../../decide/call-tool.ts';
 import type { Caller, Snapshot } from '../../model.ts';
-import type { RequestMeta } from '../../decide/call-tool.ts';
+import type { TraceContext } from '../../decide/told-upstream.ts';
 import { answerOf } from './call-result.ts';
 import type { CallAnswer } from './call-result.ts';
 import type { Cancellations } from './cancellations.ts';
@@ -32,6 +32,7 @@ export type Exchange = {
   readonly caller: Caller;
   readonly credential: string;
   readonly headers: IncomingHttpHeaders;
+  readonly requestId: string;
   readonly addressOf: AddressOf;
   /** Finds a key that came beside a token. */
   readonly keyIn: KeyIn;
@@ -73,8 +74,8 @@ export function startToPerform(
   settle: (answer: CallAnswer) => void,
 ): void {
   const forget = registerCancellation(context, exchange, call.id, cancellation);
-  const { snapshot, caller, holdsExact, addressOf, keyIn } = exchange;
-  const requestMeta = traceOf(call.meta, exchange.headers);
+  const { snapshot, caller, holdsExact, addressOf, keyIn, requestId } = exchange;
+  const trace = traceOf(call.meta, exchange.headers);
   const settled = (outcome: CallOutcome): void => {
     forget?.();
     const answer = answerOf(call.name, outcome);
@@ -87,7 +88,7 @@ export function startToPerform(
   };
   startCall(
     context.engine,
-    { snapshot, caller, toolName: call.name, args: call.args, addressOf, keyIn, holdsExact, cancellation, requestMeta },
+    { snapshot, caller, toolName: call.name, args: call.args, addressOf, keyIn, holdsExact, cancellation, requestId, trace },
     settled,
   );
 }
@@ -111,12 +112,6 @@ function registerCancellation(context: DoorContext, exchange: Exchange, requestI
 }
 
 /** W3C Trace Context: `_meta` names the span of this call (MCP 2026-07-28 "_meta"), the header only that of the HTTP request. */
-function traceOf(meta: Record<string, unknown> | undefined, headers: IncomingHttpHeaders): RequestMeta | undefined {
-  if (typeof meta?.['traceparent'] === 'string') return { traceparent: meta['traceparent'], tracestate: textOrNone(meta['tracestate']) };
-  const { traceparent, tracestate } = headers;
-  return typeof traceparent === 'string' ? { traceparent, tracestate: textOrNone(tracestate) } : undefined;
-}
-
-function textOrNone(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
+function traceOf(meta: Record<string, unknown> | undefined, headers: IncomingHttpHeaders): TraceContext {
+  return typeof meta?.['traceparent'] === 'string' ? meta : headers;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ApiEntry, Caller, OperationEntry } from '../../model.ts';
+import { toldUpstream } from '../../decide/told-upstream.ts';
 import { endsAtUpstream } from '../../snapshot/request/received-headers.ts';
 import { isOfCors } from './cors.ts';
 import type { AnswerHeaders } from './cors.ts';
@@ -15,7 +16,7 @@ export type Sender = {
 /** What the upstream is told: the caller's headers as far as they go on, and who calls, in our name. Names and values alternate. */
 export function sentHeaders(operation: OperationEntry, request: IncomingMessage, { caller, requestId, address, isUpgrade }: Sender): string[] {
   const headers = operation.forwarding.headers(isUpgrade ? withoutLength(request.rawHeaders) : request.rawHeaders);
-  headers.push('x-stoa-consumer', caller.consumerName, 'x-request-id', requestId, ...traceOf(request, requestId));
+  headers.push(...toldUpstream({ caller, requestId, trace: request.headers }));
   if (address !== undefined) headers.push('x-forwarded-for', address);
   const { host } = request.headers;
   if (host !== undefined) headers.push('x-forwarded-host', host);
@@ -33,16 +34,6 @@ function framingOf({ headers, method }: IncomingMessage): string[] {
   if (headers['transfer-encoding'] !== undefined) return ['transfer-encoding', 'chunked'];
   const isEmpty = headers['content-length'] === undefined && ['POST', 'PUT', 'PATCH'].includes(method ?? '');
   return isEmpty ? ['content-length', '0'] : [];
-}
-
-/** The caller's trace goes on (W3C Trace Context); without one, one begins that is found by the id of the request. */
-function traceOf({ headers: { traceparent, tracestate } }: IncomingMessage, requestId: string): string[] {
-  if (typeof traceparent !== 'string' || !/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent)) {
-    const id = requestId.replaceAll('-', '');
-    return ['traceparent', `00-${id}-${id.slice(16)}-00`];
-  }
-  const isCarried = typeof tracestate === 'string' && /^[\x20-\x7e]{1,512}$/.test(tracestate);
-  return ['traceparent', traceparent, ...(isCarried ? ['tracestate', tracestate] : [])];
 }
 
 /** What the caller is told: the upstream's headers as far as they go on, as policies change them. Names and values alternate. */

@@ -5,7 +5,7 @@ import { compileBody } from './body.ts';
 import type { Content, WriteBody } from './body.ts';
 import { credentialsFor, placeOf } from './credentials.ts';
 import { ArgumentFault, encodeStrict } from './encode.ts';
-import { plainName } from './received-headers.ts';
+import { isSpokenForUs, plainName } from './received-headers.ts';
 import { compilePath, fault } from './path.ts';
 import { compileParameter } from './styles.ts';
 import type { Serialize } from './styles.ts';
@@ -101,7 +101,7 @@ export function usableBindings(
   const decided = new Set([...headers.remove, ...headers.set.map(([name]) => name)].map(plainName));
   return bindings.filter((binding) => {
     const header = binding.in === 'header' ? plainName(binding.name) : undefined;
-    const isOurs = header !== undefined && (reservedHeaders.has(header) || header.startsWith('x-stoa-') || decided.has(header));
+    const isOurs = header !== undefined && (reservedHeaders.has(header) || isSpokenForUs(binding.name.toLowerCase()) || decided.has(header));
     if (!isOurs && !filled.has(plainPlaceOf(binding))) return true;
     const what = binding.in === 'query' ? 'query parameter' : binding.in;
     warnings.push(`argument ${binding.argument} is not sent: the gateway itself decides on the ${what} ${binding.name}`);

@@ -60,8 +60,8 @@ const verdicts = new Map<string, boolean>();
 const maxVerdicts = 1024;
 const maxNameChars = 64;
 
-/** Callers repeat their headers; whoever makes up new ones shall not fill the memory. */
-function isSpokenForUs(lower: string): boolean {
+/** Whether a header is one that only we send, in whatever spelling. Callers repeat their headers; whoever makes up new ones shall not fill the memory. */
+export function isSpokenForUs(lower: string): boolean {
   const known = verdicts.get(lower);
   if (known !== undefined) return known;
   const plain = plainName(lower);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
@@ -43,7 +44,8 @@ async function callTwice(pieces: readonly string[]) {
   };
   const caller = identify(engine.snapshot, key, Date.now());
   if (caller === null) throw new Error('The key is not known.');
-  const call = () => callTool(engine, { snapshot: engine.snapshot, caller, toolName: 'orders_getOrder', args: { order_id: '7' } });
+  const call = () =>
+    callTool(engine, { snapshot: engine.snapshot, caller, toolName: 'orders_getOrder', args: { order_id: '7' }, requestId: randomUUID() });
   return { outcomes: [await call(), await call()], connections: connectionCount() };
 }
 
