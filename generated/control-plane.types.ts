@@ -6500,6 +6500,10 @@ export interface components {
             consumers: components["schemas"]["ConsumerRule"][];
             /** @description Where its metadata is, when not at the well-known places below the issuer. */
             discovery_url?: string;
+            /** @description Whether each of its tokens has to be bound to a key that who presents it proves to have (RFC 9449). A token that is bound is never taken without the proof. */
+            dpop_bound_access_tokens_required?: boolean;
+            /** @description Whether such a proof has to hold a nonce of the runtime that it is shown to, which is told in a refusal: then no proof can be made ahead. */
+            dpop_nonce_required?: boolean;
             /** @description The exact `iss` of its tokens, a URL of https; http on loopback alone. */
             issuer: string;
             /** @description Where its keys are, when its metadata shall not be asked. */

@@ -17853,7 +17853,7 @@ function validate455(data, { instancePath = "", parentData, parentDataProperty, 
   return errors === 0;
 }
 var validate455_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-var schema197 = { "type": "object", "description": "How tokens of an issuer are judged.", "required": ["issuer", "consumers"], "additionalProperties": false, "properties": { "issuer": { "type": "string", "minLength": 1, "maxLength": 2048, "description": "The exact `iss` of its tokens, a URL of https; http on loopback alone." }, "discovery_url": { "type": "string", "minLength": 1, "maxLength": 2048, "description": "Where its metadata is, when not at the well-known places below the issuer." }, "jwks_uri": { "type": "string", "minLength": 1, "maxLength": 2048, "description": "Where its keys are, when its metadata shall not be asked." }, "audiences": { "type": "array", "maxItems": 32, "description": "Audiences that are accepted besides the address of the MCP endpoint, which every runtime accepts at its own.", "items": { "type": "string", "minLength": 1, "maxLength": 2048, "description": "An audience." } }, "authorized_parties": { "type": "array", "maxItems": 64, "description": "Clients that tokens may be issued to, by `azp` or `client_id`; every client when absent.", "items": { "type": "string", "minLength": 1, "maxLength": 2048, "description": "A client's id." } }, "algorithms": { "type": "array", "minItems": 1, "maxItems": 10, "uniqueItems": true, "description": "Algorithms that are accepted; all of them when absent.", "items": { "$ref": "#/components/schemas/TokenAlgorithm" } }, "clock_skew_s": { "type": "integer", "minimum": 0, "maximum": 300, "description": "Seconds by which its clock may differ from that of a runtime; 30 when absent." }, "required_claims": { "type": "array", "maxItems": 16, "description": "Claims that every token must have.", "items": { "$ref": "#/components/schemas/ClaimDemand" } }, "consumers": { "type": "array", "minItems": 1, "maxItems": 64, "description": "Whose tokens they are: the first rule that fits decides. A token that none fits, or whose consumer does not exist, is refused.", "items": { "$ref": "#/components/schemas/ConsumerRule" } }, "scopes": { "type": "array", "maxItems": 32, "uniqueItems": true, "description": "Scopes that every token must have, and that agents are told to ask for; none when absent.", "items": { "$ref": "#/components/schemas/TokenScope" } }, "optional_scopes": { "type": "array", "maxItems": 64, "uniqueItems": true, "description": "Scopes that agents are told of besides, because a policy of some API demands them.", "items": { "$ref": "#/components/schemas/TokenScope" } }, "ask_for_all_scopes": { "type": "boolean", "description": "Whether an agent is told to ask for the optional scopes at once: for issuers that let a client ask only for what it registered with." } } };
+var schema197 = { "type": "object", "description": "How tokens of an issuer are judged.", "required": ["issuer", "consumers"], "additionalProperties": false, "properties": { "issuer": { "type": "string", "minLength": 1, "maxLength": 2048, "description": "The exact `iss` of its tokens, a URL of https; http on loopback alone." }, "discovery_url": { "type": "string", "minLength": 1, "maxLength": 2048, "description": "Where its metadata is, when not at the well-known places below the issuer." }, "jwks_uri": { "type": "string", "minLength": 1, "maxLength": 2048, "description": "Where its keys are, when its metadata shall not be asked." }, "audiences": { "type": "array", "maxItems": 32, "description": "Audiences that are accepted besides the address of the MCP endpoint, which every runtime accepts at its own.", "items": { "type": "string", "minLength": 1, "maxLength": 2048, "description": "An audience." } }, "authorized_parties": { "type": "array", "maxItems": 64, "description": "Clients that tokens may be issued to, by `azp` or `client_id`; every client when absent.", "items": { "type": "string", "minLength": 1, "maxLength": 2048, "description": "A client's id." } }, "algorithms": { "type": "array", "minItems": 1, "maxItems": 10, "uniqueItems": true, "description": "Algorithms that are accepted; all of them when absent.", "items": { "$ref": "#/components/schemas/TokenAlgorithm" } }, "clock_skew_s": { "type": "integer", "minimum": 0, "maximum": 300, "description": "Seconds by which its clock may differ from that of a runtime; 30 when absent." }, "required_claims": { "type": "array", "maxItems": 16, "description": "Claims that every token must have.", "items": { "$ref": "#/components/schemas/ClaimDemand" } }, "consumers": { "type": "array", "minItems": 1, "maxItems": 64, "description": "Whose tokens they are: the first rule that fits decides. A token that none fits, or whose consumer does not exist, is refused.", "items": { "$ref": "#/components/schemas/ConsumerRule" } }, "scopes": { "type": "array", "maxItems": 32, "uniqueItems": true, "description": "Scopes that every token must have, and that agents are told to ask for; none when absent.", "items": { "$ref": "#/components/schemas/TokenScope" } }, "optional_scopes": { "type": "array", "maxItems": 64, "uniqueItems": true, "description": "Scopes that agents are told of besides, because a policy of some API demands them.", "items": { "$ref": "#/components/schemas/TokenScope" } }, "ask_for_all_scopes": { "type": "boolean", "description": "Whether an agent is told to ask for the optional scopes at once: for issuers that let a client ask only for what it registered with." }, "dpop_bound_access_tokens_required": { "type": "boolean", "description": "Whether each of its tokens has to be bound to a key that who presents it proves to have (RFC 9449). A token that is bound is never taken without the proof." }, "dpop_nonce_required": { "type": "boolean", "description": "Whether such a proof has to hold a nonce of the runtime that it is shown to, which is told in a refusal: then no proof can be made ahead." } } };
 var func141 = Object.prototype.hasOwnProperty;
 var func0 = require_equal().default;
 var schema198 = { "type": "string", "enum": ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"], "description": "An algorithm of RFC 7518 or RFC 8037 that signs with a key pair. Those that sign with a shared secret, and `none`, are never accepted." };
@@ -18652,12 +18652,34 @@ function validate459(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
     }
+    if (data.dpop_bound_access_tokens_required !== void 0) {
+      if (typeof data.dpop_bound_access_tokens_required !== "boolean") {
+        const err41 = { instancePath: instancePath + "/dpop_bound_access_tokens_required", schemaPath: "#/properties/dpop_bound_access_tokens_required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err41];
+        } else {
+          vErrors.push(err41);
+        }
+        errors++;
+      }
+    }
+    if (data.dpop_nonce_required !== void 0) {
+      if (typeof data.dpop_nonce_required !== "boolean") {
+        const err42 = { instancePath: instancePath + "/dpop_nonce_required", schemaPath: "#/properties/dpop_nonce_required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err42];
+        } else {
+          vErrors.push(err42);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err41 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err43 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err41];
+      vErrors = [err43];
     } else {
-      vErrors.push(err41);
+      vErrors.push(err43);
     }
     errors++;
   }
@@ -53135,12 +53157,34 @@ function validate1614(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
     }
+    if (data.dpop_bound_access_tokens_required !== void 0) {
+      if (typeof data.dpop_bound_access_tokens_required !== "boolean") {
+        const err41 = { instancePath: instancePath + "/dpop_bound_access_tokens_required", schemaPath: "#/properties/dpop_bound_access_tokens_required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err41];
+        } else {
+          vErrors.push(err41);
+        }
+        errors++;
+      }
+    }
+    if (data.dpop_nonce_required !== void 0) {
+      if (typeof data.dpop_nonce_required !== "boolean") {
+        const err42 = { instancePath: instancePath + "/dpop_nonce_required", schemaPath: "#/properties/dpop_nonce_required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err42];
+        } else {
+          vErrors.push(err42);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err41 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err43 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err41];
+      vErrors = [err43];
     } else {
-      vErrors.push(err41);
+      vErrors.push(err43);
     }
     errors++;
   }

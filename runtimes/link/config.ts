@@ -18,6 +18,16 @@ const table = {
       says: 'must be an address of this machine alone, such as 127.0.0.1:9001, or unix:/run/stoa/link.sock',
     },
   }),
+  frontUrls: setting.list({
+    default: [],
+    describe:
+      'URLs that clients reach the gateway under which asks Link, such as https://api.example: what proves that a caller holds the key of its token (DPoP) names the address it is for. Without ' +
+      'one no such proof is good there.',
+    check: (urls) => {
+      const wrong = urls.find((url) => !/^https?:$/.test(URL.parse(url)?.protocol ?? '') || /[?#]|\/$/.test(url));
+      return wrong === undefined ? undefined : `must hold entries such as https://api.example, without a slash at the end, which ${wrong} is not`;
+    },
+  }),
   targetGatewayType: setting.string({
     optional: true,
     describe: 'Kind of the gateway that this Link stands beside, such as kong, for the Console to show.',

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { clientAddresses, decidingAddresses, forwardedAddresses } from '@stoa/lib/client-address.ts';
 import type { RequestOrigin } from '@stoa/lib/client-address.ts';
@@ -5,6 +6,9 @@ import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { Penalties } from '@stoa/lib/penalties.ts';
 import { createLimits } from './decide/limits.ts';
+import { ProofJudge } from './decide/proofs/proof-judge.ts';
+import { createProofMemory, SharedProofMemory } from './decide/proofs/proof-memory.ts';
+import type { ProofMemory } from './decide/proofs/proof-memory.ts';
 import { issuerFetch } from './decide/tokens/issuer-fetch.ts';
 import { TokenJudge } from './decide/tokens/token-judge.ts';
 import type { Limits } from './decide/limits.ts';
@@ -43,10 +47,16 @@ export type Engine = {
   readonly upstreams: Upstreams;
   readonly relays: Relays;
   readonly tokens: TokenJudge;
+  readonly proofs: ProofJudge;
   /** Below which URL clients reach the doors; undefined before it is known. */
   publicUrl: string | undefined;
+  /** Below which URLs clients reach the gateway that asks whether a request may pass. */
+  readonly frontUrls: readonly string[];
   readonly log: Logger;
 };
+
+/** What proofs are judged with, which the threads of a process have in common. */
+export type ProofParts = { readonly memory: ProofMemory; readonly nonceSecret: Uint8Array };
 
 export type EngineOptions = {
   readonly meter: Meter;
@@ -58,6 +68,10 @@ export type EngineOptions = {
   readonly trustedProxies?: readonly string[];
   /** Below which URL clients reach the doors; may be set later. */
   readonly publicUrl?: string | undefined;
+  /** Below which URLs clients reach the gateway that asks whether a request may pass. */
+  readonly frontUrls?: readonly string[];
+  /** Default: for this process alone. */
+  readonly proofs?: ProofParts;
   /** A test's clock, which must not go back either. */
   readonly now?: () => number;
 };
@@ -72,6 +86,8 @@ export function createEngine(options: EngineOptions): Engine {
   const upstreams = createUpstreams(upstream);
   const relays = createRelays(upstream);
   const tokens = new TokenJudge({ fetch: issuerFetch(upstream), now, log });
+  const { proofs: parts = { memory: new SharedProofMemory(createProofMemory(), 1, now), nonceSecret: randomBytes(32) } } = options;
+  const proofs = new ProofJudge({ ...parts, now, log });
   let snapshot = emptySnapshot;
   let ready = false;
   return {
@@ -85,7 +101,9 @@ export function createEngine(options: EngineOptions): Engine {
     upstreams,
     relays,
     tokens,
+    proofs,
     publicUrl: options.publicUrl,
+    frontUrls: options.frontUrls ?? [],
     log,
     get snapshot() {
       return snapshot;

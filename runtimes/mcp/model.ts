@@ -31,6 +31,14 @@ export type TokenFacts = {
   readonly scopes: ReadonlySet<string>;
   /** Of the scopes that every token of its issuer must have. */
   readonly missingScopes: readonly string[];
+  /** Whose it is is for nobody to say but who holds these; undefined where it is whoever presents it. */
+  readonly bound: BoundTo | undefined;
+};
+
+/** What the holder of a token has to prove to have (RFC 7800). */
+export type BoundTo = {
+  /** The SHA-256 thumbprint of a key (RFC 9449 §6.1). */
+  readonly jkt?: string;
 };
 
 export type IssuerEntry = TrustedIssuerItem;

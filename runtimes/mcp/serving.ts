@@ -10,7 +10,9 @@ import type { OpenDoor } from './doors/door.ts';
 import { createListener, createQuickHandler, createUpgradeHandler } from './doors/listener.ts';
 import type { Probes } from './doors/probes.ts';
 import { createEngine } from './engine.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, ProofParts } from './engine.ts';
+import { createSharedProofs, SharedProofMemory } from './decide/proofs/proof-memory.ts';
+import type { SharedProofs } from './decide/proofs/proof-memory.ts';
 import { createMeter } from './metering/meter.ts';
 import type { UsageSink } from './metering/meter.ts';
 import type { LimitsOptions } from './decide/limits.ts';
@@ -45,6 +47,8 @@ export type ServingParts = {
   readonly metrics?: Probes['metrics'];
   readonly tally?: Tally;
   readonly limits?: Omit<LimitsOptions, 'now'>;
+  /** What this thread shares with others to judge proofs by; its own when absent. */
+  readonly proofs?: SharedProofs;
 };
 
 /** How long calls in flight may take to end at a shutdown; Kubernetes kills after 30 s by default. */
@@ -62,6 +66,8 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
     log,
     trustedProxies: settings.trustedProxies,
     publicUrl: settings.publicUrl,
+    frontUrls: options.frontUrls ?? [],
+    proofs: proofPartsOf(settings, parts.proofs ?? createSharedProofs(), parts.limits?.owner ?? 1, now),
     upstream: { timeoutMs: settings.upstreamTimeout, guard: createUpstreamGuard(settings), proxies: settings },
   });
   const serverInfo = { name: options.program, title: product, version };
@@ -108,6 +114,19 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
       streams: tally.streams,
     }),
     stop: () => stopServing(server, engine, doors),
+  };
+}
+
+/** Replicas that take each other's nonces are told the same secret. */
+function proofPartsOf(
+  { dpopNonceSecret }: RuntimeOptions['settings'],
+  { memory, nonceSecret }: SharedProofs,
+  owner: number,
+  now: () => number,
+): ProofParts {
+  return {
+    memory: new SharedProofMemory(memory, owner, now),
+    nonceSecret: dpopNonceSecret === undefined ? nonceSecret : Buffer.from(dpopNonceSecret.reveal()),
   };
 }
 

@@ -51,6 +51,13 @@ export function runtimeSettings<const P extends { program: string; listen: strin
       optional: true,
       describe: 'URL that clients reach this instance under, for the Console to show; by default the address listened on.',
     }),
+    dpopNonceSecret: setting.secret({
+      optional: true,
+      matches: { pattern: /^\S{32,}$/, says: 'must be 32 characters or more, without blanks' },
+      describe:
+        'Secret that nonces for proofs (DPoP) are made with, the same for all replicas behind one address: 32 characters or more. By default each has its own, and a client that comes to another ' +
+        'replica is asked for its nonce once more.',
+    }),
     allowedOrigins: setting.list({
       default: [],
       describe: 'Origins of web pages that may call /mcp, such as https://agent.example. Programs other than browsers need none.',

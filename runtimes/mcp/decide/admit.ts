@@ -5,6 +5,7 @@ import type { Caller, OperationEntry, Snapshot, TimeRule } from '../model.ts';
 import type { Upstreams } from '../upstream/upstream.ts';
 import type { Refusal } from './call-outcome.ts';
 import type { Limits } from './limits.ts';
+import type { ProofJudge } from './proofs/proof-judge.ts';
 import type { TokenJudge } from './tokens/token-judge.ts';
 
 /** What of an engine decisions are made with. */
@@ -15,6 +16,7 @@ export type DecidingEngine = {
   readonly meter: Meter;
   readonly upstreams: Upstreams;
   readonly tokens: TokenJudge;
+  readonly proofs: ProofJudge;
   /** Under which network to count what whoever sent a request does wrong. */
   networkOf(request: RequestOrigin): string;
   /** Milliseconds since 1970. */

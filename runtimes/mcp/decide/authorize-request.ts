@@ -1,12 +1,14 @@
 import type { DoorName, ProblemError } from '@stoa/generated/schemas.ts';
 import type { RequestOrigin } from '@stoa/lib/client-address.ts';
 import type { MeteredOutcome } from '../metering/meter.ts';
-import type { Caller, OperationEntry, RouteMatch, Snapshot } from '../model.ts';
+import type { Caller, OperationEntry, RouteMatch, Snapshot, TokenDemand } from '../model.ts';
 import { admit } from './admit.ts';
 import type { AddressOf, DecidingEngine } from './admit.ts';
 import type { Refusal } from './call-outcome.ts';
 import { isAudienceOf, judgeChain } from './chain.ts';
-import { bearerToken, identify } from './identify.ts';
+import { bearerToken, credentialIn, identify } from './identify.ts';
+import { provenBefore } from './proofs/possession.ts';
+import type { Proven, ProofFault } from './proofs/possession.ts';
 
 export type { MeteredOutcome } from '../metering/meter.ts';
 
@@ -16,6 +18,8 @@ export type AuthorizeQuestion = {
   readonly route: RouteMatch;
   /** Headers of the original request, names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** What `settleCaller` found. */
+  readonly proven: Proven;
   readonly addressOf?: AddressOf | undefined;
   /** Size of the original request's body in bytes, where that is told. */
   readonly bodyBytes?: number | undefined;
@@ -25,14 +29,23 @@ export type AuthorizeQuestion = {
 
 export type AuthorizeVerdict =
   | { readonly kind: 'allowed'; readonly caller: Caller; readonly operation: OperationEntry }
-  /** `hadCredential`: a key was presented, and it is not good. */
-  | { readonly kind: 'unauthenticated'; readonly hadCredential: boolean }
+  | Unauthenticated
   /** No such route, several of them, a path that hides its meaning, or an operation this caller may not use. */
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'invalid_arguments'; readonly errors: readonly ProblemError[] }
   /** The decision failed for a reason of our own: deny, but do not say that the caller may not. */
   | { readonly kind: 'undecided' }
   | Refusal;
+
+export type Unauthenticated = {
+  readonly kind: 'unauthenticated';
+  /** Something was presented, and it is not good. */
+  readonly hadCredential: boolean;
+  /** By which scheme its token came, if one did. */
+  readonly scheme: 'bearer' | 'dpop';
+  /** What was wrong with the proof beside the token. */
+  readonly proofFault: Exclude<ProofFault, { kind: 'undecided' }> | undefined;
+};
 
 /** A verdict on a request, and on whose, for the metering. */
 export type Judgement = {
@@ -52,7 +65,7 @@ export function judgeRequest(engine: DecidingEngine, question: AuthorizeQuestion
   const { operation, caller } = asker;
   let verdict: AuthorizeVerdict;
   try {
-    verdict = caller === null ? unknownCaller(asker) : decideOnRequest(engine, question, { ...asker, caller });
+    verdict = caller === null ? unknownCaller(asker, question) : decideOnRequest(engine, question, { ...asker, caller });
   } catch (error) {
     engine.log.error({ err: error, operation: operation?.operationId }, 'A decision failed for a reason of our own.');
     verdict = { kind: 'undecided' };
@@ -78,8 +91,10 @@ export function meterUndecided(engine: DecidingEngine, question: AuthorizeQuesti
  * is judged anew where that is due; while its issuer cannot be asked, it is that of who was `known` by it.
  */
 export async function isStillLetIn(engine: DecidingEngine, question: AuthorizeQuestion, known: Caller, origin: RequestOrigin): Promise<boolean> {
-  await settleToken(engine, question, origin);
-  const { operation, caller, scopes, isUndecided } = whoAsks(engine, question);
+  const token = tokenIn(question)?.credential;
+  if (token !== undefined && identify(question.snapshot, token, engine.now()) === null)
+    await engine.tokens.judge(question.snapshot, token, () => engine.networkOf(origin));
+  const { operation, caller, scopes, isUndecided } = whoAsks(engine, { ...question, proven: provenBefore });
   const consumerId = isUndecided ? known.consumerId : caller?.consumerId;
   return operation !== undefined && consumerId !== undefined && scopes.length === 0 && question.snapshot.permits(consumerId, operation);
 }
@@ -109,36 +124,45 @@ function askerOf(engine: DecidingEngine, question: AuthorizeQuestion, operation:
   const { snapshot } = question;
   const nowMs = engine.now();
   const key = credentials.map((credential) => identify(snapshot, credential, nowMs)).find((found) => found !== null) ?? null;
-  const bearer = tokenIn(question);
+  const presented = tokenIn(question);
   const demands = operation?.api.policies ?? { tokens: [], keys: 'optional' as const };
-  const token =
-    bearer === null || identify(snapshot, bearer, nowMs) !== null ? null : engine.tokens.callerOf(snapshot, bearer, isAudienceOf(demands.tokens));
+  const token = presented === null ? null : tokenCaller(engine, question, presented, demands.tokens);
   const verdict = judgeChain(demands, { key, token });
-  if (verdict.kind === 'refused') return { caller: null, scopes: [], isUndecided: bearer !== null && engine.tokens.isUndecided(snapshot, bearer) };
+  if (verdict.kind === 'refused')
+    return { caller: null, scopes: [], isUndecided: presented !== null && isUndecided(engine, question, presented.credential) };
   const missing = verdict.kind === 'scopes_missing' ? verdict.scopes : (verdict.caller.token?.missingScopes ?? []);
   return { caller: verdict.caller, scopes: missing, isUndecided: false };
 }
 
-const tokenIn = ({ headers: { authorization } }: Pick<AuthorizeQuestion, 'headers'>): string | null =>
-  typeof authorization === 'string' ? bearerToken(authorization) : null;
+type Presented = NonNullable<ReturnType<typeof credentialIn>>;
 
-/**
- * Has the token of a request judged, which may take a question to its issuer; undefined when there is nothing to wait for. To be awaited before a decision on it: by then it is
- * known whose it is.
- */
-export function settleToken(
-  { tokens, now, networkOf }: DecidingEngine,
-  question: Pick<AuthorizeQuestion, 'snapshot' | 'headers'>,
-  origin: RequestOrigin,
-): Promise<void> | undefined {
-  const { snapshot } = question;
-  const token = snapshot.issuers.size === 0 ? null : tokenIn(question);
-  return token === null || identify(snapshot, token, now()) !== null ? undefined : tokens.judge(snapshot, token, () => networkOf(origin));
+const tokenIn = ({ headers: { authorization } }: Pick<AuthorizeQuestion, 'headers'>): Presented | null => credentialIn(authorization);
+
+function tokenCaller(
+  engine: DecidingEngine,
+  { snapshot, proven }: AuthorizeQuestion,
+  { scheme, credential }: Presented,
+  demands: readonly TokenDemand[],
+): Caller | null {
+  if (scheme === 'bearer' && identify(snapshot, credential, engine.now()) !== null) return null;
+  return engine.tokens.callerOf(snapshot, credential, isAudienceOf(demands), proven);
 }
 
+/** The issuer could not be asked, or whoever remembers proofs. */
+const isUndecided = ({ tokens }: DecidingEngine, { snapshot, proven }: AuthorizeQuestion, token: string): boolean =>
+  tokens.isUndecided(snapshot, token) || (proven !== provenBefore && proven.fault?.kind === 'undecided');
+
 /** Of whom it can't be said who he is, because his issuer is away, it is not said that he is nobody: he would sign in anew. */
-const unknownCaller = ({ isUndecided, credentials }: { isUndecided: boolean; credentials: readonly string[] }): AuthorizeVerdict =>
-  isUndecided ? { kind: 'undecided' } : { kind: 'unauthenticated', hadCredential: credentials.length > 0 };
+function unknownCaller(
+  { isUndecided, credentials }: { isUndecided: boolean; credentials: readonly string[] },
+  question: AuthorizeQuestion,
+): AuthorizeVerdict {
+  if (isUndecided) return { kind: 'undecided' };
+  const presented = tokenIn(question);
+  const fault = question.proven === provenBefore ? undefined : question.proven.fault;
+  const proofFault = fault?.kind === 'undecided' ? undefined : fault;
+  return { kind: 'unauthenticated', hadCredential: credentials.length > 0 || presented !== null, scheme: presented?.scheme ?? 'bearer', proofFault };
+}
 
 function decideOnRequest(
   engine: DecidingEngine,

@@ -49,3 +49,14 @@ function entryOf(keys: Snapshot['consumersByKeyHash'], credential: string): KeyE
 export function bearerToken(authorization: string | undefined): string | null {
   return /^bearer +([^\s]+) *$/i.exec(authorization ?? '')?.[1] ?? null;
 }
+
+/** What `Authorization` presents: as a bearer's, or with a proof beside it (RFC 9449 §7.1); null when the header is absent or of another scheme. */
+export function credentialIn(
+  authorization: string | string[] | undefined,
+): { readonly scheme: 'bearer' | 'dpop'; readonly credential: string } | null {
+  if (typeof authorization !== 'string') return null;
+  const bearer = bearerToken(authorization);
+  if (bearer !== null) return { scheme: 'bearer', credential: bearer };
+  const proven = /^dpop +([^\s]+) *$/i.exec(authorization)?.[1];
+  return proven === undefined ? null : { scheme: 'dpop', credential: proven };
+}

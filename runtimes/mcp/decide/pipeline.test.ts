@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../engine.ts';
 import { authorizeRequest } from './authorize-request.ts';
 import { callTool, listTools } from './call-tool.ts';
+import { bearing } from './proofs/possession.ts';
 import { identify } from './identify.ts';
 import { matchTarget } from '../snapshot/routes.ts';
 import { Cancellation } from '../upstream/cancellation.ts';
@@ -86,7 +87,7 @@ function ask(
   const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
   const { snapshot } = engine;
   const route = matchTarget(snapshot.matchRoute, method, pathAndQuery);
-  return authorizeRequest(engine, { snapshot, route, headers: { ...authorization, ...headers }, addressOf }, 'authz');
+  return authorizeRequest(engine, { snapshot, route, headers: { ...authorization, ...headers }, proven: bearing, addressOf }, 'authz');
 }
 
 const twoTools = (given: Partial<ApiItem> = {}) => apiItem({ url: `${url}/v1`, operations: [getOrder(), createOrder()], ...given });

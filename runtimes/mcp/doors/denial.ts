@@ -1,6 +1,7 @@
 import { cut } from '@stoa/lib/problem.ts';
 import type { AuthorizeVerdict } from '../decide/authorize-request.ts';
-import { challengeFor, challengeOf } from './challenge.ts';
+import { challengeOf, challengesTo } from './challenge.ts';
+import type { ChallengingEngine } from './challenge.ts';
 
 /** What a gateway that asked is to tell its client. `status` is the one that HTTP has for it, whether the gateway can pass it on or not. */
 export type Denial = {
@@ -13,12 +14,10 @@ export type Denial = {
 const denial = (status: number, reason: string, detail: string, headers: Denial['headers'] = {}): Denial => ({ status, reason, detail, headers });
 
 /** Why a request that a gateway asks about may not pass. */
-export function denialOf(verdict: Exclude<AuthorizeVerdict, { kind: 'allowed' | 'undecided' }>): Denial {
+export function denialOf(engine: ChallengingEngine, verdict: Exclude<AuthorizeVerdict, { kind: 'allowed' | 'undecided' }>): Denial {
   switch (verdict.kind) {
     case 'unauthenticated':
-      return denial(401, 'unauthenticated', 'Present a valid consumer key, or a token of an issuer that is trusted.', {
-        'www-authenticate': challengeFor(verdict),
-      });
+      return denial(401, 'unauthenticated', 'Present a valid consumer key, or a token of an issuer that is trusted.', challengesTo(engine, verdict));
     case 'forbidden':
       return denial(403, 'forbidden', 'There is no such operation for this consumer.');
     case 'scopes_missing':

@@ -12,13 +12,15 @@ import type { CallMetering } from '../metering/meter.ts';
 import { createServing } from '../serving.ts';
 import { collectingIn } from '../testing/collected-usage.ts';
 import { compile } from '../testing/fixtures.ts';
+import { Holder } from '../testing/holder.ts';
+import { TestIssuer } from '../testing/issuer.ts';
 import { testOptions } from '../workers/testing/options.ts';
 import { checkClient } from './grpc/testing/check-client.ts';
 import type { CheckClient } from './grpc/testing/check-client.ts';
 import { headersFor, modern, rpc, send } from './mcp/testing/fixture.ts';
 import { doors } from './table.ts';
-import { configurationOf, credentialOf, requestOf, rows } from './testing/rows.ts';
-import type { Row } from './testing/rows.ts';
+import { configurationOf, credentialOf, isPresenter, presenters, requestOf, rows } from './testing/rows.ts';
+import type { Presenter, Row } from './testing/rows.ts';
 
 // Every row of one table is sent through every door of one started system: each must come to the same verdict, and note the same of it (lesson 22).
 
@@ -51,11 +53,22 @@ const hop: Server = createServer((request, response) => {
 let url = '';
 let hopUrl = '';
 let upstreamUrl = '';
+/** Where clients reach the gateway that asks. */
+const front = 'https://front.example';
+const issuer = new TestIssuer();
+let holder: Holder;
+let stranger: Holder;
+let tokens: { plain: string; bound: string };
+const trusted = () => issuer.item({ audiences: ['any'], consumers: [{ claim: 'azp', value: 'helpdesk', consumer: 'subscriber' }] });
 let grpc: CheckClient;
 let serving: ReturnType<typeof createServing>;
 const metered: CallMetering[] = [];
 
 beforeAll(async () => {
+  await issuer.listen();
+  await issuer.addKey();
+  [holder, stranger] = [await Holder.make(), await Holder.make()];
+  tokens = { plain: await issuer.sign({ aud: 'any' }), bound: await issuer.sign({ aud: 'any', cnf: { jkt: holder.jkt } }) };
   upstreamUrl = await listen(upstream, { host: '127.0.0.1', port: 0 });
   hopUrl = await listen(hop, { host: '127.0.0.1', port: 0 });
   const probe = createTcpServer().listen(0, '127.0.0.1');
@@ -63,7 +76,7 @@ beforeAll(async () => {
   const grpcListen = `127.0.0.1:${(probe.address() as { port: number }).port}`;
   probe.close();
   const log = createLogger({ program: 'test', level: 'silent' });
-  const options = { ...testOptions({ STOA_TRUSTED_PROXIES: '127.0.0.1' }), doors: Object.values(doors), grpcListen };
+  const options = { ...testOptions({ STOA_TRUSTED_PROXIES: '127.0.0.1' }), doors: Object.values(doors), grpcListen, frontUrls: [front] };
   const configState = () => ({ state: 'fresh' as const, generation: 1, hash: '' });
   serving = createServing(options, { log, usage: collectingIn([]), configState });
   url = await serving.listen({ host: '127.0.0.1', port: 0 });
@@ -81,6 +94,7 @@ afterAll(async () => {
   vi.restoreAllMocks();
   grpc.close();
   await serving.stop();
+  await issuer.close();
   for (const server of [hop, upstream]) await closeGracefully(server, 0);
 });
 
@@ -93,16 +107,45 @@ async function call(target: string, method: string, headers: OutgoingHttpHeaders
   return { allowed: answer.statusCode === 200, retryAfter: retryAfter !== undefined, challenge };
 }
 
-const told = (row: Row): OutgoingHttpHeaders => {
+/** What a request for this address says of who sends it. */
+async function told(row: Row, method: string, address: string): Promise<Record<string, string>> {
   const credential = credentialOf(row);
-  return { 'x-forwarded-for': row.address ?? '198.51.100.7', ...(credential !== undefined && { authorization: `Bearer ${credential}` }) };
-};
+  return {
+    'x-forwarded-for': row.address ?? '198.51.100.7',
+    ...(credential !== undefined && { authorization: `Bearer ${credential}` }),
+    ...(isPresenter(row.caller) && (await presentedBy(row.caller, method, address))),
+  };
+}
+
+async function presentedBy(caller: Presenter, method: string, address: string): Promise<Record<string, string>> {
+  const { isBound, scheme, proof } = presenters[caller];
+  const token = isBound ? tokens.bound : tokens.plain;
+  const authorization = `${scheme} ${token}`;
+  switch (proof) {
+    case 'none':
+      return { authorization };
+    case 'good':
+      return { authorization, dpop: await holder.prove(token, method, address) };
+    case 'of another key':
+      return { authorization, dpop: await stranger.prove(token, method, address) };
+    case 'for another address':
+      return { authorization, dpop: await holder.prove(token, method, `${address}/deeper`) };
+    case 'for another method':
+      return { authorization, dpop: await holder.prove(token, 'PATCH', address) };
+    case 'used': {
+      const dpop = await holder.prove(token, method, address);
+      const demands = { token, jkt: holder.jkt, method, urls: [address], isNonceDemanded: false };
+      expect(await serving.engine.proofs.judge(dpop, demands)).toEqual({ scheme: 'dpop', jkt: holder.jkt });
+      return { authorization, dpop };
+    }
+  }
+}
 
 async function callTool(row: Row, revision: string, more: object = {}): Promise<Told> {
   const { tool, args } = requestOf(row);
   const message = rpc(revision, 'tools/call', { name: tool, arguments: args, ...more });
   const { authorization: _, ...headers } = headersFor(revision, message);
-  const reply = await send(`${url}/mcp`, { headers: { ...headers, ...told(row) }, body: JSON.stringify(message) });
+  const reply = await send(`${url}/mcp`, { headers: { ...headers, ...(await told(row, 'POST', `${url}/mcp`)) }, body: JSON.stringify(message) });
   const { result } = (reply.message ?? {}) as { result?: { isError?: boolean } };
   const { 'retry-after': retryAfter, 'www-authenticate': challenge } = reply.headers;
   return { allowed: reply.status === 200 && result !== undefined && result.isError !== true, retryAfter: retryAfter !== undefined, challenge };
@@ -125,30 +168,41 @@ const ways: Way[] = [
     door: 'rest',
     judgesArguments: true,
     reaches: true,
-    ask: (row) => call(`${url}/apis/orders${requestOf(row).path}`, requestOf(row).method, told(row), requestOf(row).body),
+    async ask(row) {
+      const { method, path, body } = requestOf(row);
+      const address = `${url}/apis/orders${path}`;
+      return call(address, method, await told(row, method, address), body);
+    },
   },
   {
     name: 'a hop of another gateway',
     door: 'rest',
     judgesArguments: true,
     reaches: true,
-    ask: (row) => call(`${hopUrl}${requestOf(row).path}`, requestOf(row).method, told(row), requestOf(row).body),
+    async ask(row) {
+      const { method, path, body } = requestOf(row);
+      return call(`${hopUrl}${path}`, method, await told(row, method, `${url}/apis/orders${path}`), body);
+    },
   },
   {
     name: '/authz as Envoy asks',
     door: 'authz',
     judgesArguments: false,
     reaches: false,
-    ask: (row) => call(`${url}/authz/v1${requestOf(row).path}`, requestOf(row).method, { ...told(row), ...lengthOf(row) }),
+    async ask(row) {
+      const { method, path } = requestOf(row);
+      return call(`${url}/authz/v1${path}`, method, { ...(await told(row, method, `${front}/v1${path}`)), ...lengthOf(row) });
+    },
   },
   {
     name: '/authz as nginx asks',
     door: 'authz',
     judgesArguments: false,
     reaches: false,
-    ask(row) {
+    async ask(row) {
       const { method, path } = requestOf(row);
-      return call(`${url}/authz`, 'GET', { ...told(row), ...lengthOf(row), 'x-original-method': method, 'x-original-uri': `/v1${path}` });
+      const who = await told(row, method, `${front}/v1${path}`);
+      return call(`${url}/authz`, 'GET', { ...who, ...lengthOf(row), 'x-original-method': method, 'x-original-uri': `/v1${path}` });
     },
   },
   {
@@ -156,9 +210,10 @@ const ways: Way[] = [
     door: 'authz',
     judgesArguments: false,
     reaches: false,
-    ask(row) {
+    async ask(row) {
       const { method, path } = requestOf(row);
-      return call(`${url}/authz`, 'GET', { ...told(row), ...lengthOf(row), 'x-forwarded-method': method, 'x-forwarded-uri': `/v1${path}` });
+      const who = await told(row, method, `${front}/v1${path}`);
+      return call(`${url}/authz`, 'GET', { ...who, ...lengthOf(row), 'x-forwarded-method': method, 'x-forwarded-uri': `/v1${path}` });
     },
   },
   {
@@ -168,8 +223,7 @@ const ways: Way[] = [
     reaches: false,
     async ask(row) {
       const { method, path, body } = requestOf(row);
-      const { authorization } = told(row);
-      const headers = authorization === undefined ? {} : { authorization: String(authorization) };
+      const { 'x-forwarded-for': _, ...headers } = await told(row, method, `${front}/v1${path}`);
       const http = { method, path: `/v1${path}`, headers, size: String(body?.length ?? -1) };
       const { status, denied_response: denied } = await grpc.check(http, row.address ?? '198.51.100.7');
       const headerOf = (name: string) => denied?.headers.find(({ header }) => header.key === name)?.header.value;
@@ -198,7 +252,8 @@ describe.each(rows)('$name', (row) => {
     // Anew for each way where calls are counted, so that those of one door do not stand in the way of the next.
     const isCounted = row.callsBefore !== undefined || row.caller === 'planned';
     for (const [at, way] of ways.entries()) {
-      if (at === 0 || isCounted) serving.engine.replace(compile(configurationOf(row, upstreamUrl), Object.keys(doors) as DoorName[]).snapshot);
+      if (at === 0 || isCounted)
+        serving.engine.replace(compile(configurationOf(row, upstreamUrl, trusted()), Object.keys(doors) as DoorName[]).snapshot);
       for (let before = 0; before < (row.callsBefore ?? 0); before += 1) await way.ask({ ...row, callsBefore: 0 });
       metered.length = reached = 0;
       const outcome = row.outcome === 'invalid_arguments' && !way.judgesArguments ? 'ok' : row.outcome;

@@ -8,6 +8,7 @@ import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Address } from '@stoa/lib/setting.ts';
 import { createLimitMemory, LimitTable } from '../decide/limit-table.ts';
+import { createSharedProofs, SharedProofMemory } from '../decide/proofs/proof-memory.ts';
 import type { UsageSink } from '../metering/meter.ts';
 import { createMetrics } from '../metering/metrics.ts';
 import type { Serving } from '../serving.ts';
@@ -40,6 +41,8 @@ class Pool implements Serving {
   readonly #options: WorkersOptions;
   readonly #limits = createLimitMemory();
   readonly #table = new LimitTable(this.#limits, 2 ** 30, createForwardClock());
+  readonly #proofs = createSharedProofs();
+  readonly #proofMemory = new SharedProofMemory(this.#proofs.memory, 2 ** 30, createForwardClock());
   readonly #tallyMemories: readonly SharedArrayBuffer[];
   readonly #tallies: readonly Tally[];
   readonly #metrics: ReturnType<typeof createMetrics>;
@@ -133,7 +136,7 @@ class Pool implements Serving {
     const parts = new KeptParts(usage);
     const member = new Member(
       this.#options.entry,
-      { stoaWorker: true, number, limits: this.#limits, tally },
+      { stoaWorker: true, number, limits: this.#limits, proofs: this.#proofs, tally },
       {
         configState,
         metrics: () => this.#metrics.registry.metrics(),
@@ -157,6 +160,7 @@ class Pool implements Serving {
   async #replace({ number, startedAtMs }: Member, code: number): Promise<void> {
     this.#members.delete(number);
     this.#table.release(number);
+    this.#proofMemory.release(number);
     (this.#tallies[number - 1] as Tally).streams = 0;
     if (this.#isStopping) return;
     this.#quickEnds = performance.now() - startedAtMs < healthyMs ? this.#quickEnds + 1 : 0;

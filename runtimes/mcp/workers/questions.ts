@@ -1,5 +1,6 @@
 import type { ApplyOutcome } from '@stoa/control-plane-client/types.ts';
 import type { DesiredItem, RuntimeConfigState, UsageRecord } from '@stoa/generated/schemas.ts';
+import type { SharedProofs } from '../decide/proofs/proof-memory.ts';
 import type { Address } from '@stoa/lib/setting.ts';
 
 /** What a thread serves after a change: what became of it, and how much it is. */
@@ -43,5 +44,6 @@ export type WorkerData = {
   /** From 1; a worker that takes the place of another has its number. */
   readonly number: number;
   readonly limits: SharedArrayBuffer;
+  readonly proofs: SharedProofs;
   readonly tally: SharedArrayBuffer;
 };

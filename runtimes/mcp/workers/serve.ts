@@ -17,7 +17,7 @@ const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** Serves in a worker: doors and pipeline are here, everything else is the main thread's. */
 export function serveAsWorker(options: RuntimeOptions): void {
-  const { number, limits, tally } = workerData as WorkerData;
+  const { number, limits, proofs, tally } = workerData as WorkerData;
   if (parentPort === null) throw new Error('There is no main thread to serve.');
   const log = (options.log ?? createLogger({ program: options.program, level: options.settings.logLevel })).child({ worker: number });
   const states = new States();
@@ -38,6 +38,7 @@ export function serveAsWorker(options: RuntimeOptions): void {
     metrics: { contentType: metricsType, metrics: () => main.ask('metrics', undefined) },
     tally: new Tally(tally),
     limits: { memory: limits, owner: number },
+    proofs,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { ConsumerRule, TokenRules } from '@stoa/generated/schemas.ts';
+import type { BoundTo } from '../../model.ts';
 
 /** What a token says, signed by its issuer or told by it. */
 export type TokenClaims = Readonly<Record<string, unknown>>;
@@ -47,7 +48,8 @@ export function scopesOf({ scope, scp }: TokenClaims): ReadonlySet<string> {
 export function faultOfClaims(claims: TokenClaims, headerType: string | undefined, rules: TokenRules): string | undefined {
   const kind = faultOfKind(claims, headerType);
   if (kind !== undefined) return kind;
-  const { authorized_parties: parties, required_claims: demands = [] } = rules;
+  const { authorized_parties: parties, required_claims: demands = [], dpop_bound_access_tokens_required: mustBeBound = false } = rules;
+  if (mustBeBound && boundTo(claims)?.jkt === undefined) return 'it is bound to no key, which is demanded of tokens of its issuer';
   if (parties !== undefined && parties.length > 0) {
     const party = claims['azp'] ?? claims['client_id'];
     if (typeof party !== 'string' || !parties.includes(party)) return 'it was issued to a client that is not among the authorized parties';
@@ -56,18 +58,29 @@ export function faultOfClaims(claims: TokenClaims, headerType: string | undefine
   return missing && `its claim ${missing.claim} is not what is demanded`;
 }
 
+/** What a token is bound to; undefined where to nothing, and null where to anything that nobody can prove here to have. */
+export function boundTo({ cnf }: TokenClaims): BoundTo | undefined | null {
+  if (cnf === undefined) return undefined;
+  if (typeof cnf !== 'object' || cnf === null) return null;
+  const { jkt, ...others } = cnf as TokenClaims;
+  return typeof jkt === 'string' && thumbprint.test(jkt) && Object.keys(others).length === 0 ? { jkt } : null;
+}
+
+/** A SHA-256 in base64url. */
+const thumbprint = /^[\w-]{43}$/;
+
 const accessTypes: ReadonlySet<string> = new Set(['at+jwt', 'application/at+jwt']);
 const plainTypes: ReadonlySet<string> = new Set([...accessTypes, 'jwt', 'application/jwt']);
 /** What issuers call access tokens in the payload; Keycloak says there alone what a token is. */
-const accessKinds: ReadonlySet<string> = new Set(['bearer', 'access', 'access_token', 'access-token', ...plainTypes]);
+const accessKinds: ReadonlySet<string> = new Set(['bearer', 'access', 'access_token', 'access-token', 'dpop', ...plainTypes]);
 
 /** An ID token, a log-out token or a refresh token of the same issuer has a good signature as well (RFC 9068 §2.1, RFC 8725 §3.11). */
 function faultOfKind(claims: TokenClaims, headerType: string | undefined): string | undefined {
-  const { typ, events, cnf } = claims;
+  const { typ, events } = claims;
   if (headerType !== undefined && !plainTypes.has(headerType.toLowerCase())) return 'its header says that it is no access token';
-  // Bound to a key that nobody proves here to have.
-  if (cnf !== undefined || (typeof typ === 'string' && typ.toLowerCase() === 'dpop'))
-    return 'it is bound to a key, and such tokens are not accepted yet';
+  const bound = boundTo(claims);
+  if (bound === null) return 'it is bound in a way that cannot be proven here';
+  if (bound?.jkt === undefined && typeof typ === 'string' && typ.toLowerCase() === 'dpop') return 'it does not say which key it is bound to';
   if (typ !== undefined && !(typeof typ === 'string' && accessKinds.has(typ.toLowerCase()))) return 'it says that it is no access token';
   if (events !== undefined) return 'it tells of an event, and is no access token';
   const saysAccess = typ !== undefined || (headerType !== undefined && accessTypes.has(headerType.toLowerCase()));

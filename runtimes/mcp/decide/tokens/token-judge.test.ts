@@ -5,6 +5,7 @@ import type { TokenRules, TrustedIssuerItem } from '@stoa/generated/schemas.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import { compile, configOf, consumerItem } from '../../testing/fixtures.ts';
 import { TestIssuer } from '../../testing/issuer.ts';
+import { bearing } from '../proofs/possession.ts';
 import { TokenJudge } from './token-judge.ts';
 import type { TokenJudgeOptions } from './token-judge.ts';
 
@@ -34,7 +35,7 @@ function judgeOf(...items: TrustedIssuerItem[]) {
   const judge = new TokenJudge({ fetch, now: () => nowMs, log });
   const whoIs = async (token: string, of = snapshot, network = 'here') => {
     await judge.judge(of, token, () => network);
-    return judge.callerOf(of, token, isOurs)?.consumerName ?? null;
+    return judge.callerOf(of, token, isOurs, bearing)?.consumerName ?? null;
   };
   return { judge, snapshot, whoIs };
 }
@@ -158,7 +159,10 @@ describe('a token is refused', () => {
     ['that is a refresh token', () => issuer.sign({ typ: 'Refresh' })],
     ['that is a log-out token', () => issuer.sign({ events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }, { typ: 'logout+jwt' })],
     ['that tells of an event', () => issuer.sign({ events: {} })],
-    ['that is bound to a key which nobody shows', () => issuer.sign({ cnf: { jkt: 'AAAA' } })],
+    ['that is bound to a key which nobody shows', () => issuer.sign({ cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } })],
+    ['that is bound to what is no thumbprint', () => issuer.sign({ cnf: { jkt: 'AAAA' } })],
+    ['that is bound to what nobody can prove here', () => issuer.sign({ cnf: { jwk: { kty: 'OKP' } } })],
+    ['that is bound to nothing at all', () => issuer.sign({ cnf: {} })],
     ['that is bound by what Keycloak calls it', () => issuer.sign({ typ: 'DPoP' })],
     ['of another tenant', () => issuer.sign({ tenant: 'theirs' })],
     ['of no tenant', () => issuer.sign({ tenant: undefined })],
@@ -181,6 +185,10 @@ describe('a token is refused', () => {
 
   it.each(cases)('%s', async (_what, make) => {
     expect(await trusting(rules).whoIs(await make())).toBe(null);
+  });
+
+  it('bound to no key, where that is demanded of tokens of the issuer', async () => {
+    expect(await trusting({ ...rules, dpop_bound_access_tokens_required: true }).whoIs(await issuer.sign())).toBe(null);
   });
 
   it('signed by an algorithm that is not among those that are pinned, without a question to the issuer', async () => {
@@ -257,7 +265,7 @@ describe('an issuer that is asked about tokens', () => {
     ['is of another issuer', { iss: 'https://elsewhere.example.com' }],
     ['has expired', { exp: 1 }],
     ['is for another audience', { aud: 'elsewhere' }],
-    ['is bound to a key', { cnf: { jkt: 'AAAA' } }],
+    ['is bound to a key', { cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } }],
   ])('is not believed blindly: a token that %s is refused', async (_what, more) => {
     issuer.introspect = () => ({ ...told, ...more });
     expect(await trusting({}, introspection).whoIs('opaque')).toBe(null);
@@ -292,7 +300,7 @@ describe('an issuer that is asked about tokens', () => {
     expect(await whoIs(await issuer.sign())).toBe('support-agent');
     release();
     await judging;
-    expect(judge.callerOf(snapshot, token, isOurs)).toBe(null);
+    expect(judge.callerOf(snapshot, token, isOurs, bearing)).toBe(null);
     expect(await whoIs(token)).toBe(null);
   });
 

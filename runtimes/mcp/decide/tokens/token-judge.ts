@@ -2,8 +2,10 @@ import { hash } from 'node:crypto';
 import { decodeJwt, errors } from 'jose';
 import type { BoundedFetch } from '@stoa/lib/bounded-fetch.ts';
 import type { Logger } from '@stoa/lib/log.ts';
-import type { Caller, IssuerEntry, Snapshot, TokenFacts } from '../../model.ts';
-import { audiencesOf, consumerNameOf, faultOfClaims, scopesOf } from './claims.ts';
+import type { BoundTo, Caller, IssuerEntry, Snapshot, TokenFacts } from '../../model.ts';
+import { isHeld } from '../proofs/possession.ts';
+import type { Proven } from '../proofs/possession.ts';
+import { audiencesOf, boundTo, consumerNameOf, faultOfClaims, scopesOf } from './claims.ts';
 import type { TokenClaims } from './claims.ts';
 import { introspect } from './introspect.ts';
 import { IssuerAway, VerificationKeys } from './issuer-keys.ts';
@@ -83,12 +85,21 @@ export class TokenJudge {
     return this.#known(snapshot, hash('sha256', token, 'base64')) === undefined;
   }
 
-  /** Whose a token is that was judged; null when it is nobody's, was not judged, or is not for us. */
-  callerOf(snapshot: Snapshot, token: string, isOurs: OwnAudience): Caller | null {
+  /** What who presents a token that was judged has to prove; undefined for one that is not good, or bound to nothing. */
+  bindingOf(snapshot: Snapshot, token: string): (BoundTo & { readonly isNonceDemanded: boolean }) | undefined {
+    if (token.length > maxTokenChars) return undefined;
+    const verdict = this.#known(snapshot, hash('sha256', token, 'base64'));
+    if (verdict?.kind !== 'good' || verdict.facts.bound === undefined) return undefined;
+    return { ...verdict.facts.bound, isNonceDemanded: verdict.issuer.rules.dpop_nonce_required === true };
+  }
+
+  /** Whose a token is that was judged; null when it is nobody's, was not judged, is not for us, or bound to what who presents it has not proven to hold. */
+  callerOf(snapshot: Snapshot, token: string, isOurs: OwnAudience, proven: Proven): Caller | null {
     if (snapshot.issuers.size === 0 || token.length > maxTokenChars) return null;
     const verdict = this.#known(snapshot, hash('sha256', token, 'base64'));
     if (verdict?.kind !== 'good') return null;
     const { issuer, facts } = verdict;
+    if (!isHeld(facts.bound, proven)) return null;
     const accepted = issuer.rules.audiences ?? [];
     if (!facts.audiences.some((audience) => accepted.includes(audience) || isOurs(audience, facts.issuer))) return null;
     return callerIn(snapshot, verdict);
@@ -207,6 +218,7 @@ export class TokenJudge {
       audiences: audiencesOf(claims),
       scopes: given,
       missingScopes: scopes.filter((scope) => !given.has(scope)),
+      bound: boundTo(claims) ?? undefined,
     };
     return { kind: 'good', issuer, keys, version, facts, claims, untilMs: Math.min(expiresAtMs, mostMs) };
   }

@@ -4,8 +4,11 @@ import type { Engine } from '../../engine.ts';
 import type { RouteMatch } from '../../model.ts';
 import { matchTarget } from '../../snapshot/routes.ts';
 import type { Door, DoorParts } from '../door.ts';
-import { authorizeRequest, meterUndecided, settleToken } from '../../decide/authorize-request.ts';
+import { authorizeRequest, meterUndecided } from '../../decide/authorize-request.ts';
 import type { AuthorizeVerdict } from '../../decide/authorize-request.ts';
+import { bearing } from '../../decide/proofs/possession.ts';
+import { settleCaller } from '../../decide/proofs/settle.ts';
+import { isOffence } from '../challenge.ts';
 import { authzPath, isAuthzPath, isStrayQuestion, readOriginalRequest } from './original-request.ts';
 import type { OriginalRequest } from './original-request.ts';
 import { denialOf, headerText, misreadDenial, upgradeDenial } from '../denial.ts';
@@ -26,7 +29,7 @@ export const authzDoor = {
       handle(path, request, response) {
         if (isAuthzPath(path)) return decide(engine, request, response);
         if (!isStrayQuestion(request)) return false;
-        meterUndecided(engine, { snapshot: engine.snapshot, route: nothing, headers: request.headers }, 'authz');
+        meterUndecided(engine, { snapshot: engine.snapshot, route: nothing, headers: request.headers, proven: bearing }, 'authz');
         const detail = `A gateway that asks whether a request may pass asks below /authz: set its path_prefix. Whoever means ${cut(path, 100)} itself sends no Content-Length with GET.`;
         deny(response, 403, 'misdirected_question', detail);
         return true;
@@ -37,9 +40,12 @@ export const authzDoor = {
 
 async function decide(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const original = readOriginalRequest(request);
-  await settleToken(engine, { snapshot: engine.snapshot, headers: request.headers }, request);
+  const { headers } = request;
+  const [method = '', pathAndQuery = ''] = typeof original === 'string' ? [] : [original.method, original.pathAndQuery];
+  const urls = (): string[] => engine.frontUrls.map((url) => url + pathAndQuery);
+  const proven = await settleCaller(engine, { snapshot: engine.snapshot, headers, origin: request, method, urls });
   const { snapshot } = engine;
-  if (typeof original === 'string') meterUndecided(engine, { snapshot, route: nothing, headers: request.headers }, 'authz');
+  if (typeof original === 'string') meterUndecided(engine, { snapshot, route: nothing, headers, proven }, 'authz');
   if (original === 'not_told') {
     const detail =
       'Say which request is meant: X-Original-Method and X-Original-URI (nginx), X-Forwarded-Method and X-Forwarded-Uri (Traefik), or its path below /authz (Envoy).';
@@ -49,16 +55,16 @@ async function decide(engine: Engine, request: IncomingMessage, response: Server
     const detail = 'X-Original-* and X-Forwarded-* tell of different requests: have the gateway remove the pair that it does not set.';
     return deny(response, 403, 'contradictory_request', detail);
   }
-  const { method, pathAndQuery, bodyBytes, anyStatus } = original;
+  const { bodyBytes, anyStatus } = original;
   const route = matchTarget(snapshot.matchRoute, method, pathAndQuery);
-  const question = { snapshot, route, headers: request.headers, bodyBytes, addressOf: () => engine.toldAddressOf(request) };
+  const question = { snapshot, route, headers, proven, bodyBytes, addressOf: () => engine.toldAddressOf(request) };
   const refusal = refusalOf(request, original);
   if (refusal !== undefined || !engine.ready) meterUndecided(engine, question, 'authz');
   if (refusal !== undefined) return deny(response, 403, refusal.reason, refusal.detail);
   if (!engine.ready) return sendProblem(response, problem(503, { detail: 'No configuration has arrived yet.' }), { 'retry-after': '1' });
   const verdict = authorizeRequest(engine, question, 'authz');
-  if (verdict.kind === 'unauthenticated' && verdict.hadCredential) await engine.refusalMayGo(request);
-  answer(response, verdict, anyStatus);
+  if (verdict.kind === 'unauthenticated' && isOffence(verdict)) await engine.refusalMayGo(request);
+  answer(engine, response, verdict, anyStatus);
 }
 
 /** Of a question that tells of no request. */
@@ -72,7 +78,7 @@ function refusalOf({ headers }: IncomingMessage, { pathAndQuery }: OriginalReque
   return upgrade === undefined ? undefined : upgradeDenial(upgrade);
 }
 
-function answer(response: ServerResponse, verdict: AuthorizeVerdict, anyStatus: boolean): void {
+function answer(engine: Engine, response: ServerResponse, verdict: AuthorizeVerdict, anyStatus: boolean): void {
   if (verdict.kind === 'allowed') {
     response.writeHead(200, {
       'content-length': 0,
@@ -86,7 +92,7 @@ function answer(response: ServerResponse, verdict: AuthorizeVerdict, anyStatus: 
   }
   if (verdict.kind === 'undecided')
     return sendProblem(response, problem(503, { detail: 'The decision failed; the log of Link says why.' }), { 'retry-after': '1' });
-  const { status, reason, detail, headers } = denialOf(verdict);
+  const { status, reason, detail, headers } = denialOf(engine, verdict);
   // nginx makes a failure of every status that is neither.
   deny(response, anyStatus || status === 401 ? status : 403, reason, detail, headers);
 }

@@ -1,6 +1,7 @@
 import { problem } from '@stoa/lib/problem.ts';
 import type { AuthorizeVerdict } from '../../decide/authorize-request.ts';
 import { plainName } from '../../snapshot/request/received-headers.ts';
+import type { ChallengingEngine } from '../challenge.ts';
 import { denialOf, headerText } from '../denial.ts';
 import type { Denial } from '../denial.ts';
 import { headerOptions } from './protocol.ts';
@@ -20,12 +21,12 @@ const codes = new Map([
  * A verdict as Envoy is told it. Whatever it is, it is an answer to the question and never an error of the call: that would let everybody in where the filter has
  * `failure_mode_allow`.
  */
-export function checkResponse(verdict: AuthorizeVerdict, { headers = {} }: HttpAttributes): CheckResponse {
+export function checkResponse(engine: ChallengingEngine, verdict: AuthorizeVerdict, { headers = {} }: HttpAttributes): CheckResponse {
   if (verdict.kind === 'undecided') return undecided('The decision failed; the log of Link says why.');
-  if (verdict.kind !== 'allowed') return denied(denialOf(verdict));
+  if (verdict.kind !== 'allowed') return denied(denialOf(engine, verdict));
   const { caller, operation } = verdict;
   const told = { 'x-stoa-consumer': caller.consumerName, 'x-stoa-api': operation.api.name, 'x-stoa-operation': headerText(operation.operationId) };
-  const credentials = new Set(['authorization', ...operation.api.policies.keyHeaders]);
+  const credentials = new Set(['authorization', 'dpop', ...operation.api.policies.keyHeaders]);
   // What proved the caller stays here, and so does what speaks in our name under a spelling that CGI reads as the same.
   const removed = Object.keys(headers).filter(
     (name) => credentials.has(name) || (!Object.hasOwn(told, name) && plainName(name).startsWith('x-stoa-')),

@@ -1,9 +1,11 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import type { RequestOrigin } from '@stoa/lib/client-address.ts';
-import { authorizeRequest, meterUndecided, settleToken } from '../../decide/authorize-request.ts';
+import { authorizeRequest, meterUndecided } from '../../decide/authorize-request.ts';
+import { settleCaller } from '../../decide/proofs/settle.ts';
 import type { Engine } from '../../engine.ts';
 import { matchTarget } from '../../snapshot/routes.ts';
+import { isOffence } from '../challenge.ts';
 import { misreadDenial, upgradeDenial } from '../denial.ts';
 import { overrideIn, upgradeIn } from '../overrides.ts';
 import { checkResponse, denied, undecided } from './answer.ts';
@@ -53,10 +55,11 @@ async function decide(engine: Engine, { attributes }: CheckRequest): Promise<Che
   const http = attributes?.request?.http ?? {};
   const { method = '', path = '', headers = {}, size } = http;
   const address = attributes?.source?.address?.socket_address?.address;
-  await settleToken(engine, { snapshot: engine.snapshot, headers }, originOf(address));
+  const urls = (): string[] => engine.frontUrls.map((url) => url + path);
+  const proven = await settleCaller(engine, { snapshot: engine.snapshot, headers, origin: originOf(address), method, urls });
   const { snapshot } = engine;
   const route = matchTarget(snapshot.matchRoute, method, path);
-  const question = { snapshot, route, headers, addressOf: () => address, bodyBytes: Math.max(0, Number(size ?? 0)) };
+  const question = { snapshot, route, headers, proven, addressOf: () => address, bodyBytes: Math.max(0, Number(size ?? 0)) };
   const override = overrideIn(headers, path, { leavesOutOurs: true });
   const upgrade = upgradeIn(headers);
   if (override !== undefined || upgrade !== undefined || !engine.ready) meterUndecided(engine, question, 'grpc');
@@ -64,8 +67,8 @@ async function decide(engine: Engine, { attributes }: CheckRequest): Promise<Che
   if (upgrade !== undefined) return denied(upgradeDenial(upgrade));
   if (!engine.ready) return undecided('No configuration has arrived yet.');
   const verdict = authorizeRequest(engine, question, 'grpc');
-  if (verdict.kind === 'unauthenticated' && verdict.hadCredential) await engine.refusalMayGo(originOf(address));
-  return checkResponse(verdict, http);
+  if (verdict.kind === 'unauthenticated' && isOffence(verdict)) await engine.refusalMayGo(originOf(address));
+  return checkResponse(engine, verdict, http);
 }
 
 /** Bad keys are slowed by whom the gateway tells of. */

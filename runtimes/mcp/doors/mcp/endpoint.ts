@@ -14,11 +14,16 @@ import { readBody } from '@stoa/lib/read-body.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import { inSlices } from '@stoa/lib/slices.ts';
 import type { KeyIn } from '../../decide/chain.ts';
-import { bearerToken, identify } from '../../decide/identify.ts';
+import { bearerToken, credentialIn, identify } from '../../decide/identify.ts';
+import { bearing, provenBefore } from '../../decide/proofs/possession.ts';
+import type { Possession, Proven } from '../../decide/proofs/possession.ts';
+import { settleCaller } from '../../decide/proofs/settle.ts';
 import type { Caller, Snapshot } from '../../model.ts';
 import { mayGoOn, settleWhetherMayGoOn } from '../../decide/may-go-on.ts';
 import type { Lasting } from '../../decide/may-go-on.ts';
 import { Cancellation } from '../../upstream/cancellation.ts';
+import { challengeOf, challengesTo, isOffence } from '../challenge.ts';
+import type { RefusedCaller } from '../challenge.ts';
 import { plainAccept } from './accept.ts';
 import { Cancellations } from './cancellations.ts';
 import { failToAnswer, sessionIdOf } from './exchange.ts';
@@ -28,7 +33,7 @@ import { errorCode, idOf, isObject, isRequestId, sendJson, sendRpcError } from '
 import { refuseParams, refuseRevision } from './malformed.ts';
 import { admitOrigin } from './origin.ts';
 import { parseBody } from './parse-body.ts';
-import { answerMetadata, isMcpAudience, mcpChallenge, mcpPath } from './protected-resource.ts';
+import { answerMetadata, isMcpAudience, mcpPath, whereTokensAre } from './protected-resource.ts';
 import { modernRevision, recognise } from './recognise.ts';
 import { createSdkLane } from './sdk-lane.ts';
 import type { SdkLane } from './sdk-lane.ts';
@@ -79,10 +84,13 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   // Else the first caller of each era would wait for the SDK to build its schemas.
   preloadSchemas();
   const isOurs = (audience: string): boolean => isMcpAudience(engine, audience);
-  const byToken = (snapshot: Snapshot, token: string): Caller | null => engine.tokens.callerOf(snapshot, token, isOurs);
-  const whoIs = (snapshot: Snapshot, credential: string): Caller | null => identify(snapshot, credential, engine.now(), byToken);
+  const whoIs = (snapshot: Snapshot, credential: string, proven: Proven): Caller | null => {
+    // What comes with a proof is no key: nothing would have been proven of it.
+    const key = proven !== provenBefore && proven.scheme === 'dpop' ? null : identify(snapshot, credential, engine.now());
+    return key ?? engine.tokens.callerOf(snapshot, credential, isOurs, proven);
+  };
   const context: DoorContext = { engine, serverInfo, cancellations: new Cancellations(), log: engine.log, whoIs };
-  const lasting = (credential: string): Lasting => ({ credential, isLetIn: () => whoIs(engine.snapshot, credential) !== null });
+  const lasting = (credential: string): Lasting => ({ credential, isLetIn: () => whoIs(engine.snapshot, credential, provenBefore) !== null });
   const isGood = (credential: string): boolean | undefined => mayGoOn(engine, lasting(credential));
   const settle = (credential: string): Promise<boolean> => settleWhetherMayGoOn(engine, lasting(credential));
   const streams = new Streams({ maxStreams, keepAliveMs, isGood, settle, tally: options.tally ?? { streams: 0 } });
@@ -111,7 +119,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       const { snapshot } = engine;
       const hasChanged = listChanges({ previous, next: snapshot, changes }, isListedAlike);
       const concerns = (credential: string): boolean => {
-        const caller = whoIs(snapshot, credential);
+        const caller = whoIs(snapshot, credential, provenBefore);
         // Whose token is to be judged anew is told in any case: his stream is still open.
         return caller === null || hasChanged(caller.consumerId);
       };
@@ -139,30 +147,37 @@ function admit(door: DoorParts, request: IncomingMessage, response: ServerRespon
   if (!engine.ready) {
     return refuseForNow(response, 'This gateway has no configuration yet.');
   }
-  const credential = bearerToken(request.headers.authorization);
-  if (credential === null) return refuseCaller(door.context, request, response, false);
-  const { snapshot } = engine;
-  const judging =
-    door.context.whoIs(snapshot, credential) === null ? engine.tokens.judge(snapshot, credential, () => engine.networkOf(request)) : undefined;
-  if (judging === undefined) return admitKnown(door, credential, request, response);
-  return judging.then(() => admitKnown(door, credential, request, response));
+  const presented = credentialIn(request.headers.authorization);
+  if (presented === null) return refuseCaller(door.context, request, response, { hadCredential: false, scheme: 'bearer', proofFault: undefined });
+  const { method = '', headers, url = mcpPath } = request;
+  const urls = (): string[] => (engine.publicUrl === undefined ? [] : [`${engine.publicUrl}${url}`]);
+  const settling = settleCaller(engine, { snapshot: engine.snapshot, headers, origin: request, method, urls });
+  const admitAs = (proven: Possession): Promise<void> | void => admitKnown(door, presented.credential, proven, request, response);
+  return settling instanceof Promise ? settling.then(admitAs) : admitAs(settling);
 }
 
 /** The same once it can be said whose the credential is. */
-function admitKnown(door: DoorParts, credential: string, request: IncomingMessage, response: ServerResponse): Promise<void> | void {
+function admitKnown(
+  door: DoorParts,
+  credential: string,
+  proven: Possession,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> | void {
   const { context } = door;
   const { engine } = context;
   const { snapshot } = engine;
-  const caller = context.whoIs(snapshot, credential);
+  const caller = context.whoIs(snapshot, credential, proven);
   if (caller === null) {
     // A client that is told 401 signs in anew, which helps nobody while the issuer is away.
     if (engine.tokens.isUndecided(snapshot, credential)) return refuseForNow(response, 'The issuer of the token cannot be asked at the moment.');
-    return refuseCaller(context, request, response, true);
+    if (proven.fault?.kind === 'undecided') return refuseForNow(response, 'Whether the proof was used before cannot be said at the moment.');
+    return refuseCaller(context, request, response, refusedFor(proven));
   }
   const missing = caller.token?.missingScopes ?? [];
   if (missing.length > 0) return refuseScopes(context, request, response, caller);
   request.headers.accept = plainAccept(request.method, request.headers.accept);
-  if (request.method === 'POST') return answerPost(door, { snapshot, caller, credential }, request, response);
+  if (request.method === 'POST') return answerPost(door, { snapshot, caller, credential, proven }, request, response);
   // The GET stream went with 2026-07-28, which has subscriptions/listen in its place.
   if (request.headers['mcp-protocol-version'] === modernRevision) return refuseMethod(response);
   const unknown = refuseRevision(request.headers, undefined);
@@ -170,7 +185,12 @@ function admitKnown(door: DoorParts, credential: string, request: IncomingMessag
   door.streams.openLegacy(request, response, credential);
 }
 
-type Admitted = { readonly snapshot: Snapshot; readonly caller: Caller; readonly credential: string };
+type Admitted = { readonly snapshot: Snapshot; readonly caller: Caller; readonly credential: string; readonly proven: Possession };
+const refusedFor = ({ scheme, fault }: Possession): RefusedCaller => ({
+  hadCredential: true,
+  scheme,
+  proofFault: fault?.kind === 'undecided' ? undefined : fault,
+});
 
 async function answerPost(door: DoorParts, admitted: Admitted, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { 'content-type': contentType = null } = request.headers;
@@ -194,7 +214,7 @@ async function answerPost(door: DoorParts, admitted: Admitted, request: Incoming
   const parsed = isUtf8(body.bytes) ? parseBody(body.bytes.toString('utf8')) : 'invalid';
   if (parsed === 'invalid') return sendRpcError(response, 400, { code: errorCode.parse, message: 'Parse error: Invalid JSON' });
   const current = readmit(door.context, admitted);
-  if (current === undefined) return refuseCaller(door.context, request, response, true);
+  if (current === undefined) return refuseCaller(door.context, request, response, refusedFor(admitted.proven));
   const exchange = beginExchange(door.context, current, parsed.isExact, request, response);
   const hot = door.hot ? recognise(request.headers, parsed.value) : undefined;
   if (hot !== undefined) return answerHot(door.context, exchange, hot, response);
@@ -208,7 +228,7 @@ function answerQuick(context: DoorContext, request: QuickMessage, reply: QuickRe
   if (!engine.ready || headers.origin !== undefined || headers['content-encoding'] !== undefined) return false;
   const { snapshot } = engine;
   const credential = bearerToken(headers.authorization);
-  const caller = credential === null ? null : context.whoIs(snapshot, credential);
+  const caller = credential === null ? null : context.whoIs(snapshot, credential, bearing);
   if (credential === null || caller === null || (caller.token?.missingScopes.length ?? 0) > 0) return false;
   if (headers['content-type'] !== 'application/json' && !isJsonContentType(headers['content-type'] ?? null)) return false;
   if (boundsFault(body, bounds) !== undefined || !isUtf8(body)) return false;
@@ -218,12 +238,8 @@ function answerQuick(context: DoorContext, request: QuickMessage, reply: QuickRe
   if (parsed === 'invalid' || hot === undefined) return false;
   const cancellation = new Cancellation();
   reply.onAbandoned(cancellation);
-  answerHot(
-    context,
-    exchangeOf(context, { snapshot, caller, credential }, request, { holdsExact: parsed.isExact, cancellation, requestId: requestIdOf(reply) }),
-    hot,
-    reply,
-  );
+  const admitted = { snapshot, caller, credential, proven: bearing };
+  answerHot(context, exchangeOf(context, admitted, request, { holdsExact: parsed.isExact, cancellation, requestId: requestIdOf(reply) }), hot, reply);
   return true;
 }
 
@@ -259,7 +275,7 @@ async function answerBatch(
 /** A body may take a minute to arrive: a key that was revoked meanwhile must not reach a tool that it can no longer use. */
 function readmit({ engine: { snapshot }, whoIs }: DoorContext, admitted: Admitted): Admitted | undefined {
   if (snapshot === admitted.snapshot) return admitted;
-  const caller = whoIs(snapshot, admitted.credential);
+  const caller = whoIs(snapshot, admitted.credential, admitted.proven);
   return caller === null ? undefined : { ...admitted, snapshot, caller };
 }
 
@@ -280,7 +296,7 @@ function exchangeOf(
 ): Exchange {
   const { headers } = request;
   const addressOf = (): string | undefined => engine.addressOf(request);
-  const challenge = (scopes: readonly string[]): string => mcpChallenge(engine, request.url ?? mcpPath, { error: 'insufficient_scope', scopes });
+  const challenge = (scopes: readonly string[]): string => scopeChallenge(engine, request.url ?? mcpPath, caller, scopes);
   const keyIn: KeyIn = (names) => {
     const key = names.map((name) => headers[name]).find((value) => typeof value === 'string' && value !== '');
     return typeof key === 'string' ? identify(snapshot, bearerToken(key) ?? key, engine.now()) : null;
@@ -311,26 +327,40 @@ function noteCancellation(context: DoorContext, exchange: Exchange, message: unk
   return true;
 }
 
-async function refuseCaller({ engine }: DoorContext, request: IncomingMessage, response: ServerResponse, hadCredential: boolean): Promise<void> {
+async function refuseCaller({ engine }: DoorContext, request: IncomingMessage, response: ServerResponse, refused: RefusedCaller): Promise<void> {
   const nobody = { operation: undefined, consumerId: undefined, keyId: undefined, durationMs: 0, requestBytes: 0, responseBytes: 0 };
   engine.meter.record({ door: 'mcp', outcome: 'unauthenticated', ...nobody });
-  if (hadCredential) await engine.refusalMayGo(request);
+  if (isOffence(refused)) await engine.refusalMayGo(request);
   const what = engine.snapshot.issuers.size > 0 ? 'consumer key or token' : 'consumer key';
-  const message = hadCredential
-    ? `Unauthorized: the ${what} is unknown, expired or revoked.`
-    : `Unauthorized: send a ${what} as Authorization: Bearer.`;
-  // A request without a credential gets no error code (RFC 6750 §3.1).
-  const challenge = mcpChallenge(engine, request.url ?? mcpPath, hadCredential ? { error: 'invalid_token' } : {});
-  sendRpcError(response, 401, { code: errorCode.server, message }, { headers: { 'www-authenticate': challenge } });
+  const headers = challengesTo(engine, refused, whereTokensAre(engine, request.url ?? mcpPath));
+  sendRpcError(response, 401, { code: errorCode.server, message: `Unauthorized: ${reasonOf(refused, what)}` }, { headers });
 }
 
+function reasonOf({ hadCredential, scheme, proofFault }: RefusedCaller, what: string): string {
+  if (!hadCredential) return `send a ${what} as Authorization: Bearer.`;
+  if (proofFault?.kind === 'nonce') return 'put the nonce of DPoP-Nonce into the proof.';
+  if (proofFault?.kind === 'bad') return `the proof in DPoP is not accepted: ${proofFault.reason}.`;
+  return scheme === 'dpop'
+    ? 'the token is unknown, expired or revoked, or not bound to a key: send such a one as Authorization: Bearer.'
+    : `the ${what} is unknown, expired or revoked, or bound to a key: send such a one as Authorization: DPoP.`;
+}
+
+/** The challenge to a client whose token lacks scopes. */
+const scopeChallenge = (engine: Engine, url: string, { token }: Caller, scopes: readonly string[]): string =>
+  challengeOf({
+    scheme: token?.bound?.jkt === undefined ? 'Bearer' : 'DPoP',
+    error: 'insufficient_scope',
+    ...whereTokensAre(engine, url, scopes),
+  });
+
 /** A token that its issuer gave with other scopes than every token must have. */
-function refuseScopes({ engine }: DoorContext, request: IncomingMessage, response: ServerResponse, { consumerId, keyId, token }: Caller): void {
+function refuseScopes({ engine }: DoorContext, request: IncomingMessage, response: ServerResponse, caller: Caller): void {
+  const { consumerId, keyId, token } = caller;
   const nothing = { operation: undefined, durationMs: 0, requestBytes: 0, responseBytes: 0 };
   engine.meter.record({ door: 'mcp', outcome: 'forbidden', consumerId, keyId, ...nothing });
   const scopes = engine.snapshot.issuers.get(token?.issuer ?? '')?.rules.scopes ?? token?.missingScopes ?? [];
   const message = `Forbidden: the token needs these scopes: ${scopes.join(' ')}.`;
-  const challenge = mcpChallenge(engine, request.url ?? mcpPath, { error: 'insufficient_scope', scopes });
+  const challenge = scopeChallenge(engine, request.url ?? mcpPath, caller, scopes);
   sendRpcError(response, 403, { code: errorCode.server, message }, { headers: { 'www-authenticate': challenge } });
 }
 

@@ -16,12 +16,12 @@ export function admitOrigin(request: IncomingMessage, response: ServerResponse, 
   }
   response.setHeader('access-control-allow-origin', origin);
   response.setHeader('vary', 'Origin');
-  response.setHeader('access-control-expose-headers', 'Mcp-Session-Id, Retry-After, WWW-Authenticate');
+  response.setHeader('access-control-expose-headers', 'DPoP-Nonce, Mcp-Session-Id, Retry-After, WWW-Authenticate');
   if (request.method !== 'OPTIONS') return true;
   response.writeHead(204, {
     'access-control-allow-methods': 'GET, POST',
     'access-control-allow-headers':
-      'Authorization, Content-Type, Mcp-Method, Mcp-Name, MCP-Protocol-Version, Mcp-Session-Id, traceparent, tracestate',
+      'Authorization, Content-Type, DPoP, Mcp-Method, Mcp-Name, MCP-Protocol-Version, Mcp-Session-Id, traceparent, tracestate',
     'access-control-max-age': '600',
   });
   response.end();

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import type { Engine } from '../../engine.ts';
+import { proofAlgorithms } from '../../decide/proofs/proof-judge.ts';
 import type { Snapshot } from '../../model.ts';
-import { challengeOf } from '../challenge.ts';
-import type { Challenged } from '../challenge.ts';
+import type { WhereTokensAre } from '../challenge.ts';
 
 export const mcpPath = '/mcp';
 /** RFC 9728 §3. */
@@ -32,11 +32,11 @@ export function scopesOf({ issuers }: Pick<Snapshot, 'issuers'>): { first: strin
   return { first: [...new Set(first)], all: [...new Set(all)] };
 }
 
-/** The challenge to a client of the endpoint: where it learns who gives tokens, and which scopes to ask for. */
-export function mcpChallenge(engine: Addressed & Pick<Engine, 'snapshot'>, url: string, { error, scopes }: Challenged): string {
+/** Where a client of the endpoint learns who gives tokens, and which scopes to ask for. */
+export function whereTokensAre(engine: Addressed & Pick<Engine, 'snapshot'>, url: string, scopes?: readonly string[]): WhereTokensAre {
   const { publicUrl, snapshot } = engine;
-  if (snapshot.issuers.size === 0 || publicUrl === undefined) return challengeOf({ error, scopes });
-  return challengeOf({ error, scopes: scopes ?? scopesOf(snapshot).first, metadataUrl: `${publicUrl}${wellKnown}${addressed(url)}` });
+  if (snapshot.issuers.size === 0 || publicUrl === undefined) return { scopes };
+  return { scopes: scopes ?? scopesOf(snapshot).first, metadataUrl: `${publicUrl}${wellKnown}${addressed(url)}` };
 }
 
 /** Answers the metadata of the endpoint (RFC 9728 §3.2), at the well-known place and below it at the endpoint's own path, as it was asked for. False for other paths. */
@@ -64,6 +64,8 @@ export function answerMetadata(
     authorization_servers: [...snapshot.issuers.keys()],
     scopes_supported: scopesOf(snapshot).all,
     bearer_methods_supported: ['header'],
+    dpop_signing_alg_values_supported: proofAlgorithms,
+    ...([...snapshot.issuers.values()].every(({ rules }) => rules.dpop_bound_access_tokens_required) && { dpop_bound_access_tokens_required: true }),
   });
   // Agents in browsers read it before they have anything that could be stolen.
   response.writeHead(200, {

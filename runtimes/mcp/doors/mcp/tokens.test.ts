@@ -82,6 +82,7 @@ describe('a caller by a token', () => {
         authorization_servers: [issuer.issuer],
         scopes_supported: ['mcp:tools', 'orders:write'],
         bearer_methods_supported: ['header'],
+        dpop_signing_alg_values_supported: expect.arrayContaining(['ES256', 'EdDSA', 'RS256']),
       });
     }
     expect((await metadata('')).message).toMatchObject({ resource });

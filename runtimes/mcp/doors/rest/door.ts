@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { responseOn } from '@stoa/lib/http-server.ts';
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
-import { judgeRequest, meterUndecided, settleToken } from '../../decide/authorize-request.ts';
+import { judgeRequest, meterUndecided } from '../../decide/authorize-request.ts';
 import type { AuthorizeQuestion } from '../../decide/authorize-request.ts';
+import type { Proven } from '../../decide/proofs/possession.ts';
+import { settleCaller } from '../../decide/proofs/settle.ts';
 import type { Engine } from '../../engine.ts';
+import { isOffence } from '../challenge.ts';
 import type { Door, DoorParts } from '../door.ts';
 import { overrideIn } from '../overrides.ts';
 import { answerPreflight, corsHeaders } from './cors.ts';
@@ -80,11 +83,13 @@ function refuseTunnel({ engine, response, operation, caller: { consumerId, keyId
 
 /** Undefined where the request was answered here. */
 async function admit(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<Admitted | undefined> {
-  await settleToken(engine, { snapshot: engine.snapshot, headers: request.headers }, request);
+  const { method = 'GET', headers } = request;
+  const urls = (): string[] => (engine.publicUrl === undefined ? [] : [`${engine.publicUrl}${request.url ?? ''}`]);
+  const proven = await settleCaller(engine, { snapshot: engine.snapshot, headers, origin: request, method, urls });
   const startedAt = performance.now();
   const { snapshot } = engine;
   const target = readTarget(snapshot, request.method ?? 'GET', request.url ?? '/');
-  const question = questionOf(engine, target, request);
+  const question = questionOf(engine, target, request, proven);
   if (!engine.ready) {
     meterUndecided(engine, question, 'rest');
     return void sendProblem(response, problem(503, { detail: 'No configuration has arrived yet.' }), { 'retry-after': '1' });
@@ -102,17 +107,18 @@ async function admit(engine: Engine, request: IncomingMessage, response: ServerR
   const { consumerId, keyId } = caller ?? { consumerId: undefined, keyId: undefined };
   const metered = { operation, consumerId, keyId, outcome: refusedAs ?? 'undecided', durationMs: performance.now() - startedAt };
   engine.meter.record({ door: 'rest', ...metered, requestBytes: 0, responseBytes: 0 });
-  if (verdict.kind === 'unauthenticated' && verdict.hadCredential) await engine.refusalMayGo(request);
-  refuse(response, verdict, cors);
+  if (verdict.kind === 'unauthenticated' && isOffence(verdict)) await engine.refusalMayGo(request);
+  refuse(engine, response, verdict, cors);
   return undefined;
 }
 
-function questionOf(engine: Engine, { route, pathAndQuery }: Target, request: IncomingMessage): AuthorizeQuestion {
+function questionOf(engine: Engine, { route, pathAndQuery }: Target, request: IncomingMessage, proven: Proven): AuthorizeQuestion {
   const { headers } = request;
   return {
     snapshot: engine.snapshot,
     route,
     headers,
+    proven,
     addressOf: () => engine.addressOf(request),
     bodyBytes: Number(headers['content-length'] ?? 0),
     // Each line by itself: those of one name are otherwise made one text, or all but the first are left out.

@@ -1,13 +1,14 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { cut, problem, sendProblem } from '@stoa/lib/problem.ts';
 import type { AuthorizeVerdict } from '../../decide/authorize-request.ts';
+import { challengeOf, challengesTo } from '../challenge.ts';
+import type { ChallengingEngine } from '../challenge.ts';
 import type { UpstreamFailure } from '../../upstream/upstream.ts';
-import { challengeFor, challengeOf } from '../challenge.ts';
 
 type Refused = Exclude<AuthorizeVerdict, { kind: 'allowed' }>;
 
 /** Says why a request is not made. What may not be used is told as what does not exist. */
-export function refuse(response: ServerResponse, verdict: Refused, headers: OutgoingHttpHeaders): void {
+export function refuse(engine: ChallengingEngine, response: ServerResponse, verdict: Refused, headers: OutgoingHttpHeaders): void {
   const send = (status: number, detail: string, more: OutgoingHttpHeaders = {}, errors?: Parameters<typeof problem>[1]): void =>
     sendProblem(response, problem(status, { code: verdict.kind, detail, ...errors }), { ...headers, ...more });
   switch (verdict.kind) {
@@ -15,7 +16,7 @@ export function refuse(response: ServerResponse, verdict: Refused, headers: Outg
       const detail = verdict.hadCredential
         ? 'The consumer key or token is unknown, expired or revoked, or not what the API demands.'
         : 'Send a consumer key, or a token.';
-      return send(401, detail, { 'www-authenticate': challengeFor(verdict) });
+      return send(401, detail, challengesTo(engine, verdict));
     }
     case 'scopes_missing':
       return send(403, `The token lacks one of these scopes: ${verdict.scopes.join(' ')}.`, {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import { bearing } from '../../decide/proofs/possession.ts';
 import { isStillLetIn } from '../../decide/authorize-request.ts';
 import type { Engine } from '../../engine.ts';
 import { compile, configOf, consumerItem, policyItem } from '../../testing/fixtures.ts';
@@ -123,7 +124,7 @@ describe('what is under way ends with the right to begin it', () => {
       const tokens = { judge: () => undefined, callerOf: () => null, isUndecided: () => isUndecided } as unknown as Engine['tokens'];
       const { route } = readTarget(snapshot, 'GET', '/apis/orders/orders/7');
       const origin = { headers: {}, socket: {} } as Parameters<typeof isStillLetIn>[3];
-      return isStillLetIn({ ...engine, tokens }, { snapshot, route, headers: { authorization: 'Bearer opaque' } }, known, origin);
+      return isStillLetIn({ ...engine, tokens }, { snapshot, route, headers: { authorization: 'Bearer opaque' }, proven: bearing }, known, origin);
     };
     expect([await mayGoOn(true), await mayGoOn(false), await mayGoOn(true, compile(configOf(orders())).snapshot)]).toEqual([true, false, false]);
   });

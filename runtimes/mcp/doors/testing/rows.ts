@@ -1,4 +1,4 @@
-import type { ApiOperation, GatewayConfig, PolicySpec, TimeWindowConfig } from '@stoa/generated/schemas.ts';
+import type { ApiOperation, GatewayConfig, PolicySpec, TimeWindowConfig, TrustedIssuerItem } from '@stoa/generated/schemas.ts';
 import type { CallMetering } from '../../metering/meter.ts';
 import {
   apiItem,
@@ -28,7 +28,9 @@ export type Row = {
 };
 
 type Operation = 'getOrder' | 'listOrders' | 'createOrder' | 'deleteOrder' | 'nothing';
-type Caller = 'subscriber' | 'planned' | 'stranger' | 'expired' | 'forger' | 'nobody';
+type Caller = 'subscriber' | 'planned' | 'stranger' | 'expired' | 'forger' | 'nobody' | Presenter;
+/** Who presents a token: by itself, or with a proof of the key that it is bound to. */
+export type Presenter = keyof typeof presenters;
 type Given = Pick<Row, 'caller' | 'operation' | 'outcome'> & Partial<Row>;
 
 const consumers = {
@@ -38,11 +40,26 @@ const consumers = {
   expired: consumerItem('expired', { expiresAt: '2020-01-01T00:00:00Z' }),
 };
 
+/** What those who present a token do, and whether it lets in. */
+export const presenters = {
+  bearer: { isBound: false, scheme: 'Bearer', proof: 'none', isGood: true },
+  prover: { isBound: true, scheme: 'DPoP', proof: 'good', isGood: true },
+  'bearer of what is bound': { isBound: true, scheme: 'Bearer', proof: 'none', isGood: false },
+  'bearer of what is bound, with its proof': { isBound: true, scheme: 'Bearer', proof: 'good', isGood: false },
+  'prover without a proof': { isBound: true, scheme: 'DPoP', proof: 'none', isGood: false },
+  'prover of what is bound to nothing': { isBound: false, scheme: 'DPoP', proof: 'good', isGood: false },
+  'prover of another key': { isBound: true, scheme: 'DPoP', proof: 'of another key', isGood: false },
+  'prover for another address': { isBound: true, scheme: 'DPoP', proof: 'for another address', isGood: false },
+  'prover for another method': { isBound: true, scheme: 'DPoP', proof: 'for another method', isGood: false },
+  replayer: { isBound: true, scheme: 'DPoP', proof: 'used', isGood: false },
+} as const;
+
+export const isPresenter = (caller: Caller): caller is Presenter => Object.hasOwn(presenters, caller);
 const known = (caller: Caller): caller is 'subscriber' | 'planned' | 'stranger' => ['subscriber', 'planned', 'stranger'].includes(caller);
 
-/** What the caller presents. */
+/** The key that the caller presents. */
 export function credentialOf({ caller }: Row): string | undefined {
-  if (caller === 'nobody') return undefined;
+  if (caller === 'nobody' || isPresenter(caller)) return undefined;
   return caller === 'forger' ? 'stoa_ck_forged' : consumers[caller].key;
 }
 
@@ -78,13 +95,13 @@ export function requestOf({ operation, args = {} }: Row) {
 }
 
 /** What is served when a row is tried. */
-export function configurationOf({ policies }: Row, url: string): GatewayConfig {
+export function configurationOf({ policies }: Row, url: string, issuer: TrustedIssuerItem): GatewayConfig {
   const api = apiItem({ url: `${url}/v1`, operations, subscription_required: true });
   const plan = planItem('starter', [api], { kind: 'rate_limit', config: { limit: 3, window_s: 60 } });
   const { subscriber, planned, stranger, expired } = consumers;
   const subscriptions = [subscriptionItem(api, subscriber.item), subscriptionItem(api, expired.item), planSubscriptionItem(plan, planned.item)];
   const attached = policies.map((policy, at) => policyItem(policy, [api], `p${at}`));
-  return configOf(api, plan, subscriber.item, planned.item, stranger.item, expired.item, ...subscriptions, ...attached);
+  return configOf(issuer, api, plan, subscriber.item, planned.item, stranger.item, expired.item, ...subscriptions, ...attached);
 }
 
 function row({ caller, operation, ...given }: Given): Row {
@@ -97,7 +114,8 @@ function row({ caller, operation, ...given }: Given): Row {
     ...(callsBefore === undefined ? [] : [`after ${callsBefore}`]),
     ...(under === '' ? [] : [`under ${under}`]),
   ];
-  const consumerId = known(caller) ? consumers[caller].item.consumer_id : undefined;
+  const isSubscriber = isPresenter(caller) && presenters[caller].isGood;
+  const consumerId = known(caller) ? consumers[caller].item.consumer_id : isSubscriber ? consumers.subscriber.item.consumer_id : undefined;
   return { name: `${parts.join(' ')}: ${given.outcome}`, caller, operation, consumerId, ...given, policies };
 }
 
@@ -127,6 +145,14 @@ export const rows: readonly Row[] = [
   row({ caller: subscriber, operation: 'nothing', outcome: 'unknown' }),
   row({ caller: 'stranger', operation: 'nothing', outcome: 'unknown' }),
   row({ caller: 'nobody', operation: 'nothing', outcome: 'unauthenticated' }),
+  // By a token, and by what it is bound to.
+  ...(Object.keys(presenters) as Presenter[]).flatMap((caller) =>
+    (['getOrder', 'createOrder'] as const).map((operation) =>
+      row({ caller, operation, outcome: presenters[caller].isGood ? 'ok' : 'unauthenticated' }),
+    ),
+  ),
+  row({ caller: 'prover', operation: 'nothing', outcome: 'unknown' }),
+  row({ caller: 'replayer', operation: 'nothing', outcome: 'unauthenticated' }),
   // What Cedar says.
   ...reads.map((operation) => row({ caller: subscriber, operation, policies: readOnly, outcome: 'ok' })),
   ...writes.map((operation) => row({ caller: subscriber, operation, policies: readOnly, outcome: 'forbidden' })),
