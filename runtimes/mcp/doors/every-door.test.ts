@@ -239,7 +239,13 @@ const lengthOf = (row: Row): OutgoingHttpHeaders => {
 };
 
 /** A request without a credential gets no error code (RFC 6750 §3.1). */
-const challengeTo = (row: Row): string => `Bearer realm="stoa"${credentialOf(row) === undefined ? '' : ', error="invalid_token"'}`;
+const challengeTo = (row: Row): string => {
+  if (!isPresenter(row.caller)) return `Bearer realm="stoa"${credentialOf(row) === undefined ? '' : ', error="invalid_token"'}`;
+  const { scheme, isBound } = presenters[row.caller];
+  return `${scheme} realm="stoa", error="${scheme === 'DPoP' && isBound ? 'invalid_dpop_proof' : 'invalid_token'}"`;
+};
+/** Without what is for people, or about the door itself. */
+const plainly = (challenge: string | undefined) => challenge?.replace(/, (?:error_description|algs|resource_metadata)="[^"]*"/g, '');
 
 it('has some sixty rows, each another, and a way for each door', () => {
   expect(rows.length).toBeGreaterThanOrEqual(60);
@@ -263,6 +269,7 @@ describe.each(rows)('$name', (row) => {
       expect({
         way: way.name,
         ...answer,
+        challenge: plainly(answer.challenge),
         reached,
         calls: metered.length,
         door: noted?.door,
