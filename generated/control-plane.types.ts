@@ -6562,13 +6562,13 @@ export interface components {
             title?: string;
         };
         /**
-         * @description Which consumers may use which tools, as Cedar policies. A tool that is not permitted is neither listed nor callable.
+         * @description Which consumers may use which tools, as Cedar policies. A tool of which no call can be permitted is neither listed nor callable.
          * @example {
          *       "cedar": "permit(principal, action, resource) when { resource.read_only };"
          *     }
          */
         ToolAccessConfig: {
-            /** @description Cedar policy text. Principal `Consumer::"<name>"`, action `Action::"call"`, resource `Tool::"<tool name>"` with attributes `api`, `operation_id`, `method`, `read_only`, `destructive`. */
+            /** @description Cedar policy text. Principal `Consumer::"<name>"`, action `Action::"call"`, resource `Tool::"<tool name>"` with attributes `api`, `operation_id`, `method`, `read_only`, `destructive`. The context has `arguments` of the call, `claims` and `scopes` of the token, `address` and `time`; what of these a policy reads and is not known refuses the call. */
             cedar: string;
         };
         /**

@@ -31,6 +31,8 @@ export type TokenFacts = {
   readonly scopes: ReadonlySet<string>;
   /** Of the scopes that every token of its issuer must have. */
   readonly missingScopes: readonly string[];
+  /** What it says, for the policies that look at it. */
+  readonly claims: Readonly<Record<string, unknown>>;
   /** Whose it is is for nobody to say but who holds these; undefined where it is whoever presents it. */
   readonly bound: BoundTo | undefined;
 };
@@ -40,6 +42,19 @@ export type BoundTo = {
   /** The SHA-256 thumbprint of a key (RFC 9449 §6.1). */
   readonly jkt?: string;
 };
+
+/** A call, as policies see it that look at more than who calls what. */
+export type CallFacts = {
+  readonly arguments: KnownArguments;
+  readonly caller: Caller;
+  /** From where it comes, where that is known. */
+  readonly address: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+};
+
+/** What policies say to a call, and which they are, for operators. */
+export type CallJudgement = { readonly permitted: boolean; readonly policies: readonly string[] };
 
 export type IssuerEntry = TrustedIssuerItem;
 
@@ -91,6 +106,8 @@ export type TimeRule = {
   admits(nowMs: number): boolean;
 };
 
+export type NamedText = { readonly name: string; readonly text: string };
+
 /** What all policies on one API demand together. */
 export type ApiPolicies = {
   readonly limits: readonly LimitPolicy[];
@@ -111,8 +128,8 @@ export type ApiPolicies = {
   readonly addresses: readonly AddressRule[];
   /** When calls may come: each of them has to admit the moment. */
   readonly times: readonly TimeRule[];
-  /** Cedar policy texts; without any, every consumer that may call the API may use every tool of it. */
-  readonly cedarTexts: readonly string[];
+  /** Cedar policies; without any, every consumer that may call the API may use every tool of it. */
+  readonly toolAccess: readonly NamedText[];
 };
 
 /** What can be said of a policy before any API is compiled: enforced, enforced with a reservation, or not enforced. */
@@ -157,18 +174,29 @@ export type ApiEntry = {
   readonly matchBelow: (method: string, path: string, query?: string) => RouteMatch;
   readonly operations: readonly OperationEntry[];
   readonly tools: readonly ToolEntry[];
-  /** Whether the policies on the API let a consumer use an operation; kept per consumer and operation. */
+  /** Whether the policies on the API may let a consumer use an operation, whatever they look at of a call; kept per consumer and operation. */
   permits(consumer: ConsumerEntry, operation: OperationEntry): boolean;
+  /** What they say to one call that they may let through; undefined where they look at nothing of it. */
+  readonly judgeCall: ((consumer: ConsumerEntry, operation: OperationEntry, facts: () => CallFacts) => CallJudgement) | undefined;
 };
 
 /** What becomes of a request for an operation on its way to the upstream. */
 export type Forwarding = {
   /** What its parameters say against the document, as far as this can be told without its body. */
   faults(request: ReceivedRequest): readonly ProblemError[];
+  /** The tool's arguments that its parameters are. */
+  knownArguments(request: ReceivedRequest | ToldRequest): KnownArguments;
   /** The first line's target: the path as it was written, below that of the upstream. */
   target(pathAndQuery: string): string;
   /** Its headers without those that end here or that the caller cannot set, and with the gateway's own. Names and values alternate. */
   headers(received: readonly string[]): string[];
+};
+
+/** What is known of the arguments of a call. */
+export type KnownArguments = {
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Names of those that the call may have and that were not read, as a body is not. */
+  readonly unknown: readonly string[];
 };
 
 export type ReceivedRequest = {
@@ -177,6 +205,9 @@ export type ReceivedRequest = {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 };
+
+/** A request that is told of by who may have left headers out. */
+export type ToldRequest = Pick<ReceivedRequest, 'pathAndQuery'>;
 
 export type OperationEntry = {
   readonly api: ApiEntry;

@@ -1,7 +1,7 @@
 import type { RequestOrigin } from '@stoa/lib/client-address.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Meter } from '../metering/meter.ts';
-import type { Caller, OperationEntry, Snapshot, TimeRule } from '../model.ts';
+import type { Caller, KnownArguments, OperationEntry, Snapshot, TimeRule } from '../model.ts';
 import type { Upstreams } from '../upstream/upstream.ts';
 import type { Refusal } from './call-outcome.ts';
 import type { Limits } from './limits.ts';
@@ -31,6 +31,8 @@ export type CallToAdmit = {
   readonly operation: OperationEntry;
   readonly addressOf: AddressOf | undefined;
   readonly bodyBytes: number;
+  /** What is known of its arguments, for policies that look at them. */
+  readonly argumentsOf: () => KnownArguments;
 };
 
 /** From where a call comes; undefined where nobody who is trusted says so. CallToAdmit only where it counts. */
@@ -41,8 +43,15 @@ export function closedBy(times: readonly TimeRule[], nowMs: number): string | un
   return times.length === 0 ? undefined : times.find((rule) => !rule.admits(nowMs))?.policy;
 }
 
-/** The steps between access and the upstream, the same for every door (lesson 22): where it comes from and when, limits by identity, then the size of the request. */
-export function admit(engine: DecidingEngine, { snapshot, caller, operation: { api }, addressOf, bodyBytes }: CallToAdmit): Refusal | undefined {
+/** The steps between access and the upstream, the same for every door (lesson 22): where it comes from and when, what policies say to this very call, limits by identity, then the size of the request. */
+export function admit(engine: DecidingEngine, call: CallToAdmit): Refusal | undefined {
+  const {
+    snapshot,
+    caller,
+    operation: { api },
+    addressOf,
+    bodyBytes,
+  } = call;
   const { maxRequestBytes, addresses, times } = api.policies;
   // Before the limits: what is refused for its address or its time uses nothing up.
   if (addresses.length > 0) {
@@ -51,10 +60,22 @@ export function admit(engine: DecidingEngine, { snapshot, caller, operation: { a
   }
   const closed = closedBy(times, engine.now());
   if (closed !== undefined) return { kind: 'time_refused', policy: closed };
+  if (!isPermitted(engine, call)) return { kind: 'not_permitted' };
   const limits = snapshot.limitsOf(caller.consumerId, api);
   if (limits.length > 0) {
     const verdict = engine.limits.consume(limits, caller.consumerId);
     if (!verdict.allowed) return { kind: 'rate_limited', retryAfterS: verdict.retryAfterS, policy: verdict.policy };
   }
   return maxRequestBytes !== undefined && bodyBytes > maxRequestBytes ? { kind: 'too_large', maxBytes: maxRequestBytes } : undefined;
+}
+
+/** What the policies say that look at the call itself. Why it is refused, operators learn from the log, and callers not. */
+function isPermitted({ now, log }: DecidingEngine, { snapshot, caller, operation, addressOf, argumentsOf }: CallToAdmit): boolean {
+  const { judgeCall } = operation.api;
+  if (judgeCall === undefined) return true;
+  const consumer = snapshot.consumers.get(caller.consumerId);
+  if (consumer === undefined) return false;
+  const { permitted, policies } = judgeCall(consumer, operation, () => ({ arguments: argumentsOf(), caller, address: addressOf?.(), nowMs: now() }));
+  if (!permitted) log.debug({ consumer: consumer.name, tool: operation.toolName, policies }, 'A call is not permitted by policies that look at it.');
+  return permitted;
 }

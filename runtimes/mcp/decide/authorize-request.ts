@@ -1,7 +1,7 @@
 import type { DoorName, ProblemError } from '@stoa/generated/schemas.ts';
 import type { RequestOrigin } from '@stoa/lib/client-address.ts';
 import type { MeteredOutcome } from '../metering/meter.ts';
-import type { Caller, OperationEntry, RouteMatch, Snapshot, TokenDemand } from '../model.ts';
+import type { Caller, KnownArguments, OperationEntry, RouteMatch, Snapshot, TokenDemand } from '../model.ts';
 import { admit } from './admit.ts';
 import type { AddressOf, DecidingEngine } from './admit.ts';
 import type { Refusal } from './call-outcome.ts';
@@ -12,7 +12,8 @@ import type { Proven, ProofFault } from './proofs/possession.ts';
 
 export type { MeteredOutcome } from '../metering/meter.ts';
 
-export type AuthorizeQuestion = {
+/** Who asks for what. */
+export type Asking = {
   readonly snapshot: Snapshot;
   /** What the door found the request to mean. */
   readonly route: RouteMatch;
@@ -20,9 +21,14 @@ export type AuthorizeQuestion = {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** What `settleCaller` found. */
   readonly proven: Proven;
+};
+
+export type AuthorizeQuestion = Asking & {
   readonly addressOf?: AddressOf | undefined;
   /** Size of the original request's body in bytes, where that is told. */
   readonly bodyBytes?: number | undefined;
+  /** What its parameters say of the tool's arguments. */
+  readonly argumentsOf: (operation: OperationEntry) => KnownArguments;
   /** What of the request's parameters says something against the document; asked only for somebody who may call the operation. */
   readonly faultsOf?: (operation: OperationEntry) => readonly ProblemError[];
 };
@@ -82,7 +88,7 @@ export function authorizeRequest(engine: DecidingEngine, question: AuthorizeQues
 }
 
 /** Meters a question that a door answers without a decision, for whoever's key came with it and the operation that it names. */
-export function meterUndecided(engine: DecidingEngine, question: AuthorizeQuestion, door: DoorName): void {
+export function meterUndecided(engine: DecidingEngine, question: Asking, door: DoorName): void {
   recordQuestion(engine, door, whoAsks(engine, question), engine.ready ? 'forbidden' : 'undecided', performance.now());
 }
 
@@ -90,7 +96,7 @@ export function meterUndecided(engine: DecidingEngine, question: AuthorizeQuesti
  * Whether a request that was let in would be let in once more, as far as this is about who makes it: asked of what is still under way when the configuration changes, and from time to time. Its token
  * is judged anew where that is due; while its issuer cannot be asked, it is that of who was `known` by it.
  */
-export async function isStillLetIn(engine: DecidingEngine, question: AuthorizeQuestion, known: Caller, origin: RequestOrigin): Promise<boolean> {
+export async function isStillLetIn(engine: DecidingEngine, question: Asking, known: Caller, origin: RequestOrigin): Promise<boolean> {
   const token = tokenIn(question)?.credential;
   if (token !== undefined && identify(question.snapshot, token, engine.now()) === null)
     await engine.tokens.judge(question.snapshot, token, () => engine.networkOf(origin));
@@ -111,7 +117,7 @@ function recordQuestion(
   engine.meter.record({ door, operation, consumerId, keyId, outcome, durationMs, requestBytes: 0, responseBytes: 0 });
 }
 
-function whoAsks(engine: DecidingEngine, question: AuthorizeQuestion): { operation: OperationEntry | undefined; credentials: string[] } & Asker {
+function whoAsks(engine: DecidingEngine, question: Asking): { operation: OperationEntry | undefined; credentials: string[] } & Asker {
   const operation = question.route.kind === 'match' ? question.route.operation : undefined;
   const credentials = credentialsOf(question, operation);
   return { operation, credentials, ...askerOf(engine, question, operation, credentials) };
@@ -120,7 +126,7 @@ function whoAsks(engine: DecidingEngine, question: AuthorizeQuestion): { operati
 /** Who asks, as far as it is known; and what a good token of his lacks. */
 type Asker = { readonly caller: Caller | null; readonly scopes: readonly string[]; readonly isUndecided: boolean };
 
-function askerOf(engine: DecidingEngine, question: AuthorizeQuestion, operation: OperationEntry | undefined, credentials: readonly string[]): Asker {
+function askerOf(engine: DecidingEngine, question: Asking, operation: OperationEntry | undefined, credentials: readonly string[]): Asker {
   const { snapshot } = question;
   const nowMs = engine.now();
   const key = credentials.map((credential) => identify(snapshot, credential, nowMs)).find((found) => found !== null) ?? null;
@@ -136,11 +142,11 @@ function askerOf(engine: DecidingEngine, question: AuthorizeQuestion, operation:
 
 type Presented = NonNullable<ReturnType<typeof credentialIn>>;
 
-const tokenIn = ({ headers: { authorization } }: Pick<AuthorizeQuestion, 'headers'>): Presented | null => credentialIn(authorization);
+const tokenIn = ({ headers: { authorization } }: Pick<Asking, 'headers'>): Presented | null => credentialIn(authorization);
 
 function tokenCaller(
   engine: DecidingEngine,
-  { snapshot, proven }: AuthorizeQuestion,
+  { snapshot, proven }: Asking,
   { scheme, credential }: Presented,
   demands: readonly TokenDemand[],
 ): Caller | null {
@@ -149,14 +155,11 @@ function tokenCaller(
 }
 
 /** The issuer could not be asked, or whoever remembers proofs. */
-const isUndecided = ({ tokens }: DecidingEngine, { snapshot, proven }: AuthorizeQuestion, token: string): boolean =>
+const isUndecided = ({ tokens }: DecidingEngine, { snapshot, proven }: Asking, token: string): boolean =>
   tokens.isUndecided(snapshot, token) || (proven !== provenBefore && proven.fault?.kind === 'undecided');
 
 /** Of whom it can't be said who he is, because his issuer is away, it is not said that he is nobody: he would sign in anew. */
-function unknownCaller(
-  { isUndecided, credentials }: { isUndecided: boolean; credentials: readonly string[] },
-  question: AuthorizeQuestion,
-): AuthorizeVerdict {
+function unknownCaller({ isUndecided, credentials }: { isUndecided: boolean; credentials: readonly string[] }, question: Asking): AuthorizeVerdict {
   if (isUndecided) return { kind: 'undecided' };
   const presented = tokenIn(question);
   const fault = question.proven === provenBefore ? undefined : question.proven.fault;
@@ -166,27 +169,28 @@ function unknownCaller(
 
 function decideOnRequest(
   engine: DecidingEngine,
-  { snapshot, addressOf, bodyBytes, faultsOf }: AuthorizeQuestion,
+  { snapshot, addressOf, bodyBytes, faultsOf, argumentsOf }: AuthorizeQuestion,
   { caller, operation, scopes }: { caller: Caller; operation: OperationEntry | undefined; scopes: readonly string[] },
 ): AuthorizeVerdict {
   if (operation === undefined || !snapshot.permits(caller.consumerId, operation)) return { kind: 'forbidden' };
   if (scopes.length > 0) return { kind: 'scopes_missing', scopes };
   const errors = faultsOf?.(operation) ?? [];
   if (errors.length > 0) return { kind: 'invalid_arguments', errors };
-  return admit(engine, { snapshot, caller, operation, addressOf, bodyBytes: bodyBytes ?? 0 }) ?? { kind: 'allowed', caller, operation };
+  const call = { snapshot, caller, operation, addressOf, bodyBytes: bodyBytes ?? 0, argumentsOf: () => argumentsOf(operation) };
+  return admit(engine, call) ?? { kind: 'allowed', caller, operation };
 }
 
 /**
  * What may be the consumer key. Where no operation says which header carries it, that of any API does: whoever has a good key is told that
  * there is nothing, not that the key is none.
  */
-function credentialsOf({ snapshot, headers }: AuthorizeQuestion, operation: OperationEntry | undefined): string[] {
+function credentialsOf({ snapshot, headers }: Asking, operation: OperationEntry | undefined): string[] {
   const choices = operation === undefined ? [...snapshot.keyHeaders.map((name) => [name]), []] : [operation.api.policies.keyHeaders];
   return choices.map((names) => credentialOf(headers, names)).filter((credential) => credential !== null);
 }
 
 /** The consumer key in one of the headers named, else in `Authorization`. Headers that state an identity are never looked at (lesson 31). */
-function credentialOf(headers: AuthorizeQuestion['headers'], names: readonly string[]): string | null {
+function credentialOf(headers: Asking['headers'], names: readonly string[]): string | null {
   for (const name of names) {
     const value = headers[name];
     if (typeof value === 'string' && value !== '') return name === 'authorization' ? (bearerToken(value) ?? value) : value;
@@ -202,6 +206,7 @@ function refusedAs({ kind }: AuthorizeVerdict, operation: OperationEntry | undef
     case 'forbidden':
       return operation === undefined ? 'unknown' : 'forbidden';
     case 'address_refused':
+    case 'not_permitted':
     case 'time_refused':
     case 'scopes_missing':
       return 'forbidden';

@@ -31,5 +31,7 @@ export type Refusal =
   | { readonly kind: 'address_refused' }
   /** Not at this time, by the policy of this name. */
   | { readonly kind: 'time_refused'; readonly policy: string }
+  /** Not this call: a policy looks at its arguments, its token, its time or its address. */
+  | { readonly kind: 'not_permitted' }
   | { readonly kind: 'rate_limited'; readonly retryAfterS: number; readonly policy: string }
   | { readonly kind: 'too_large'; readonly maxBytes: number };

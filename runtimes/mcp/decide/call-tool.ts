@@ -1,5 +1,5 @@
 import type { MeteredOutcome } from '../metering/meter.ts';
-import type { BuiltRequest, Caller, Snapshot, ToolEntry } from '../model.ts';
+import type { BuiltRequest, Caller, KnownArguments, Snapshot, ToolEntry } from '../model.ts';
 import type { Cancellation } from '../upstream/cancellation.ts';
 import type { UpstreamAnswer } from '../upstream/upstream.ts';
 import { admit } from './admit.ts';
@@ -96,8 +96,9 @@ function decide(engine: DecidingEngine, call: ToolCall, tool: ToolEntry | undefi
   if (errors.length > 0) return { kind: 'invalid_arguments', errors };
   const built = tool.buildRequest(call.args);
   if (!built.ok) return { kind: 'invalid_arguments', errors: built.errors };
-  const { snapshot, caller, addressOf } = call;
-  const refusal = admit(engine, { snapshot, caller, operation: tool.operation, addressOf, bodyBytes: built.request.bodyBytes });
+  const { snapshot, caller, addressOf, args } = call;
+  const argumentsOf = (): KnownArguments => ({ values: args, unknown: [] });
+  const refusal = admit(engine, { snapshot, caller, operation: tool.operation, addressOf, bodyBytes: built.request.bodyBytes, argumentsOf });
   if (refusal !== undefined) return refusal;
   built.request.headers.push(...toldUpstream(call));
   return { kind: 'call', tool, request: built.request };
@@ -129,6 +130,7 @@ function meteredAs(outcome: CallOutcome, tool: ToolEntry | undefined): MeteredOu
     case 'upstream_failed':
       return 'upstream_error';
     case 'address_refused':
+    case 'not_permitted':
     case 'time_refused':
     case 'scopes_missing':
       return 'forbidden';

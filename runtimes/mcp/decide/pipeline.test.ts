@@ -12,6 +12,7 @@ import { authorizeRequest } from './authorize-request.ts';
 import { callTool, listTools } from './call-tool.ts';
 import { bearing } from './proofs/possession.ts';
 import { identify } from './identify.ts';
+import { argumentsIn } from '../doors/told-arguments.ts';
 import { matchTarget } from '../snapshot/routes.ts';
 import { Cancellation } from '../upstream/cancellation.ts';
 import type { CallOutcome } from './call-outcome.ts';
@@ -87,7 +88,11 @@ function ask(
   const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
   const { snapshot } = engine;
   const route = matchTarget(snapshot.matchRoute, method, pathAndQuery);
-  return authorizeRequest(engine, { snapshot, route, headers: { ...authorization, ...headers }, proven: bearing, addressOf }, 'authz');
+  return authorizeRequest(
+    engine,
+    { snapshot, route, argumentsOf: argumentsIn(pathAndQuery), headers: { ...authorization, ...headers }, proven: bearing, addressOf },
+    'authz',
+  );
 }
 
 const twoTools = (given: Partial<ApiItem> = {}) => apiItem({ url: `${url}/v1`, operations: [getOrder(), createOrder()], ...given });

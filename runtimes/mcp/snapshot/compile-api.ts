@@ -2,8 +2,10 @@ import type { ApiItem, ApiOperation, Tool } from '@stoa/generated/schemas.ts';
 import type { Steps } from '@stoa/lib/slices.ts';
 import { lazyValidator, schemaFault } from './arguments/arguments.ts';
 import type { ValidateArguments } from './arguments/arguments.ts';
-import { createPolicySet, isPermitted } from './cedar.ts';
-import type { ApiEntry, BuildResult, ConsumerEntry, OperationEntry, PolicyRule, ToolEntry } from '../model.ts';
+import { judgeCall, mayBePermitted } from './cedar/decision.ts';
+import type { WouldBeCall } from './cedar/decision.ts';
+import { PolicySet } from './cedar/policy-set.ts';
+import type { ApiEntry, BuildResult, ConsumerEntry, NamedText, OperationEntry, PolicyRule, ToolEntry } from '../model.ts';
 import { combinePolicies } from './policies.ts';
 import { LazyForwarding } from './request/forwarding.ts';
 import { RouteTable } from './routes.ts';
@@ -28,9 +30,9 @@ export function* compileApi(item: ApiItem, rules: readonly PolicyRule[]): Steps<
   const tools: ToolEntry[] = [];
   const names = new Set<string>();
   const warnings: string[] = [];
-  const permits = createGate(item, policies.cedarTexts);
+  const access = createGate(item, policies.toolAccess);
   const matchBelow = matcherBelow(item, operations);
-  const api: ApiEntry = { id: item.api_id, name: item.name, item, rules, origin, policies, operations, tools, warnings, permits, matchBelow };
+  const api: ApiEntry = { id: item.api_id, name: item.name, item, rules, origin, policies, operations, tools, warnings, ...access, matchBelow };
   for (const [index, operation] of item.operations.entries()) {
     const { operation_id: operationId, method, path, query, tool, server } = operation;
     yield;
@@ -129,20 +131,25 @@ function withoutBrokenOutput(tool: Tool, warnings: string[]): Tool {
 }
 
 /** Verdicts are kept as one byte for each operation of the API: 0 not known, 1 permitted, 2 not. */
-function createGate(item: ApiItem, cedarTexts: readonly string[]): ApiEntry['permits'] {
-  if (cedarTexts.length === 0) return () => true;
-  const set = createPolicySet(cedarTexts);
+function createGate(item: ApiItem, texts: readonly NamedText[]): Pick<ApiEntry, 'permits' | 'judgeCall'> {
+  if (texts.length === 0) return { permits: () => true, judgeCall: undefined };
+  const set = new PolicySet(texts);
+  const wouldBe = (consumer: ConsumerEntry, operation: OperationEntry): WouldBeCall => ({
+    consumer,
+    operation,
+    hints: item.operations[operation.index]?.tool.annotations ?? {},
+  });
   const verdicts = new Map<string, Uint8Array>();
-  return (consumer: ConsumerEntry, operation: OperationEntry) => {
-    let known = verdicts.get(consumer.cedarKey);
-    if (known === undefined) {
-      if (verdicts.size >= maxConsumersRemembered) verdicts.clear();
-      verdicts.set(consumer.cedarKey, (known = new Uint8Array(item.operations.length)));
-    }
-    if (known[operation.index] === 0) {
-      const hints = item.operations[operation.index]?.tool.annotations ?? {};
-      known[operation.index] = isPermitted(set, consumer, operation, item.name, hints) ? 1 : 2;
-    }
-    return known[operation.index] === 1;
+  return {
+    permits(consumer, operation) {
+      let known = verdicts.get(consumer.cedarKey);
+      if (known === undefined) {
+        if (verdicts.size >= maxConsumersRemembered) verdicts.clear();
+        verdicts.set(consumer.cedarKey, (known = new Uint8Array(item.operations.length)));
+      }
+      if (known[operation.index] === 0) known[operation.index] = mayBePermitted(set, wouldBe(consumer, operation)) ? 1 : 2;
+      return known[operation.index] === 1;
+    },
+    judgeCall: set.readsContext ? (consumer, operation, facts) => judgeCall(set, wouldBe(consumer, operation), facts) : undefined,
   };
 }

@@ -1,10 +1,10 @@
 import { cut } from '@stoa/lib/problem.ts';
 import type { CorsConfig, DoorName, IpRestrictionConfig, JwtAuthConfig, PlanItem, PolicySpec, TimeWindowConfig } from '@stoa/generated/schemas.ts';
 import { IpRestriction } from './address-rule.ts';
-import { cedarFault } from './cedar.ts';
+import { cedarFault } from './cedar/policy-set.ts';
 import { TimeWindow } from './time-window.ts';
 import { doorNames } from '../model.ts';
-import type { AddressRule, ApiPolicies, Assessment, HeaderChange, LimitPolicy, PolicyRule, TimeRule, TokenDemand } from '../model.ts';
+import type { AddressRule, ApiPolicies, Assessment, HeaderChange, LimitPolicy, NamedText, PolicyRule, TimeRule, TokenDemand } from '../model.ts';
 
 /** Headers that frame a message or belong to the connection: a policy that changed them would change what the upstream reads as one request. */
 const framingHeaders = new Set(['connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
@@ -164,7 +164,7 @@ function rejection(reason: string): Assessment {
 export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
   const limits: LimitPolicy[] = [];
   const keyHeaders: string[] = [];
-  const cedarTexts: string[] = [];
+  const toolAccess: NamedText[] = [];
   const addresses: AddressRule[] = [];
   const times: TimeRule[] = [];
   const tokens: TokenDemand[] = [];
@@ -179,7 +179,7 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
     if (policy.kind === 'request_size_limit') maxRequestBytes = Math.min(maxRequestBytes ?? Infinity, policy.config.max_bytes);
     if (policy.kind === 'api_key_auth') keyHeaders.push(policy.config.header.toLowerCase());
     if (policy.kind === 'jwt_auth') tokens.push(demandOf(policy.config));
-    if (policy.kind === 'tool_access') cedarTexts.push(policy.config.cedar);
+    if (policy.kind === 'tool_access') toolAccess.push({ name, text: policy.config.cedar });
     if (policy.kind === 'ip_restriction') addresses.push(new IpRestriction(policy.config));
     if (policy.kind === 'time_window') times.push(new TimeWindow(name, policy.config));
     if (policy.kind === 'headers') changeHeaders(policy.config.request, set, remove);
@@ -202,7 +202,7 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
     cors,
     addresses,
     times,
-    cedarTexts,
+    toolAccess,
   };
 }
 

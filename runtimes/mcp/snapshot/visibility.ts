@@ -62,7 +62,7 @@ export function createLister({ inOrder, permits, lists, ...access }: ListerParts
   return (consumerId) => {
     const consumer = access.consumers.get(consumerId);
     if (consumer === undefined) return none;
-    gated ??= inOrder.some((tool) => tool.operation.api.policies.cedarTexts.length > 0);
+    gated ??= inOrder.some((tool) => tool.operation.api.policies.toolAccess.length > 0);
     const kind = kindOf(consumer, access, gated);
     const known = lists.get(kind);
     if (known !== undefined) return known;

@@ -105,6 +105,26 @@ describe('createPolicy', () => {
     ['a key in a header of the connection', { kind: 'api_key_auth', config: { header: 'Host' } }, ['/header']],
     ['Cedar text that does not parse', { kind: 'tool_access', config: { cedar: 'permit(principal' } }, ['/cedar']],
     ['Cedar text that holds nothing', { kind: 'tool_access', config: { cedar: '// nothing' } }, ['/cedar']],
+    [
+      'Cedar text that reads what nobody gives it',
+      { kind: 'tool_access', config: { cedar: 'permit(principal, action, resource) when { context.args.amount > 5 };' } },
+      ['/cedar'],
+    ],
+    [
+      'Cedar text of an unknown kind of principal',
+      { kind: 'tool_access', config: { cedar: 'permit(principal == User::"ann", action, resource);' } },
+      ['/cedar'],
+    ],
+    [
+      'Cedar text that compares a truth value to a text',
+      { kind: 'tool_access', config: { cedar: 'permit(principal, action, resource) when { resource.read_only == "yes" && resource.read_only };' } },
+      ['/cedar'],
+    ],
+    [
+      'Cedar text that takes a label for a number',
+      { kind: 'tool_access', config: { cedar: 'permit(principal, action, resource) when { principal.labels.level > 5 };' } },
+      ['/cedar'],
+    ],
     ['a Cedar template', { kind: 'tool_access', config: { cedar: 'permit(principal == ?principal, action, resource);' } }, ['/cedar']],
   ])('answers 422 to %s', async (_what, policy, pointers) => {
     const { status, body } = await create({ policy });

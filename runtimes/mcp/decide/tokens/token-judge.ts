@@ -20,7 +20,6 @@ type Verdict =
       readonly keys: VerificationKeys;
       readonly version: number;
       readonly facts: TokenFacts;
-      readonly claims: TokenClaims;
       readonly untilMs: number;
       caller?: { of: unknown; is: Caller | null };
     }
@@ -219,8 +218,9 @@ export class TokenJudge {
       scopes: given,
       missingScopes: scopes.filter((scope) => !given.has(scope)),
       bound: boundTo(claims) ?? undefined,
+      claims,
     };
-    return { kind: 'good', issuer, keys, version, facts, claims, untilMs: Math.min(expiresAtMs, mostMs) };
+    return { kind: 'good', issuer, keys, version, facts, untilMs: Math.min(expiresAtMs, mostMs) };
   }
 
   #keysOf({ rules: { issuer, discovery_url, jwks_uri } }: IssuerEntry): VerificationKeys {
@@ -250,7 +250,7 @@ function put<T>(verdicts: Map<string, T>, key: string, verdict: T): void {
 /** Found once for as long as the consumers are the same. */
 function callerIn({ consumersByName }: Snapshot, verdict: Extract<Verdict, { kind: 'good' }>): Caller | null {
   if (verdict.caller?.of === consumersByName) return verdict.caller.is;
-  const name = consumerNameOf(verdict.claims, verdict.issuer.rules.consumers);
+  const name = consumerNameOf(verdict.facts.claims, verdict.issuer.rules.consumers);
   const consumer = name === undefined ? undefined : consumersByName.get(name);
   const is = consumer === undefined ? null : { consumerId: consumer.id, consumerName: consumer.name, keyId: undefined, token: verdict.facts };
   verdict.caller = { of: consumersByName, is };

@@ -11,6 +11,7 @@ import { settleCaller } from '../../decide/proofs/settle.ts';
 import { isOffence } from '../challenge.ts';
 import { authzPath, isAuthzPath, isStrayQuestion, readOriginalRequest } from './original-request.ts';
 import type { OriginalRequest } from './original-request.ts';
+import { argumentsIn } from '../told-arguments.ts';
 import { denialOf, headerText, misreadDenial, upgradeDenial } from '../denial.ts';
 import type { Denial } from '../denial.ts';
 import { overrideIn, upgradeIn } from '../overrides.ts';
@@ -57,7 +58,15 @@ async function decide(engine: Engine, request: IncomingMessage, response: Server
   }
   const { bodyBytes, anyStatus } = original;
   const route = matchTarget(snapshot.matchRoute, method, pathAndQuery);
-  const question = { snapshot, route, headers, proven, bodyBytes, addressOf: () => engine.toldAddressOf(request) };
+  const question = {
+    snapshot,
+    route,
+    headers,
+    proven,
+    bodyBytes,
+    addressOf: () => engine.toldAddressOf(request),
+    argumentsOf: argumentsIn(pathAndQuery),
+  };
   const refusal = refusalOf(request, original);
   if (refusal !== undefined || !engine.ready) meterUndecided(engine, question, 'authz');
   if (refusal !== undefined) return deny(response, 403, refusal.reason, refusal.detail);

@@ -7,6 +7,7 @@ import type { Engine } from '../../engine.ts';
 import { matchTarget } from '../../snapshot/routes.ts';
 import { isOffence } from '../challenge.ts';
 import { misreadDenial, upgradeDenial } from '../denial.ts';
+import { argumentsIn } from '../told-arguments.ts';
 import { overrideIn, upgradeIn } from '../overrides.ts';
 import { checkResponse, denied, undecided } from './answer.ts';
 import { Entrance } from './entrance.ts';
@@ -59,7 +60,15 @@ async function decide(engine: Engine, { attributes }: CheckRequest): Promise<Che
   const proven = await settleCaller(engine, { snapshot: engine.snapshot, headers, origin: originOf(address), method, urls });
   const { snapshot } = engine;
   const route = matchTarget(snapshot.matchRoute, method, path);
-  const question = { snapshot, route, headers, proven, addressOf: () => address, bodyBytes: Math.max(0, Number(size ?? 0)) };
+  const question = {
+    snapshot,
+    route,
+    headers,
+    proven,
+    addressOf: () => address,
+    bodyBytes: Math.max(0, Number(size ?? 0)),
+    argumentsOf: argumentsIn(path),
+  };
   const override = overrideIn(headers, path, { leavesOutOurs: true });
   const upgrade = upgradeIn(headers);
   if (override !== undefined || upgrade !== undefined || !engine.ready) meterUndecided(engine, question, 'grpc');

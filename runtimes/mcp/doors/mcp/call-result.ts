@@ -50,6 +50,8 @@ export function answerOf(toolName: string, outcome: CallOutcome): CallAnswer {
       return failure('Calls of this API are not accepted from where this one comes.');
     case 'time_refused':
       return failure(`The policy "${outcome.policy}" lets no calls through at this time. Tell whoever asked, instead of calling again.`);
+    case 'not_permitted':
+      return failure('The policies of this API do not let this call through. Tell whoever asked, instead of calling again.');
     case 'too_large':
       return failure(`The request is larger than the ${outcome.maxBytes} bytes that this API accepts. Send less in one call.`);
     case 'upstream_failed':

@@ -114,6 +114,8 @@ async function admit(engine: Engine, request: IncomingMessage, response: ServerR
 
 function questionOf(engine: Engine, { route, pathAndQuery }: Target, request: IncomingMessage, proven: Proven): AuthorizeQuestion {
   const { headers } = request;
+  // Each line by itself: those of one name are otherwise made one text, or all but the first are left out.
+  const received = { pathAndQuery, headers: request.headersDistinct };
   return {
     snapshot: engine.snapshot,
     route,
@@ -121,7 +123,7 @@ function questionOf(engine: Engine, { route, pathAndQuery }: Target, request: In
     proven,
     addressOf: () => engine.addressOf(request),
     bodyBytes: Number(headers['content-length'] ?? 0),
-    // Each line by itself: those of one name are otherwise made one text, or all but the first are left out.
-    faultsOf: ({ forwarding }) => forwarding.faults({ pathAndQuery, headers: request.headersDistinct }),
+    faultsOf: ({ forwarding }) => forwarding.faults(received),
+    argumentsOf: ({ forwarding }) => forwarding.knownArguments(received),
   };
 }

@@ -30,6 +30,8 @@ export function refuse(engine: ChallengingEngine, response: ServerResponse, verd
       return send(403, 'Requests of this API are not accepted from where this one comes.');
     case 'time_refused':
       return send(403, `The policy ${verdict.policy} lets no calls through at this time.`);
+    case 'not_permitted':
+      return send(403, 'The policies of the API do not let this request through.');
     case 'rate_limited': {
       const detail = `The limit of the policy ${verdict.policy} is reached; try again in ${verdict.retryAfterS} s.`;
       return send(429, detail, { 'retry-after': String(verdict.retryAfterS) });

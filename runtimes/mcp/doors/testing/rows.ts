@@ -126,6 +126,13 @@ const cedar = (text: string): PolicySpec[] => [{ kind: 'tool_access', config: { 
 const readOnly = cedar('permit(principal, action, resource) when { resource.read_only };');
 const bySales = cedar('permit(principal, action, resource) when { principal.labels has team && principal.labels.team == "sales" };');
 const noDeletes = cedar('permit(principal, action, resource); forbid(principal, action, resource) when { resource.method == "DELETE" };');
+const fewOrders = cedar(
+  'permit(principal, action, resource); forbid(principal, action, resource == Tool::"orders_listOrders") unless { context.arguments has limit && context.arguments.limit <= 10 };',
+);
+const onlyOrder = (id: string): PolicySpec[] => cedar(`permit(principal, action, resource) when { context.arguments.order_id == "${id}" };`);
+const inside = cedar('permit(principal, action, resource) when { context.address.isInRange(ip("192.0.2.0/24")) };');
+const onceUponATime = cedar('permit(principal, action, resource) when { context.time < datetime("2020-01-01") };');
+const byToken = cedar('permit(principal, action, resource) when { context.claims has department };');
 const limit = (calls: number): PolicySpec => ({ kind: 'rate_limit', config: { limit: calls, window_s: 60 } });
 const quota: PolicySpec = { kind: 'quota', config: { limit: 1, period: 'day' } };
 const size = (bytes: number): PolicySpec => ({ kind: 'request_size_limit', config: { max_bytes: bytes } });
@@ -161,6 +168,19 @@ export const rows: readonly Row[] = [
   row({ caller: subscriber, operation: 'getOrder', policies: noDeletes, outcome: 'ok' }),
   row({ caller: subscriber, operation: 'deleteOrder', policies: noDeletes, outcome: 'forbidden' }),
   row({ caller: 'stranger', operation: 'getOrder', policies: readOnly, outcome: 'forbidden' }),
+  // What Cedar says to a call: its arguments, from where and when it comes.
+  row({ caller: subscriber, operation: 'listOrders', args: { limit: 10 }, policies: fewOrders, outcome: 'ok' }),
+  row({ caller: subscriber, operation: 'listOrders', args: { limit: 11 }, policies: fewOrders, outcome: 'forbidden' }),
+  row({ caller: subscriber, operation: 'listOrders', args: {}, policies: fewOrders, outcome: 'forbidden' }),
+  row({ caller: subscriber, operation: 'getOrder', policies: fewOrders, outcome: 'ok' }),
+  row({ caller: 'stranger', operation: 'listOrders', args: { limit: 10 }, policies: fewOrders, outcome: 'forbidden' }),
+  row({ caller: subscriber, operation: 'getOrder', policies: onlyOrder('7'), outcome: 'ok' }),
+  row({ caller: subscriber, operation: 'getOrder', policies: onlyOrder('8'), outcome: 'forbidden' }),
+  row({ caller: subscriber, operation: 'getOrder', policies: inside, address: '192.0.2.7', outcome: 'ok' }),
+  row({ caller: subscriber, operation: 'getOrder', policies: inside, address: '198.51.100.9', outcome: 'forbidden' }),
+  row({ caller: subscriber, operation: 'getOrder', policies: onceUponATime, outcome: 'forbidden' }),
+  row({ caller: subscriber, operation: 'getOrder', policies: byToken, outcome: 'forbidden' }),
+  row({ caller: subscriber, operation: 'listOrders', args: { limit: 11 }, policies: [...fewOrders, limit(1)], callsBefore: 1, outcome: 'forbidden' }),
   // Limits: of the API, of a plan, and both.
   ...all.map((operation) => row({ caller: subscriber, operation, policies: [limit(1)], callsBefore: 1, outcome: 'rate_limited' })),
   row({ caller: subscriber, operation: 'getOrder', policies: [limit(2)], callsBefore: 1, outcome: 'ok' }),

@@ -1,5 +1,5 @@
 import type { ApiOperation, ProblemError, UpstreamCredential } from '@stoa/generated/schemas.ts';
-import type { Forwarding, ReceivedRequest } from '../../model.ts';
+import type { Forwarding, KnownArguments, ReceivedRequest, ToldRequest } from '../../model.ts';
 import type { UpstreamTarget } from './build.ts';
 import { credentialsFor } from './credentials.ts';
 import { encodeStrict } from './encode.ts';
@@ -25,6 +25,10 @@ export class LazyForwarding implements Forwarding {
 
   faults(request: ReceivedRequest): readonly ProblemError[] {
     return this.#forwarding.faults(request);
+  }
+
+  knownArguments(request: ReceivedRequest | ToldRequest): KnownArguments {
+    return this.#forwarding.knownArguments(request);
   }
 
   target(pathAndQuery: string): string {
@@ -57,7 +61,7 @@ function compileForwarding(
   const queryNames = new Set(queryCredentials.map(({ name }) => name));
   const added = queryCredentials.map(({ name, value }) => `${encodeStrict(name)}=${encodeStrict(value)}`);
   return {
-    faults: compileParameters(operation, { credentials, headers }),
+    ...compileParameters(operation, { credentials, headers }),
     target: (pathAndQuery) => basePath + (queryNames.size === 0 ? pathAndQuery : withQuery(pathAndQuery, queryNames, added)),
     headers(received) {
       const ends = endsAtCaller(received);

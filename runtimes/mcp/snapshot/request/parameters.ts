@@ -1,6 +1,6 @@
 import type { ApiOperation, ArgumentBinding, ProblemError } from '@stoa/generated/schemas.ts';
 import { parseExactJson } from '@stoa/lib/exact-json.ts';
-import type { ReceivedRequest } from '../../model.ts';
+import type { Forwarding, KnownArguments, ReceivedRequest } from '../../model.ts';
 import { lazyValidator, schemaFault } from '../arguments/arguments.ts';
 import { usableBindings } from './build.ts';
 import type { UpstreamTarget } from './build.ts';
@@ -29,29 +29,46 @@ type Judged = {
 export function compileParameters(
   operation: ApiOperation,
   context: Pick<UpstreamTarget, 'credentials' | 'headers'>,
-): (request: ReceivedRequest) => readonly ProblemError[] {
+): Pick<Forwarding, 'faults' | 'knownArguments'> {
   const { input_schema: input } = operation.tool;
   const properties = isRecord(input['properties']) ? input['properties'] : {};
-  const judged = usableBindings(operation.bindings, context).flatMap((binding) => compileOne(operation, binding, properties[binding.argument]) ?? []);
-  if (judged.length === 0) return () => [];
+  const bindings = usableBindings(operation.bindings, context);
+  const judged = bindings.flatMap((binding) => compileOne(operation, binding, properties[binding.argument]) ?? []);
+  const unread = bindings.map(({ argument }) => argument).filter((argument) => judged.every((each) => each.argument !== argument));
   const schema = schemaOf(operation, judged);
-  if (schemaFault(schema) !== undefined) return () => [];
-  const validate = lazyValidator(schema);
-  return (request) => {
-    const parts = partsOf(request);
-    const args: Record<string, unknown> = {};
-    const repeated: ProblemError[] = [];
-    let holdsExact = false;
-    for (const each of judged) {
-      const texts = each.find(parts);
-      if (texts.length === 0) continue;
-      if (texts.length > 1 && !each.isList) repeated.push(repetition(each, texts.length));
-      const { value, isExact } = each.read(texts);
-      args[each.argument] = value;
-      holdsExact ||= isExact;
-    }
-    return repeated.length > 0 ? repeated : validate(args, holdsExact);
+  const validate = judged.length === 0 || schemaFault(schema) !== undefined ? undefined : lazyValidator(schema);
+  return {
+    faults(request) {
+      if (validate === undefined) return [];
+      const { args, repeated, holdsExact } = readAll(judged, request);
+      return repeated.length > 0 ? repeated.map(({ each, times }) => repetition(each, times)) : validate(args, holdsExact);
+    },
+    knownArguments(request): KnownArguments {
+      const isWhole = 'headers' in request;
+      const [known, untold] = [
+        judged.filter(({ place }) => isWhole || place !== 'header'),
+        isWhole ? [] : judged.filter(({ place }) => place === 'header'),
+      ];
+      const { args, repeated } = readAll(known, isWhole ? request : { ...request, headers: {} });
+      return { values: args, unknown: [...unread, ...[...untold, ...repeated.map(({ each }) => each)].map(({ argument }) => argument)] };
+    },
   };
+}
+
+function readAll(judged: readonly Judged[], request: ReceivedRequest) {
+  const parts = partsOf(request);
+  const args: Record<string, unknown> = {};
+  const repeated: { readonly each: Judged; readonly times: number }[] = [];
+  let holdsExact = false;
+  for (const each of judged) {
+    const texts = each.find(parts);
+    if (texts.length === 0) continue;
+    if (texts.length > 1 && !each.isList) repeated.push({ each, times: texts.length });
+    const { value, isExact } = each.read(texts);
+    args[each.argument] = value;
+    holdsExact ||= isExact;
+  }
+  return { args, repeated, holdsExact };
 }
 
 /** Which of several an upstream takes nobody knows. */
@@ -59,7 +76,7 @@ const repetition = ({ argument, place, name }: Judged, times: number): ProblemEr
   fault(argument, `has one value, and the ${place === 'query' ? 'query parameter' : place} ${name} is given ${times} times: give it once`);
 
 function schemaOf({ tool: { input_schema: input }, bindings }: ApiOperation, judged: readonly Judged[]): Schema {
-  const properties = input['properties'] as Schema;
+  const properties = (input['properties'] ?? {}) as Schema;
   const names = judged.map(({ argument }) => argument);
   const required = new Set(bindings.filter((binding) => binding.required).map(({ argument }) => argument));
   return {

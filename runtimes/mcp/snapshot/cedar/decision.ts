@@ -1,0 +1,98 @@
+import type { Context } from '@cedar-policy/cedar-wasm/nodejs';
+import type { CallFacts, CallJudgement, ConsumerEntry, OperationEntry } from '../../model.ts';
+import { cedar } from './policy-set.ts';
+import type { ChosenPolicies, PolicySet } from './policy-set.ts';
+import { NotExpressible, cedarRecord } from './values.ts';
+
+export type ToolHints = { readonly readOnlyHint?: boolean; readonly destructiveHint?: boolean };
+/** Who would call what. */
+export type WouldBeCall = { readonly consumer: ConsumerEntry; readonly operation: OperationEntry; readonly hints: ToolHints };
+
+/** How many sets Cedar holds parsed. */
+const maxPreparsed = 1024;
+/** The places of sets that Cedar holds parsed, oldest use first. Its cache has no end of its own: places are used again. */
+const preparsed = new Map<string, string>();
+
+/** Whether there may be a call of this consumer that policies let through; without a permit there is none. */
+export function mayBePermitted(set: PolicySet, wouldBe: WouldBeCall): boolean {
+  return decide(set.aboutAny(wouldBe.operation.toolName), wouldBe, {}).permitted;
+}
+
+/** Whether policies let a call through, and which of them said so. What they look at and nobody knows is refused: left out, it would pass those that look whether it is there. */
+export function judgeCall(set: PolicySet, wouldBe: WouldBeCall, facts: () => CallFacts): CallJudgement {
+  const asked = set.aboutCall(wouldBe.operation.toolName);
+  if (!asked.reads.any) return { permitted: true, policies: [] };
+  const context = contextOf(asked, facts());
+  return context === undefined ? { permitted: false, policies: [...new Set(asked.names.values())] } : decide(asked, wouldBe, context);
+}
+
+/**
+ * Cedar skips a policy that fails while it is evaluated (a label that is not there): that is right for a permit, but a forbid that cannot be evaluated forbids.
+ */
+function decide(asked: ChosenPolicies, { consumer, operation, hints }: WouldBeCall, context: Context): CallJudgement {
+  const principal = { type: 'Consumer', id: consumer.name };
+  const resource = { type: 'Tool', id: operation.toolName };
+  const answer = cedar().statefulIsAuthorized({
+    principal,
+    action: { type: 'Action', id: 'call' },
+    resource,
+    context,
+    preparsedPolicySetId: preparse(asked),
+    entities: [
+      { uid: principal, attrs: { labels: { ...consumer.labels } }, parents: [] },
+      { uid: resource, attrs: resourceAttributes(operation, hints), parents: [] },
+    ],
+  });
+  if (answer.type === 'failure') return { permitted: false, policies: [] };
+  const { decision, diagnostics } = answer.response;
+  const failing = diagnostics.errors.map(({ policyId }) => policyId).filter((id) => asked.forbids.has(id));
+  const names = [...diagnostics.reason, ...failing].map((id) => asked.names.get(id) ?? id);
+  return { permitted: decision === 'allow' && failing.length === 0, policies: [...new Set(names)] };
+}
+
+/** Undefined where something that the policies read of the call is not known, or nothing that Cedar has a form for. */
+function contextOf({ reads }: ChosenPolicies, { arguments: { values, unknown }, caller, address, nowMs }: CallFacts): Context | undefined {
+  const { arguments: names } = reads;
+  if (names === 'all' ? unknown.length > 0 : unknown.some((name) => names.has(name))) return undefined;
+  if (reads.address && address === undefined) return undefined;
+  try {
+    return {
+      arguments: cedarRecord(values, namesIn(names)),
+      claims: cedarRecord(caller.token?.claims ?? {}, namesIn(reads.claims)),
+      scopes: [...(caller.token?.scopes ?? [])],
+      time: { __extn: { fn: 'datetime', arg: new Date(nowMs).toISOString() } },
+      ...(address !== undefined && { address: { __extn: { fn: 'ip', arg: address } } }),
+    };
+  } catch (error) {
+    if (error instanceof NotExpressible) return undefined;
+    throw error;
+  }
+}
+
+const namesIn = (names: ReadonlySet<string> | 'all'): ReadonlySet<string> | undefined => (names === 'all' ? undefined : names);
+
+/** Read-only only when it is said to be, destructive unless it is said not to be (lesson 25). */
+function resourceAttributes(
+  { api, operationId, method }: OperationEntry,
+  { readOnlyHint, destructiveHint }: ToolHints,
+): Record<string, string | boolean> {
+  const readOnly = readOnlyHint === true;
+  return { api: api.name, operation_id: operationId, method, read_only: readOnly, destructive: destructiveHint ?? !readOnly };
+}
+
+function preparse({ id, policies }: ChosenPolicies): string {
+  const known = preparsed.get(id);
+  if (known !== undefined) {
+    preparsed.delete(id);
+    preparsed.set(id, known);
+    return known;
+  }
+  const [oldest] = preparsed;
+  const slot = preparsed.size >= maxPreparsed && oldest !== undefined ? oldest[1] : `set-${preparsed.size}`;
+  if (oldest !== undefined && slot === oldest[1]) preparsed.delete(oldest[0]);
+  const answer = cedar().preparsePolicySet(slot, { staticPolicies: { ...policies } });
+  if (answer.type === 'failure')
+    throw new Error(`Cedar refused a policy set that it had parsed: ${answer.errors.map((error) => error.message).join('; ')}`);
+  preparsed.set(id, slot);
+  return slot;
+}
