@@ -2247,7 +2247,7 @@ export interface components {
          * @example updateDeployment
          * @enum {string}
          */
-        ApprovableOperation: "createDeployment" | "updateDeployment" | "deleteDeployment" | "promoteDeployment" | "deleteApi" | "editApi" | "createPolicy" | "updatePolicy" | "deletePolicy" | "editPlan" | "deletePlan" | "createGatewayKey" | "rotateGatewayKey" | "createConsumerKey" | "rotateConsumerKey" | "setEnvironment";
+        ApprovableOperation: "createDeployment" | "updateDeployment" | "deleteDeployment" | "promoteDeployment" | "deleteApi" | "editApi" | "createPolicy" | "updatePolicy" | "deletePolicy" | "editPlan" | "deletePlan" | "createGatewayKey" | "rotateGatewayKey" | "createConsumerKey" | "rotateConsumerKey" | "createTrustedIssuer" | "updateTrustedIssuer" | "setEnvironment";
         /**
          * @description A change that waits for a second person, or what became of it.
          * @example {
@@ -2281,10 +2281,10 @@ export interface components {
             /** @description Who decided. */
             decided_by?: string;
             /**
-             * @description What it is; `four_eyes` when an environment would demand less.
+             * @description What it is; `issuers` for whose tokens prove who calls, which waits where `policies` or `reveals` are demanded; `four_eyes` when an environment would demand less.
              * @enum {string}
              */
-            demand: "deployments" | "policies" | "reveals" | "four_eyes";
+            demand: "deployments" | "policies" | "reveals" | "issuers" | "four_eyes";
             /** @description The environments that demand it. */
             environments: components["schemas"]["EnvironmentName"][];
             expires_at: components["schemas"]["Timestamp"];
@@ -2294,7 +2294,7 @@ export interface components {
             operation: string;
             /** @description What he said. */
             reason?: string;
-            /** @description What was asked for: the parameters of its `path`, its `query` and its `body`. */
+            /** @description What was asked for: the parameters of its `path`, its `query` and its `body`, without secrets. */
             request: {
                 [key: string]: unknown;
             };
@@ -3690,7 +3690,7 @@ export interface components {
          */
         ExchangeResources: string[];
         /**
-         * @description For what a second person is demanded: `deployments` for what is exposed, `policies` for what guards it, plans and who may call without a subscription among it, `reveals` for keys, whose secrets are shown.
+         * @description For what a second person is demanded: `deployments` for what is exposed, `policies` for what guards it, plans and who may call without a subscription among it, `reveals` for keys, whose secrets are shown. Either of the last two has issuers wait as well that are trusted, or otherwise than before: whose tokens prove who calls is of no one environment.
          * @example [
          *       "deployments",
          *       "policies"
@@ -10933,6 +10933,7 @@ export interface operations {
                     "application/json": components["schemas"]["TrustedIssuer"];
                 };
             };
+            202: components["responses"]["AwaitsApproval"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
@@ -11008,6 +11009,7 @@ export interface operations {
                     "application/json": components["schemas"]["TrustedIssuer"];
                 };
             };
+            202: components["responses"]["AwaitsApproval"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];

@@ -8391,7 +8391,7 @@ function validate227(data, { instancePath = "", parentData, parentDataProperty, 
 }
 var validate227_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var validateApprovableOperation = validate232;
-var schema94 = { "type": "string", "enum": ["createDeployment", "updateDeployment", "deleteDeployment", "promoteDeployment", "deleteApi", "editApi", "createPolicy", "updatePolicy", "deletePolicy", "editPlan", "deletePlan", "createGatewayKey", "rotateGatewayKey", "createConsumerKey", "rotateConsumerKey", "setEnvironment"], "description": "An operation for which an environment can demand a second person." };
+var schema94 = { "type": "string", "enum": ["createDeployment", "updateDeployment", "deleteDeployment", "promoteDeployment", "deleteApi", "editApi", "createPolicy", "updatePolicy", "deletePolicy", "editPlan", "deletePlan", "createGatewayKey", "rotateGatewayKey", "createConsumerKey", "rotateConsumerKey", "createTrustedIssuer", "updateTrustedIssuer", "setEnvironment"], "description": "An operation for which an environment can demand a second person." };
 function validate233(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -8411,7 +8411,7 @@ function validate233(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  if (!(data === "createDeployment" || data === "updateDeployment" || data === "deleteDeployment" || data === "promoteDeployment" || data === "deleteApi" || data === "editApi" || data === "createPolicy" || data === "updatePolicy" || data === "deletePolicy" || data === "editPlan" || data === "deletePlan" || data === "createGatewayKey" || data === "rotateGatewayKey" || data === "createConsumerKey" || data === "rotateConsumerKey" || data === "setEnvironment")) {
+  if (!(data === "createDeployment" || data === "updateDeployment" || data === "deleteDeployment" || data === "promoteDeployment" || data === "deleteApi" || data === "editApi" || data === "createPolicy" || data === "updatePolicy" || data === "deletePolicy" || data === "editPlan" || data === "deletePlan" || data === "createGatewayKey" || data === "rotateGatewayKey" || data === "createConsumerKey" || data === "rotateConsumerKey" || data === "createTrustedIssuer" || data === "updateTrustedIssuer" || data === "setEnvironment")) {
     const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema94.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
@@ -8444,7 +8444,7 @@ function validate232(data, { instancePath = "", parentData, parentDataProperty, 
 }
 var validate232_evaluated = { "dynamicProps": false, "dynamicItems": false };
 var validateApproval = validate235;
-var schema96 = { "type": "object", "description": "A change that waits for a second person, or what became of it.", "required": ["approval_id", "state", "demand", "environments", "operation", "request", "requested_by", "requested_at", "expires_at"], "properties": { "approval_id": { "type": "string", "format": "uuid", "description": "The approval's id." }, "state": { "type": "string", "enum": ["pending", "approved", "applied", "denied", "expired", "failed"], "description": "`pending`: it waits. `approved`: a revealing act that may be done once, by who asked. `applied`: it was done. `denied`, `expired`: it was not. `failed`: it was approved and could not be done, and `failure` says why." }, "demand": { "type": "string", "enum": ["deployments", "policies", "reveals", "four_eyes"], "description": "What it is; `four_eyes` when an environment would demand less." }, "environments": { "type": "array", "description": "The environments that demand it.", "items": { "$ref": "#/components/schemas/EnvironmentName" } }, "operation": { "type": "string", "description": "The operation that was asked for by its operationId." }, "request": { "type": "object", "additionalProperties": true, "description": "What was asked for: the parameters of its `path`, its `query` and its `body`." }, "requested_by": { "type": "string", "description": "Who asked for it." }, "requested_at": { "$ref": "#/components/schemas/Timestamp" }, "expires_at": { "$ref": "#/components/schemas/Timestamp" }, "decided_by": { "type": "string", "description": "Who decided." }, "decided_at": { "$ref": "#/components/schemas/Timestamp" }, "reason": { "type": "string", "description": "What he said." }, "failure": { "type": "string", "description": "Why it could not be done." } } };
+var schema96 = { "type": "object", "description": "A change that waits for a second person, or what became of it.", "required": ["approval_id", "state", "demand", "environments", "operation", "request", "requested_by", "requested_at", "expires_at"], "properties": { "approval_id": { "type": "string", "format": "uuid", "description": "The approval's id." }, "state": { "type": "string", "enum": ["pending", "approved", "applied", "denied", "expired", "failed"], "description": "`pending`: it waits. `approved`: a revealing act that may be done once, by who asked. `applied`: it was done. `denied`, `expired`: it was not. `failed`: it was approved and could not be done, and `failure` says why." }, "demand": { "type": "string", "enum": ["deployments", "policies", "reveals", "issuers", "four_eyes"], "description": "What it is; `issuers` for whose tokens prove who calls, which waits where `policies` or `reveals` are demanded; `four_eyes` when an environment would demand less." }, "environments": { "type": "array", "description": "The environments that demand it.", "items": { "$ref": "#/components/schemas/EnvironmentName" } }, "operation": { "type": "string", "description": "The operation that was asked for by its operationId." }, "request": { "type": "object", "additionalProperties": true, "description": "What was asked for: the parameters of its `path`, its `query` and its `body`, without secrets." }, "requested_by": { "type": "string", "description": "Who asked for it." }, "requested_at": { "$ref": "#/components/schemas/Timestamp" }, "expires_at": { "$ref": "#/components/schemas/Timestamp" }, "decided_by": { "type": "string", "description": "Who decided." }, "decided_at": { "$ref": "#/components/schemas/Timestamp" }, "reason": { "type": "string", "description": "What he said." }, "failure": { "type": "string", "description": "Why it could not be done." } } };
 function validate236(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -8591,7 +8591,7 @@ function validate236(data, { instancePath = "", parentData, parentDataProperty, 
         }
         errors++;
       }
-      if (!(data2 === "deployments" || data2 === "policies" || data2 === "reveals" || data2 === "four_eyes")) {
+      if (!(data2 === "deployments" || data2 === "policies" || data2 === "reveals" || data2 === "issuers" || data2 === "four_eyes")) {
         const err14 = { instancePath: instancePath + "/demand", schemaPath: "#/properties/demand/enum", keyword: "enum", params: { allowedValues: schema96.properties.demand.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err14];
@@ -8972,7 +8972,7 @@ function validate247(data, { instancePath = "", parentData, parentDataProperty, 
         }
         errors++;
       }
-      if (!(data2 === "deployments" || data2 === "policies" || data2 === "reveals" || data2 === "four_eyes")) {
+      if (!(data2 === "deployments" || data2 === "policies" || data2 === "reveals" || data2 === "issuers" || data2 === "four_eyes")) {
         const err14 = { instancePath: instancePath + "/demand", schemaPath: "#/properties/demand/enum", keyword: "enum", params: { allowedValues: schema96.properties.demand.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err14];
@@ -9208,7 +9208,7 @@ function validate257(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  if (!(data === "createDeployment" || data === "updateDeployment" || data === "deleteDeployment" || data === "promoteDeployment" || data === "deleteApi" || data === "editApi" || data === "createPolicy" || data === "updatePolicy" || data === "deletePolicy" || data === "editPlan" || data === "deletePlan" || data === "createGatewayKey" || data === "rotateGatewayKey" || data === "createConsumerKey" || data === "rotateConsumerKey" || data === "setEnvironment")) {
+  if (!(data === "createDeployment" || data === "updateDeployment" || data === "deleteDeployment" || data === "promoteDeployment" || data === "deleteApi" || data === "editApi" || data === "createPolicy" || data === "updatePolicy" || data === "deletePolicy" || data === "editPlan" || data === "deletePlan" || data === "createGatewayKey" || data === "rotateGatewayKey" || data === "createConsumerKey" || data === "rotateConsumerKey" || data === "createTrustedIssuer" || data === "updateTrustedIssuer" || data === "setEnvironment")) {
     const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema94.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
@@ -27095,7 +27095,7 @@ function validate748(data, { instancePath = "", parentData, parentDataProperty, 
 }
 var validate748_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var validateEnvironment = validate751;
-var schema299 = { "type": "array", "maxItems": 3, "uniqueItems": true, "description": "For what a second person is demanded: `deployments` for what is exposed, `policies` for what guards it, plans and who may call without a subscription among it, `reveals` for keys, whose secrets are shown.", "items": { "type": "string", "enum": ["deployments", "policies", "reveals"], "description": "A kind of change." } };
+var schema299 = { "type": "array", "maxItems": 3, "uniqueItems": true, "description": "For what a second person is demanded: `deployments` for what is exposed, `policies` for what guards it, plans and who may call without a subscription among it, `reveals` for keys, whose secrets are shown. Either of the last two has issuers wait as well that are trusted, or otherwise than before: whose tokens prove who calls is of no one environment.", "items": { "type": "string", "enum": ["deployments", "policies", "reveals"], "description": "A kind of change." } };
 function validate754(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;

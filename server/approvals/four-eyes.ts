@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { OperationId } from '@stoa/generated/operations.ts';
 import type { approval, Prisma } from '@stoa/generated/prisma/client.ts';
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
@@ -11,9 +11,10 @@ import { inTenant } from '../tenants/in-tenant.ts';
 import { record } from '../audit/record.ts';
 import { recordedApproval, toApproval } from './approval-rows.ts';
 import type { StoredInput } from './approval-rows.ts';
+import { sealedSecret, withoutSecret } from './asked-secrets.ts';
 import { requirePinned } from './require-pinned.ts';
 import { personOf } from './second-person.ts';
-import { askedOf, ruleOf } from './rules.ts';
+import { askedOf, demandedBy, ruleOf } from './rules.ts';
 import type { Demand, Rule } from './rules.ts';
 
 /** How long a change waits for a second person. */
@@ -34,7 +35,7 @@ export async function fourEyes(operation: OperationId, input: ValidInput, contex
     if (demanding.length === 0) return undefined;
     await requirePinned(tx, principal.tenantId, demanding, operation, input);
     if (rule === undefined) return undefined;
-    const change = await judge(tx, principal, demanding, { operation, rule, input });
+    const change = await judge(tx, principal, demanding, { operation, rule, input }, context);
     if (change === undefined || (rule.demand === 'reveals' && (await isApproved(tx, principal, change.digest)))) return undefined;
     const { row } = await ask(tx, principal, { ...change, tag: await entityTagOf(rule, input, context) }, context);
     return { status: 202, body: toApproval(row), headers: locationOf(row) };
@@ -50,7 +51,7 @@ export function askForApproval(operation: OperationId, input: ValidInput, contex
     const tag = rule && (await entityTagOf(rule, input, context));
     const demanding = await demandsOf(tx, principal.tenantId);
     await requirePinned(tx, principal.tenantId, demanding, operation, input);
-    const change = rule && (await judge(tx, principal, demanding, { operation, rule, input }));
+    const change = rule && (await judge(tx, principal, demanding, { operation, rule, input }, context));
     if (change === undefined) throw needsNobody(operation);
     return ask(tx, principal, { ...change, tag }, context);
   });
@@ -61,7 +62,7 @@ const needsNobody = (operation: string) =>
 
 export const locationOf = ({ id }: Pick<approval, 'id'>) => ({ Location: `/v1/approvals/${id}` });
 
-type Change = Omit<Wanted, 'input'> & { rule: Rule; input: ValidInput };
+type Change = Omit<Wanted, 'input'> & { input: ValidInput };
 
 /** The change as it would wait; undefined where no environment that it reaches demands a second person. */
 async function judge(
@@ -69,6 +70,7 @@ async function judge(
   { tenantId }: OperatorPrincipal,
   demanding: readonly Demanding[],
   { operation, rule, input }: { operation: OperationId; rule: Rule; input: ValidInput },
+  { keys }: Pick<RequestContext, 'keys'>,
 ): Promise<Change | undefined> {
   const { demand } = rule;
   const asked = askedOf(input);
@@ -76,20 +78,23 @@ async function judge(
   const environments = demanding
     .filter(
       ({ environment, four_eyes: demands }) =>
-        (demand === 'four_eyes' || demands.includes(demand)) && (reach === 'all' || reach.includes(environment)),
+        demandedBy[demand].some((each) => demands.includes(each)) && (reach === 'all' || reach.includes(environment)),
     )
     .map(({ environment }) => environment);
   if (environments.length === 0) return undefined;
+  const { body, secret } = withoutSecret(input.body, rule.secret);
+  // A secret that people chose is guessed from a hash without a key.
+  const known = secret === undefined ? {} : { secret: keys.hmac(`secret that was asked for: ${secret}`).toString('hex') };
   const digest = createHash('sha256')
-    .update(canonicalJson({ operation, ...asked }))
+    .update(canonicalJson({ operation, ...asked, body, ...known }))
     .digest('hex');
-  return { operation, demand, environments, digest, rule, input };
+  return { operation, demand, environments, digest, input: { ...input, body }, ...(secret !== undefined && { secret }) };
 }
 
 type Asked = Change & { tag: string | undefined };
 
-async function ask(tx: Prisma.TransactionClient, by: OperatorPrincipal, { rule: _rule, input, tag, ...change }: Asked, context: RequestContext) {
-  const asked = await waiting(tx, by, { ...change, input: storedInput(input, tag) });
+async function ask(tx: Prisma.TransactionClient, by: OperatorPrincipal, { input, tag, ...change }: Asked, context: RequestContext) {
+  const asked = await waiting(tx, by, { ...change, input: storedInput(input, tag) }, context);
   if (asked.isNew) await record(tx, context, recordedApproval(asked.row));
   return asked;
 }
@@ -131,17 +136,25 @@ function storedInput({ path, query, headers, body }: ValidInput, tag: string | u
   return { path, query, body, ...(given === undefined ? {} : { if_match: given }) };
 }
 
-type Wanted = { operation: OperationId; demand: Demand; environments: string[]; digest: string; input: StoredInput };
+type Wanted = { operation: OperationId; demand: Demand; environments: string[]; digest: string; input: StoredInput; secret?: string };
 
 /** Asked for once, however often it is sent. */
-async function waiting(tx: Prisma.TransactionClient, by: OperatorPrincipal, { input, ...wanted }: Wanted) {
+async function waiting(
+  tx: Prisma.TransactionClient,
+  by: OperatorPrincipal,
+  { input, secret, ...wanted }: Wanted,
+  { keys }: Pick<RequestContext, 'keys'>,
+) {
   const same = await tx.approval.findFirst({
     where: { tenant_id: by.tenantId, digest: wanted.digest, state: 'pending', expires_at: { gt: new Date() }, ...requestedBy(by) },
   });
   if (same && canonicalJson(same.input) === canonicalJson(input)) return { row: same, isNew: false };
+  const id = randomUUID();
   const row = await tx.approval.create({
     data: {
       ...wanted,
+      id,
+      secret: await sealedSecret(keys, { id, tenantId: by.tenantId }, secret),
       tenant_id: by.tenantId,
       input: input as Prisma.InputJsonObject,
       user_id: personOf(by) ?? null,

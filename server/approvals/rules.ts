@@ -4,6 +4,7 @@ import type {
   ApprovableOperation,
   DeploymentPatch,
   DeploymentRequest,
+  Environment,
   EnvironmentRequest,
   GatewayKeyRequest,
   PlanPatch,
@@ -24,13 +25,30 @@ import {
 } from './reach.ts';
 import type { Reach, TenantReading } from './reach.ts';
 
+type Demanded = Environment['four_eyes'][number];
 /** What an environment can demand a second person for, and that it no longer demands it. */
-export type Demand = 'deployments' | 'policies' | 'reveals' | 'four_eyes';
+export type Demand = Demanded | 'issuers' | 'four_eyes';
+
+/**
+ * Each demand, and what an environment has said where it waits. Whoever may trust an issuer alone needs nobody's consent to a policy or a key: he signs tokens for whichever
+ * consumer he likes.
+ */
+export const demandedBy: Readonly<Record<Demand, readonly Demanded[]>> = {
+  deployments: ['deployments'],
+  policies: ['policies'],
+  reveals: ['reveals'],
+  issuers: ['policies', 'reveals'],
+  four_eyes: ['deployments', 'policies', 'reveals'],
+};
+
+export type SecretPlace = readonly [string, string];
 
 export type Rule = {
   readonly demand: Demand;
   /** The operation that reads what is changed, whose entity tag says later whether it was changed meanwhile. */
   readonly read?: OperationId;
+  /** Where the body may hold a secret, by the names that lead there. */
+  readonly secret?: SecretPlace;
   reach(reading: TenantReading, input: Asked): Promise<Reach>;
 };
 type Asked = { readonly path: Readonly<Record<string, string>>; readonly body: unknown };
@@ -92,6 +110,8 @@ export const rules: Readonly<Record<ApprovableOperation, Rule>> = {
   rotateGatewayKey: { demand: 'reveals', reach: (reading, input) => reachOfGatewayKey(reading, id(input, 'key_id')) },
   createConsumerKey: { demand: 'reveals', reach: (reading, input) => reachOfConsumer(reading, id(input, 'consumer_id')) },
   rotateConsumerKey: { demand: 'reveals', reach: (reading, input) => reachOfConsumer(reading, id(input, 'consumer_id')) },
+  createTrustedIssuer: { demand: 'issuers', secret: ['introspection', 'client_secret'], reach: async () => 'all' },
+  updateTrustedIssuer: { demand: 'issuers', read: 'getTrustedIssuer', secret: ['introspection', 'client_secret'], reach: async () => 'all' },
   setEnvironment: {
     demand: 'four_eyes',
     read: 'getEnvironment',

@@ -2,46 +2,31 @@ import type { approval, Prisma } from '@stoa/generated/prisma/client.ts';
 import type { OperationId } from '@stoa/generated/operations.ts';
 import { requireRight } from '../access/require-right.ts';
 import { about, ApiError } from '../errors.ts';
-import { resetCountsForDays } from '../identity/invitations.ts';
+import { countsForDays } from '../identity/invitations.ts';
 import type { OperatorPrincipal } from '../access/principal.ts';
 import { recordedApproval } from './approval-rows.ts';
+import { areLinked } from './linked-people.ts';
 
 /** The person behind a credential: who is signed in, or who minted the token. Undefined where no person is known. */
 export const personOf = ({ userId, mintedBy }: OperatorPrincipal): string | undefined => userId ?? mintedBy?.user;
 
 /**
- * Refuses who may not decide on a change: who asked for it himself, who signs in by a link that the one who asked made, and who may not make the change. The refusal names
+ * Refuses who may not decide on a change: who asked for it himself, who may be the same person by another account, and who may not make the change. The refusal names
  * the approval.
  */
 export async function requireMayDecide(tx: Prisma.TransactionClient, by: OperatorPrincipal, row: approval): Promise<void> {
-  const isReset = await wasResetByRequester(tx, by, row);
+  const person = personOf(by);
+  const isLinked = person !== undefined && (await areLinked(tx, person, row));
   about(recordedApproval(row).object, () => {
     requireSecondPerson(by, row);
-    if (isReset)
+    if (isLinked)
       throw new ApiError(
         403,
-        `Who asked for this made the link by which you set a new password in the last ${resetCountsForDays} days, and could have used it himself: somebody else decides.`,
-        { code: 'reset_by_requester' },
+        `You or who asked for this joined, or set a new password, in the last ${countsForDays} days, by a link that the other made or that one and the same made for both: it might be one person with two accounts. Somebody else decides.`,
+        { code: 'linked_to_requester' },
       );
     requireRight(by, row.operation as OperationId);
   });
-}
-
-/**
- * Whether the person who decides set a new password of late by a link that the one who asked made, himself or by a token that belongs to him. Whoever makes such a link sees
- * it, and may be the one who signs in by it.
- */
-async function wasResetByRequester(tx: Prisma.TransactionClient, by: OperatorPrincipal, row: approval): Promise<boolean> {
-  const person = personOf(by);
-  if (person === undefined) return false;
-  const found = await tx.$queryRaw<unknown[]>`
-    WITH asking AS (
-      SELECT ${row.user_id}::uuid AS id UNION SELECT ${row.token_id}::uuid
-      UNION SELECT unnest(ARRAY[issued_by, minted_by, minted_by_user]) FROM operator_token WHERE id = ${row.token_id}::uuid)
-    SELECT FROM invitation i LEFT JOIN operator_token t ON t.id = (i.created_by->>'id')::uuid
-    WHERE i.tenant_id = ${row.tenant_id}::uuid AND i.user_id = ${person}::uuid AND i.used_at > now() - make_interval(days => ${resetCountsForDays}::int)
-      AND EXISTS (SELECT FROM asking a WHERE a.id IN ((i.created_by->>'id')::uuid, t.minted_by, t.minted_by_user)) LIMIT 1`;
-  return found.length > 0;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { resetCountsForDays } from '../identity/invitations.ts';
+import { countsForDays } from '../identity/invitations.ts';
 import { deleteRetiredIssuerKeys } from '../identity/signing-keys.ts';
 import { deleteUnusedDataKeys } from '../secrets/unused-data-keys.ts';
 
@@ -8,7 +8,7 @@ const keptChanges = 100_000;
 
 /**
  * Deletes expired rows: sign-in links, invitations and sessions a day after their end, links to a new password that were used a day after they count for nothing, what the issuer kept as soon as it is over, the idempotency keys of usage after 30 days, which is longer than
- * any runtime spools, and after an hour what is only for those who are a little behind: changes of catalogs, states that no gateway has, and data keys that others took the place of. At most 10,000 rows of each at a time, so that no statement holds up others for long.
+ * any runtime spools, and after an hour what is only for those who are a little behind: changes of catalogs, states that no gateway has, and data keys that others took the place of. Secrets of changes that nobody decided on are forgotten when it is too late to. At most 10,000 rows of each at a time, so that no statement holds up others for long.
  */
 export async function deleteExpiredRows(pool: Pool): Promise<{ sessions: number; batches: number }> {
   const sessions = await pool.query(
@@ -18,7 +18,7 @@ export async function deleteExpiredRows(pool: Pool): Promise<{ sessions: number;
   await pool.query(`DELETE FROM oidc_payload WHERE ctid = ANY (ARRAY(SELECT ctid FROM oidc_payload WHERE expires_at < now() LIMIT 10000))`);
   await pool.query(
     `DELETE FROM invitation WHERE id IN (
-       SELECT id FROM invitation WHERE expires_at < now() - CASE WHEN user_id IS NULL OR used_at IS NULL THEN interval '1 day' ELSE interval '${resetCountsForDays + 1} days' END LIMIT 10000)`,
+       SELECT id FROM invitation WHERE expires_at < now() - CASE WHEN user_id IS NULL OR used_at IS NULL THEN interval '1 day' ELSE interval '${countsForDays + 1} days' END LIMIT 10000)`,
   );
   const batches = await pool.query(
     `DELETE FROM usage_batch WHERE ctid = ANY (ARRAY(SELECT ctid FROM usage_batch WHERE received_at < now() - interval '30 days' LIMIT 10000))`,
@@ -29,6 +29,7 @@ export async function deleteExpiredRows(pool: Pool): Promise<{ sessions: number;
   await pool.query(
     `DELETE FROM config_state s WHERE s.updated_at < now() - interval '1 hour' AND NOT EXISTS (SELECT FROM gateway_config c WHERE c.state_id = s.id)`,
   );
+  await pool.query(`UPDATE approval SET secret = NULL WHERE secret IS NOT NULL AND expires_at < now()`);
   await deleteUnusedDataKeys(pool);
   await deleteRetiredIssuerKeys(pool);
   return { sessions: sessions.rowCount ?? 0, batches: batches.rowCount ?? 0 };

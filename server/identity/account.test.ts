@@ -245,19 +245,19 @@ describe('a link to a new password', () => {
     const recoveryCodes = [...done.text.matchAll(/<li>([A-Z2-9-]{14})<\/li>/g)].map(([, code]) => code ?? '');
     const { browser: taken } = await open({ ...other, password, recoveryCodes });
     expect((await session(taken)).status).toBe(200);
-    expect(await approve(wanted, taken)).toEqual([403, 'reset_by_requester']);
+    expect(await approve(wanted, taken)).toEqual([403, 'linked_to_requester']);
 
     // So it is by a token that who asks has minted.
     const minted = { name: 'desk', roles: ['admin'] };
     const { token } = (await plane.request<MintedOperatorToken>('POST', '/v1/operator-tokens', { ...by(asks), body: minted })).body;
     const madeBy = (maker: object) => pool.query('UPDATE invitation SET created_by = $2 WHERE user_id = $1', [id, maker]);
     await madeBy({ kind: 'token', id: token.token_id, name: 'desk' });
-    expect(await approve(wanted, taken)).toEqual([403, 'reset_by_requester']);
+    expect(await approve(wanted, taken)).toEqual([403, 'linked_to_requester']);
 
     // What is a week old, and has outlived the link, stands in nobody's way.
     await pool.query(`UPDATE invitation SET expires_at = now() - interval '7 days' WHERE user_id = $1`, [id]);
     await deleteExpiredRows(pool);
-    expect(await approve(wanted, taken)).toEqual([403, 'reset_by_requester']);
+    expect(await approve(wanted, taken)).toEqual([403, 'linked_to_requester']);
     await pool.query(`UPDATE invitation SET used_at = now() - interval '8 days' WHERE user_id = $1`, [id]);
     expect(await approve(wanted, taken)).toEqual([200, undefined]);
   });

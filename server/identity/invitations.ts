@@ -28,8 +28,8 @@ type From = Pick<AskedOperation, 'address' | 'client'>;
 type Store = { pool: Pool; keys: KeyMaterial };
 type Spending = { what: 'invitation' | 'link'; condition: string; values: readonly unknown[] };
 
-/** For how many days a link to a new password counts after its use: so long whoever made it may be who signs in by it. */
-export const resetCountsForDays = 7;
+/** For how many days a link counts after its use: so long whoever made it may be who signs in by it. */
+export const countsForDays = 7;
 /** For how long an invitation is good. */
 export const invitationMs = 7 * 24 * 60 * 60 * 1000;
 const hasNoOwner = (tenantId: string) => `NOT EXISTS (SELECT FROM membership o WHERE o.tenant_id = ${tenantId} AND 'owner' = ANY (o.roles))`;

@@ -19,6 +19,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     ofTenant: '(SELECT a.tenant_id FROM api a WHERE a.id = t.api_id)',
   },
   { table: 'trusted_issuer', column: 'secret', place: `'trusted_issuer:' || t.id`, ofTenant: 't.tenant_id' },
+  { table: 'approval', column: 'secret', place: `'approval:' || t.id`, ofTenant: 't.tenant_id' },
   { table: 'app_user', column: 'totp_secret', place: `'totp:' || t.id` },
   { table: 'oidc_payload', column: 'payload', place: `'oidc:' || t.model || ':' || translate(encode(t.id, 'base64'), E'\\n', '')` },
   { table: 'operator_token', column: 'issuer_refresh', place: `'refresh token of session ' || t.id` },

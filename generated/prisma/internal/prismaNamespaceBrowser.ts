@@ -694,7 +694,8 @@ export type DeploymentScalarFieldEnum = (typeof DeploymentScalarFieldEnum)[keyof
 export const Environment_settingScalarFieldEnum = {
   tenant_id: 'tenant_id',
   environment: 'environment',
-  four_eyes: 'four_eyes'
+  four_eyes: 'four_eyes',
+  demanding_since: 'demanding_since'
 } as const
 
 export type Environment_settingScalarFieldEnum = (typeof Environment_settingScalarFieldEnum)[keyof typeof Environment_settingScalarFieldEnum]
@@ -708,6 +709,7 @@ export const ApprovalScalarFieldEnum = {
   environments: 'environments',
   operation: 'operation',
   input: 'input',
+  secret: 'secret',
   digest: 'digest',
   user_id: 'user_id',
   token_id: 'token_id',

@@ -30,6 +30,7 @@ export type ApprovalMinAggregateOutputType = {
   state: string | null
   demand: string | null
   operation: string | null
+  secret: runtime.Bytes | null
   digest: string | null
   user_id: string | null
   token_id: string | null
@@ -48,6 +49,7 @@ export type ApprovalMaxAggregateOutputType = {
   state: string | null
   demand: string | null
   operation: string | null
+  secret: runtime.Bytes | null
   digest: string | null
   user_id: string | null
   token_id: string | null
@@ -68,6 +70,7 @@ export type ApprovalCountAggregateOutputType = {
   environments: number
   operation: number
   input: number
+  secret: number
   digest: number
   user_id: number
   token_id: number
@@ -88,6 +91,7 @@ export type ApprovalMinAggregateInputType = {
   state?: true
   demand?: true
   operation?: true
+  secret?: true
   digest?: true
   user_id?: true
   token_id?: true
@@ -106,6 +110,7 @@ export type ApprovalMaxAggregateInputType = {
   state?: true
   demand?: true
   operation?: true
+  secret?: true
   digest?: true
   user_id?: true
   token_id?: true
@@ -126,6 +131,7 @@ export type ApprovalCountAggregateInputType = {
   environments?: true
   operation?: true
   input?: true
+  secret?: true
   digest?: true
   user_id?: true
   token_id?: true
@@ -219,6 +225,7 @@ export type ApprovalGroupByOutputType = {
   environments: string[]
   operation: string
   input: runtime.JsonValue
+  secret: runtime.Bytes | null
   digest: string
   user_id: string | null
   token_id: string
@@ -260,6 +267,7 @@ export type approvalWhereInput = {
   environments?: Prisma.StringNullableListFilter<"approval">
   operation?: Prisma.StringFilter<"approval"> | string
   input?: Prisma.JsonFilter<"approval">
+  secret?: Prisma.BytesNullableFilter<"approval"> | runtime.Bytes | null
   digest?: Prisma.StringFilter<"approval"> | string
   user_id?: Prisma.UuidNullableFilter<"approval"> | string | null
   token_id?: Prisma.UuidFilter<"approval"> | string
@@ -281,6 +289,7 @@ export type approvalOrderByWithRelationInput = {
   environments?: Prisma.SortOrder
   operation?: Prisma.SortOrder
   input?: Prisma.SortOrder
+  secret?: Prisma.SortOrderInput | Prisma.SortOrder
   digest?: Prisma.SortOrder
   user_id?: Prisma.SortOrderInput | Prisma.SortOrder
   token_id?: Prisma.SortOrder
@@ -305,6 +314,7 @@ export type approvalWhereUniqueInput = Prisma.AtLeast<{
   environments?: Prisma.StringNullableListFilter<"approval">
   operation?: Prisma.StringFilter<"approval"> | string
   input?: Prisma.JsonFilter<"approval">
+  secret?: Prisma.BytesNullableFilter<"approval"> | runtime.Bytes | null
   digest?: Prisma.StringFilter<"approval"> | string
   user_id?: Prisma.UuidNullableFilter<"approval"> | string | null
   token_id?: Prisma.UuidFilter<"approval"> | string
@@ -326,6 +336,7 @@ export type approvalOrderByWithAggregationInput = {
   environments?: Prisma.SortOrder
   operation?: Prisma.SortOrder
   input?: Prisma.SortOrder
+  secret?: Prisma.SortOrderInput | Prisma.SortOrder
   digest?: Prisma.SortOrder
   user_id?: Prisma.SortOrderInput | Prisma.SortOrder
   token_id?: Prisma.SortOrder
@@ -352,6 +363,7 @@ export type approvalScalarWhereWithAggregatesInput = {
   environments?: Prisma.StringNullableListFilter<"approval">
   operation?: Prisma.StringWithAggregatesFilter<"approval"> | string
   input?: Prisma.JsonWithAggregatesFilter<"approval">
+  secret?: Prisma.BytesNullableWithAggregatesFilter<"approval"> | runtime.Bytes | null
   digest?: Prisma.StringWithAggregatesFilter<"approval"> | string
   user_id?: Prisma.UuidNullableWithAggregatesFilter<"approval"> | string | null
   token_id?: Prisma.UuidWithAggregatesFilter<"approval"> | string
@@ -371,6 +383,7 @@ export type approvalCreateInput = {
   environments?: Prisma.approvalCreateenvironmentsInput | string[]
   operation: string
   input: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  secret?: runtime.Bytes | null
   digest: string
   user_id?: string | null
   token_id: string
@@ -392,6 +405,7 @@ export type approvalUncheckedCreateInput = {
   environments?: Prisma.approvalCreateenvironmentsInput | string[]
   operation: string
   input: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  secret?: runtime.Bytes | null
   digest: string
   user_id?: string | null
   token_id: string
@@ -411,6 +425,7 @@ export type approvalUpdateInput = {
   environments?: Prisma.approvalUpdateenvironmentsInput | string[]
   operation?: Prisma.StringFieldUpdateOperationsInput | string
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   digest?: Prisma.StringFieldUpdateOperationsInput | string
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   token_id?: Prisma.StringFieldUpdateOperationsInput | string
@@ -432,6 +447,7 @@ export type approvalUncheckedUpdateInput = {
   environments?: Prisma.approvalUpdateenvironmentsInput | string[]
   operation?: Prisma.StringFieldUpdateOperationsInput | string
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   digest?: Prisma.StringFieldUpdateOperationsInput | string
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   token_id?: Prisma.StringFieldUpdateOperationsInput | string
@@ -452,6 +468,7 @@ export type approvalCreateManyInput = {
   environments?: Prisma.approvalCreateenvironmentsInput | string[]
   operation: string
   input: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  secret?: runtime.Bytes | null
   digest: string
   user_id?: string | null
   token_id: string
@@ -471,6 +488,7 @@ export type approvalUpdateManyMutationInput = {
   environments?: Prisma.approvalUpdateenvironmentsInput | string[]
   operation?: Prisma.StringFieldUpdateOperationsInput | string
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   digest?: Prisma.StringFieldUpdateOperationsInput | string
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   token_id?: Prisma.StringFieldUpdateOperationsInput | string
@@ -491,6 +509,7 @@ export type approvalUncheckedUpdateManyInput = {
   environments?: Prisma.approvalUpdateenvironmentsInput | string[]
   operation?: Prisma.StringFieldUpdateOperationsInput | string
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   digest?: Prisma.StringFieldUpdateOperationsInput | string
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   token_id?: Prisma.StringFieldUpdateOperationsInput | string
@@ -521,6 +540,7 @@ export type approvalCountOrderByAggregateInput = {
   environments?: Prisma.SortOrder
   operation?: Prisma.SortOrder
   input?: Prisma.SortOrder
+  secret?: Prisma.SortOrder
   digest?: Prisma.SortOrder
   user_id?: Prisma.SortOrder
   token_id?: Prisma.SortOrder
@@ -539,6 +559,7 @@ export type approvalMaxOrderByAggregateInput = {
   state?: Prisma.SortOrder
   demand?: Prisma.SortOrder
   operation?: Prisma.SortOrder
+  secret?: Prisma.SortOrder
   digest?: Prisma.SortOrder
   user_id?: Prisma.SortOrder
   token_id?: Prisma.SortOrder
@@ -557,6 +578,7 @@ export type approvalMinOrderByAggregateInput = {
   state?: Prisma.SortOrder
   demand?: Prisma.SortOrder
   operation?: Prisma.SortOrder
+  secret?: Prisma.SortOrder
   digest?: Prisma.SortOrder
   user_id?: Prisma.SortOrder
   token_id?: Prisma.SortOrder
@@ -627,6 +649,7 @@ export type approvalCreateWithoutTenantInput = {
   environments?: Prisma.approvalCreateenvironmentsInput | string[]
   operation: string
   input: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  secret?: runtime.Bytes | null
   digest: string
   user_id?: string | null
   token_id: string
@@ -646,6 +669,7 @@ export type approvalUncheckedCreateWithoutTenantInput = {
   environments?: Prisma.approvalCreateenvironmentsInput | string[]
   operation: string
   input: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  secret?: runtime.Bytes | null
   digest: string
   user_id?: string | null
   token_id: string
@@ -695,6 +719,7 @@ export type approvalScalarWhereInput = {
   environments?: Prisma.StringNullableListFilter<"approval">
   operation?: Prisma.StringFilter<"approval"> | string
   input?: Prisma.JsonFilter<"approval">
+  secret?: Prisma.BytesNullableFilter<"approval"> | runtime.Bytes | null
   digest?: Prisma.StringFilter<"approval"> | string
   user_id?: Prisma.UuidNullableFilter<"approval"> | string | null
   token_id?: Prisma.UuidFilter<"approval"> | string
@@ -714,6 +739,7 @@ export type approvalCreateManyTenantInput = {
   environments?: Prisma.approvalCreateenvironmentsInput | string[]
   operation: string
   input: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  secret?: runtime.Bytes | null
   digest: string
   user_id?: string | null
   token_id: string
@@ -733,6 +759,7 @@ export type approvalUpdateWithoutTenantInput = {
   environments?: Prisma.approvalUpdateenvironmentsInput | string[]
   operation?: Prisma.StringFieldUpdateOperationsInput | string
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   digest?: Prisma.StringFieldUpdateOperationsInput | string
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   token_id?: Prisma.StringFieldUpdateOperationsInput | string
@@ -752,6 +779,7 @@ export type approvalUncheckedUpdateWithoutTenantInput = {
   environments?: Prisma.approvalUpdateenvironmentsInput | string[]
   operation?: Prisma.StringFieldUpdateOperationsInput | string
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   digest?: Prisma.StringFieldUpdateOperationsInput | string
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   token_id?: Prisma.StringFieldUpdateOperationsInput | string
@@ -771,6 +799,7 @@ export type approvalUncheckedUpdateManyWithoutTenantInput = {
   environments?: Prisma.approvalUpdateenvironmentsInput | string[]
   operation?: Prisma.StringFieldUpdateOperationsInput | string
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   digest?: Prisma.StringFieldUpdateOperationsInput | string
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   token_id?: Prisma.StringFieldUpdateOperationsInput | string
@@ -793,6 +822,7 @@ export type approvalSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   environments?: boolean
   operation?: boolean
   input?: boolean
+  secret?: boolean
   digest?: boolean
   user_id?: boolean
   token_id?: boolean
@@ -814,6 +844,7 @@ export type approvalSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   environments?: boolean
   operation?: boolean
   input?: boolean
+  secret?: boolean
   digest?: boolean
   user_id?: boolean
   token_id?: boolean
@@ -835,6 +866,7 @@ export type approvalSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   environments?: boolean
   operation?: boolean
   input?: boolean
+  secret?: boolean
   digest?: boolean
   user_id?: boolean
   token_id?: boolean
@@ -856,6 +888,7 @@ export type approvalSelectScalar = {
   environments?: boolean
   operation?: boolean
   input?: boolean
+  secret?: boolean
   digest?: boolean
   user_id?: boolean
   token_id?: boolean
@@ -868,7 +901,7 @@ export type approvalSelectScalar = {
   expires_at?: boolean
 }
 
-export type approvalOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "state" | "demand" | "environments" | "operation" | "input" | "digest" | "user_id" | "token_id" | "requested_by" | "decided_by" | "decided_at" | "reason" | "failure" | "created_at" | "expires_at", ExtArgs["result"]["approval"]>
+export type approvalOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "state" | "demand" | "environments" | "operation" | "input" | "secret" | "digest" | "user_id" | "token_id" | "requested_by" | "decided_by" | "decided_at" | "reason" | "failure" | "created_at" | "expires_at", ExtArgs["result"]["approval"]>
 export type approvalInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }
@@ -897,7 +930,14 @@ export type $approvalPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
      * The operationId.
      */
     operation: string
+    /**
+     * Without secrets.
+     */
     input: runtime.JsonValue
+    /**
+     * The secret of the body, sealed, until it is decided.
+     */
+    secret: runtime.Bytes | null
     /**
      * Of the operation and what it was asked for.
      */
@@ -1342,6 +1382,7 @@ export interface approvalFieldRefs {
   readonly environments: Prisma.FieldRef<"approval", 'String[]'>
   readonly operation: Prisma.FieldRef<"approval", 'String'>
   readonly input: Prisma.FieldRef<"approval", 'Json'>
+  readonly secret: Prisma.FieldRef<"approval", 'Bytes'>
   readonly digest: Prisma.FieldRef<"approval", 'String'>
   readonly user_id: Prisma.FieldRef<"approval", 'String'>
   readonly token_id: Prisma.FieldRef<"approval", 'String'>

@@ -27,17 +27,20 @@ export type AggregateEnvironment_setting = {
 export type Environment_settingMinAggregateOutputType = {
   tenant_id: string | null
   environment: string | null
+  demanding_since: Date | null
 }
 
 export type Environment_settingMaxAggregateOutputType = {
   tenant_id: string | null
   environment: string | null
+  demanding_since: Date | null
 }
 
 export type Environment_settingCountAggregateOutputType = {
   tenant_id: number
   environment: number
   four_eyes: number
+  demanding_since: number
   _all: number
 }
 
@@ -45,17 +48,20 @@ export type Environment_settingCountAggregateOutputType = {
 export type Environment_settingMinAggregateInputType = {
   tenant_id?: true
   environment?: true
+  demanding_since?: true
 }
 
 export type Environment_settingMaxAggregateInputType = {
   tenant_id?: true
   environment?: true
+  demanding_since?: true
 }
 
 export type Environment_settingCountAggregateInputType = {
   tenant_id?: true
   environment?: true
   four_eyes?: true
+  demanding_since?: true
   _all?: true
 }
 
@@ -135,6 +141,7 @@ export type Environment_settingGroupByOutputType = {
   tenant_id: string
   environment: string
   four_eyes: string[]
+  demanding_since: Date
   _count: Environment_settingCountAggregateOutputType | null
   _min: Environment_settingMinAggregateOutputType | null
   _max: Environment_settingMaxAggregateOutputType | null
@@ -162,6 +169,7 @@ export type environment_settingWhereInput = {
   tenant_id?: Prisma.UuidFilter<"environment_setting"> | string
   environment?: Prisma.StringFilter<"environment_setting"> | string
   four_eyes?: Prisma.StringNullableListFilter<"environment_setting">
+  demanding_since?: Prisma.DateTimeFilter<"environment_setting"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
 }
 
@@ -169,6 +177,7 @@ export type environment_settingOrderByWithRelationInput = {
   tenant_id?: Prisma.SortOrder
   environment?: Prisma.SortOrder
   four_eyes?: Prisma.SortOrder
+  demanding_since?: Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
 }
 
@@ -180,6 +189,7 @@ export type environment_settingWhereUniqueInput = Prisma.AtLeast<{
   tenant_id?: Prisma.UuidFilter<"environment_setting"> | string
   environment?: Prisma.StringFilter<"environment_setting"> | string
   four_eyes?: Prisma.StringNullableListFilter<"environment_setting">
+  demanding_since?: Prisma.DateTimeFilter<"environment_setting"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
 }, "tenant_id_environment">
 
@@ -187,6 +197,7 @@ export type environment_settingOrderByWithAggregationInput = {
   tenant_id?: Prisma.SortOrder
   environment?: Prisma.SortOrder
   four_eyes?: Prisma.SortOrder
+  demanding_since?: Prisma.SortOrder
   _count?: Prisma.environment_settingCountOrderByAggregateInput
   _max?: Prisma.environment_settingMaxOrderByAggregateInput
   _min?: Prisma.environment_settingMinOrderByAggregateInput
@@ -199,11 +210,13 @@ export type environment_settingScalarWhereWithAggregatesInput = {
   tenant_id?: Prisma.UuidWithAggregatesFilter<"environment_setting"> | string
   environment?: Prisma.StringWithAggregatesFilter<"environment_setting"> | string
   four_eyes?: Prisma.StringNullableListFilter<"environment_setting">
+  demanding_since?: Prisma.DateTimeWithAggregatesFilter<"environment_setting"> | Date | string
 }
 
 export type environment_settingCreateInput = {
   environment: string
   four_eyes?: Prisma.environment_settingCreatefour_eyesInput | string[]
+  demanding_since?: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutEnvironmentsInput
 }
 
@@ -211,11 +224,13 @@ export type environment_settingUncheckedCreateInput = {
   tenant_id: string
   environment: string
   four_eyes?: Prisma.environment_settingCreatefour_eyesInput | string[]
+  demanding_since?: Date | string
 }
 
 export type environment_settingUpdateInput = {
   environment?: Prisma.StringFieldUpdateOperationsInput | string
   four_eyes?: Prisma.environment_settingUpdatefour_eyesInput | string[]
+  demanding_since?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutEnvironmentsNestedInput
 }
 
@@ -223,23 +238,27 @@ export type environment_settingUncheckedUpdateInput = {
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   environment?: Prisma.StringFieldUpdateOperationsInput | string
   four_eyes?: Prisma.environment_settingUpdatefour_eyesInput | string[]
+  demanding_since?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
 export type environment_settingCreateManyInput = {
   tenant_id: string
   environment: string
   four_eyes?: Prisma.environment_settingCreatefour_eyesInput | string[]
+  demanding_since?: Date | string
 }
 
 export type environment_settingUpdateManyMutationInput = {
   environment?: Prisma.StringFieldUpdateOperationsInput | string
   four_eyes?: Prisma.environment_settingUpdatefour_eyesInput | string[]
+  demanding_since?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
 export type environment_settingUncheckedUpdateManyInput = {
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   environment?: Prisma.StringFieldUpdateOperationsInput | string
   four_eyes?: Prisma.environment_settingUpdatefour_eyesInput | string[]
+  demanding_since?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
 export type Environment_settingListRelationFilter = {
@@ -261,16 +280,19 @@ export type environment_settingCountOrderByAggregateInput = {
   tenant_id?: Prisma.SortOrder
   environment?: Prisma.SortOrder
   four_eyes?: Prisma.SortOrder
+  demanding_since?: Prisma.SortOrder
 }
 
 export type environment_settingMaxOrderByAggregateInput = {
   tenant_id?: Prisma.SortOrder
   environment?: Prisma.SortOrder
+  demanding_since?: Prisma.SortOrder
 }
 
 export type environment_settingMinOrderByAggregateInput = {
   tenant_id?: Prisma.SortOrder
   environment?: Prisma.SortOrder
+  demanding_since?: Prisma.SortOrder
 }
 
 export type environment_settingCreateNestedManyWithoutTenantInput = {
@@ -327,11 +349,13 @@ export type environment_settingUpdatefour_eyesInput = {
 export type environment_settingCreateWithoutTenantInput = {
   environment: string
   four_eyes?: Prisma.environment_settingCreatefour_eyesInput | string[]
+  demanding_since?: Date | string
 }
 
 export type environment_settingUncheckedCreateWithoutTenantInput = {
   environment: string
   four_eyes?: Prisma.environment_settingCreatefour_eyesInput | string[]
+  demanding_since?: Date | string
 }
 
 export type environment_settingCreateOrConnectWithoutTenantInput = {
@@ -367,26 +391,31 @@ export type environment_settingScalarWhereInput = {
   tenant_id?: Prisma.UuidFilter<"environment_setting"> | string
   environment?: Prisma.StringFilter<"environment_setting"> | string
   four_eyes?: Prisma.StringNullableListFilter<"environment_setting">
+  demanding_since?: Prisma.DateTimeFilter<"environment_setting"> | Date | string
 }
 
 export type environment_settingCreateManyTenantInput = {
   environment: string
   four_eyes?: Prisma.environment_settingCreatefour_eyesInput | string[]
+  demanding_since?: Date | string
 }
 
 export type environment_settingUpdateWithoutTenantInput = {
   environment?: Prisma.StringFieldUpdateOperationsInput | string
   four_eyes?: Prisma.environment_settingUpdatefour_eyesInput | string[]
+  demanding_since?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
 export type environment_settingUncheckedUpdateWithoutTenantInput = {
   environment?: Prisma.StringFieldUpdateOperationsInput | string
   four_eyes?: Prisma.environment_settingUpdatefour_eyesInput | string[]
+  demanding_since?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
 export type environment_settingUncheckedUpdateManyWithoutTenantInput = {
   environment?: Prisma.StringFieldUpdateOperationsInput | string
   four_eyes?: Prisma.environment_settingUpdatefour_eyesInput | string[]
+  demanding_since?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
 
@@ -395,6 +424,7 @@ export type environment_settingSelect<ExtArgs extends runtime.Types.Extensions.I
   tenant_id?: boolean
   environment?: boolean
   four_eyes?: boolean
+  demanding_since?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["environment_setting"]>
 
@@ -402,6 +432,7 @@ export type environment_settingSelectCreateManyAndReturn<ExtArgs extends runtime
   tenant_id?: boolean
   environment?: boolean
   four_eyes?: boolean
+  demanding_since?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["environment_setting"]>
 
@@ -409,6 +440,7 @@ export type environment_settingSelectUpdateManyAndReturn<ExtArgs extends runtime
   tenant_id?: boolean
   environment?: boolean
   four_eyes?: boolean
+  demanding_since?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["environment_setting"]>
 
@@ -416,9 +448,10 @@ export type environment_settingSelectScalar = {
   tenant_id?: boolean
   environment?: boolean
   four_eyes?: boolean
+  demanding_since?: boolean
 }
 
-export type environment_settingOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"tenant_id" | "environment" | "four_eyes", ExtArgs["result"]["environment_setting"]>
+export type environment_settingOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"tenant_id" | "environment" | "four_eyes" | "demanding_since", ExtArgs["result"]["environment_setting"]>
 export type environment_settingInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }
@@ -438,6 +471,7 @@ export type $environment_settingPayload<ExtArgs extends runtime.Types.Extensions
     tenant_id: string
     environment: string
     four_eyes: string[]
+    demanding_since: Date
   }, ExtArgs["result"]["environment_setting"]>
   composites: {}
 }
@@ -865,6 +899,7 @@ export interface environment_settingFieldRefs {
   readonly tenant_id: Prisma.FieldRef<"environment_setting", 'String'>
   readonly environment: Prisma.FieldRef<"environment_setting", 'String'>
   readonly four_eyes: Prisma.FieldRef<"environment_setting", 'String[]'>
+  readonly demanding_since: Prisma.FieldRef<"environment_setting", 'DateTime'>
 }
     
 

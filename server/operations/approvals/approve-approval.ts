@@ -6,7 +6,9 @@ import { requireRightSomewhere } from '../../access/require-right.ts';
 import { decide, findApproval } from '../../approvals/approvals.ts';
 import { recordedApproval, toApproval } from '../../approvals/approval-rows.ts';
 import type { StoredInput } from '../../approvals/approval-rows.ts';
+import { withSecret } from '../../approvals/asked-secrets.ts';
 import { requesterOf } from '../../approvals/requester.ts';
+import { ruleOf } from '../../approvals/rules.ts';
 import { requireMayDecide } from '../../approvals/second-person.ts';
 import { record } from '../../audit/record.ts';
 import { requireOperator } from '../../context.ts';
@@ -32,7 +34,7 @@ export const approveApproval: Handler<operations['approveApproval'], RequestCont
       const found = await find(tx);
       const isReveal = found.demand === 'reveals';
       const decided = await decide(tx, found, { ...decision, state: isReveal ? 'approved' : 'applied' });
-      if (!isReveal) await perform(tx, decided, context);
+      if (!isReveal) await perform(tx, { ...decided, secret: found.secret }, context);
       await record(tx, context, recordedApproval(decided));
       return decided;
     });
@@ -58,8 +60,9 @@ class CannotBeDone extends Error {
 
 async function perform(tx: Prisma.TransactionClient, row: approval, context: RequestContext): Promise<void> {
   const operation = row.operation as OperationId;
-  const { if_match: tag, ...input } = row.input as StoredInput;
+  const { if_match: tag, ...stored } = row.input as StoredInput;
   try {
+    const input = { ...stored, body: await withSecret(context.keys, row, stored.body, ruleOf(operation)?.secret) };
     const requester = await requesterOf(tx, row);
     requireRightSomewhere(requester, operation);
     const headers = tag === undefined ? {} : { 'if-match': tag };

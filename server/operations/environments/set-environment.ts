@@ -23,7 +23,12 @@ export const setEnvironment: Handler<operations['setEnvironment'], RequestContex
     const before = toEnvironment(environment, current);
     requireMatch(headers, before);
     if (four_eyes.includes('deployments')) await pinWhatFollows(tx, tenantId, environment);
-    const set = await tx.environment_setting.upsert({ where, create: { tenant_id: tenantId, environment, four_eyes }, update: { four_eyes } });
+    const isFirst = current?.four_eyes.length === 0 && four_eyes.length > 0;
+    const set = await tx.environment_setting.upsert({
+      where,
+      create: { tenant_id: tenantId, environment, four_eyes },
+      update: { four_eyes, ...(isFirst && { demanding_since: new Date() }) },
+    });
     await record(tx, context, { object: { kind: 'environment', name: environment }, before, after: toEnvironment(environment, set) });
     return set;
   });

@@ -1,0 +1,33 @@
+import type { approval } from '@stoa/generated/prisma/client.ts';
+import type { KeyMaterial } from '../access/master-key.ts';
+import type { SecretPlace } from './rules.ts';
+
+type Members = Readonly<Record<string, unknown>>;
+const isMembers = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What an approval keeps of a body in clear, and the secret in it, which it keeps sealed. */
+export function withoutSecret(body: unknown, place: SecretPlace | undefined): { body: unknown; secret?: string } {
+  if (place === undefined || !isMembers(body)) return { body };
+  const [outer, inner] = place;
+  const within = body[outer];
+  if (!isMembers(within) || typeof within[inner] !== 'string') return { body };
+  const { [inner]: secret, ...rest } = within;
+  return { body: { ...body, [outer]: rest }, secret: secret as string };
+}
+
+const placeOf = (id: string): string => `approval:${id}`;
+
+export const sealedSecret = async (keys: KeyMaterial, { id, tenantId }: { id: string; tenantId: string }, secret: string | undefined) =>
+  secret === undefined ? null : new Uint8Array(await keys.seal(secret, placeOf(id), tenantId));
+
+/** The body as it was asked for. */
+export async function withSecret(
+  keys: KeyMaterial,
+  { id, tenant_id: tenantId, secret }: Pick<approval, 'id' | 'tenant_id' | 'secret'>,
+  body: unknown,
+  place: SecretPlace | undefined,
+): Promise<unknown> {
+  if (secret === null || place === undefined || !isMembers(body)) return body;
+  const [outer, inner] = place;
+  return { ...body, [outer]: { ...(body[outer] as Members), [inner]: await keys.open(secret, placeOf(id), tenantId) } };
+}
