@@ -2881,11 +2881,13 @@ export interface components {
             desired_generation: number;
             /** @description The last acknowledgement item by item; only on the gateway's own page. */
             items?: components["schemas"]["ItemAck"][];
+            /** @description How many items of the last acknowledgement were rejected, where others were not. Its own page says which, and why. */
+            rejected_items?: number;
             /**
-             * @description `none`: nothing was ever desired. `pending`: the newest generation is not acknowledged yet.
+             * @description `none`: nothing was ever desired. `pending`: the newest generation is not acknowledged yet. `partly_rejected`: some of it is in force, and `rejected_items` are not.
              * @enum {string}
              */
-            state: "none" | "pending" | "in_sync" | "in_sync_with_warnings" | "rejected";
+            state: "none" | "pending" | "in_sync" | "in_sync_with_warnings" | "partly_rejected" | "rejected";
         };
         /**
          * @description Somebody who may call APIs.

@@ -13,7 +13,8 @@ const remedies: Readonly<Record<number, string>> = {
 /** By the code of the problem, where no right would help. */
 const remediesOfCodes: Readonly<Record<string, string>> = {
   own_request: 'Have somebody else decide, signed in as himself or with a token that you did not mint.',
-  already_deployed: 'As a manifest: stoactl export deployments, change its revision, and stoactl apply -f FILE',
+  already_deployed:
+    'The same command with --update changes what is deployed there. As a manifest: stoactl export deployments, change it, and stoactl apply -f FILE',
   person_needed: 'Sign in as yourself: stoactl login',
   limit_reached: 'What its limits are is told to the platform by: stoactl tenants get NAME',
   tenant_suspended: 'It is resumed by: stoactl tenants resume NAME, in the tenant of the platform. Until then, use another context.',

@@ -236,6 +236,7 @@ export const kinds: readonly Kind[] = [
       ofGateway('LIVENESS', 'liveness'),
       ofGateway('STATUS', 'status'),
       computed<Gateway>('CONFIG', ({ config }) => config.state),
+      computed<Gateway>('REJECTED', ({ config }) => config.rejected_items, 'wide'),
       ofGateway('VERSION', 'version'),
       computed<Gateway>('TARGET', ({ target_gateway: target }) => [target?.type, target?.version].filter(Boolean).join(' '), 'wide'),
       computed<Gateway>('TARGET HEALTH', ({ target_health: health }) => health && targetHealthText(health), 'wide'),

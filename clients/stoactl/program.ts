@@ -127,9 +127,10 @@ function deploymentCommands(program: Command, terminal: Terminal, global: Global
     .option('--public-path <prefix>', 'put before its paths on third-party gateways, such as /shop')
     .option('--public-host <host>', 'the host that requests to third-party gateways have to name')
     .option('--keep-path', 'send the public path on to the upstream')
+    .option('--update', 'change what is deployed to these targets: what the other options say, and the rest stays')
     .option('--dry-run', 'ask the running gateways what they would write and what they cannot express, and save nothing')
     .addOption(tableOrJson())
-    .addHelpText('after', needs('listApis', 'createDeployment'))
+    .addHelpText('after', needs('listApis', 'createDeployment', 'listDeployments', 'updateDeployment'))
     .action(
       does(async (api: string, options: DeployOptions) => (await import('./commands/deploy.ts')).deploy(terminal, api, { ...global(), ...options })),
     );

@@ -3,7 +3,7 @@ import type { Deployment, DeploymentOnGateway, ItemAck, PublicPath, TargetSelect
 import { makersOf } from '../audit/actor.ts';
 import { livenessSql } from '../fleet/gateway-rows.ts';
 import { present, toTimestamp } from '../operations/wire.ts';
-import { acksOf, ackedStateSql, isAcked, isChosenSql, isTooOld, recipients, worstFirst, worstOf } from './outcome-sql.ts';
+import { acksOf, ackedStateSql, isAcked, isChosenSql, isTooOld, recipients, supplantedBySql, worstFirst, worstOf } from './outcome-sql.ts';
 import type { AckedState } from './outcome-sql.ts';
 import type { Sql } from '../database/sql.ts';
 
@@ -37,7 +37,9 @@ const tooOld =
 
 /** The gateways that a deployment `d` of an API `a` chooses, and what each said of the API, which `acks` finds. */
 const chosen = (acks: string): string => `${recipients(acks)} AND ${isChosenSql}`;
-const stateSql = `CASE WHEN ${isTooOld} THEN 'rejected' ELSE ${ackedStateSql} END`;
+const ownStateSql = `CASE WHEN ${isTooOld} THEN 'rejected' ELSE ${ackedStateSql} END`;
+/** What the API was applied as is not what this deployment says, where another one holds. */
+const stateSql = `CASE WHEN ${ownStateSql} = 'applied' AND ${supplantedBySql} IS NOT NULL THEN 'applied_with_warnings' ELSE ${ownStateSql} END`;
 /** Of one deployment: the acknowledgement is looked for gateway by gateway. */
 const ownAcks = `LATERAL (SELECT i AS ack FROM jsonb_array_elements(c.acked_items) i WHERE i->>'id' = 'api:' || d.api_id LIMIT 1) item ON true`;
 
@@ -45,6 +47,7 @@ type ChosenRow = Omit<DeploymentOnGateway, 'phase' | 'reason'> & {
   registered_at: Date;
   is_too_old: boolean;
   is_acked: boolean | null;
+  supplanted_by: string | null;
   ack: ItemAck | null;
 };
 
@@ -53,7 +56,7 @@ export async function findOutcome(sql: Sql, deploymentId: string): Promise<Requi
   const { rows } = await sql.query<ChosenRow>(
     `SELECT s.* FROM deployment d JOIN api a ON a.id = d.api_id CROSS JOIN LATERAL (
        SELECT g.id AS gateway_id, g.instance_name, g.gateway_mode, g.environment, g.registered_at, ${livenessSql} AS liveness, ${stateSql} AS state,
-         ${isTooOld} AS is_too_old, ${isAcked} AS is_acked, item.ack
+         ${isTooOld} AS is_too_old, ${isAcked} AS is_acked, ${supplantedBySql} AS supplanted_by, item.ack
        FROM ${chosen(ownAcks)} ORDER BY g.registered_at, g.id LIMIT ${maxGateways}) s
      WHERE d.id = $1 ORDER BY s.registered_at, s.gateway_id`,
     [deploymentId],
@@ -62,7 +65,26 @@ export async function findOutcome(sql: Sql, deploymentId: string): Promise<Requi
   // Beyond the bound of the answer there are others, and the worst may be among them.
   const state =
     gateways.length < maxGateways ? worstOf(gateways.map(({ state: own }) => own)) : (await findStates(sql, [deploymentId])).get(deploymentId);
-  return { gateways, state: state ?? 'unmatched', warnings: gateways.length === 0 ? [unmatched] : [] };
+  const warnings = gateways.length === 0 ? [unmatched] : await placesTaken(sql, deploymentId);
+  return { gateways, state: state ?? 'unmatched', warnings };
+}
+
+/** How many deployments, and gateways of each, are named. */
+const namedAtMost = 5;
+
+/** In whose place a deployment holds, and where. */
+async function placesTaken(sql: Sql, deploymentId: string): Promise<string[]> {
+  const { rows } = await sql.query<{ name: string; gateways: string[]; count: number }>(
+    `SELECT d.name, (array_agg(g.instance_name ORDER BY g.instance_name))[1:${namedAtMost}] AS gateways, count(*)::int AS count
+     FROM deployment own JOIN deployment d ON d.api_id = own.api_id AND d.id <> own.id
+       JOIN gateway g ON g.left_at IS NULL AND g.revoked_at IS NULL AND ${isChosenSql} AND ${supplantedBySql} = own.name
+     WHERE own.id = $1 GROUP BY d.name ORDER BY d.name LIMIT ${namedAtMost}`,
+    [deploymentId],
+  );
+  return rows.map(({ name, gateways, count }) => {
+    const more = count - gateways.length;
+    return `It takes the place of the deployment ${name} on ${gateways.join(', ')}${more > 0 ? ` and ${more} more` : ''}: what that one says of revision, public path and drift does not hold there any more.`;
+  });
 }
 
 /**
@@ -70,7 +92,7 @@ export async function findOutcome(sql: Sql, deploymentId: string): Promise<Requi
  * choose it. A deployment that chooses no gateway has no states.
  */
 const statesSql = (of: 'id' | 'api_id') => `
-  WITH wanted AS MATERIALIZED (SELECT id, tenant_id, api_id, targets, public_path FROM deployment WHERE ${of} = ANY($1::uuid[])),
+  WITH wanted AS MATERIALIZED (SELECT id, tenant_id, api_id, targets, public_path, revision, drift, created_at FROM deployment WHERE ${of} = ANY($1::uuid[])),
   acks AS MATERIALIZED (${acksOf("'api:' || api_id")}),
   found AS (
     SELECT d.id, array_agg(DISTINCT ${stateSql}) AS states
@@ -98,15 +120,21 @@ export async function findApiStates(sql: Sql, apiIds: readonly string[]): Promis
   return worst;
 }
 
+const supplanted = (name: string): string =>
+  `The deployment ${name} of the same API holds here, and what this one says of revision, public path and drift does not: of several that choose a gateway one that pins a revision comes first, and then the latest. Change that one, or the targets of either.`;
+
 function toDeploymentOnGateway({
   registered_at: _position,
   is_too_old: isTooOldThere,
   is_acked: isAckedThere,
+  supplanted_by: rival,
   ack,
   ...gateway
 }: ChosenRow): DeploymentOnGateway {
   if (isTooOldThere) return { ...gateway, phase: 'render', reason: tooOld };
-  if (isAckedThere !== true) return gateway;
-  if (ack !== null) return { ...gateway, ...present({ phase: ack.phase, reason: ack.reason }) };
-  return gateway.state === 'rejected' ? { ...gateway, reason: 'The gateway rejected the whole generation.' } : gateway;
+  const why = rival === null ? undefined : supplanted(rival);
+  if (isAckedThere !== true) return { ...gateway, ...present({ reason: why }) };
+  const said = ack?.reason ?? (ack === null && gateway.state === 'rejected' ? 'The gateway rejected the whole generation.' : undefined);
+  const reason = [why, said].filter((each) => each !== undefined).join(' ');
+  return { ...gateway, ...present({ phase: ack?.phase ?? (why === undefined ? undefined : ('render' as const)) }), ...(reason !== '' && { reason }) };
 }

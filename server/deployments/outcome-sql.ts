@@ -13,12 +13,23 @@ export const recipients = (
     LEFT JOIN ${gatewayDesired} c ON c.gateway_id = g.id LEFT JOIN config_progress p ON p.tenant_id = g.tenant_id LEFT JOIN ${acks}
   WHERE g.left_at IS NULL AND g.revoked_at IS NULL`;
 
+const isChosenBy = (d: 'd' | 'o'): string => `g.tenant_id = ${d}.tenant_id
+    AND (NOT ${d}.targets ? 'instance_names' OR ${d}.targets->'instance_names' ? g.instance_name)
+    AND (NOT ${d}.targets ? 'modes' OR ${d}.targets->'modes' ? g.gateway_mode)
+    AND (NOT ${d}.targets ? 'environments' OR ${d}.targets->'environments' ? g.environment)
+    AND g.labels @> COALESCE(${d}.targets->'labels', '{}')`;
+
 /** Whether the targets of a deployment choose a gateway, as `isChosen` does. */
-export const isChosenSql = `g.tenant_id = d.tenant_id
-    AND (NOT d.targets ? 'instance_names' OR d.targets->'instance_names' ? g.instance_name)
-    AND (NOT d.targets ? 'modes' OR d.targets->'modes' ? g.gateway_mode)
-    AND (NOT d.targets ? 'environments' OR d.targets->'environments' ? g.environment)
-    AND g.labels @> COALESCE(d.targets->'labels', '{}')`;
+export const isChosenSql = isChosenBy('d');
+
+/**
+ * The name of another deployment of the API that holds on a gateway in place of `d`, as `ClassState` decides, and has the API served otherwise there; null where `d` holds. What is
+ * of third-party gateways alone makes no difference on others.
+ */
+export const supplantedBySql = `(SELECT o.name FROM deployment o WHERE o.api_id = d.api_id AND o.id <> d.id AND ${isChosenBy('o')}
+    AND (o.revision IS NOT NULL, o.created_at, o.id) > (d.revision IS NOT NULL, d.created_at, d.id)
+    AND (o.revision IS DISTINCT FROM d.revision OR g.gateway_mode = 'connect' AND (o.public_path, o.drift) IS DISTINCT FROM (d.public_path, d.drift))
+    ORDER BY o.revision IS NOT NULL DESC, o.created_at DESC, o.id DESC LIMIT 1)`;
 
 /** Whether a runtime is given less than it would open: an API that needs subscriptions, is part of a plan or has an address of its own, and it does not hold such. */
 export const isTooOld = `(NOT a.open_to_all_consumers AND NOT '${subscriptionsFeature}' = ANY(g.features)

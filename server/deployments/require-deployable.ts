@@ -48,9 +48,9 @@ export async function requireOtherTargets(tx: Prisma.TransactionClient, apiId: s
   const way =
     revision === null
       ? 'It follows the newest revision: an update of the API is served there without a deployment'
-      : `It is pinned to revision ${revision}: set its \`revision\` to another one, or to \`newest\`, by PATCH /v1/deployments/${id}`;
+      : `It is pinned to revision ${revision}`;
   throw conflict(
-    `The API is deployed to these targets already, by the deployment ${name} (${id}). ${way}; or name other targets.`,
+    `The API is deployed to these targets already, by the deployment ${name} (${id}). ${way}. Its \`revision\`, \`public_path\` and \`drift\` are changed by PATCH /v1/deployments/${id}; another deployment would take its place on the gateways that both choose.`,
     'already_deployed',
   );
 }

@@ -35,6 +35,7 @@ type GatewayRow = {
   acked_generation: bigint | null;
   acked_state: string | null;
   acked_at: Date | null;
+  rejected_items: number;
   /** Of the last report of what was found. */
   target_version: string | null;
   read_at: Date;
@@ -46,9 +47,12 @@ type GatewayRow = {
 /** For a statement that joins `gateway g`, `gateway_lease l` and `aliveJoin`. */
 export const livenessSql = livenessBy(leaseUntilSql);
 
+/** How many items were rejected of what was applied in part. What was applied without a remark lists none. */
+const rejectedSql = `CASE WHEN c.acked_state = 'applied_with_warnings'
+  THEN jsonb_array_length(jsonb_path_query_array(c.acked_items, '$[*] ? (@.state == "rejected")')) ELSE 0 END`;
 const columns = `g.id, g.environment, g.instance_name, g.team, g.gateway_mode, g.version, g.features, g.labels, g.endpoints, g.target_gateway, g.lease_epoch,
   g.unknown_fields, g.registered_at, l.heartbeat_interval_s, (${leaseUntilSql}) AS lease_until, l.last_heartbeat_at, l.status, l.uptime_s, l.metrics, ${livenessSql} AS liveness,
-  c.generation, c.acked_generation, c.acked_state, c.acked_at, o.target_version, o.health, now() AS read_at`;
+  c.generation, c.acked_generation, c.acked_state, c.acked_at, ${rejectedSql} AS rejected_items, o.target_version, o.health, now() AS read_at`;
 const joins = `JOIN gateway_lease l ON l.gateway_id = g.id ${aliveJoin} LEFT JOIN ${gatewayDesired} c ON c.gateway_id = g.id
   LEFT JOIN gateway_observed o ON o.gateway_id = g.id`;
 const tables = `gateway g ${joins}`;
@@ -149,9 +153,10 @@ function toConfigSync(row: GatewayRow): Gateway['config'] {
   const desired_generation = Number(row.generation ?? 0);
   const acked_generation = Number(row.acked_generation ?? 0);
   return {
-    state: syncState(desired_generation, acked_generation, row.acked_state),
+    state: syncState(desired_generation, acked_generation, row),
     desired_generation,
     acked_generation,
+    ...(row.rejected_items > 0 && { rejected_items: row.rejected_items }),
     ...present({ acked_at: optionalTimestamp(row.acked_at), items: row.acked_state === null ? null : row.acked_items }),
   };
 }
@@ -162,8 +167,8 @@ const ackedStates: Record<string, Gateway['config']['state']> = {
   rejected: 'rejected',
 };
 
-/** A rejected generation never looks in sync, whatever was applied before it. */
-function syncState(desired: number, acked: number, ackedState: string | null): Gateway['config']['state'] {
-  if (acked === desired && ackedState !== null) return ackedStates[ackedState] ?? 'pending';
+/** What is rejected never looks in sync, whatever was applied before it or beside it. */
+function syncState(desired: number, acked: number, row: Pick<GatewayRow, 'acked_state' | 'rejected_items'>): Gateway['config']['state'] {
+  if (acked === desired && row.acked_state !== null) return row.rejected_items > 0 ? 'partly_rejected' : (ackedStates[row.acked_state] ?? 'pending');
   return desired === 0 ? 'none' : 'pending';
 }

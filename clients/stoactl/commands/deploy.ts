@@ -1,3 +1,5 @@
+import type { ControlPlaneClient } from '@stoa/generated/client.ts';
+import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import type { Deployment, DeploymentDryRun, DeploymentRequest, DryRunOnGateway, TargetSelector } from '@stoa/generated/schemas.ts';
 import { answered } from '../answered.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
@@ -19,6 +21,7 @@ export type DeployOptions = GlobalOptions & {
   publicPath?: string;
   publicHost?: string;
   keepPath?: true;
+  update?: true;
   dryRun?: true;
   output: string;
 };
@@ -26,6 +29,11 @@ export type DeployOptions = GlobalOptions & {
 /** Deploys an API; with `--dry-run` tells what each gateway would do, and ends with 1 where one could not or would not say, or there is none. */
 export async function deploy(terminal: Terminal, word: string, options: DeployOptions): Promise<number> {
   const targets = targetsOf(options);
+  if (options.update === true && options.dryRun === true)
+    throw new CommandError(
+      'usage',
+      '--update cannot be tried with --dry-run: write a manifest, and see what it would change with stoactl diff -f FILE.',
+    );
   const { client } = await openSession(terminal, options);
   const { api_id } = await findOne(kindOf('api'), client, word);
   const { name, revision, drift, dryRun = false } = options;
@@ -37,16 +45,36 @@ export async function deploy(terminal: Terminal, word: string, options: DeployOp
     ...(drift && { drift }),
     ...publicPathOf(options),
   };
+  if (options.update === true) return update(terminal, client, body, options);
   const answer: Deployment | DeploymentDryRun = await answered(client.createDeployment({ params: { query: dryRun ? { dry_run: true } : {} }, body }));
+  if (!('deployment' in answer)) return tell(terminal, answer, 'created', options);
   if (options.output === 'json') terminal.out(`${JSON.stringify(answer, null, 2)}\n`);
-  if (!('deployment' in answer)) {
-    if (options.output !== 'json') terminal.out(`deployment/${printable(answer.name ?? answer.deployment_id)} created\n`);
-    for (const warning of answer.warnings ?? []) terminal.err(`${printable(warning)}\n`);
-    return 0;
-  }
   if (options.output !== 'json') terminal.out(`${linesOf(answer).map(printable).join('\n')}\n`);
   const isSure = answer.gateways.every(({ state }) => state === 'planned' || state === 'unchanged');
   return isSure && answer.gateways.length > 0 ? 0 : exitCodes.failed;
+}
+
+function tell(terminal: Terminal, deployment: Deployment, done: 'created' | 'updated', { output }: DeployOptions): number {
+  if (output === 'json') terminal.out(`${JSON.stringify(deployment, null, 2)}\n`);
+  else terminal.out(`deployment/${printable(deployment.name ?? deployment.deployment_id)} ${done}\n`);
+  for (const warning of deployment.warnings ?? []) terminal.err(`${printable(warning)}\n`);
+  return 0;
+}
+
+/** Changes what is deployed to the same targets. What the options do not name stays. */
+async function update(
+  terminal: Terminal,
+  client: ControlPlaneClient,
+  { api_id, targets, ...changes }: DeploymentRequest,
+  options: DeployOptions,
+): Promise<number> {
+  const { items } = await answered(client.listDeployments({ params: { query: { api_id, limit: 500 } } }));
+  const found = items.find((each) => canonicalJson(each.targets) === canonicalJson(targets));
+  if (found === undefined) throw new CommandError('notFound', 'It is not deployed to these targets: leave --update out to deploy it there.');
+  if (Object.keys(changes).length === 0)
+    throw new CommandError('usage', 'Say what --update shall change: --name, --revision, --drift, --public-path or --public-host.');
+  const path = { deployment_id: found.deployment_id };
+  return tell(terminal, await answered(client.updateDeployment({ params: { path }, body: changes })), 'updated', options);
 }
 
 function targetsOf({ environment, mode, instance, label = [] }: DeployOptions): TargetSelector {

@@ -19,6 +19,14 @@ export function noticesOf(gateway: Gateway): Notice[] {
       link: { label: 'Reasons, item by item', href },
     });
   }
+  if (config.state === 'partly_rejected') {
+    const count = config.rejected_items ?? 0;
+    notices.push({
+      tone: 'bad',
+      text: `${count} ${count === 1 ? 'item' : 'items'} of generation ${config.acked_generation} ${count === 1 ? 'was' : 'were'} rejected and ${count === 1 ? 'is' : 'are'} not in force there.`,
+      link: { label: 'Reasons, item by item', href },
+    });
+  }
   if (config.state === 'in_sync_with_warnings') {
     notices.push({ tone: 'warn', text: 'It applied its configuration with warnings.', link: { label: 'Warnings, item by item', href } });
   }
