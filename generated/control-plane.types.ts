@@ -3207,6 +3207,8 @@ export interface components {
              * @description The API's id.
              */
             api_id: string;
+            /** @description The API's name; in lists and on the deployment's own page. */
+            api_name?: components["schemas"]["Slug"];
             created_at: components["schemas"]["Timestamp"];
             /** @description Who made it. */
             created_by?: components["schemas"]["Maker"];

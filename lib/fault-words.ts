@@ -65,7 +65,7 @@ export const faultWords: Readonly<Record<string, Words>> = {
   const: ({ schema }) => `must be ${describe(schema)}`,
   minimum: ({ schema }) => `must be ${describe(schema)}`,
   maximum: ({ schema }) => `must be ${describe(schema)}`,
-  pattern: ({ value }) => patterns[String(value)] ?? 'has characters, or an order of them, that are not taken here; the API reference says which are',
+  pattern: ({ value }) => patterns[String(value)] ?? `must be text of the form ${String(value)}`,
   format: ({ value }) => formats[String(value)] ?? `must be a ${String(value)}`,
   minLength: ({ value }) => (value === 1 ? 'must not be empty' : `must have at least ${String(value)} characters`),
   maxLength: ({ value }) => `must have at most ${String(value)} characters`,

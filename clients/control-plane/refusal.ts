@@ -5,7 +5,12 @@ import type { PlainResponse } from './plain-client.ts';
 export type ServerReply<T> = { data?: T; error?: unknown; response: PlainResponse };
 export type RefusedAs = 'failed' | 'signedOut' | 'forbidden' | 'notFound' | 'conflict' | 'unreachable';
 /** An answer that is not what was asked for, in sentences for a person, a line each. */
-export type ServerRefusal = { readonly kind: RefusedAs; readonly message: string };
+export type ServerRefusal = {
+  readonly kind: RefusedAs;
+  readonly message: string;
+  /** What is wrong in what was asked, by its place in the request. */
+  readonly faults: readonly { readonly pointer: string; readonly message: string }[];
+};
 /** What a program adds: how its user told it where the server is, and what he can do about an answer that itself cannot know that. */
 export type RefusalWords = { readonly server: string; remedyOf(status: number, code: string): string | undefined };
 
@@ -28,10 +33,10 @@ export function refusalOf({ error, response }: ServerReply<unknown>, { server, r
   const { status } = response;
   const at = new URL(response.url);
   if (status >= 300 && status < 400)
-    return { kind: 'unreachable', message: `${at.origin} answers with a redirection: give the address that it leads to as ${server}.` };
+    return { kind: 'unreachable', message: `${at.origin} answers with a redirection: give the address that it leads to as ${server}.`, faults: [] };
   const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json') === true;
   if (!isProblem && status === 404)
-    return { kind: 'unreachable', message: `${at.origin} answers ${at.pathname} as no Control Plane does: check ${server}.` };
+    return { kind: 'unreachable', message: `${at.origin} answers ${at.pathname} as no Control Plane does: check ${server}.`, faults: [] };
   const problem = (typeof error === 'object' && error !== null ? error : {}) as ProblemBody;
   const faults = faultsIn(problem.errors);
   const sentences = [text(problem.detail) ?? text(problem.title) ?? `The server answers with status ${status}.`];
@@ -43,7 +48,7 @@ export function refusalOf({ error, response }: ServerReply<unknown>, { server, r
   if (remedy !== undefined) sentences.push(remedy);
   const requestId = text(problem.request_id);
   if (status >= 500 && requestId !== undefined) sentences.push(`Its log has more, under the request ${requestId}.`);
-  return { kind: kinds[status] ?? 'failed', message: sentences.join('\n') };
+  return { kind: kinds[status] ?? 'failed', message: sentences.join('\n'), faults };
 }
 
 const faultsIn = (errors: unknown): { pointer: string; message: string }[] =>

@@ -3,7 +3,7 @@ import type { RefusalWords, ServerReply } from '@stoa/control-plane-client/refus
 import type { Approval, Deployment, DeploymentDryRun } from '@stoa/generated/schemas.ts';
 import { printable } from './terminal.ts';
 import { tlsTrouble } from './tls-trouble.ts';
-import { CommandError, exitCodes } from './exit-codes.ts';
+import { CommandError, exitCodes, RefusedInput } from './exit-codes.ts';
 
 /** What to do about it, where the answer itself cannot know. */
 const remedies: Readonly<Record<number, string>> = {
@@ -79,7 +79,8 @@ async function replied<T>(call: Promise<ServerReply<T>>): Promise<ServerReply<T>
     throw new CommandError('unreachable', unreachable(error), { cause: error });
   }
   if (reply.response.ok) return reply;
-  const { kind, message } = refusalOf(reply, words);
+  const { kind, message, faults } = refusalOf(reply, words);
+  if (faults.length > 0 && kind === 'failed') throw new RefusedInput(message, faults);
   throw new CommandError(kind, message);
 }
 

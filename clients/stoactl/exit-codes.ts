@@ -13,3 +13,16 @@ export class CommandError extends ExpectedError {
     this.exitCode = exitCodes[ending];
   }
 }
+
+/** A fault of a request, by the place in it. */
+export type InputFault = { readonly pointer: string; readonly message: string };
+
+/** An answer that names faults of what it was asked. */
+export class RefusedInput extends CommandError {
+  readonly faults: readonly InputFault[];
+
+  constructor(message: string, faults: readonly InputFault[]) {
+    super('failed', message);
+    this.faults = faults;
+  }
+}

@@ -18,6 +18,7 @@ import type { Does, Global } from './program-parts.ts';
 import { peopleCommands, tenantCommands } from './people-commands.ts';
 import { auditCommands, approvalCommands, usageCommand } from './oversight-commands.ts';
 import { contextCommands, signInCommands } from './session-commands.ts';
+import { RefusedInput } from './exit-codes.ts';
 import type { GlobalOptions } from './session.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -34,7 +35,12 @@ export function createProgram(terminal: Terminal, finish: (code: number) => void
   const does =
     <Arguments extends unknown[]>(work: (...given: Arguments) => Promise<number | void>) =>
     async (...given: Arguments): Promise<void> => {
-      const code = await work(...given);
+      const code = await work(...given).catch(async (error: unknown) => {
+        // Commander gives the command last.
+        const command = given.at(-1);
+        if (!(error instanceof RefusedInput) || !(command instanceof Command)) throw error;
+        throw (await import('./flag-faults.ts')).asUsage(error, command) ?? error;
+      });
       if (typeof code === 'number') finish(code);
     };
   program

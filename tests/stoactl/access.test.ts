@@ -55,7 +55,7 @@ describe('keys', () => {
     await plane.request('POST', '/v1/teams', { body: { name: 'payments' } });
     expect((await run('keys create owned --team payments')).code).toBe(0);
     expect((await json<{ items: (Key & { team?: string })[] }>('keys list')).items.find(({ name }) => name === 'owned')?.team).toBe('payments');
-    expect(await run('keys create owned --team nobody')).toMatchObject({ code: 1, err: expect.stringContaining('team') });
+    expect(await run('keys create owned --team nobody')).toMatchObject({ code: 2, err: expect.stringContaining('team') });
   });
 
   it('go to a file that their owner alone can read, and replace none unasked', async () => {
@@ -96,7 +96,7 @@ describe('keys', () => {
     expect((await run('keys create late --expires-at tomorrow')).code).toBe(2);
     expect((await run('keys create late --expires-in 1y')).code).toBe(2);
     expect((await run('keys create late --mode kong')).code).toBe(2);
-    expect(await run('keys create late --expires-at 2020-01-01')).toMatchObject({ code: 1, err: expect.stringContaining('must be in the future') });
+    expect(await run('keys create late --expires-at 2020-01-01')).toMatchObject({ code: 2, err: expect.stringContaining('must be in the future') });
     expect((await run('keys create mine', { env: { STOA_TOKEN: viewer } })).code).toBe(4);
     expect(await run('keys revoke nobody')).toMatchObject({ code: 5, err: 'There is no gateway key nobody.\n' });
     expect((await run('keys rotate nobody')).code).toBe(5);

@@ -47,7 +47,7 @@ it('makes, limits, renames, suspends, resumes and deletes tenants', async () => 
 it('says what is wrong with what it is given, and what a suspended tenant can do', async () => {
   expect(await run('tenants edit cards')).toMatchObject({ code: 2 });
   expect(await run('tenants edit cards --limit apis=many')).toMatchObject({ code: 2, err: expect.stringContaining('LIMIT=COUNT') });
-  expect(await run('tenants edit cards --limit apes=1')).toMatchObject({ code: 1, err: expect.stringContaining('apes') });
+  expect(await run('tenants edit cards --limit apes=1')).toMatchObject({ code: 2, err: expect.stringContaining('apes') });
   const { tenant_id } = await shown('cards');
   const { secret, hint } = mintCredential('operatorToken');
   const hmac = new Uint8Array(plane.context.keys.hmac(secret));

@@ -1,4 +1,6 @@
+import type { Gateway } from '@stoa/generated/schemas.ts';
 import { oneMeantBy } from '../kinds.ts';
+import type { Item } from '../kinds.ts';
 import { toYaml } from '../output/yaml.ts';
 import { openSession } from '../session.ts';
 import type { GlobalOptions } from '../session.ts';
@@ -16,6 +18,16 @@ export async function describeOne(terminal: Terminal, word: string, given: strin
   const { operations } = item as { operations?: { tool?: { name?: string } }[] };
   const told = Object.fromEntries(Object.entries(item).filter(([key]) => !leftOut.has(key)));
   const tools = operations?.flatMap(({ tool }) => (tool?.name === undefined ? [] : [tool.name]));
-  const text = toYaml({ kind: kind.name, ...told, ...(tools !== undefined && { tool_names: tools }) });
+  const text = toYaml({ kind: kind.name, ...worstFirst(told), ...(tools !== undefined && { tool_names: tools }) });
   terminal.out(text.split('\n').map(printable).join('\n'));
+}
+
+const worst = ['rejected', 'applied_with_warnings'];
+
+/** Of hundreds of items that a gateway told of, those that are not in force stand first. */
+function worstFirst({ config, ...told }: Item): Item {
+  if (config === undefined) return told;
+  const { items, ...sync } = config as Gateway['config'];
+  const rank = ({ state }: { state: string }) => (worst.includes(state) ? worst.indexOf(state) : worst.length);
+  return { ...told, config: { ...sync, ...(items !== undefined && { items: items.toSorted((a, b) => rank(a) - rank(b)) }) } };
 }

@@ -11,10 +11,13 @@ import { inTenant } from '../../tenants/in-tenant.ts';
 export const getDeployment: Handler<operations['getDeployment'], RequestContext> = async ({ path }, context) => {
   const { tenantId } = requireOperator(context);
   const { row, outcome } = await inTenant(context, async (tx) => {
-    const found = await tx.deployment.findFirst({ where: { id: path.deployment_id, tenant_id: tenantId } });
+    const found = await tx.deployment.findFirst({
+      where: { id: path.deployment_id, tenant_id: tenantId },
+      include: { api: { select: { name: true } } },
+    });
     if (!found) throw notFound('deployment');
     return { row: found, outcome: await findOutcome(sqlOf(tx), found.id) };
   });
   const deployment = toDeployment(row);
-  return { status: 200, body: { ...deployment, ...outcome }, headers: entityTag(deployment) };
+  return { status: 200, body: { ...deployment, api_name: row.api.name, ...outcome }, headers: entityTag(deployment) };
 };

@@ -17,6 +17,7 @@ export const listDeployments: Handler<operations['listDeployments'], RequestCont
       async (take, position) => {
         const rows = await tx.deployment.findMany({
           where: { tenant_id: tenantId, ...ofApi, ...after(position) },
+          include: { api: { select: { name: true } } },
           orderBy: inOrder,
           take,
         });
@@ -26,7 +27,7 @@ export const listDeployments: Handler<operations['listDeployments'], RequestCont
         );
         return rows.map((row) => ({ ...row, state: states.get(row.id) ?? 'unmatched' }));
       },
-      toDeployment,
+      (row) => ({ ...toDeployment(row), api_name: row.api.name }),
     ),
   );
   return { status: 200, body: page };

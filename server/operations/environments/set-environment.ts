@@ -23,12 +23,10 @@ export const setEnvironment: Handler<operations['setEnvironment'], RequestContex
     const before = toEnvironment(environment, current);
     requireMatch(headers, before);
     if (four_eyes.includes('deployments')) await pinWhatFollows(tx, tenantId, environment);
-    const isFirst = current?.four_eyes.length === 0 && four_eyes.length > 0;
-    const set = await tx.environment_setting.upsert({
-      where,
-      create: { tenant_id: tenantId, environment, four_eyes },
-      update: { four_eyes, ...(isFirst && { demanding_since: new Date() }) },
-    });
+    const set = await tx.environment_setting.upsert({ where, create: { tenant_id: tenantId, environment, four_eyes }, update: { four_eyes } });
+    // By the clock that says when people joined.
+    if (current?.four_eyes.length === 0 && four_eyes.length > 0)
+      await tx.$executeRaw`UPDATE environment_setting SET demanding_since = now() WHERE tenant_id = ${tenantId}::uuid AND environment = ${environment}`;
     await record(tx, context, { object: { kind: 'environment', name: environment }, before, after: toEnvironment(environment, set) });
     return set;
   });
