@@ -2306,6 +2306,8 @@ export interface components {
              * @enum {string}
              */
             state: "pending" | "approved" | "applied" | "denied" | "expired" | "failed";
+            /** @description What is to be known of what was just done; only in the answer to who approved. */
+            warnings?: string[];
         };
         /**
          * @description What is said with a decision.
@@ -3606,6 +3608,8 @@ export interface components {
         Environment: {
             environment: components["schemas"]["EnvironmentName"];
             four_eyes: components["schemas"]["FourEyes"];
+            /** @description What stays as it is though less is demanded; only when it was just set. */
+            warnings?: string[];
         };
         /**
          * @description The instances of one mode in one environment.

@@ -8450,7 +8450,7 @@ function validate233(data, { instancePath = "", parentData, parentDataProperty, 
 }
 var validate233_evaluated = { "dynamicProps": false, "dynamicItems": false };
 var validateApproval = validate236;
-var schema96 = { "type": "object", "description": "A change that waits for a second person, or what became of it.", "required": ["approval_id", "state", "demand", "environments", "operation", "request", "requested_by", "requested_at", "expires_at"], "properties": { "approval_id": { "type": "string", "format": "uuid", "description": "The approval's id." }, "state": { "type": "string", "enum": ["pending", "approved", "applied", "denied", "expired", "failed"], "description": "`pending`: it waits. `approved`: a revealing act that may be done once, by who asked. `applied`: it was done. `denied`, `expired`: it was not. `failed`: it was approved and could not be done, and `failure` says why." }, "demand": { "type": "string", "enum": ["deployments", "policies", "reveals", "issuers", "four_eyes"], "description": "What it is; `issuers` for whose tokens prove who calls, which waits where `policies` or `reveals` are demanded; `four_eyes` when an environment would demand less." }, "environments": { "type": "array", "description": "The environments that demand it.", "items": { "$ref": "#/components/schemas/EnvironmentName" } }, "operation": { "type": "string", "description": "The operation that was asked for by its operationId." }, "request": { "type": "object", "additionalProperties": true, "description": "What was asked for: the parameters of its `path`, its `query` and its `body`, without secrets." }, "requested_by": { "type": "string", "description": "Who asked for it." }, "requested_at": { "$ref": "#/components/schemas/Timestamp" }, "expires_at": { "$ref": "#/components/schemas/Timestamp" }, "decided_by": { "type": "string", "description": "Who decided." }, "decided_at": { "$ref": "#/components/schemas/Timestamp" }, "reason": { "type": "string", "description": "What he said." }, "failure": { "type": "string", "description": "Why it could not be done." } } };
+var schema96 = { "type": "object", "description": "A change that waits for a second person, or what became of it.", "required": ["approval_id", "state", "demand", "environments", "operation", "request", "requested_by", "requested_at", "expires_at"], "properties": { "approval_id": { "type": "string", "format": "uuid", "description": "The approval's id." }, "state": { "type": "string", "enum": ["pending", "approved", "applied", "denied", "expired", "failed"], "description": "`pending`: it waits. `approved`: a revealing act that may be done once, by who asked. `applied`: it was done. `denied`, `expired`: it was not. `failed`: it was approved and could not be done, and `failure` says why." }, "demand": { "type": "string", "enum": ["deployments", "policies", "reveals", "issuers", "four_eyes"], "description": "What it is; `issuers` for whose tokens prove who calls, which waits where `policies` or `reveals` are demanded; `four_eyes` when an environment would demand less." }, "environments": { "type": "array", "description": "The environments that demand it.", "items": { "$ref": "#/components/schemas/EnvironmentName" } }, "operation": { "type": "string", "description": "The operation that was asked for by its operationId." }, "request": { "type": "object", "additionalProperties": true, "description": "What was asked for: the parameters of its `path`, its `query` and its `body`, without secrets." }, "requested_by": { "type": "string", "description": "Who asked for it." }, "requested_at": { "$ref": "#/components/schemas/Timestamp" }, "expires_at": { "$ref": "#/components/schemas/Timestamp" }, "decided_by": { "type": "string", "description": "Who decided." }, "decided_at": { "$ref": "#/components/schemas/Timestamp" }, "reason": { "type": "string", "description": "What he said." }, "failure": { "type": "string", "description": "Why it could not be done." }, "warnings": { "type": "array", "description": "What is to be known of what was just done; only in the answer to who approved.", "items": { "type": "string", "description": "One warning." } } } };
 function validate237(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -8713,19 +8713,44 @@ function validate237(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
     }
+    if (data.warnings !== void 0) {
+      let data14 = data.warnings;
+      if (Array.isArray(data14)) {
+        const len1 = data14.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          if (typeof data14[i1] !== "string") {
+            const err22 = { instancePath: instancePath + "/warnings/" + i1, schemaPath: "#/properties/warnings/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err22];
+            } else {
+              vErrors.push(err22);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err23 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err23];
+        } else {
+          vErrors.push(err23);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err22 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err24 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err22];
+      vErrors = [err24];
     } else {
-      vErrors.push(err22);
+      vErrors.push(err24);
     }
     errors++;
   }
   validate237.errors = vErrors;
   return errors === 0;
 }
-var validate237_evaluated = { "props": { "approval_id": true, "state": true, "demand": true, "environments": true, "operation": true, "request": true, "requested_by": true, "requested_at": true, "expires_at": true, "decided_by": true, "decided_at": true, "reason": true, "failure": true }, "dynamicProps": false, "dynamicItems": false };
+var validate237_evaluated = { "props": { "approval_id": true, "state": true, "demand": true, "environments": true, "operation": true, "request": true, "requested_by": true, "requested_at": true, "expires_at": true, "decided_by": true, "decided_at": true, "reason": true, "failure": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
 function validate236(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -8744,7 +8769,7 @@ function validate236(data, { instancePath = "", parentData, parentDataProperty, 
   validate236.errors = vErrors;
   return errors === 0;
 }
-var validate236_evaluated = { "props": { "approval_id": true, "state": true, "demand": true, "environments": true, "operation": true, "request": true, "requested_by": true, "requested_at": true, "expires_at": true, "decided_by": true, "decided_at": true, "reason": true, "failure": true }, "dynamicProps": false, "dynamicItems": false };
+var validate236_evaluated = { "props": { "approval_id": true, "state": true, "demand": true, "environments": true, "operation": true, "request": true, "requested_by": true, "requested_at": true, "expires_at": true, "decided_by": true, "decided_at": true, "reason": true, "failure": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
 var validateApprovalDecision = validate243;
 function validate244(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
@@ -9094,19 +9119,44 @@ function validate248(data, { instancePath = "", parentData, parentDataProperty, 
         errors++;
       }
     }
+    if (data.warnings !== void 0) {
+      let data14 = data.warnings;
+      if (Array.isArray(data14)) {
+        const len1 = data14.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          if (typeof data14[i1] !== "string") {
+            const err22 = { instancePath: instancePath + "/warnings/" + i1, schemaPath: "#/properties/warnings/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err22];
+            } else {
+              vErrors.push(err22);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err23 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err23];
+        } else {
+          vErrors.push(err23);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err22 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err24 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err22];
+      vErrors = [err24];
     } else {
-      vErrors.push(err22);
+      vErrors.push(err24);
     }
     errors++;
   }
   validate248.errors = vErrors;
   return errors === 0;
 }
-var validate248_evaluated = { "props": { "approval_id": true, "state": true, "demand": true, "environments": true, "operation": true, "request": true, "requested_by": true, "requested_at": true, "expires_at": true, "decided_by": true, "decided_at": true, "reason": true, "failure": true }, "dynamicProps": false, "dynamicItems": false };
+var validate248_evaluated = { "props": { "approval_id": true, "state": true, "demand": true, "environments": true, "operation": true, "request": true, "requested_by": true, "requested_at": true, "expires_at": true, "decided_by": true, "decided_at": true, "reason": true, "failure": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
 function validate247(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -27250,19 +27300,44 @@ function validate754(data, { instancePath = "", parentData, parentDataProperty, 
         errors = vErrors.length;
       }
     }
+    if (data.warnings !== void 0) {
+      let data2 = data.warnings;
+      if (Array.isArray(data2)) {
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data2[i0] !== "string") {
+            const err2 = { instancePath: instancePath + "/warnings/" + i0, schemaPath: "#/properties/warnings/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err2];
+            } else {
+              vErrors.push(err2);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err3 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err2 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err2];
+      vErrors = [err4];
     } else {
-      vErrors.push(err2);
+      vErrors.push(err4);
     }
     errors++;
   }
   validate754.errors = vErrors;
   return errors === 0;
 }
-var validate754_evaluated = { "props": { "environment": true, "four_eyes": true }, "dynamicProps": false, "dynamicItems": false };
+var validate754_evaluated = { "props": { "environment": true, "four_eyes": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
 function validate753(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -27281,7 +27356,7 @@ function validate753(data, { instancePath = "", parentData, parentDataProperty, 
   validate753.errors = vErrors;
   return errors === 0;
 }
-var validate753_evaluated = { "props": { "environment": true, "four_eyes": true }, "dynamicProps": false, "dynamicItems": false };
+var validate753_evaluated = { "props": { "environment": true, "four_eyes": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
 var validateEnvironmentCounts = validate759;
 function validate762(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
@@ -27614,19 +27689,44 @@ function validate767(data, { instancePath = "", parentData, parentDataProperty, 
         errors = vErrors.length;
       }
     }
+    if (data.warnings !== void 0) {
+      let data2 = data.warnings;
+      if (Array.isArray(data2)) {
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data2[i0] !== "string") {
+            const err2 = { instancePath: instancePath + "/warnings/" + i0, schemaPath: "#/properties/warnings/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err2];
+            } else {
+              vErrors.push(err2);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err3 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err2 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err2];
+      vErrors = [err4];
     } else {
-      vErrors.push(err2);
+      vErrors.push(err4);
     }
     errors++;
   }
   validate767.errors = vErrors;
   return errors === 0;
 }
-var validate767_evaluated = { "props": { "environment": true, "four_eyes": true }, "dynamicProps": false, "dynamicItems": false };
+var validate767_evaluated = { "props": { "environment": true, "four_eyes": true, "warnings": true }, "dynamicProps": false, "dynamicItems": false };
 function validate766(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;

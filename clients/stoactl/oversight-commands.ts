@@ -81,3 +81,25 @@ export function approvalCommands(program: Command, terminal: Terminal, global: G
       .action(does(async (id: string, options: DecideOptions) => (await commands()).decide(terminal, decision, id, { ...global(), ...options })));
   }
 }
+
+/** For what an environment can demand a second person. */
+const fourEyes = ['deployments', 'policies', 'reveals'];
+
+export function environmentCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {
+  const commands = () => import('./commands/environments.ts');
+  const environments = program.command('environments').description('say where a second person is demanded');
+  environments
+    .command('list')
+    .description('list environments, and for what each demands a second person')
+    .addOption(tableOrJson())
+    .addHelpText('after', needs('listEnvironments'))
+    .action(does(async (options: { output: string }) => (await commands()).listEnvironments(terminal, { ...global(), ...options })));
+  environments
+    .command('set <name>')
+    .description('demand a second person there for what is named, and for nothing else; to demand less waits for one itself')
+    .requiredOption('--four-eyes <what>', `${fourEyes.join(', ')}, several by commas; none`, wordsOf([...fourEyes, 'none']))
+    .addHelpText('after', needs('getEnvironment', 'setEnvironment'))
+    .action(
+      does(async (name: string, options: { fourEyes: string }) => (await commands()).setEnvironment(terminal, name, { ...global(), ...options })),
+    );
+}

@@ -16,7 +16,7 @@ import type { ManifestOptions } from './commands/manifests.ts';
 import { amongst, collect, integer, modes, needs, printedAs, selector, tableOrJson } from './program-parts.ts';
 import type { Does, Global } from './program-parts.ts';
 import { peopleCommands, tenantCommands } from './people-commands.ts';
-import { auditCommands, approvalCommands, usageCommand } from './oversight-commands.ts';
+import { approvalCommands, auditCommands, environmentCommands, usageCommand } from './oversight-commands.ts';
 import { contextCommands, signInCommands } from './session-commands.ts';
 import { RefusedInput } from './exit-codes.ts';
 import type { GlobalOptions } from './session.ts';
@@ -62,6 +62,7 @@ export function createProgram(terminal: Terminal, finish: (code: number) => void
   deploymentCommands(program, terminal, global, does);
   auditCommands(program, terminal, global, does);
   approvalCommands(program, terminal, global, does);
+  environmentCommands(program, terminal, global, does);
   usageCommand(program, terminal, global, does);
   tenantCommands(program, terminal, global, does);
   catalogCommands(program, terminal, global, does);
@@ -140,9 +141,13 @@ function deploymentCommands(program: Command, terminal: Terminal, global: Global
     .action(
       does(async (api: string, options: DeployOptions) => (await import('./commands/deploy.ts')).deploy(terminal, api, { ...global(), ...options })),
     );
-  program
-    .command('deployments')
-    .description('bring deployments from one environment to the next')
+  const deployments = program.command('deployments').description('bring deployments from one environment to the next, and to the newest revision');
+  deployments
+    .command('unpin <name>')
+    .description('follow the newest revision of its API again')
+    .addHelpText('after', needs('listDeployments', 'updateDeployment'))
+    .action(does(async (name: string) => (await import('./commands/environments.ts')).unpin(terminal, name, global())));
+  deployments
     .command('promote <name>')
     .description('deploy the same revision, with its policies, to another environment')
     .requiredOption('--to <environment>', 'where to')

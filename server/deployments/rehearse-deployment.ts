@@ -38,13 +38,18 @@ export async function rehearseDeployment(
   ]);
   if (catalogs === undefined) return [];
   const tellers = new Tellers(catalogs, deployment.api_id);
+  const unused = deployment.traits.public_path === undefined ? undefined : pathIsUnused;
   return gateways.map((gateway): DryRunOnGateway => {
     const { gateway_id, instance_name, gateway_mode, environment, liveness } = gateway;
     const answer = answers.get(gateway_id);
-    const told = answer === undefined ? (isConnect(gateway) ? unknown(gateway) : tellers.byCapability(gateway)) : tellers.answered(gateway, answer);
+    const told =
+      answer === undefined ? (isConnect(gateway) ? unknown(gateway) : tellers.byCapability(gateway, unused)) : tellers.answered(gateway, answer);
     return { gateway_id, instance_name, gateway_mode, environment, liveness, ...told };
   });
 }
+
+const pathIsUnused =
+  'The public path is not used here: a Gateway or Link is asked by the names of tools and APIs. Only a Connect puts it before the paths of its gateway.';
 
 const isAsked = (gateway: Chosen): boolean => gateway.features.includes(dryRunFeature) && gateway.liveness !== 'offline';
 
@@ -95,7 +100,7 @@ class Tellers {
   }
 
   /** A Gateway or a Link holds APIs, policies and consumers as they are: what differs of its configuration is what would be another. */
-  byCapability(gateway: Recipient): Told {
+  byCapability(gateway: Recipient, remark?: string): Told {
     const missing = this.#withheld(gateway);
     if (missing !== undefined) return missing;
     const itemsOf = (when: 'before' | 'after'): Items => new Map(this.#stateOf(when, gateway).content.items.map((item) => [item.entry.id, item]));
@@ -112,6 +117,7 @@ class Tellers {
       state: writes.length === 0 ? 'unchanged' : 'planned',
       ...told,
       ...(writes.length > maxTold && { more_writes: writes.length - maxTold }),
+      ...present({ reason: remark }),
     };
   }
 

@@ -74,4 +74,22 @@ describe('stoactl', () => {
     expect(await run('ada', 'deployments promote nothing --to live')).toMatchObject({ code: 5 });
     expect(await run('ada', 'deployments promote shop-staging')).toMatchObject({ code: 2 });
   });
+
+  it('says what stays pinned where a second person is demanded no longer, and how it follows the newest again', async () => {
+    expect(await run('ada', 'environments set live --four-eyes deployments,policies')).toEqual({
+      code: 0,
+      out: 'environment/live demands a second person for deployments, policies\n',
+      err: '',
+    });
+    expect((await run('ada', 'environments list')).out).toMatch(/\nlive +deployments,policies\n/);
+    expect(await run('ada', 'environments set live --four-eyes everything')).toMatchObject({ code: 2 });
+    const lifted = await run('ada', 'environments set live --four-eyes none');
+    expect(lifted).toMatchObject({ code: 1, err: expect.stringMatching(/^What is deployed there stays pinned .*stoactl deployments unpin NAME/) });
+    const id = / approve ([0-9a-f-]{36})/.exec(lifted.err)?.[1] ?? '';
+    expect(await run('bob', `approvals approve ${id}`)).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/^Pinned to their revisions are still: shop-live\. .*stoactl deployments unpin NAME/),
+    });
+    expect(await run('ada', 'deployments unpin shop-live')).toMatchObject({ code: 0, out: 'deployment/shop-live follows the newest revision\n' });
+  });
 });

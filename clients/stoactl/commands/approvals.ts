@@ -55,7 +55,12 @@ function whatOf(request: Approval['request']): string {
 export async function decide(terminal: Terminal, decision: 'approve' | 'deny', id: string, options: DecideOptions): Promise<void> {
   const { client } = await openSession(terminal, options);
   const given = { params: { path: { approval_id: id } }, body: options.reason === undefined ? {} : { reason: options.reason } };
-  const { state, requested_by: by } = await answeredOf(decision === 'approve' ? client.approveApproval(given) : client.denyApproval(given));
+  const {
+    state,
+    requested_by: by,
+    warnings = [],
+  } = await answeredOf(decision === 'approve' ? client.approveApproval(given) : client.denyApproval(given));
   const said = state === 'approved' ? `approved: ${by} may do it once, now` : state;
   terminal.out(`approval/${id} ${printable(said)}\n`);
+  for (const warning of warnings) terminal.err(`${printable(warning)}\n`);
 }

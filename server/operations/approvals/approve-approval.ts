@@ -30,15 +30,15 @@ export const approveApproval: Handler<operations['approveApproval'], RequestCont
     return found;
   };
   try {
-    const row = await inTenant(context, async (tx) => {
+    const { row, warnings } = await inTenant(context, async (tx) => {
       const found = await find(tx);
       const isReveal = found.demand === 'reveals';
       const decided = await decide(tx, found, { ...decision, state: isReveal ? 'approved' : 'applied' });
-      if (!isReveal) await perform(tx, { ...decided, secret: found.secret }, context);
+      const warnings = isReveal ? [] : await perform(tx, { ...decided, secret: found.secret }, context);
       await record(tx, context, recordedApproval(decided));
-      return decided;
+      return { row: decided, warnings };
     });
-    return { status: 200, body: toApproval(row) };
+    return { status: 200, body: { ...toApproval(row), ...(warnings.length > 0 && { warnings }) } };
   } catch (error) {
     if (!(error instanceof CannotBeDone)) throw error;
     // All of it was undone, the decision too: what cannot be done waits no longer.
@@ -58,7 +58,8 @@ class CannotBeDone extends Error {
   }
 }
 
-async function perform(tx: Prisma.TransactionClient, row: approval, context: RequestContext): Promise<void> {
+/** Does what was asked for; answers what it warned of. */
+async function perform(tx: Prisma.TransactionClient, row: approval, context: RequestContext): Promise<string[]> {
   const operation = row.operation as OperationId;
   const { if_match: tag, ...stored } = row.input as StoredInput;
   try {
@@ -66,7 +67,8 @@ async function perform(tx: Prisma.TransactionClient, row: approval, context: Req
     const requester = await requesterOf(tx, row);
     requireRightSomewhere(requester, operation);
     const headers = tag === undefined ? {} : { 'if-match': tag };
-    await context.perform(operation, { ...input, headers }, inTheNameOf(context, operation, requester, row.decided_by ?? ''));
+    const { body } = await context.perform(operation, { ...input, headers }, inTheNameOf(context, operation, requester, row.decided_by ?? ''));
+    return (body as { warnings?: string[] } | undefined)?.warnings ?? [];
   } catch (error) {
     if (!(error instanceof ApiError) || error.status >= 500) throw error;
     if (error.status === 412)

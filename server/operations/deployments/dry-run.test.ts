@@ -45,6 +45,12 @@ const answer = (at: TestControlPlane, dry_run_id: string, body: object, gateway 
   });
 
 describe('a dry run of a deployment', () => {
+  it('says of a Gateway that it does not use a public path', async () => {
+    await register('edge-of-paths', 'edge_mcp', ['subscriptions', 'plans']);
+    const { body } = await ask({ instance_names: ['edge-of-paths'] }, { public_path: { prefix: '/shop' } });
+    expect(body.gateways).toMatchObject([{ told_by: 'capability', reason: expect.stringMatching(/^The public path is not used here/) }]);
+  });
+
   it('is answered by the running Connect, whichever replica it waits at, from the state that would be, and saves nothing', async () => {
     const before = await revisionOf(plane);
     const polling = take(replica);

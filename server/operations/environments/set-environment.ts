@@ -16,6 +16,7 @@ export const setEnvironment: Handler<operations['setEnvironment'], RequestContex
   const { tenantId } = requireOperator(context);
   const where = { tenant_id_environment: { tenant_id: tenantId, environment } };
   const four_eyes = [...body.four_eyes].sort();
+  const warnings: string[] = [];
   const row = await inTenant(context, async (tx) => {
     await lockOwnTenant(tx, tenantId);
     const current = await tx.environment_setting.findUnique({ where });
@@ -27,11 +28,13 @@ export const setEnvironment: Handler<operations['setEnvironment'], RequestContex
     // By the clock that says when people joined.
     if (current?.four_eyes.length === 0 && four_eyes.length > 0)
       await tx.$executeRaw`UPDATE environment_setting SET demanding_since = now() WHERE tenant_id = ${tenantId}::uuid AND environment = ${environment}`;
+    if (before.four_eyes.includes('deployments') && !four_eyes.includes('deployments'))
+      warnings.push(...(await stillPinned(tx, tenantId, environment)));
     await record(tx, context, { object: { kind: 'environment', name: environment }, before, after: toEnvironment(environment, set) });
     return set;
   });
   const answer = toEnvironment(environment, row);
-  return { status: 200, body: answer, headers: entityTag(answer) };
+  return { status: 200, body: { ...answer, ...(warnings.length > 0 && { warnings }) }, headers: entityTag(answer) };
 };
 
 /** What followed the newest revision stays at the present one: the next comes with a second person. */
@@ -43,4 +46,25 @@ async function pinWhatFollows(tx: Prisma.TransactionClient, tenantId: string, en
     await tx.deployment.update({ where: { id }, data: { revision: api.revision } });
     await bumpTenant(tx, tenantId, { kind: 'deployment', id });
   }
+}
+
+const namedAtMost = 5;
+
+/** What was pinned for the sake of the demand is not unpinned with it: each would change at once. */
+async function stillPinned(tx: Prisma.TransactionClient, tenantId: string, environment: string): Promise<string[]> {
+  const rows = await tx.deployment.findMany({
+    where: { tenant_id: tenantId, NOT: { revision: null } },
+    select: { name: true, targets: true },
+    orderBy: { name: 'asc' },
+  });
+  const names = rows.flatMap(({ name, targets }) => {
+    const reach = reachOfTargets(targets);
+    return reach === 'all' || reach.includes(environment) ? [name] : [];
+  });
+  if (names.length === 0) return [];
+  const more = names.length - namedAtMost;
+  const named = `${names.slice(0, namedAtMost).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return [
+    `Pinned to their revisions are still: ${named}. An update of their APIs is not served there until each is pinned to another revision or follows the newest again: \`revision: newest\` by PATCH /v1/deployments/{deployment_id}, or stoactl deployments unpin NAME.`,
+  ];
 }
