@@ -14,7 +14,8 @@ export type Registered = { id: string; lease_epoch: number };
 
 /**
  * Makes instances known or finds them again, in one statement that touches no other instance's row. The same `boot_id` changes nothing;
- * a new one takes the lease over. A key that is not good for what stands there already gets nothing back, nor does a decommissioned instance.
+ * a new one takes the lease over. A key that is not good for what stands there already gets nothing back, nor does a decommissioned instance, nor, by a key
+ * that is good in a team alone, one whose team was deleted meanwhile.
  * Each name occurs once, and the keys are good for the same modes.
  */
 export async function registerMany(pool: Pool, registrations: readonly Registration[], intervalS: number): Promise<(Registered | undefined)[]> {
@@ -59,14 +60,19 @@ const registerGateways = `
   WITH asked AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS a (n int, tenant_id uuid, environment text, instance_name text, gateway_mode text, version text, features text[],
       labels jsonb, endpoints jsonb, target_gateway jsonb, boot_id uuid, unknown_fields text[], signing_key text, team text, team_only boolean)),
+  -- Before the first row is written: whoever deletes a team locks it first and its gateways afterwards. The join below the sort has them all locked.
+  teams AS MATERIALIZED (
+    SELECT t.tenant_id, t.name FROM team t WHERE (t.tenant_id, t.name) IN (SELECT a.tenant_id, a.team FROM asked a WHERE a.team IS NOT NULL)
+    ORDER BY t.tenant_id, t.name FOR KEY SHARE),
   known AS MATERIALIZED (
     SELECT g.id, a.boot_id IS NOT NULL AND g.boot_id IS DISTINCT FROM a.boot_id AS is_another_process
     FROM asked a CROSS JOIN LATERAL (
       SELECT g.id, g.boot_id FROM gateway g WHERE (g.tenant_id, g.environment, g.instance_name) = (a.tenant_id, a.environment, a.instance_name) OFFSET 0) g),
   registered AS (
     INSERT INTO gateway AS g (tenant_id, environment, instance_name, gateway_mode, version, features, labels, endpoints, target_gateway, boot_id, unknown_fields, signing_key, team)
-    SELECT tenant_id, environment, instance_name, gateway_mode, version, features, labels, endpoints, target_gateway, boot_id, unknown_fields, signing_key, team
-    FROM asked ORDER BY tenant_id, environment, instance_name
+    SELECT a.tenant_id, a.environment, a.instance_name, a.gateway_mode, a.version, a.features, a.labels, a.endpoints, a.target_gateway, a.boot_id, a.unknown_fields, a.signing_key, t.name
+    FROM asked a LEFT JOIN teams t ON (t.tenant_id, t.name) = (a.tenant_id, a.team) WHERE a.team_only IS NOT TRUE OR t.name IS NOT NULL
+    ORDER BY a.tenant_id, a.environment, a.instance_name
     ON CONFLICT (tenant_id, environment, instance_name) DO UPDATE SET
       gateway_mode = excluded.gateway_mode, version = excluded.version, features = excluded.features, labels = excluded.labels, endpoints = excluded.endpoints,
       target_gateway = excluded.target_gateway, unknown_fields = excluded.unknown_fields, signing_key = excluded.signing_key, team = excluded.team, left_at = NULL,

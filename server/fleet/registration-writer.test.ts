@@ -65,6 +65,42 @@ it('does not let one that cannot be stored fail the others', async () => {
   expect(settled.map(({ status }) => status)).toEqual(settled.map((_, n) => (n === 4 ? 'rejected' : 'fulfilled')));
 });
 
+it('lets no gateway keep the name of a team that was deleted while it registered, and keeps nobody from deleting it', async () => {
+  const { tenantId } = principal;
+  const inTeam = async (team: string) => {
+    await plane.request('POST', '/v1/teams', { body: { name: team } });
+    return { ...principal, team };
+  };
+  const deleting = await plane.store.pool.connect();
+  try {
+    const key = await inTeam('leaving');
+    const { id } = (await write('of-a-team', {}, key)) ?? { id: '' };
+    const teamOf = async (name: string) => (await plane.store.prisma.gateway.findFirst({ where: { instance_name: name } }))?.team;
+    expect(await teamOf('of-a-team')).toBe('leaving');
+    // As `deleteTeam` goes about it.
+    await deleting.query('BEGIN');
+    await deleting.query('SELECT FROM team WHERE tenant_id = $1 AND name = $2 FOR UPDATE', [tenantId, 'leaving']);
+    const waiting = Promise.all([
+      write('of-a-team', { version: '9.9.9' }, key),
+      write('of-none-yet', {}, key),
+      write('team-alone', {}, { ...key, teamOnly: true }),
+    ]);
+    const blocked = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%WITH asked AS%'`;
+    await expect.poll(async () => (await plane.store.pool.query(blocked)).rowCount, { timeout: 20_000 }).toBeGreaterThan(0);
+    // It waits with no gateway in its hands.
+    await deleting.query(`SET LOCAL lock_timeout = '10s'`);
+    await deleting.query('UPDATE gateway SET team = NULL WHERE tenant_id = $1 AND team = $2', [tenantId, 'leaving']);
+    await deleting.query('DELETE FROM team WHERE tenant_id = $1 AND name = $2', [tenantId, 'leaving']);
+    await deleting.query('COMMIT');
+    const registered = await waiting;
+    expect(registered.map((one) => one !== undefined)).toEqual([true, true, false]);
+    expect(registered[0]?.id).toBe(id);
+    expect([await teamOf('of-a-team'), await teamOf('of-none-yet'), await teamOf('team-alone')]).toEqual([null, null, undefined]);
+  } finally {
+    deleting.release();
+  }
+});
+
 it('answers those who find no room before it has read them, with a time of their own, and everyone that it let wait', async () => {
   const { registrations, authenticator } = plane.context;
   // The key stays known for as long as the crowd takes to gather: one that is looked up meanwhile waits for the database, as it should.

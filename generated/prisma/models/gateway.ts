@@ -311,6 +311,7 @@ export type gatewayWhereInput = {
   drift?: Prisma.Gateway_driftListRelationFilter
   dry_runs?: Prisma.Dry_runListRelationFilter
   presence?: Prisma.Gateway_presenceListRelationFilter
+  of_team?: Prisma.XOR<Prisma.TeamNullableScalarRelationFilter, Prisma.teamWhereInput> | null
 }
 
 export type gatewayOrderByWithRelationInput = {
@@ -340,6 +341,7 @@ export type gatewayOrderByWithRelationInput = {
   drift?: Prisma.gateway_driftOrderByRelationAggregateInput
   dry_runs?: Prisma.dry_runOrderByRelationAggregateInput
   presence?: Prisma.gateway_presenceOrderByRelationAggregateInput
+  of_team?: Prisma.teamOrderByWithRelationInput
 }
 
 export type gatewayWhereUniqueInput = Prisma.AtLeast<{
@@ -374,6 +376,7 @@ export type gatewayWhereUniqueInput = Prisma.AtLeast<{
   drift?: Prisma.Gateway_driftListRelationFilter
   dry_runs?: Prisma.Dry_runListRelationFilter
   presence?: Prisma.Gateway_presenceListRelationFilter
+  of_team?: Prisma.XOR<Prisma.TeamNullableScalarRelationFilter, Prisma.teamWhereInput> | null
 }, "id" | "tenant_id_environment_instance_name" | "tenant_id_id">
 
 export type gatewayOrderByWithAggregationInput = {
@@ -446,7 +449,6 @@ export type gatewayCreateInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
-  team?: string | null
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
   lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
@@ -454,6 +456,7 @@ export type gatewayCreateInput = {
   drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
+  of_team?: Prisma.teamCreateNestedOneWithoutGatewaysInput
 }
 
 export type gatewayUncheckedCreateInput = {
@@ -502,7 +505,6 @@ export type gatewayUpdateInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
   lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
@@ -510,6 +512,7 @@ export type gatewayUpdateInput = {
   drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
+  of_team?: Prisma.teamUpdateOneWithoutGatewaysNestedInput
 }
 
 export type gatewayUncheckedUpdateInput = {
@@ -580,7 +583,6 @@ export type gatewayUpdateManyMutationInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type gatewayUncheckedUpdateManyInput = {
@@ -743,6 +745,48 @@ export type gatewayUncheckedUpdateManyWithoutTenantNestedInput = {
   deleteMany?: Prisma.gatewayScalarWhereInput | Prisma.gatewayScalarWhereInput[]
 }
 
+export type gatewayCreateNestedManyWithoutOf_teamInput = {
+  create?: Prisma.XOR<Prisma.gatewayCreateWithoutOf_teamInput, Prisma.gatewayUncheckedCreateWithoutOf_teamInput> | Prisma.gatewayCreateWithoutOf_teamInput[] | Prisma.gatewayUncheckedCreateWithoutOf_teamInput[]
+  connectOrCreate?: Prisma.gatewayCreateOrConnectWithoutOf_teamInput | Prisma.gatewayCreateOrConnectWithoutOf_teamInput[]
+  createMany?: Prisma.gatewayCreateManyOf_teamInputEnvelope
+  connect?: Prisma.gatewayWhereUniqueInput | Prisma.gatewayWhereUniqueInput[]
+}
+
+export type gatewayUncheckedCreateNestedManyWithoutOf_teamInput = {
+  create?: Prisma.XOR<Prisma.gatewayCreateWithoutOf_teamInput, Prisma.gatewayUncheckedCreateWithoutOf_teamInput> | Prisma.gatewayCreateWithoutOf_teamInput[] | Prisma.gatewayUncheckedCreateWithoutOf_teamInput[]
+  connectOrCreate?: Prisma.gatewayCreateOrConnectWithoutOf_teamInput | Prisma.gatewayCreateOrConnectWithoutOf_teamInput[]
+  createMany?: Prisma.gatewayCreateManyOf_teamInputEnvelope
+  connect?: Prisma.gatewayWhereUniqueInput | Prisma.gatewayWhereUniqueInput[]
+}
+
+export type gatewayUpdateManyWithoutOf_teamNestedInput = {
+  create?: Prisma.XOR<Prisma.gatewayCreateWithoutOf_teamInput, Prisma.gatewayUncheckedCreateWithoutOf_teamInput> | Prisma.gatewayCreateWithoutOf_teamInput[] | Prisma.gatewayUncheckedCreateWithoutOf_teamInput[]
+  connectOrCreate?: Prisma.gatewayCreateOrConnectWithoutOf_teamInput | Prisma.gatewayCreateOrConnectWithoutOf_teamInput[]
+  upsert?: Prisma.gatewayUpsertWithWhereUniqueWithoutOf_teamInput | Prisma.gatewayUpsertWithWhereUniqueWithoutOf_teamInput[]
+  createMany?: Prisma.gatewayCreateManyOf_teamInputEnvelope
+  set?: Prisma.gatewayWhereUniqueInput | Prisma.gatewayWhereUniqueInput[]
+  disconnect?: Prisma.gatewayWhereUniqueInput | Prisma.gatewayWhereUniqueInput[]
+  delete?: Prisma.gatewayWhereUniqueInput | Prisma.gatewayWhereUniqueInput[]
+  connect?: Prisma.gatewayWhereUniqueInput | Prisma.gatewayWhereUniqueInput[]
+  update?: Prisma.gatewayUpdateWithWhereUniqueWithoutOf_teamInput | Prisma.gatewayUpdateWithWhereUniqueWithoutOf_teamInput[]
+  updateMany?: Prisma.gatewayUpdateManyWithWhereWithoutOf_teamInput | Prisma.gatewayUpdateManyWithWhereWithoutOf_teamInput[]
+  deleteMany?: Prisma.gatewayScalarWhereInput | Prisma.gatewayScalarWhereInput[]
+}
+
+export type gatewayUncheckedUpdateManyWithoutOf_teamNestedInput = {
+  create?: Prisma.XOR<Prisma.gatewayCreateWithoutOf_teamInput, Prisma.gatewayUncheckedCreateWithoutOf_teamInput> | Prisma.gatewayCreateWithoutOf_teamInput[] | Prisma.gatewayUncheckedCreateWithoutOf_teamInput[]
+  connectOrCreate?: Prisma.gatewayCreateOrConnectWithoutOf_teamInput | Prisma.gatewayCreateOrConnectWithoutOf_teamInput[]
+  upsert?: Prisma.gatewayUpsertWithWhereUniqueWithoutOf_teamInput | Prisma.gatewayUpsertWithWhereUniqueWithoutOf_teamInput[]
+  createMany?: Prisma.gatewayCreateManyOf_teamInputEnvelope
+  set?: Prisma.gatewayWhereUniqueInput | Prisma.gatewayWhereUniqueInput[]
+  disconnect?: Prisma.gatewayWhereUniqueInput | Prisma.gatewayWhereUniqueInput[]
+  delete?: Prisma.gatewayWhereUniqueInput | Prisma.gatewayWhereUniqueInput[]
+  connect?: Prisma.gatewayWhereUniqueInput | Prisma.gatewayWhereUniqueInput[]
+  update?: Prisma.gatewayUpdateWithWhereUniqueWithoutOf_teamInput | Prisma.gatewayUpdateWithWhereUniqueWithoutOf_teamInput[]
+  updateMany?: Prisma.gatewayUpdateManyWithWhereWithoutOf_teamInput | Prisma.gatewayUpdateManyWithWhereWithoutOf_teamInput[]
+  deleteMany?: Prisma.gatewayScalarWhereInput | Prisma.gatewayScalarWhereInput[]
+}
+
 export type gatewayCreatefeaturesInput = {
   set: string[]
 }
@@ -872,13 +916,13 @@ export type gatewayCreateWithoutTenantInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
-  team?: string | null
   lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
   drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
+  of_team?: Prisma.teamCreateNestedOneWithoutGatewaysInput
 }
 
 export type gatewayUncheckedCreateWithoutTenantInput = {
@@ -959,6 +1003,85 @@ export type gatewayScalarWhereInput = {
   team?: Prisma.StringNullableFilter<"gateway"> | string | null
 }
 
+export type gatewayCreateWithoutOf_teamInput = {
+  id?: string
+  environment: string
+  instance_name: string
+  gateway_mode: string
+  version: string
+  features?: Prisma.gatewayCreatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: string | null
+  lease_epoch?: number
+  takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
+  registered_at?: Date | string
+  left_at?: Date | string | null
+  revoked_at?: Date | string | null
+  tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
+  lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
+  config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
+  observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
+  drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
+  dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
+  presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
+}
+
+export type gatewayUncheckedCreateWithoutOf_teamInput = {
+  id?: string
+  environment: string
+  instance_name: string
+  gateway_mode: string
+  version: string
+  features?: Prisma.gatewayCreatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: string | null
+  lease_epoch?: number
+  takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
+  registered_at?: Date | string
+  left_at?: Date | string | null
+  revoked_at?: Date | string | null
+  lease?: Prisma.gateway_leaseUncheckedCreateNestedManyWithoutGatewayInput
+  config?: Prisma.gateway_configUncheckedCreateNestedManyWithoutGatewayInput
+  observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
+  drift?: Prisma.gateway_driftUncheckedCreateNestedManyWithoutGatewayInput
+  dry_runs?: Prisma.dry_runUncheckedCreateNestedManyWithoutGatewayInput
+  presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
+}
+
+export type gatewayCreateOrConnectWithoutOf_teamInput = {
+  where: Prisma.gatewayWhereUniqueInput
+  create: Prisma.XOR<Prisma.gatewayCreateWithoutOf_teamInput, Prisma.gatewayUncheckedCreateWithoutOf_teamInput>
+}
+
+export type gatewayCreateManyOf_teamInputEnvelope = {
+  data: Prisma.gatewayCreateManyOf_teamInput | Prisma.gatewayCreateManyOf_teamInput[]
+  skipDuplicates?: boolean
+}
+
+export type gatewayUpsertWithWhereUniqueWithoutOf_teamInput = {
+  where: Prisma.gatewayWhereUniqueInput
+  update: Prisma.XOR<Prisma.gatewayUpdateWithoutOf_teamInput, Prisma.gatewayUncheckedUpdateWithoutOf_teamInput>
+  create: Prisma.XOR<Prisma.gatewayCreateWithoutOf_teamInput, Prisma.gatewayUncheckedCreateWithoutOf_teamInput>
+}
+
+export type gatewayUpdateWithWhereUniqueWithoutOf_teamInput = {
+  where: Prisma.gatewayWhereUniqueInput
+  data: Prisma.XOR<Prisma.gatewayUpdateWithoutOf_teamInput, Prisma.gatewayUncheckedUpdateWithoutOf_teamInput>
+}
+
+export type gatewayUpdateManyWithWhereWithoutOf_teamInput = {
+  where: Prisma.gatewayScalarWhereInput
+  data: Prisma.XOR<Prisma.gatewayUpdateManyMutationInput, Prisma.gatewayUncheckedUpdateManyWithoutOf_teamInput>
+}
+
 export type gatewayCreateWithoutLeaseInput = {
   id?: string
   environment: string
@@ -977,13 +1100,13 @@ export type gatewayCreateWithoutLeaseInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
-  team?: string | null
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
   config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
   drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
+  of_team?: Prisma.teamCreateNestedOneWithoutGatewaysInput
 }
 
 export type gatewayUncheckedCreateWithoutLeaseInput = {
@@ -1047,13 +1170,13 @@ export type gatewayUpdateWithoutLeaseInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
   config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
   drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
+  of_team?: Prisma.teamUpdateOneWithoutGatewaysNestedInput
 }
 
 export type gatewayUncheckedUpdateWithoutLeaseInput = {
@@ -1101,13 +1224,13 @@ export type gatewayCreateWithoutPresenceInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
-  team?: string | null
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
   lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
   drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
+  of_team?: Prisma.teamCreateNestedOneWithoutGatewaysInput
 }
 
 export type gatewayUncheckedCreateWithoutPresenceInput = {
@@ -1171,13 +1294,13 @@ export type gatewayUpdateWithoutPresenceInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
   lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
   drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
+  of_team?: Prisma.teamUpdateOneWithoutGatewaysNestedInput
 }
 
 export type gatewayUncheckedUpdateWithoutPresenceInput = {
@@ -1225,13 +1348,13 @@ export type gatewayCreateWithoutConfigInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
-  team?: string | null
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
   lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
   drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
+  of_team?: Prisma.teamCreateNestedOneWithoutGatewaysInput
 }
 
 export type gatewayUncheckedCreateWithoutConfigInput = {
@@ -1295,13 +1418,13 @@ export type gatewayUpdateWithoutConfigInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
   lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
   drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
+  of_team?: Prisma.teamUpdateOneWithoutGatewaysNestedInput
 }
 
 export type gatewayUncheckedUpdateWithoutConfigInput = {
@@ -1349,13 +1472,13 @@ export type gatewayCreateWithoutObservedInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
-  team?: string | null
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
   lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
   drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
+  of_team?: Prisma.teamCreateNestedOneWithoutGatewaysInput
 }
 
 export type gatewayUncheckedCreateWithoutObservedInput = {
@@ -1419,13 +1542,13 @@ export type gatewayUpdateWithoutObservedInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
   lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
   drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
+  of_team?: Prisma.teamUpdateOneWithoutGatewaysNestedInput
 }
 
 export type gatewayUncheckedUpdateWithoutObservedInput = {
@@ -1473,13 +1596,13 @@ export type gatewayCreateWithoutDriftInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
-  team?: string | null
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
   lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
+  of_team?: Prisma.teamCreateNestedOneWithoutGatewaysInput
 }
 
 export type gatewayUncheckedCreateWithoutDriftInput = {
@@ -1543,13 +1666,13 @@ export type gatewayUpdateWithoutDriftInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
   lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
+  of_team?: Prisma.teamUpdateOneWithoutGatewaysNestedInput
 }
 
 export type gatewayUncheckedUpdateWithoutDriftInput = {
@@ -1597,13 +1720,13 @@ export type gatewayCreateWithoutDry_runsInput = {
   registered_at?: Date | string
   left_at?: Date | string | null
   revoked_at?: Date | string | null
-  team?: string | null
   tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
   lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
   config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
   observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
   drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
+  of_team?: Prisma.teamCreateNestedOneWithoutGatewaysInput
 }
 
 export type gatewayUncheckedCreateWithoutDry_runsInput = {
@@ -1667,13 +1790,13 @@ export type gatewayUpdateWithoutDry_runsInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
   lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
   drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
+  of_team?: Prisma.teamUpdateOneWithoutGatewaysNestedInput
 }
 
 export type gatewayUncheckedUpdateWithoutDry_runsInput = {
@@ -1742,13 +1865,13 @@ export type gatewayUpdateWithoutTenantInput = {
   registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
   config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
   drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
+  of_team?: Prisma.teamUpdateOneWithoutGatewaysNestedInput
 }
 
 export type gatewayUncheckedUpdateWithoutTenantInput = {
@@ -1797,6 +1920,99 @@ export type gatewayUncheckedUpdateManyWithoutTenantInput = {
   left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+}
+
+export type gatewayCreateManyOf_teamInput = {
+  id?: string
+  environment: string
+  instance_name: string
+  gateway_mode: string
+  version: string
+  features?: Prisma.gatewayCreatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: string | null
+  lease_epoch?: number
+  takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
+  registered_at?: Date | string
+  left_at?: Date | string | null
+  revoked_at?: Date | string | null
+}
+
+export type gatewayUpdateWithoutOf_teamInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  environment?: Prisma.StringFieldUpdateOperationsInput | string
+  instance_name?: Prisma.StringFieldUpdateOperationsInput | string
+  gateway_mode?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  features?: Prisma.gatewayUpdatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
+  lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
+  config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
+  observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
+  drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
+  dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
+}
+
+export type gatewayUncheckedUpdateWithoutOf_teamInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  environment?: Prisma.StringFieldUpdateOperationsInput | string
+  instance_name?: Prisma.StringFieldUpdateOperationsInput | string
+  gateway_mode?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  features?: Prisma.gatewayUpdatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lease?: Prisma.gateway_leaseUncheckedUpdateManyWithoutGatewayNestedInput
+  config?: Prisma.gateway_configUncheckedUpdateManyWithoutGatewayNestedInput
+  observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
+  drift?: Prisma.gateway_driftUncheckedUpdateManyWithoutGatewayNestedInput
+  dry_runs?: Prisma.dry_runUncheckedUpdateManyWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
+}
+
+export type gatewayUncheckedUpdateManyWithoutOf_teamInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  environment?: Prisma.StringFieldUpdateOperationsInput | string
+  instance_name?: Prisma.StringFieldUpdateOperationsInput | string
+  gateway_mode?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  features?: Prisma.gatewayUpdatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 
@@ -1902,6 +2118,7 @@ export type gatewaySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   drift?: boolean | Prisma.gateway$driftArgs<ExtArgs>
   dry_runs?: boolean | Prisma.gateway$dry_runsArgs<ExtArgs>
   presence?: boolean | Prisma.gateway$presenceArgs<ExtArgs>
+  of_team?: boolean | Prisma.gateway$of_teamArgs<ExtArgs>
   _count?: boolean | Prisma.GatewayCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["gateway"]>
 
@@ -1926,6 +2143,7 @@ export type gatewaySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   revoked_at?: boolean
   team?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
+  of_team?: boolean | Prisma.gateway$of_teamArgs<ExtArgs>
 }, ExtArgs["result"]["gateway"]>
 
 export type gatewaySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -1949,6 +2167,7 @@ export type gatewaySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   revoked_at?: boolean
   team?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
+  of_team?: boolean | Prisma.gateway$of_teamArgs<ExtArgs>
 }, ExtArgs["result"]["gateway"]>
 
 export type gatewaySelectScalar = {
@@ -1982,13 +2201,16 @@ export type gatewayInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs
   drift?: boolean | Prisma.gateway$driftArgs<ExtArgs>
   dry_runs?: boolean | Prisma.gateway$dry_runsArgs<ExtArgs>
   presence?: boolean | Prisma.gateway$presenceArgs<ExtArgs>
+  of_team?: boolean | Prisma.gateway$of_teamArgs<ExtArgs>
   _count?: boolean | Prisma.GatewayCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type gatewayIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
+  of_team?: boolean | Prisma.gateway$of_teamArgs<ExtArgs>
 }
 export type gatewayIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
+  of_team?: boolean | Prisma.gateway$of_teamArgs<ExtArgs>
 }
 
 export type $gatewayPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -2004,6 +2226,7 @@ export type $gatewayPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     drift: Prisma.$gateway_driftPayload<ExtArgs>[]
     dry_runs: Prisma.$dry_runPayload<ExtArgs>[]
     presence: Prisma.$gateway_presencePayload<ExtArgs>[]
+    of_team: Prisma.$teamPayload<ExtArgs> | null
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -2435,6 +2658,7 @@ export interface Prisma__gatewayClient<T, Null = never, ExtArgs extends runtime.
   drift<T extends Prisma.gateway$driftArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$driftArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$gateway_driftPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   dry_runs<T extends Prisma.gateway$dry_runsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$dry_runsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$dry_runPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   presence<T extends Prisma.gateway$presenceArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$presenceArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$gateway_presencePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  of_team<T extends Prisma.gateway$of_teamArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$of_teamArgs<ExtArgs>>): Prisma.Prisma__teamClient<runtime.Types.Result.GetResult<Prisma.$teamPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -3025,6 +3249,25 @@ export type gateway$presenceArgs<ExtArgs extends runtime.Types.Extensions.Intern
   take?: number
   skip?: number
   distinct?: Prisma.Gateway_presenceScalarFieldEnum | Prisma.Gateway_presenceScalarFieldEnum[]
+}
+
+/**
+ * gateway.of_team
+ */
+export type gateway$of_teamArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the team
+   */
+  select?: Prisma.teamSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the team
+   */
+  omit?: Prisma.teamOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.teamInclude<ExtArgs> | null
+  where?: Prisma.teamWhereInput
 }
 
 /**

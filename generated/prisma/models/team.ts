@@ -199,6 +199,7 @@ export type teamWhereInput = {
   apis?: Prisma.ApiListRelationFilter
   consumers?: Prisma.ConsumerListRelationFilter
   gateway_keys?: Prisma.Gateway_keyListRelationFilter
+  gateways?: Prisma.GatewayListRelationFilter
 }
 
 export type teamOrderByWithRelationInput = {
@@ -215,6 +216,7 @@ export type teamOrderByWithRelationInput = {
   apis?: Prisma.apiOrderByRelationAggregateInput
   consumers?: Prisma.consumerOrderByRelationAggregateInput
   gateway_keys?: Prisma.gateway_keyOrderByRelationAggregateInput
+  gateways?: Prisma.gatewayOrderByRelationAggregateInput
 }
 
 export type teamWhereUniqueInput = Prisma.AtLeast<{
@@ -235,6 +237,7 @@ export type teamWhereUniqueInput = Prisma.AtLeast<{
   apis?: Prisma.ApiListRelationFilter
   consumers?: Prisma.ConsumerListRelationFilter
   gateway_keys?: Prisma.Gateway_keyListRelationFilter
+  gateways?: Prisma.GatewayListRelationFilter
 }, "tenant_id_name">
 
 export type teamOrderByWithAggregationInput = {
@@ -278,6 +281,7 @@ export type teamCreateInput = {
   apis?: Prisma.apiCreateNestedManyWithoutOf_teamInput
   consumers?: Prisma.consumerCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutOf_teamInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamUncheckedCreateInput = {
@@ -293,6 +297,7 @@ export type teamUncheckedCreateInput = {
   apis?: Prisma.apiUncheckedCreateNestedManyWithoutOf_teamInput
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutOf_teamInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamUpdateInput = {
@@ -308,6 +313,7 @@ export type teamUpdateInput = {
   apis?: Prisma.apiUpdateManyWithoutOf_teamNestedInput
   consumers?: Prisma.consumerUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutOf_teamNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamUncheckedUpdateInput = {
@@ -323,6 +329,7 @@ export type teamUncheckedUpdateInput = {
   apis?: Prisma.apiUncheckedUpdateManyWithoutOf_teamNestedInput
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutOf_teamNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamCreateManyInput = {
@@ -502,6 +509,22 @@ export type teamUpdateOneWithoutGateway_keysNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.teamUpdateToOneWithWhereWithoutGateway_keysInput, Prisma.teamUpdateWithoutGateway_keysInput>, Prisma.teamUncheckedUpdateWithoutGateway_keysInput>
 }
 
+export type teamCreateNestedOneWithoutGatewaysInput = {
+  create?: Prisma.XOR<Prisma.teamCreateWithoutGatewaysInput, Prisma.teamUncheckedCreateWithoutGatewaysInput>
+  connectOrCreate?: Prisma.teamCreateOrConnectWithoutGatewaysInput
+  connect?: Prisma.teamWhereUniqueInput
+}
+
+export type teamUpdateOneWithoutGatewaysNestedInput = {
+  create?: Prisma.XOR<Prisma.teamCreateWithoutGatewaysInput, Prisma.teamUncheckedCreateWithoutGatewaysInput>
+  connectOrCreate?: Prisma.teamCreateOrConnectWithoutGatewaysInput
+  upsert?: Prisma.teamUpsertWithoutGatewaysInput
+  disconnect?: Prisma.teamWhereInput | boolean
+  delete?: Prisma.teamWhereInput | boolean
+  connect?: Prisma.teamWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.teamUpdateToOneWithWhereWithoutGatewaysInput, Prisma.teamUpdateWithoutGatewaysInput>, Prisma.teamUncheckedUpdateWithoutGatewaysInput>
+}
+
 export type teamCreateNestedOneWithoutApisInput = {
   create?: Prisma.XOR<Prisma.teamCreateWithoutApisInput, Prisma.teamUncheckedCreateWithoutApisInput>
   connectOrCreate?: Prisma.teamCreateOrConnectWithoutApisInput
@@ -546,6 +569,7 @@ export type teamCreateWithoutTenantInput = {
   apis?: Prisma.apiCreateNestedManyWithoutOf_teamInput
   consumers?: Prisma.consumerCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutOf_teamInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamUncheckedCreateWithoutTenantInput = {
@@ -560,6 +584,7 @@ export type teamUncheckedCreateWithoutTenantInput = {
   apis?: Prisma.apiUncheckedCreateNestedManyWithoutOf_teamInput
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutOf_teamInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamCreateOrConnectWithoutTenantInput = {
@@ -614,6 +639,7 @@ export type teamCreateWithoutMembersInput = {
   apis?: Prisma.apiCreateNestedManyWithoutOf_teamInput
   consumers?: Prisma.consumerCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutOf_teamInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamUncheckedCreateWithoutMembersInput = {
@@ -628,6 +654,7 @@ export type teamUncheckedCreateWithoutMembersInput = {
   apis?: Prisma.apiUncheckedCreateNestedManyWithoutOf_teamInput
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutOf_teamInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamCreateOrConnectWithoutMembersInput = {
@@ -658,6 +685,7 @@ export type teamUpdateWithoutMembersInput = {
   apis?: Prisma.apiUpdateManyWithoutOf_teamNestedInput
   consumers?: Prisma.consumerUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutOf_teamNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamUncheckedUpdateWithoutMembersInput = {
@@ -672,6 +700,7 @@ export type teamUncheckedUpdateWithoutMembersInput = {
   apis?: Prisma.apiUncheckedUpdateManyWithoutOf_teamNestedInput
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutOf_teamNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamCreateWithoutGateway_keysInput = {
@@ -686,6 +715,7 @@ export type teamCreateWithoutGateway_keysInput = {
   members?: Prisma.team_memberCreateNestedManyWithoutOf_teamInput
   apis?: Prisma.apiCreateNestedManyWithoutOf_teamInput
   consumers?: Prisma.consumerCreateNestedManyWithoutOf_teamInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamUncheckedCreateWithoutGateway_keysInput = {
@@ -700,6 +730,7 @@ export type teamUncheckedCreateWithoutGateway_keysInput = {
   members?: Prisma.team_memberUncheckedCreateNestedManyWithoutOf_teamInput
   apis?: Prisma.apiUncheckedCreateNestedManyWithoutOf_teamInput
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutOf_teamInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamCreateOrConnectWithoutGateway_keysInput = {
@@ -730,6 +761,7 @@ export type teamUpdateWithoutGateway_keysInput = {
   members?: Prisma.team_memberUpdateManyWithoutOf_teamNestedInput
   apis?: Prisma.apiUpdateManyWithoutOf_teamNestedInput
   consumers?: Prisma.consumerUpdateManyWithoutOf_teamNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamUncheckedUpdateWithoutGateway_keysInput = {
@@ -744,6 +776,83 @@ export type teamUncheckedUpdateWithoutGateway_keysInput = {
   members?: Prisma.team_memberUncheckedUpdateManyWithoutOf_teamNestedInput
   apis?: Prisma.apiUncheckedUpdateManyWithoutOf_teamNestedInput
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutOf_teamNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutOf_teamNestedInput
+}
+
+export type teamCreateWithoutGatewaysInput = {
+  name: string
+  description?: string | null
+  environments?: Prisma.teamCreateenvironmentsInput | string[]
+  created_at?: Date | string
+  updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  tenant: Prisma.tenantCreateNestedOneWithoutTeamsInput
+  members?: Prisma.team_memberCreateNestedManyWithoutOf_teamInput
+  apis?: Prisma.apiCreateNestedManyWithoutOf_teamInput
+  consumers?: Prisma.consumerCreateNestedManyWithoutOf_teamInput
+  gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutOf_teamInput
+}
+
+export type teamUncheckedCreateWithoutGatewaysInput = {
+  tenant_id: string
+  name: string
+  description?: string | null
+  environments?: Prisma.teamCreateenvironmentsInput | string[]
+  created_at?: Date | string
+  updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  members?: Prisma.team_memberUncheckedCreateNestedManyWithoutOf_teamInput
+  apis?: Prisma.apiUncheckedCreateNestedManyWithoutOf_teamInput
+  consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutOf_teamInput
+  gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutOf_teamInput
+}
+
+export type teamCreateOrConnectWithoutGatewaysInput = {
+  where: Prisma.teamWhereUniqueInput
+  create: Prisma.XOR<Prisma.teamCreateWithoutGatewaysInput, Prisma.teamUncheckedCreateWithoutGatewaysInput>
+}
+
+export type teamUpsertWithoutGatewaysInput = {
+  update: Prisma.XOR<Prisma.teamUpdateWithoutGatewaysInput, Prisma.teamUncheckedUpdateWithoutGatewaysInput>
+  create: Prisma.XOR<Prisma.teamCreateWithoutGatewaysInput, Prisma.teamUncheckedCreateWithoutGatewaysInput>
+  where?: Prisma.teamWhereInput
+}
+
+export type teamUpdateToOneWithWhereWithoutGatewaysInput = {
+  where?: Prisma.teamWhereInput
+  data: Prisma.XOR<Prisma.teamUpdateWithoutGatewaysInput, Prisma.teamUncheckedUpdateWithoutGatewaysInput>
+}
+
+export type teamUpdateWithoutGatewaysInput = {
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  environments?: Prisma.teamUpdateenvironmentsInput | string[]
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutTeamsNestedInput
+  members?: Prisma.team_memberUpdateManyWithoutOf_teamNestedInput
+  apis?: Prisma.apiUpdateManyWithoutOf_teamNestedInput
+  consumers?: Prisma.consumerUpdateManyWithoutOf_teamNestedInput
+  gateway_keys?: Prisma.gateway_keyUpdateManyWithoutOf_teamNestedInput
+}
+
+export type teamUncheckedUpdateWithoutGatewaysInput = {
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  environments?: Prisma.teamUpdateenvironmentsInput | string[]
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  members?: Prisma.team_memberUncheckedUpdateManyWithoutOf_teamNestedInput
+  apis?: Prisma.apiUncheckedUpdateManyWithoutOf_teamNestedInput
+  consumers?: Prisma.consumerUncheckedUpdateManyWithoutOf_teamNestedInput
+  gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamCreateWithoutApisInput = {
@@ -758,6 +867,7 @@ export type teamCreateWithoutApisInput = {
   members?: Prisma.team_memberCreateNestedManyWithoutOf_teamInput
   consumers?: Prisma.consumerCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutOf_teamInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamUncheckedCreateWithoutApisInput = {
@@ -772,6 +882,7 @@ export type teamUncheckedCreateWithoutApisInput = {
   members?: Prisma.team_memberUncheckedCreateNestedManyWithoutOf_teamInput
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutOf_teamInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamCreateOrConnectWithoutApisInput = {
@@ -802,6 +913,7 @@ export type teamUpdateWithoutApisInput = {
   members?: Prisma.team_memberUpdateManyWithoutOf_teamNestedInput
   consumers?: Prisma.consumerUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutOf_teamNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamUncheckedUpdateWithoutApisInput = {
@@ -816,6 +928,7 @@ export type teamUncheckedUpdateWithoutApisInput = {
   members?: Prisma.team_memberUncheckedUpdateManyWithoutOf_teamNestedInput
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutOf_teamNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamCreateWithoutConsumersInput = {
@@ -830,6 +943,7 @@ export type teamCreateWithoutConsumersInput = {
   members?: Prisma.team_memberCreateNestedManyWithoutOf_teamInput
   apis?: Prisma.apiCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutOf_teamInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamUncheckedCreateWithoutConsumersInput = {
@@ -844,6 +958,7 @@ export type teamUncheckedCreateWithoutConsumersInput = {
   members?: Prisma.team_memberUncheckedCreateNestedManyWithoutOf_teamInput
   apis?: Prisma.apiUncheckedCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutOf_teamInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamCreateOrConnectWithoutConsumersInput = {
@@ -874,6 +989,7 @@ export type teamUpdateWithoutConsumersInput = {
   members?: Prisma.team_memberUpdateManyWithoutOf_teamNestedInput
   apis?: Prisma.apiUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutOf_teamNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamUncheckedUpdateWithoutConsumersInput = {
@@ -888,6 +1004,7 @@ export type teamUncheckedUpdateWithoutConsumersInput = {
   members?: Prisma.team_memberUncheckedUpdateManyWithoutOf_teamNestedInput
   apis?: Prisma.apiUncheckedUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutOf_teamNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamCreateManyTenantInput = {
@@ -912,6 +1029,7 @@ export type teamUpdateWithoutTenantInput = {
   apis?: Prisma.apiUpdateManyWithoutOf_teamNestedInput
   consumers?: Prisma.consumerUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutOf_teamNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamUncheckedUpdateWithoutTenantInput = {
@@ -926,6 +1044,7 @@ export type teamUncheckedUpdateWithoutTenantInput = {
   apis?: Prisma.apiUncheckedUpdateManyWithoutOf_teamNestedInput
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutOf_teamNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamUncheckedUpdateManyWithoutTenantInput = {
@@ -948,6 +1067,7 @@ export type TeamCountOutputType = {
   apis: number
   consumers: number
   gateway_keys: number
+  gateways: number
 }
 
 export type TeamCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -955,6 +1075,7 @@ export type TeamCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.I
   apis?: boolean | TeamCountOutputTypeCountApisArgs
   consumers?: boolean | TeamCountOutputTypeCountConsumersArgs
   gateway_keys?: boolean | TeamCountOutputTypeCountGateway_keysArgs
+  gateways?: boolean | TeamCountOutputTypeCountGatewaysArgs
 }
 
 /**
@@ -995,6 +1116,13 @@ export type TeamCountOutputTypeCountGateway_keysArgs<ExtArgs extends runtime.Typ
   where?: Prisma.gateway_keyWhereInput
 }
 
+/**
+ * TeamCountOutputType without action
+ */
+export type TeamCountOutputTypeCountGatewaysArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.gatewayWhereInput
+}
+
 
 export type teamSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   tenant_id?: boolean
@@ -1010,6 +1138,7 @@ export type teamSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   apis?: boolean | Prisma.team$apisArgs<ExtArgs>
   consumers?: boolean | Prisma.team$consumersArgs<ExtArgs>
   gateway_keys?: boolean | Prisma.team$gateway_keysArgs<ExtArgs>
+  gateways?: boolean | Prisma.team$gatewaysArgs<ExtArgs>
   _count?: boolean | Prisma.TeamCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["team"]>
 
@@ -1055,6 +1184,7 @@ export type teamInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   apis?: boolean | Prisma.team$apisArgs<ExtArgs>
   consumers?: boolean | Prisma.team$consumersArgs<ExtArgs>
   gateway_keys?: boolean | Prisma.team$gateway_keysArgs<ExtArgs>
+  gateways?: boolean | Prisma.team$gatewaysArgs<ExtArgs>
   _count?: boolean | Prisma.TeamCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type teamIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1072,6 +1202,7 @@ export type $teamPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
     apis: Prisma.$apiPayload<ExtArgs>[]
     consumers: Prisma.$consumerPayload<ExtArgs>[]
     gateway_keys: Prisma.$gateway_keyPayload<ExtArgs>[]
+    gateways: Prisma.$gatewayPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     tenant_id: string
@@ -1484,6 +1615,7 @@ export interface Prisma__teamClient<T, Null = never, ExtArgs extends runtime.Typ
   apis<T extends Prisma.team$apisArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.team$apisArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$apiPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   consumers<T extends Prisma.team$consumersArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.team$consumersArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$consumerPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   gateway_keys<T extends Prisma.team$gateway_keysArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.team$gateway_keysArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$gateway_keyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  gateways<T extends Prisma.team$gatewaysArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.team$gatewaysArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$gatewayPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -2015,6 +2147,30 @@ export type team$gateway_keysArgs<ExtArgs extends runtime.Types.Extensions.Inter
   take?: number
   skip?: number
   distinct?: Prisma.Gateway_keyScalarFieldEnum | Prisma.Gateway_keyScalarFieldEnum[]
+}
+
+/**
+ * team.gateways
+ */
+export type team$gatewaysArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the gateway
+   */
+  select?: Prisma.gatewaySelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the gateway
+   */
+  omit?: Prisma.gatewayOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.gatewayInclude<ExtArgs> | null
+  where?: Prisma.gatewayWhereInput
+  orderBy?: Prisma.gatewayOrderByWithRelationInput | Prisma.gatewayOrderByWithRelationInput[]
+  cursor?: Prisma.gatewayWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.GatewayScalarFieldEnum | Prisma.GatewayScalarFieldEnum[]
 }
 
 /**

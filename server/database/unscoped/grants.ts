@@ -41,6 +41,8 @@ export const unscopedGrants: Grants = {
   recovery_code: everything,
   membership: everything,
   team_member: ['SELECT'],
+  // To lock one for a share, PostgreSQL wants a right to change something of it.
+  team: ['SELECT (tenant_id, name)', 'UPDATE (updated_at)'],
   invitation: everything,
   oidc_payload: everything,
 
