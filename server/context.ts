@@ -15,6 +15,7 @@ import type { AckWriter } from './deployments/ack-writer.ts';
 import type { DesiredStates } from './deployments/desired-states.ts';
 import type { AskedStates } from './deployments/asked-about.ts';
 import type { DryRuns } from './deployments/dry-runs.ts';
+import type { WaitingPlaces } from './places.ts';
 import { forbidden } from './errors.ts';
 import type { ExternalIssuer } from './identity/external/external-issuer.ts';
 import type { FleetEvents } from './fleet/fleet-events.ts';
@@ -40,6 +41,7 @@ export type ServerContext = {
   readonly metrics: ControlPlaneMetrics;
   readonly desired: DesiredStates;
   readonly dryRuns: DryRuns;
+  readonly places: WaitingPlaces;
   readonly askedStates: AskedStates;
   readonly holders: Holders;
   readonly acks: AckWriter;

@@ -26,6 +26,7 @@ import { AckWriter } from './deployments/ack-writer.ts';
 import { DesiredStates } from './deployments/desired-states.ts';
 import { AskedStates } from './deployments/asked-about.ts';
 import { DryRuns } from './deployments/dry-runs.ts';
+import { waitingPlaces } from './places.ts';
 import { sqlOf } from './database/sql.ts';
 import { asTenant } from './tenants/in-tenant.ts';
 import { FleetEvents } from './fleet/fleet-events.ts';
@@ -164,6 +165,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       metrics,
       desired,
       dryRuns,
+      places: waitingPlaces(),
       askedStates: new AskedStates(db.pool, keys),
       publicUrl,
       askItself: askItselfAt(() => url, settings),

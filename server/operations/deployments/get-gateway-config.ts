@@ -25,7 +25,7 @@ export const getGatewayConfig: Handler<operations['getGatewayConfig'], RequestCo
     if (!matches(sent['if-none-match'], form.etag)) return answer(context, gateway, form, sent['accept-encoding'] ?? '');
     const forMs = untilMs - performance.now();
     if (forMs <= 0 || context.signal.aborted) return { status: 304, headers: { ETag: form.etag } };
-    await context.desired.nextChange(gateway, current, { signal: context.signal, forMs });
+    await context.places.polls.within(gateway.id, () => context.desired.nextChange(gateway, current, { signal: context.signal, forMs }));
     hold = requireHolderStill;
   }
 };

@@ -6,7 +6,8 @@ import { requireHolder, requireHolderStill } from '../../fleet/require-holder.ts
 /** Waits for a question as a long poll; ends early, with 204, when the caller goes away or the server stops. */
 export const takeDryRun: Handler<operations['takeDryRun'], RequestContext> = async ({ path, query }, context) => {
   const gateway = await requireHolder(context, path.gateway_id, query.lease_epoch);
-  const taken = await context.dryRuns.take(gateway.id, { signal: context.signal, forMs: (query.wait_s ?? 0) * 1000 });
+  const patience = { signal: context.signal, forMs: (query.wait_s ?? 0) * 1000 };
+  const taken = await context.places.polls.within(`questions ${gateway.id}`, () => context.dryRuns.take(gateway.id, patience));
   if (taken === undefined) return { status: 204 };
   const { id, question } = taken;
   // It may have waited for long: a tenant or a lease may be another's by now.
