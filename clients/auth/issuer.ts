@@ -1,6 +1,7 @@
-import type { Configuration, TokenEndpointResponse } from 'openid-client';
+import type { ClientAuth, Configuration, TokenEndpointResponse } from 'openid-client';
 import { IssuerError, issuerError } from './issuer-error.ts';
 import type { KeptToken, RenewableToken } from './kept-token.ts';
+import { assertionKey } from './private-key.ts';
 
 /** Where a Control Plane says that people sign in, and as which client a program on their machine does. */
 export type SignInOffer = { readonly issuer: string; readonly client_id: string; readonly scopes: readonly string[] };
@@ -8,6 +9,8 @@ export type SignInOffer = { readonly issuer: string; readonly client_id: string;
 export type AskIssuer = (url: string, init: RequestInit) => Promise<Response>;
 /** An issuer that told of itself. */
 export type KnownIssuer = { readonly issuer: string; readonly clientId: string; readonly configuration: Configuration };
+
+type ClientProof = Pick<KeptToken, 'client_secret' | 'private_key_file'>;
 
 /** Less than others wait for the lock that is held meanwhile. */
 const patienceS = 12;
@@ -17,14 +20,15 @@ const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
 
 /** Asks an issuer for its endpoints (OpenID Connect Discovery 1.0 §4); it must spell itself as it was named. Throws an `IssuerError`. */
 export async function discoverIssuer(
-  { issuer, client_id: clientId, client_secret: secret }: Pick<SignInOffer, 'issuer' | 'client_id'> & { readonly client_secret?: string },
+  { issuer, client_id: clientId, ...proof }: Pick<SignInOffer, 'issuer' | 'client_id'> & ClientProof,
   ask: AskIssuer,
 ): Promise<KnownIssuer> {
   const url = URL.parse(issuer);
   if (url === null) throw new IssuerError('unreachable', `The server names an issuer that is no URL: ${issuer}.`);
-  const { allowInsecureRequests, ClientSecretPost, customFetch, discovery, None } = await import('openid-client');
+  const { allowInsecureRequests, customFetch, discovery } = await import('openid-client');
+  const proven = await provenBy(proof);
   try {
-    const configuration = await discovery(url, clientId, undefined, secret === undefined ? None() : ClientSecretPost(secret), {
+    const configuration = await discovery(url, clientId, undefined, proven, {
       execute: url.protocol === 'http:' ? [allowInsecureRequests] : [],
       [customFetch]: ask as never,
       timeout: patienceS,
@@ -33,6 +37,18 @@ export async function discoverIssuer(
   } catch (error) {
     throw issuerError(issuer, error);
   }
+}
+
+/** How the client says who it is: by its secret, by a key of its own, or not at all. An assertion is made anew for each request. */
+async function provenBy({ client_secret: secret, private_key_file: file }: ClientProof): Promise<ClientAuth> {
+  const { ClientSecretPost, modifyAssertion, None, PrivateKeyJwt } = await import('openid-client');
+  if (secret !== undefined) return ClientSecretPost(secret);
+  if (file === undefined) return None();
+  // The name of RFC 8037, which every issuer knows that takes such keys.
+  const known = (header: Record<string, unknown>) => {
+    if (header['alg'] === 'Ed25519') header['alg'] = 'EdDSA';
+  };
+  return PrivateKeyJwt(await assertionKey(file), { [modifyAssertion]: known });
 }
 
 /** What is wrong with the issuer that a server names, as a sentence; undefined when nothing is. Where the server has TLS, passwords must not be readable on the way. */
@@ -53,9 +69,9 @@ export function keptOf({ issuer, clientId }: KnownIssuer, tokens: TokenEndpointR
   };
 }
 
-/** Signs a service account in by its secret (RFC 6749 §4.4), which is kept to get the next token by. Throws an `IssuerError`. */
+/** Signs a service account in by its secret (RFC 6749 §4.4), or by its key (RFC 7523 §2.2), by which it gets the next token, too. Throws an `IssuerError`. */
 export async function signInAsMachine(
-  account: Pick<SignInOffer, 'issuer' | 'client_id' | 'scopes'> & { readonly client_secret: string },
+  account: Pick<SignInOffer, 'issuer' | 'client_id' | 'scopes'> & ClientProof,
   ask: AskIssuer,
 ): Promise<KeptToken> {
   const { clientCredentialsGrant } = await import('openid-client');
@@ -64,7 +80,12 @@ export async function signInAsMachine(
   const scope = account.scopes.filter((name) => name !== 'openid' && name !== 'offline_access').join(' ');
   try {
     const tokens = await clientCredentialsGrant(known.configuration, scope === '' ? {} : { scope });
-    return { ...keptOf(known, tokens), client_secret: account.client_secret };
+    const { client_secret, private_key_file } = account;
+    return {
+      ...keptOf(known, tokens),
+      ...(client_secret !== undefined && { client_secret }),
+      ...(private_key_file !== undefined && { private_key_file }),
+    };
   } catch (error) {
     throw issuerError(account.issuer, error);
   }
@@ -84,8 +105,8 @@ export async function movedTo(tenant: string, token: RenewableToken, ask: AskIss
 
 /** Trades the refresh token, or the secret of a machine, for new ones. Throws an `IssuerError`, `refused` when the sign-in has ended. */
 export async function renewed(token: RenewableToken, ask: AskIssuer): Promise<KeptToken> {
-  const { client_secret: secret, refresh_token: refreshToken = '' } = token;
-  if (secret !== undefined) return signInAsMachine({ ...token, scopes: [], client_secret: secret }, ask);
+  const { client_secret: secret, private_key_file: file, refresh_token: refreshToken = '' } = token;
+  if ((secret ?? file) !== undefined) return signInAsMachine({ ...token, scopes: [] }, ask);
   const { refreshTokenGrant } = await import('openid-client');
   const known = await discoverIssuer(token, ask);
   try {

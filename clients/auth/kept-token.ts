@@ -9,6 +9,8 @@ export type KeptToken = {
   readonly client_id?: string;
   /** Of a service account, which gets its next token by it. */
   readonly client_secret?: string;
+  /** Of one that signs in by a key: the file that has it. The key itself is kept nowhere else. */
+  readonly private_key_file?: string;
 };
 /** One that can be renewed. */
 export type RenewableToken = KeptToken & { readonly issuer: string; readonly client_id: string };
@@ -35,7 +37,7 @@ export function parseKept(text: string): KeptToken | undefined {
 }
 
 export const isRenewable = (token: KeptToken): token is RenewableToken =>
-  (token.refresh_token ?? token.client_secret) !== undefined && token.issuer !== undefined && token.client_id !== undefined;
+  (token.refresh_token ?? token.client_secret ?? token.private_key_file) !== undefined && token.issuer !== undefined && token.client_id !== undefined;
 
 /** Whether it ends so soon that a request which is sent now may come too late. */
 export const endsSoon = ({ expires_at }: KeptToken, nowMs: number): boolean => expires_at !== undefined && Date.parse(expires_at) - nowMs < 30_000;

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { minting, rotating } from './access-commands.ts';
 import type { GetOptions } from './commands/get-options.ts';
-import type { CreateAccountOptions, RotateAccountOptions } from './commands/service-accounts.ts';
+import type { CreateAccountOptions, EditAccountOptions, RotateAccountOptions } from './commands/service-accounts.ts';
 import type { CreateTokenOptions } from './commands/tokens.ts';
 import { collect, listing, needs } from './program-parts.ts';
 import type { Does, Global } from './program-parts.ts';
@@ -47,6 +47,12 @@ function accountCommands(program: Command, terminal: Terminal, global: Global, d
     .action(
       does(async (name: string, options: CreateAccountOptions) => (await commands()).createAccount(terminal, name, { ...global(), ...options })),
     );
+  accounts
+    .command('edit <name>')
+    .description('give it these public keys in place of those before, or of its secret')
+    .addOption(new Option('--public-key <file>', 'a public key, PEM or JWK; may be repeated').argParser(collect).makeOptionMandatory())
+    .addHelpText('after', needs('listServiceAccounts', 'editServiceAccount'))
+    .action(does(async (name: string, options: EditAccountOptions) => (await commands()).editAccount(terminal, name, { ...global(), ...options })));
   rotating(accounts.command('rotate <name>').description('give it another secret, and let the one before end'), { expires: false })
     .addHelpText('after', needs('listServiceAccounts', 'rotateServiceAccount'))
     .action(

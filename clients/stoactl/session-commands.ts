@@ -15,6 +15,12 @@ export function signInCommands(program: Command, terminal: Terminal, global: Glo
     .addOption(new Option('--with-token', 'read an access token from stdin').conflicts('tenant'))
     .addOption(new Option('--client-id <id>', 'sign in as this service account, for machines').conflicts(['withToken', 'device', 'tenant']))
     .option('--client-secret-file <file>', 'a file or pipe that holds the secret of the service account, or - for stdin')
+    .addOption(
+      new Option(
+        '--private-key-file <file>',
+        'the private key of the service account in PEM, which stays where it is and is read at each renewal',
+      ).conflicts(['clientSecretFile', 'withToken', 'device', 'tenant']),
+    )
     .action(does(async (options: LoginOptions) => (await import('./commands/login.ts')).login(terminal, { ...global(), ...options })));
   program
     .command('logout')

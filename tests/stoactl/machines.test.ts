@@ -69,6 +69,43 @@ describe('stoactl service-accounts create --public-key', () => {
   });
 });
 
+describe('stoactl login --private-key-file', () => {
+  it('signs a service account in by its key, which is copied nowhere and signs for the next token, too; another public key ends it', async () => {
+    const pairs = {
+      ed: generateKeyPairSync('ed25519'),
+      rsa: generateKeyPairSync('rsa', { modulusLength: 2048 }),
+      ec: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+    };
+    const file = (name: keyof typeof pairs, ending: 'pem' | 'pub') => join(cli.dir, `${name}.${ending}`);
+    for (const name of ['ed', 'rsa', 'ec'] as const) {
+      writeFileSync(file(name, 'pem'), pairs[name].privateKey.export({ type: 'pkcs8', format: 'pem' }));
+      writeFileSync(file(name, 'pub'), pairs[name].publicKey.export({ type: 'spki', format: 'pem' }));
+    }
+    const env = { STOA_TOKEN: plane.adminToken };
+    const made = await cli.run(['service-accounts', 'create', 'by-key', '--role', 'viewer', '--public-key', file('ed', 'pub'), '-o', 'json'], {
+      env,
+    });
+    const id = (JSON.parse(made.out) as { service_account: { client_id: string } }).service_account.client_id;
+    const login = (path: string) => cli.run(['login', '--client-id', id, '--private-key-file', path]);
+    expect(await login(file('ed', 'pem'))).toMatchObject({ code: 0, out: expect.stringContaining('as by-key, in the tenant default') });
+    const tokens = join(cli.dir, 'config.yaml.tokens.json');
+    const before = readFileSync(tokens, 'utf8').replace(/"expires_at": "[^"]*"/, '"expires_at": "2020-01-01T00:00:00.000Z"');
+    expect(before).not.toContain('PRIVATE KEY');
+    writeFileSync(tokens, before);
+    expect(await session()).toMatchObject({ name: 'by-key', roles: ['viewer'] });
+    expect(readFileSync(tokens, 'utf8')).not.toBe(before);
+
+    const edit = ['service-accounts', 'edit', 'by-key', '--public-key', file('rsa', 'pub'), '--public-key', file('ec', 'pub')];
+    expect(await cli.run(edit, { env })).toMatchObject({ code: 0, out: 'service-account/by-key signs in by these 2 keys, and by nothing else\n' });
+    expect(await login(file('ed', 'pem'))).toMatchObject({ code: 3, err: expect.stringContaining('public keys of the service account') });
+    for (const name of ['rsa', 'ec'] as const) expect(await login(file(name, 'pem'))).toMatchObject({ code: 0 });
+    expect(await login(file('ec', 'pub'))).toMatchObject({ code: 2, err: expect.stringContaining('is no private key to sign in by') });
+    expect(await login(join(cli.dir, 'nowhere'))).toMatchObject({ code: 2, err: expect.stringContaining('cannot be read (ENOENT)') });
+    expect(await cli.run(['login', '--private-key-file', file('ec', 'pem')])).toMatchObject({ code: 2 });
+    expect(await cli.run(['logout'])).toMatchObject({ code: 0, out: expect.stringContaining('revoked') });
+  });
+});
+
 describe('stoactl context tenant', () => {
   it('works in another tenant of the person without a new sign-in, and stays where it is when there is no such one', async () => {
     expect(await loginByDevice(cli, owner)).toMatchObject({ code: 0 });

@@ -1,8 +1,10 @@
+import { resolve } from 'node:path';
 import { ContextToken, keepToken } from '@stoa/client-auth/access-token.ts';
 import { issuerFault, revoke, signInAsMachine } from '@stoa/client-auth/issuer.ts';
 import type { AskIssuer, SignInOffer } from '@stoa/client-auth/issuer.ts';
 import { isRenewable } from '@stoa/client-auth/kept-token.ts';
 import type { KeptToken } from '@stoa/client-auth/kept-token.ts';
+import { assertionKey } from '@stoa/client-auth/private-key.ts';
 import { signInByBrowser, signInByDevice } from '@stoa/client-auth/sign-in.ts';
 import { placeWords, TokenStore } from '@stoa/client-auth/token-store.ts';
 import type { Session } from '@stoa/generated/schemas.ts';
@@ -23,6 +25,7 @@ export type LoginOptions = GlobalOptions & {
   tenant?: string;
   clientId?: string;
   clientSecretFile?: string;
+  privateKeyFile?: string;
 };
 
 /** Signs in to the context that is meant: by a browser here, by one elsewhere, as a service account, or with a token from stdin. */
@@ -71,14 +74,26 @@ async function offerOf(chosen: ChosenContext, http: Parameters<typeof sessionOf>
 }
 
 async function signIn(terminal: Terminal, offer: SignInOffer, ask: AskIssuer, options: LoginOptions): Promise<KeptToken> {
-  if (options.clientId === undefined && options.clientSecretFile === undefined) return signInAsPerson(terminal, offer, ask, options);
-  if (options.clientId === undefined || options.clientSecretFile === undefined)
-    throw new CommandError('usage', 'A service account needs both: --client-id ID --client-secret-file FILE.');
+  const { clientId: client_id, clientSecretFile: secretFile, privateKeyFile: keyFile } = options;
+  if ((client_id ?? secretFile ?? keyFile) === undefined) return signInAsPerson(terminal, offer, ask, options);
+  if (client_id === undefined || (secretFile ?? keyFile) === undefined)
+    throw new CommandError('usage', 'A service account needs two: --client-id ID, and --client-secret-file FILE or --private-key-file FILE.');
   const { issuer, scopes } = offer;
-  const client_secret = await readToken(terminal, options.clientSecretFile);
-  return signInAsMachine({ issuer, scopes, client_id: options.clientId, client_secret }, ask).catch((error: unknown) => {
-    throw tellIssuerError(error, 'Look at the id and the secret of the service account, and at when it ends.');
+  const proof = keyFile === undefined ? { client_secret: await readToken(terminal, secretFile ?? '-') } : { private_key_file: await keyOf(keyFile) };
+  return signInAsMachine({ issuer, scopes, client_id, ...proof }, ask).catch((error: unknown) => {
+    throw tellIssuerError(
+      error,
+      `Look at the id and the ${keyFile === undefined ? 'secret' : 'public keys'} of the service account, and at when it ends.`,
+    );
   });
+}
+
+/** Where the key is, from whichever folder the token is renewed. */
+async function keyOf(path: string): Promise<string> {
+  await assertionKey(path).catch((error: Error) => {
+    throw new CommandError('usage', printable(error.message), { cause: error });
+  });
+  return resolve(path);
 }
 
 async function signInAsPerson(terminal: Terminal, offer: SignInOffer, ask: AskIssuer, options: LoginOptions): Promise<KeptToken> {

@@ -64,6 +64,19 @@ export async function rotateAccount(terminal: Terminal, word: string, options: R
   });
 }
 
+export type EditAccountOptions = GlobalOptions & { publicKey: string[] };
+
+/** Gives it these public keys in place of those before, or of its secret. */
+export async function editAccount(terminal: Terminal, word: string, options: EditAccountOptions): Promise<void> {
+  const public_keys = await Promise.all(options.publicKey.map(readPublicKey));
+  const { client } = await openSession(terminal, options);
+  const { service_account_id } = await accountNamed(client, word);
+  const { name } = await answered(client.editServiceAccount({ params: { path: { service_account_id } }, body: { public_keys } }));
+  terminal.out(
+    `service-account/${printable(name)} signs in by ${public_keys.length === 1 ? 'this key' : `these ${public_keys.length} keys`}, and by nothing else\n`,
+  );
+}
+
 export async function deleteAccount(terminal: Terminal, word: string, options: GlobalOptions): Promise<void> {
   const { client } = await openSession(terminal, options);
   const { service_account_id, name } = await accountNamed(client, word);
