@@ -1,5 +1,6 @@
 import type { Row } from '../report/result.ts';
 import type { Bench } from '../system/bench.ts';
+import { boundary } from './boundary.ts';
 import { connect } from './connect.ts';
 import { fanOut } from './fan-out.ts';
 import { fleet } from './fleet.ts';
@@ -37,6 +38,11 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
     run: herd,
   },
   'tools-call': { describe: 'what a call costs a Gateway with everything on, against a bare hop, Envoy and npm packages', run: toolsCall },
+  boundary: {
+    describe: 'what callers by token, plans, policies and limits cost at every door, against bare hops, bare authorizers and peers',
+    simulated: 'the issuer is that of the tests',
+    run: boundary,
+  },
   connect: {
     describe: 'what a Connect takes to bring a gateway to what is deployed, against an older build, and its memory',
     simulated: 'Kong is a simulator that answers as late as a real one; Caddy is real',

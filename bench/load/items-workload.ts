@@ -40,21 +40,43 @@ export function itemsWorkload(
   };
 }
 
-export function restWorkload({ urls }: Extract<WorkloadSpec, { kind: 'rest' }>, connections: number): Workload {
+export function restWorkload({ urls, headers }: Extract<WorkloadSpec, { kind: 'rest' }>, connections: number): Workload {
   return itemsWorkload(
     urls,
     connections,
     (url, id) =>
-      encodeRequest('GET', new URL(itemPath(id), url), {
+      encodeRequest('GET', new URL(url.pathname.replace(/\/$/, '') + itemPath(id), url), {
         accept: 'application/json',
         'user-agent': 'stoa-bench/1',
         authorization: `Bearer ${'k'.repeat(48)}`,
+        ...headers,
       }),
     ({ body }) => JSON.parse(body.toString('utf8')) as unknown,
   );
 }
 
-export function toolsCallWorkload({ urls, tool, revision, headers }: Extract<WorkloadSpec, { kind: 'tools-call' }>, connections: number): Workload {
+const placeholder = '@token@';
+
+/** With a token of its own for each call, where there are some. */
+export function toolsCallWorkload({ tokens, ...spec }: Extract<WorkloadSpec, { kind: 'tools-call' }>, connections: number): Workload {
+  if (tokens === undefined) return oneCallerWorkload(spec, connections);
+  const workload = oneCallerWorkload({ ...spec, headers: { ...spec.headers, authorization: `Bearer ${placeholder}` } }, connections);
+  let used = 0;
+  return {
+    ...workload,
+    next(connection) {
+      const token = tokens[used];
+      if (token === undefined) throw new Error(`${tokens.length} tokens were not enough.`);
+      used += 1;
+      return Buffer.from(workload.next(connection).toString('latin1').replace(placeholder, token), 'latin1');
+    },
+  };
+}
+
+function oneCallerWorkload(
+  { urls, tool, revision, headers }: Omit<Extract<WorkloadSpec, { kind: 'tools-call' }>, 'tokens'>,
+  connections: number,
+): Workload {
   const isModern = revision === '2026-07-28';
   const meta = {
     'io.modelcontextprotocol/protocolVersion': revision,

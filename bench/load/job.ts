@@ -11,10 +11,18 @@ export type LoadJob = {
 };
 
 export type WorkloadSpec =
-  /** GET of the items of `subjects/upstream.ts`, from the upstream itself or through a hop. */
-  | { kind: 'rest'; urls: string[] }
+  /** GET of the items of `subjects/upstream.ts` below these URLs: from the upstream itself, or through something before it. */
+  | { kind: 'rest'; urls: string[]; headers?: Record<string, string> }
   /** MCP `tools/call` for the same items, at one or more endpoints. */
-  | { kind: 'tools-call'; urls: string[]; tool: string; revision: string; headers: Record<string, string> }
+  | {
+      kind: 'tools-call';
+      urls: string[];
+      tool: string;
+      revision: string;
+      headers: Record<string, string>;
+      /** As many as there will be calls: each presents one that nobody has seen before. */
+      tokens?: string[];
+    }
   | { kind: 'heartbeat'; urls: string[]; key: string; gatewayIds: string[] };
 
 export type LoadResult = {

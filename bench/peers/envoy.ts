@@ -46,7 +46,7 @@ export async function startEnvoy(bench: Bench, upstreamUrl: string): Promise<Run
   return { pids: [pid], workload };
 }
 
-async function findEnvoy(): Promise<string> {
+export async function findEnvoy(): Promise<string> {
   const folders = [...(process.env['PATH'] ?? '').split(':'), join(root, '.envoy/envoy/_bin'), join(root, '.envoy/bin')];
   for (const folder of folders) {
     const command = join(folder, 'envoy');
