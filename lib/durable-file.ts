@@ -28,6 +28,17 @@ export async function writeDurably(path: string, data: string | Uint8Array, opti
   await syncDirectory(directory);
 }
 
+/** Puts something behind what a file holds, and has it survive a power cut. A process that is killed meanwhile may leave a part of it. */
+export async function appendDurably(path: string, data: string): Promise<void> {
+  const file = await open(path, 'a');
+  try {
+    await file.writeFile(data);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
 /** Removes what `writeDurably` left of its temporary files for this path when the process was killed. To be called while nobody writes it. */
 export async function removeLeftovers(path: string): Promise<void> {
   const prefix = `.${basename(path)}.`;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { yaml } from './yaml.ts';
 import { parseArgs } from 'node:util';
 import { ConfigurationError, EarlyExit } from './errors.ts';
 import { nearestName } from './nearest-name.ts';
@@ -129,12 +129,6 @@ function parseFlags(
   }
 }
 
-/** Loaded for a file only: the parser costs each program 13 MB of resident memory, and most are configured by their environment. */
-function parseYaml(text: string): unknown {
-  const { parse } = createRequire(import.meta.url)('yaml') as { parse(source: string): unknown };
-  return parse(text);
-}
-
 function readConfiguration(path: string | undefined): Configuration | undefined {
   if (path === undefined) return undefined;
   const refuse = (reason: string) => new ConfigurationError([`The configuration file ${path} ${reason}.`]);
@@ -147,7 +141,7 @@ function readConfiguration(path: string | undefined): Configuration | undefined 
   }
   let values: unknown;
   try {
-    values = parseYaml(content) ?? {};
+    values = yaml().parse(content) ?? {};
   } catch (error) {
     // Only the first line: the parser's message goes on to quote the file, which may hold a secret.
     throw refuse(`is neither YAML nor JSON: ${(error as Error).message.split('\n')[0]?.replace(/:$/, '')}`);

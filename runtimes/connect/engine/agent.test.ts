@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '@stoa/lib/log.ts';
@@ -11,6 +11,7 @@ import type { Agent, Authority } from './agent.ts';
 import { appliedStateFile } from './applied-state.ts';
 import { driftLog } from './drift-log.ts';
 import { createKongAdapter } from '../vendors/kong/adapter.ts';
+import type { ManagedObject } from './model.ts';
 import type { PassOutcome } from './outcome.ts';
 import type { ObservedReport } from './reconcile.ts';
 import { api, config, consumer, gatewayId, keyAuth } from '../testing/config.ts';
@@ -193,16 +194,56 @@ describe('what was last applied', () => {
     expect(reports.at(-1)?.drift).toMatchObject([{ object: 'route stoa-orders.getOrder', kind: 'changed' }]);
   });
 
+  const keptOf = () => appliedStateFile(stateDir, kong.adminUrl);
+  const appliedPath = () => join(stateDir, 'applied.json');
+  const objectOf = (id: string, fields = {}): ManagedObject => ({ kind: 'service', id, label: `service ${id}`, owner: 'api:1', alsoFor: [], fields });
+
   it('is not used for another gateway, nor when it is damaged', async () => {
     await makeAgent().apply(desired, permitted);
-    const file = appliedStateFile(stateDir, kong.adminUrl);
-    expect(await file.load(gatewayId)).not.toEqual([]);
-    expect(await file.load('another')).toEqual([]);
+    expect(await keptOf().load(gatewayId)).not.toEqual([]);
+    expect(await keptOf().load('another')).toEqual([]);
     expect(await appliedStateFile(stateDir, 'http://elsewhere').load(gatewayId)).toEqual([]);
-    const text = await readFile(join(stateDir, 'applied.json'), 'utf8');
-    const { writeFile } = await import('node:fs/promises');
-    await writeFile(join(stateDir, 'applied.json'), text.slice(0, 100));
-    expect(await file.load(gatewayId)).toEqual([]);
+    await writeFile(appliedPath(), (await readFile(appliedPath(), 'utf8')).slice(0, 20));
+    expect(await keptOf().load(gatewayId)).toEqual([]);
+  });
+
+  it('grows by what a change changes, and is written anew before it is much longer than what it holds', async () => {
+    const all = [...'abcdefghij'].map((id) => objectOf(id));
+    const file = keptOf();
+    await file.save(gatewayId, all);
+    const before = await readFile(appliedPath(), 'utf8');
+    const changed = [...all.slice(2), objectOf('a', { port: 81 })];
+    await file.save(gatewayId, changed);
+    expect((await readFile(appliedPath(), 'utf8')).startsWith(before)).toBe(true);
+    expect((await keptOf().load(gatewayId)).map(({ id, fields }) => [id, fields])).toEqual(
+      expect.arrayContaining([
+        ['a', { port: 81 }],
+        ['c', {}],
+        ['j', {}],
+      ]),
+    );
+    expect(await keptOf().load(gatewayId)).toHaveLength(9);
+    for (let port = 82; port < 100; port += 1) await file.save(gatewayId, [...all.slice(2), objectOf('a', { port })]);
+    expect((await readFile(appliedPath(), 'utf8')).trimEnd().split('\n').length).toBeLessThanOrEqual(18);
+    expect(await keptOf().load(gatewayId)).toHaveLength(9);
+  });
+
+  it('is what was whole where a process was killed while it wrote, and is whole again after', async () => {
+    await keptOf().save(gatewayId, [objectOf('a'), objectOf('b')]);
+    await appendFile(appliedPath(), JSON.stringify(objectOf('c')).slice(0, 30));
+    const file = keptOf();
+    expect((await file.load(gatewayId)).map(({ id }) => id)).toEqual(['a', 'b']);
+    await file.save(gatewayId, [objectOf('d')]);
+    expect((await keptOf().load(gatewayId)).map(({ id }) => id)).toEqual(['d']);
+  });
+
+  it('of a version that kept it as one document is read', async () => {
+    const document = { format: 1, gatewayId, targetUrl: kong.adminUrl, objects: [objectOf('a')] };
+    await writeFile(appliedPath(), JSON.stringify(document));
+    const file = keptOf();
+    expect(await file.load(gatewayId)).toEqual([objectOf('a')]);
+    await file.save(gatewayId, [objectOf('a'), objectOf('b')]);
+    expect(await keptOf().load(gatewayId)).toHaveLength(2);
   });
 });
 

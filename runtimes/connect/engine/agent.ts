@@ -9,7 +9,7 @@ import type { DesiredConfig, GatewayAdapter } from './model.ts';
 import { rejectAll, withDelay } from './outcome.ts';
 import type { PassOutcome } from './outcome.ts';
 import { reconcile } from './reconcile.ts';
-import type { ObservedReport, PassResult, PassReading } from './reconcile.ts';
+import type { Known, ObservedReport, PassResult, PassReading } from './reconcile.ts';
 import { rehearse } from './rehearse.ts';
 import type { RehearsedPass } from './rehearse.ts';
 import { createRenderer } from './render.ts';
@@ -114,7 +114,7 @@ export function createAgent(options: AgentOptions): Agent {
     }
   }
 
-  async function pass(current: AgentConfig, mayWrite: () => boolean, known?: unknown): Promise<PassResult> {
+  async function pass(current: AgentConfig, mayWrite: () => boolean, known?: Known<unknown>): Promise<PassResult> {
     const lastApplied = await state.load(current.gateway_id);
     const shouldStop = (): boolean => !mayWrite() || stopping;
     let observed: ObservedReport | undefined;
@@ -244,7 +244,7 @@ export function createAgent(options: AgentOptions): Agent {
         let isPartial = false;
         try {
           // What changed is looked at, and the rest is as the last pass left it; each resync looks at everything.
-          const known = before === given.gateway_id ? last?.observed : undefined;
+          const known = before === given.gateway_id ? last?.known : undefined;
           const result = await pass(given, mayWrite, known);
           outcome = result.outcome;
           isPartial = known !== undefined && !result.retry;

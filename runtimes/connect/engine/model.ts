@@ -151,6 +151,8 @@ export type PlanInput<Observed> = {
   readonly held: ReadonlySet<string>;
   /** Objects that the gateway refused in this pass, and why: the plan goes on without these, and its APIs are held or closed. */
   readonly refused: ReadonlyMap<string, string>;
+  /** All that is desired, where `desired` is the part of it that a change is about. */
+  readonly everything?: readonly ManagedObject[];
 };
 
 export type FailedChange = {
@@ -225,8 +227,13 @@ export type GatewayAdapter<Observed = unknown, Payload = unknown> = {
   health?(signal: AbortSignal): Promise<GatewayHealth>;
   /** Reads everything that planning needs. Throws an `AdminError` when the gateway cannot be read. */
   fetch(gatewayId: string, signal: AbortSignal): Promise<Observed>;
-  /** Reads these objects anew and takes the rest as it was: for a gateway of thousands of objects of which few change. */
+  /** Reads these objects anew and takes the rest as it was: for a gateway of thousands of objects of which few change. Answers `observed` itself where they are as they were. */
   refresh?(observed: Observed, objects: readonly ManagedObject[], signal: AbortSignal): Promise<Observed>;
+  /**
+   * What is observed without `outside`, which a change is not about, and which is as it was applied. What is of others, and what is ours and unexpected, is kept: it may stand in the way of the
+   * rest. Undefined where a plan needs everything.
+   */
+  narrow?(observed: Observed, outside: readonly ManagedObject[]): Observed | undefined;
   /** Reads what may stand in the way of objects that are not there, where `fetch` cannot know what to look for: somebody else's consumer of the same name. */
   scout?(observed: Observed, desired: readonly ManagedObject[], signal: AbortSignal): Promise<Observed>;
   readonly transform: Transform;

@@ -3,6 +3,8 @@ import type { GatewayAdapter, ManagedObject } from './model.ts';
 /** Beyond this a listing is cheaper than a request for each object. */
 const maxSingleReads = 50;
 
+export const isFew = (touched: readonly ManagedObject[]): boolean => new Set(touched.map(({ id }) => id)).size <= maxSingleReads;
+
 type Source<Observed> = {
   readonly adapter: GatewayAdapter<Observed>;
   readonly gatewayId: string;

@@ -8,11 +8,16 @@ import type { Left } from './leave.ts';
 import type { Applied, Change, DesiredConfig, Finding, GatewayAdapter, ManagedObject, PlanInput, Rejection, Rendered, WritePlan } from './model.ts';
 import { rejectAll, summarize } from './outcome.ts';
 import type { PassOutcome } from './outcome.ts';
-import { readBack, scouted } from './read-back.ts';
+import { isFew, readBack, scouted } from './read-back.ts';
 import { remember } from './remember.ts';
 import type { Renderer } from './render.ts';
+import { planWithin, touchedBy } from './scope.ts';
+import type { ChangeScope } from './scope.ts';
 
 export type ObservedReport = Omit<ObservedState, 'lease_epoch'>;
+
+/** What the gateway holds as far as is known. `isSettled`: all of it as that pass wanted it, so that who changes nothing of an item has nothing to plan for it. */
+export type Known<Observed> = { readonly observed: Observed; readonly isSettled: boolean };
 
 export type PassInput<Observed = unknown> = {
   readonly adapter: GatewayAdapter<Observed>;
@@ -20,8 +25,8 @@ export type PassInput<Observed = unknown> = {
   readonly config: DesiredConfig;
   /** What we wrote and did not take back, by the last pass. */
   readonly lastApplied: readonly ManagedObject[];
-  /** What the gateway holds as far as is known: then only what this configuration changes is read anew. Without it everything is read. */
-  readonly known?: Observed | undefined;
+  /** What the last pass left: then only what this configuration changes is read anew. Without it everything is read. */
+  readonly known?: Known<Observed> | undefined;
   /** Told what was found, before anything is written. */
   readonly onObserved: (report: ObservedReport) => void | Promise<void>;
   readonly shouldStop: () => boolean;
@@ -41,7 +46,7 @@ export type PassResult<Observed = unknown> = {
   readonly applied: readonly ManagedObject[];
   readonly writes: readonly Change[];
   /** What the gateway holds now, as far as it was read; undefined when that is not certain. */
-  readonly observed?: Observed | undefined;
+  readonly known?: Known<Observed> | undefined;
   /** Why the gateway as a whole could not be worked on; undefined when it could. */
   readonly unavailable?: string;
   /** Something failed that may succeed when tried again soon. */
@@ -53,7 +58,12 @@ const maxRounds = 5;
 /** The contract takes no more than this in a report. */
 const maxDrift = 10_000;
 
-type Round<Observed> = { readonly plan: WritePlan; readonly applied: Applied; readonly planning: PlanInput<Observed> };
+type Round<Observed> = {
+  readonly plan: WritePlan;
+  readonly applied: Applied;
+  readonly planning: PlanInput<Observed>;
+  readonly scope: ChangeScope | undefined;
+};
 /** What a pass found different, and what of it stays so. */
 type Found = { readonly drift: Drift[]; readonly left: Left };
 
@@ -71,17 +81,18 @@ export async function reconcile<Observed>(input: PassInput<Observed>): Promise<P
     const reason = reasonOf(error);
     return { outcome: rejectAll(config.items, 'fetch', reason), drift: [], applied: lastApplied, writes: [], unavailable: reason, retry: true };
   }
-  const { start, plan, rendered, found } = looked;
+  const { start, rendered, found } = looked;
   const { observed } = start;
   const { drift } = found;
   await input.onObserved({ target_gateway: adapter.describe(observed), apis: adapter.discovered(config.gateway_id, observed), drift });
 
-  const { rounds, unread } = await applyInRounds(input, start, plan, found.left);
+  const { rounds, unread } = await applyInRounds(input, looked);
   return conclude(input, rendered, found, rounds, unread);
 }
 
 type Looked<Observed> = {
   readonly start: PlanInput<Observed>;
+  readonly scope: ChangeScope | undefined;
   /** Without what is left as somebody made it. */
   readonly plan: WritePlan;
   readonly rendered: Rendered;
@@ -91,15 +102,14 @@ type Looked<Observed> = {
 /** The half of a pass that only reads. @throws AdminError when the gateway cannot be read */
 export async function lookAndPlan<Observed>(input: PassReading<Observed>): Promise<Looked<Observed>> {
   const { adapter, config, lastApplied, signal } = input;
-  const seen = await look(input);
-  const rendered = renderOn(input, seen);
+  const { observed: seen, rendered, scope } = await look(input);
   const observed = await scouted({ adapter, desired: rendered.objects, signal }, seen);
   const held = heldBy(rendered.rejections);
   const start: PlanInput<Observed> = { gatewayId: config.gateway_id, desired: rendered.objects, lastApplied, observed, held, refused: new Map() };
-  const plan = adapter.plan(start);
+  const plan = planWithin(adapter, start, scope);
   const differs = driftOf(input, plan, start);
   const left = leftAlone(config, plan, start, differs);
-  return { start, plan: withoutLeft(plan, left), rendered, found: { drift: judged(differs, left), left } };
+  return { start, scope, plan: withoutLeft(plan, left), rendered, found: { drift: judged(differs, left), left } };
 }
 
 function driftOf<Observed>(
@@ -110,35 +120,40 @@ function driftOf<Observed>(
   return findDrift({ desired: target, lastApplied }, adapter.inspect(config.gateway_id, observed)).slice(0, maxDrift);
 }
 
-const renderOn = <Observed>({ adapter, render, config, nowMs }: PassReading<Observed>, observed: Observed): Rendered =>
-  render(config, nowMs, adapter.incumbents?.(config.gateway_id, observed) ?? new Map());
+const renderOn = <Observed>({ adapter, render, config, lastApplied, nowMs }: PassReading<Observed>, observed: Observed): Rendered =>
+  render(config, nowMs, adapter.incumbents?.(config.gateway_id, observed) ?? new Map(), lastApplied);
+
+type Seen<Observed> = { readonly observed: Observed; readonly rendered: Rendered; readonly scope: ChangeScope | undefined };
 
 /** What the gateway holds: all of it, or, where that is known, what the configuration changes. */
-async function look<Observed>(input: PassReading<Observed>): Promise<Observed> {
+async function look<Observed>(input: PassReading<Observed>): Promise<Seen<Observed>> {
   const { adapter, config, known, lastApplied, signal } = input;
-  if (known === undefined || adapter.refresh === undefined) return adapter.fetch(config.gateway_id, signal);
-  const { objects } = renderOn(input, known);
-  const before = new Set(lastApplied);
-  const wanted = new Set(objects);
-  const touched = [...objects.filter((object) => !before.has(object)), ...lastApplied.filter((object) => !wanted.has(object))];
-  return readBack({ adapter, gatewayId: config.gateway_id, desired: objects, signal }, known, touched);
+  const on = (observed: Observed, scope?: ChangeScope): Seen<Observed> => ({ observed, rendered: renderOn(input, observed), scope });
+  if (known === undefined || adapter.refresh === undefined) return on(await adapter.fetch(config.gateway_id, signal));
+  const rendered = renderOn(input, known.observed);
+  const touched = touchedBy(rendered.objects, lastApplied);
+  const source = { adapter, gatewayId: config.gateway_id, desired: rendered.objects, signal };
+  const observed = await readBack(source, known.observed, touched);
+  if (!known.isSettled || !isFew(touched)) return on(observed);
+  // What was found as it was known takes nothing from any API that it had not taken before.
+  const again = observed === known.observed ? rendered : renderOn(input, observed);
+  const wider = again === rendered ? touched : touchedBy(again.objects, lastApplied);
+  return { observed, rendered: again, scope: new Set(wider.map(({ owner }) => owner)) };
 }
 
 /** Applies, and plans again without what was refused, or on what somebody has written meanwhile. */
 async function applyInRounds<Observed>(
   input: PassInput<Observed>,
-  start: PlanInput<Observed>,
-  first: WritePlan,
-  left: Left,
+  { start, plan: first, scope, found: { left } }: Looked<Observed>,
 ): Promise<{ rounds: readonly Round<Observed>[]; unread?: string }> {
   const rounds: Round<Observed>[] = [];
-  let [planning, plan] = [start, first];
+  let [planning, plan, within] = [start, first, scope];
   for (;;) {
     const applied = await applyWrites(input.adapter.writer(planning.observed), plan, {
       shouldStop: input.shouldStop,
       confirm: confirmer(input, planning),
     });
-    rounds.push({ plan, applied, planning });
+    rounds.push({ plan, applied, planning, scope: within });
     const isOver = applied.stopped !== undefined || (applied.culprits.size === 0 && !applied.stale);
     if (isOver || rounds.length === maxRounds) return { rounds };
     try {
@@ -146,7 +161,9 @@ async function applyInRounds<Observed>(
       const observed = await scouted({ adapter, desired: planning.desired, signal }, await adapter.fetch(planning.gatewayId, signal));
       const lastApplied = remember(planning.lastApplied, plan, applied);
       planning = { ...planning, lastApplied, observed, refused: new Map([...planning.refused, ...applied.culprits]) };
-      plan = withoutLeft(input.adapter.plan(planning), left);
+      // Everything was read anew.
+      within = undefined;
+      plan = withoutLeft(adapter.plan(planning), left);
     } catch (error) {
       return { rounds, unread: reasonOf(error) };
     }
@@ -187,11 +204,14 @@ async function conclude<Observed>(
   rounds: readonly Round<Observed>[],
   unread: string | undefined,
 ): Promise<PassResult<Observed>> {
-  const { plan, applied, planning } = rounds.at(-1) as Round<Observed>;
+  const last = rounds.at(-1) as Round<Observed>;
+  const { plan, applied, planning } = last;
   const writes = rounds.flatMap((round) => round.applied.done);
-  const check = await verify(input, { plan, applied, planning }, { writes, unread, left });
+  const check = await verify(input, last, { writes, unread, left });
   const refused = findingsOfRefused(planning);
-  const rejections = [...rendered.rejections, ...plan.rejections, ...refused, ...failures(applied), ...check.findings];
+  const unsettled = [...plan.rejections, ...refused, ...failures(applied), ...check.findings];
+  const rejections = [...rendered.rejections, ...unsettled];
+  const isSettled = unsettled.length === 0 && applied.stopped === undefined && applied.failed.length === 0;
   return {
     outcome: summarize(input.config.items, rejections, [...rendered.warnings, ...leftFindings(drift, left, plan.target), ...(check.warnings ?? [])]),
     drift,
@@ -199,7 +219,7 @@ async function conclude<Observed>(
       drift.length === 0 || check.observed === undefined ? undefined : driftOf(input, plan, { lastApplied: check.applied, observed: check.observed }),
     applied: check.applied,
     writes,
-    observed: check.observed,
+    known: check.observed === undefined ? undefined : { observed: check.observed, isSettled },
     ...(applied.stopped?.cause === 'gateway_away' && { unavailable: applied.stopped.reason }),
     retry: applied.stopped !== undefined || applied.failed.some((failure) => !failure.refused) || check.findings.length > 0,
   };
@@ -240,7 +260,7 @@ type Check<Observed> = {
 /** Reads back and plans again. A gateway in which nothing was to be changed has just been read. */
 async function verify<Observed>(
   input: PassInput<Observed>,
-  { plan, applied, planning }: Round<Observed>,
+  { plan, applied, planning, scope }: Round<Observed>,
   { writes, unread, left }: { writes: readonly Change[]; unread: string | undefined; left: Left },
 ): Promise<Check<Observed>> {
   const { adapter, signal } = input;
@@ -253,7 +273,7 @@ async function verify<Observed>(
     if (unread !== undefined) throw new Error(unread);
     const touched = [...applied.done, ...applied.failed.map(({ change }) => change)].map(({ object }) => object);
     const observed = await readBack({ adapter, gatewayId: planning.gatewayId, desired: planning.desired, signal }, planning.observed, touched);
-    const again = withoutLeft(adapter.plan({ ...planning, lastApplied: remembered, observed }), left);
+    const again = withoutLeft(planWithin(adapter, { ...planning, lastApplied: remembered, observed }, scope), left);
     const rest = again.writes.flatMap(({ changes }) => changes);
     const excused = new Set([...applied.failed.map(({ change }) => change), ...applied.skipped].map(keyOf));
     const failedOwners = new Set(applied.failed.map(({ change }) => change.object.owner));

@@ -5,11 +5,16 @@ export function remember(lastApplied: readonly ManagedObject[], plan: WritePlan,
   const pending = new Set([...failed.map(({ change }) => change), ...skipped].map(({ object }) => object.id));
   // An object may be written more than once; the last write counts.
   const last = new Map(done.map((change) => [change.object.id, change]));
-  const isThere = ({ id }: ManagedObject): boolean => last.get(id)?.action !== 'delete';
   // Of what was to change and did not, the last known state is still the last applied.
   const kept = pending.size === 0 ? [] : lastApplied.filter(({ id }) => pending.has(id));
-  return [...kept, ...plan.target.filter(({ id }) => !pending.has(id))].filter(isThere).map((object) => {
+  const remembered: ManagedObject[] = [];
+  const take = (object: ManagedObject): void => {
     const change = last.get(object.id);
-    return change?.action === 'patch' && change.object !== object ? { ...object, fields: { ...object.fields, ...change.object.fields } } : object;
-  });
+    if (change?.action === 'delete') return;
+    const isPart = change?.action === 'patch' && change.object !== object;
+    remembered.push(isPart ? { ...object, fields: { ...object.fields, ...change.object.fields } } : object);
+  };
+  kept.forEach(take);
+  for (const object of plan.target) if (!pending.has(object.id)) take(object);
+  return remembered;
 }

@@ -1,10 +1,17 @@
 import type { ApiItem } from '@stoa/generated/schemas.ts';
 import { claimsOfApi } from './claims.ts';
 import type { ApiClaims } from './claims.ts';
+import { sameJson } from './compare.ts';
 import { intend } from './intent.ts';
 import type { ApiIntent, DesiredConfig, Finding, GatewayAdapter, Incumbent, ManagedObject, Rejection, Rendered, Transform } from './model.ts';
 
-export type Renderer = (config: DesiredConfig, nowMs: number, incumbents: ReadonlyMap<string, Incumbent>) => Rendered;
+/** `applied`: what a process before this one left, which is taken as the same where it is. */
+export type Renderer = (
+  config: DesiredConfig,
+  nowMs: number,
+  incumbents: ReadonlyMap<string, Incumbent>,
+  applied?: readonly ManagedObject[],
+) => Rendered;
 type RenderedApi = ReturnType<Transform['api']>;
 
 /**
@@ -14,7 +21,9 @@ type RenderedApi = ReturnType<Transform['api']>;
 export function createRenderer({ capabilities, transform, adopt }: Pick<GatewayAdapter, 'capabilities' | 'transform' | 'adopt'>): Renderer {
   const claims = new WeakMap<ApiItem, ApiClaims>();
   let rendered = new Map<string, { readonly intent: ApiIntent; readonly result: RenderedApi }>();
-  let before = new Map<string, ManagedObject>();
+  let callersBefore = new Map<string, ManagedObject>();
+  /** Those of a process before this one, until they were looked at once. */
+  let adopted: Map<string, ManagedObject> | undefined;
 
   function claimsOf(api: ApiItem): ApiClaims {
     const known = claims.get(api);
@@ -31,10 +40,12 @@ export function createRenderer({ capabilities, transform, adopt }: Pick<GatewayA
       return { objects: [], warnings: [], fault: 'It was taken over from a gateway of another type.' };
     const made = transform.api(gatewayId, intent);
     // Of an API that changed, most objects did not.
-    return { ...made, objects: made.objects.map((object) => sameAs(before.get(object.id), object)) };
+    const before = last === undefined ? adopted : byId(last.result.objects);
+    return { ...made, objects: made.objects.map((object) => sameAs(before?.get(object.id), object)) };
   }
 
-  return (config, nowMs, incumbents) => {
+  return (config, nowMs, incumbents, applied = []) => {
+    if (rendered.size === 0) adopted = byId(applied);
     const { intent, ...judged } = intend(config, { capabilities, claimsOf, incumbents });
     const objects: ManagedObject[] = [];
     const rejections: Rejection[] = [...judged.rejections];
@@ -50,11 +61,15 @@ export function createRenderer({ capabilities, transform, adopt }: Pick<GatewayA
     }
     rendered = now;
     const callers = transform.callers(intent, nowMs);
-    objects.push(...callers.objects.map((object) => sameAs(before.get(object.id), object)));
-    before = new Map(objects.map((object) => [object.id, object]));
+    const ofCallers = callers.objects.map((object) => sameAs(callersBefore.get(object.id) ?? adopted?.get(object.id), object));
+    callersBefore = byId(ofCallers);
+    adopted = undefined;
+    objects.push(...ofCallers);
     return { objects, rejections, warnings: [...warnings, ...callers.warnings] };
   };
 }
+
+const byId = (objects: readonly ManagedObject[]): Map<string, ManagedObject> => new Map(objects.map((object) => [object.id, object]));
 
 function isSameIntent(a: ApiIntent, b: ApiIntent): boolean {
   return a.api === b.api && a.access === b.access && isSameList(a.policies, b.policies) && isSameList(a.operations, b.operations);
@@ -67,5 +82,4 @@ export function sameAs(known: ManagedObject | undefined, object: ManagedObject):
   return known !== undefined && isSameObject(known, object) ? known : object;
 }
 
-export const isSameObject = (known: ManagedObject | undefined, object: ManagedObject): boolean =>
-  known === object || (known !== undefined && JSON.stringify(known) === JSON.stringify(object));
+export const isSameObject = (known: ManagedObject | undefined, object: ManagedObject): boolean => known !== undefined && sameJson(known, object);

@@ -2,7 +2,7 @@ import type { ConfigItem } from '@stoa/generated/schemas.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { GatewayAdapter, ManagedObject } from '../engine/model.ts';
 import { reconcile } from '../engine/reconcile.ts';
-import type { PassResult } from '../engine/reconcile.ts';
+import type { Known, PassResult } from '../engine/reconcile.ts';
 import { createRenderer } from '../engine/render.ts';
 import { config, gatewayId } from '../testing/config.ts';
 
@@ -15,7 +15,7 @@ export function connectTo(adapter: GatewayAdapter, gateway = gatewayId): Connect
   const render = createRenderer(adapter);
   const nowMs = createForwardClock();
   let lastApplied: readonly ManagedObject[] = [];
-  let known: unknown;
+  let known: Known<unknown> | undefined;
   return {
     async pass(items, { shouldStop = () => false, killed = false, byDifference = false } = {}) {
       const result = await reconcile({
@@ -29,8 +29,8 @@ export function connectTo(adapter: GatewayAdapter, gateway = gatewayId): Connect
         signal: AbortSignal.timeout(30_000),
         nowMs: nowMs(),
       });
-      known = result.observed;
       // A process that was killed did not live to remember.
+      known = killed ? undefined : result.known;
       if (!killed) lastApplied = result.applied;
       return result;
     },

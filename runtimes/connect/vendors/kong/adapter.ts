@@ -2,6 +2,7 @@ import type { ObservedApi } from '@stoa/generated/schemas.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
 import type { GatewayAdapter, Inspected, Marked } from '../../engine/model.ts';
+import { onceEach } from '../../engine/once-each.ts';
 import { createKongAdmin } from './admin.ts';
 import { adoptKong } from './adopt.ts';
 import { kongWriter } from './apply.ts';
@@ -12,7 +13,7 @@ import { planKongDocument } from './dbless/plan.ts';
 import { documentWriter } from './dbless/write.ts';
 import { kongKinds, labelOf, referenceOf, textOf } from './entities.ts';
 import type { KongEntity, KongKind } from './entities.ts';
-import { fetchKong, refreshKong, scoutKong } from './fetch.ts';
+import { fetchKong, narrowKong, refreshKong, scoutKong } from './fetch.ts';
 import type { KongObserved } from './fetch.ts';
 import { kongHealth } from './health.ts';
 import { kongIncumbents } from './incumbents.ts';
@@ -44,6 +45,8 @@ export function createKongAdapter(
     health: (signal) => kongHealth(admin, signal),
     fetch: (gatewayId, signal) => fetchKong(admin, gatewayId, signal),
     refresh: (observed, objects, signal) => refreshKong(admin, observed, objects, signal),
+    // What the proxy is to say it serves is a digest of everything.
+    ...(served === undefined && { narrow: narrowKong }),
     scout: (observed, desired, signal) => scoutKong(admin, observed, desired, signal),
     transform: kongTransform(redis),
     incumbents: kongIncumbents,
@@ -72,12 +75,12 @@ export function createKongAdapter(
 }
 
 function marked(gatewayId: string, { entities }: KongObserved): Marked[] {
-  return (Object.keys(kongKinds) as KongKind[]).flatMap((kind) =>
-    entities[kind]
-      .filter(({ tags }) => isOurs(tags, gatewayId))
-      .map((entity) => ({ id: entity.id, itemId: itemOf(entity.tags), label: labelOf(kind, entity) })),
-  );
+  return markOf.flatMap(([kind, mark]) => entities[kind].filter(({ tags }) => isOurs(tags, gatewayId)).map(mark));
 }
+
+const markOf = (Object.keys(kongKinds) as KongKind[]).map(
+  (kind) => [kind, onceEach((entity: KongEntity): Marked => ({ id: entity.id, itemId: itemOf(entity.tags), label: labelOf(kind, entity) }))] as const,
+);
 
 /** Every service is an API, ours or not. */
 function discovered(gatewayId: string, { entities }: KongObserved): ObservedApi[] {

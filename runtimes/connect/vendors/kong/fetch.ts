@@ -75,14 +75,17 @@ const withoutKey = ({ key: _key, ...entity }: KongEntity): KongEntity => entity;
 /** Reads these objects anew; the rest is taken as it was. */
 export async function refreshKong(
   admin: KongAdmin,
-  { entities, ...about }: KongObserved,
+  observed: KongObserved,
   objects: readonly ManagedObject[],
   signal: AbortSignal,
 ): Promise<KongObserved> {
+  const { entities, ...about } = observed;
   if (about.document !== undefined) return fetchKong(admin, about.gatewayId, signal);
   const found = await Promise.all(
     objects.map(async ({ kind, id }) => ({ kind: kind as KongKind, id, entity: await admin.get(kind as KongKind, id, signal) })),
   );
+  // What is the very same as before has been compared before.
+  if (found.every(({ kind, id, entity }) => JSON.stringify(entity) === JSON.stringify(observed.find(kind, id)))) return observed;
   const news = Map.groupBy(found, ({ kind }) => kind);
   // What stood on something that is gone went with it.
   const gone = new Set(found.flatMap(({ id, entity }) => (entity === undefined ? [id] : [])));
@@ -120,6 +123,14 @@ export async function scoutKong(
       : (await Promise.all([...names].map((name) => admin.get('consumer', name, signal)))).flatMap((entity) => entity ?? []);
   const ids = new Set(known.map(({ id }) => id));
   return observedKong(observed, { ...observed.entities, consumer: [...known, ...found.filter(({ id }) => !ids.has(id))] });
+}
+
+/** What is observed without what a change is not about. A plan for a Kong without a database is of everything. */
+export function narrowKong(observed: KongObserved, outside: readonly ManagedObject[]): KongObserved | undefined {
+  if (observed.document !== undefined) return undefined;
+  const ids = new Set(outside.map(({ id }) => id));
+  const rest = Object.entries(observed.entities).map(([kind, list]) => [kind, list.filter(({ id }) => !ids.has(id))]);
+  return observedKong(observed, Object.fromEntries(rest) as KongObserved['entities']);
 }
 
 /** Makes entities findable by kind and id. */

@@ -26,7 +26,8 @@ export const gatewayTag = (gatewayId: string): string => `stoa-gateway:${gateway
 
 const itemTagPrefix = 'stoa-item:';
 /** Kong allows neither comma nor slash in a tag. */
-export const itemTag = (itemId: string): string => itemTagPrefix + itemId.split(':').map(encodeURIComponent).join(':');
+export const itemTag = (itemId: string): string =>
+  itemTagPrefix + (/^[a-z0-9:_-]*$/i.test(itemId) ? itemId : itemId.split(':').map(encodeURIComponent).join(':'));
 
 /** The group of all consumers of a gateway: they may call its APIs that are open to all. */
 export const consumerGroup = gatewayTag;

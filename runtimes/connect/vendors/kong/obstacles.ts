@@ -1,4 +1,4 @@
-import type { ManagedObject } from '../../engine/model.ts';
+import type { ManagedObject, PlanInput } from '../../engine/model.ts';
 import { onceEach } from '../../engine/once-each.ts';
 import type { KongEntity, KongKind } from './entities.ts';
 import type { ObservedEntity } from './clearing.ts';
@@ -40,12 +40,7 @@ const uniquesOfEntity = new Map(
 );
 
 /** Finds what stands in the way of the desired objects. Pure. */
-export function findObstacles(
-  gatewayId: string,
-  desired: readonly ManagedObject[],
-  lastApplied: readonly ManagedObject[],
-  observed: KongObserved,
-): Obstacles {
+export function findObstacles({ gatewayId, desired, lastApplied, observed, everything = desired }: PlanInput<KongObserved>): Obstacles {
   const known = new Set([...desired, ...lastApplied].map(({ id }) => id));
   const isKnown = (entity: KongEntity): boolean => isOurs(entity.tags, gatewayId) || known.has(entity.id);
   const ours = new Map<string, ObservedEntity>();
@@ -63,14 +58,19 @@ export function findObstacles(
       else foreign.push({ object, reason: `${nameOf(kind, holder)} holds the place of ${object.label}; rename or remove it.` });
     }
   }
-  return { ours: [...ours.values()], foreign, overridden: findOverridden(desired, observed, isKnown) };
+  return { ours: [...ours.values()], foreign, overridden: findOverridden(desired, everything, observed, isKnown) };
 }
 
 /**
  * Of several plugins of one name Kong runs the one with the narrowest scope, and only that: one on a route, and one on a consumer, even without a service. A consumer's counts
  * where that consumer is ours, for nobody else is let in where keys are asked for; elsewhere whoever it is of may come.
  */
-function findOverridden(desired: readonly ManagedObject[], observed: KongObserved, isKnown: (entity: KongEntity) => boolean): Conflict[] {
+function findOverridden(
+  desired: readonly ManagedObject[],
+  everything: readonly ManagedObject[],
+  observed: KongObserved,
+  isKnown: (entity: KongEntity) => boolean,
+): Conflict[] {
   const narrower = new Map<string, KongEntity>();
   const ofConsumers = new Map<string, KongEntity>();
   for (const plugin of observed.entities.plugin) {
@@ -79,7 +79,8 @@ function findOverridden(desired: readonly ManagedObject[], observed: KongObserve
     const consumer = referenceOf(plugin, 'consumer');
     const service = referenceOf(route ?? plugin, 'service');
     if (service !== null && (route !== undefined || consumer !== null)) narrower.set(`${String(plugin['name'])} ${service}`, plugin);
-    if (service === null && route === undefined && consumer !== null && isOfOurs(consumer, desired)) ofConsumers.set(String(plugin['name']), plugin);
+    if (service === null && route === undefined && consumer !== null && isOfOurs(consumer, everything))
+      ofConsumers.set(String(plugin['name']), plugin);
   }
   return desired.flatMap((object): Conflict[] => {
     if (object.kind !== 'plugin') return [];

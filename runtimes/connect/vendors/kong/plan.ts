@@ -50,7 +50,7 @@ type Planned = { readonly step: Step; readonly change: Change; readonly onFailur
 export function planKong(input: PlanInput<KongObserved>, isMarked = false): WritePlan<undefined> {
   const { gatewayId, lastApplied, observed } = input;
   const held = new Set(input.held);
-  const obstacles = findObstacles(gatewayId, holdBack(input.desired, lastApplied, observed, held), lastApplied, observed);
+  const obstacles = findObstacles({ ...input, desired: holdBack(input.desired, lastApplied, observed, held) });
   const unguarded = new Set<string>();
   const conflicts = [...obstacles.foreign, ...obstacles.overridden];
   for (const { object } of conflicts) (object.kind === 'plugin' ? unguarded : held).add(object.owner);
@@ -95,7 +95,14 @@ export function planKong(input: PlanInput<KongObserved>, isMarked = false): Writ
       const also = kind === 'service' ? unwanted.filter(({ object }) => object.kind === 'plugin' && standsOn(observed, object.id, id)) : [];
       const closes = kind === 'service' && entity !== undefined && entity['enabled'] !== false;
       const onFailure = closes ? closing(entity, made, 'it has to go, and could not be deleted') : undefined;
-      return [{ step: isObsolete(change, desired, observed) ? 'sweep' : 'delete', change, also, ...(onFailure !== undefined && { onFailure }) }];
+      return [
+        {
+          step: isObsolete(change, input.everything ?? desired, observed) ? 'sweep' : 'delete',
+          change,
+          also,
+          ...(onFailure !== undefined && { onFailure }),
+        },
+      ];
     }),
   ];
   const rejections = conflicts.flatMap(({ object, reason }) =>

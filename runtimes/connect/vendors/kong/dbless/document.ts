@@ -1,4 +1,4 @@
-import { parse, stringify } from 'yaml';
+import { yaml } from '@stoa/lib/yaml.ts';
 import { AdminError } from '../../../engine/admin-error.ts';
 import { isRecord } from '../../../engine/compare.ts';
 import type { ManagedObject } from '../../../engine/model.ts';
@@ -27,7 +27,7 @@ const maxTtlS = 100_000_000;
 export function readDocument(text: string): Document {
   let value: unknown;
   try {
-    value = parse(text);
+    value = yaml().parse(text);
   } catch (error) {
     throw new AdminError('invalid_answer', "Kong's answer to GET /config holds no YAML.", { cause: error });
   }
@@ -111,4 +111,4 @@ export function sendable(document: Document, nowS: number, endOf: (tags: unknown
 }
 
 /** What tells two documents apart, whatever the order of their keys. */
-export const textOf = (document: Document): string => stringify(document, { sortMapEntries: true });
+export const textOf = (document: Document): string => yaml().stringify(document, { sortMapEntries: true });
