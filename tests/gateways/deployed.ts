@@ -9,6 +9,8 @@ import { startConnect } from '@stoa/connect/start.ts';
 import type { Connect } from '@stoa/connect/start.ts';
 import type { Deployment, PolicySpec } from '@stoa/generated/schemas.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
+import { settings as linkSettings } from '@stoa/link/config.ts';
+import { startLink } from '@stoa/link/start.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import { makerIn } from '@stoa/server/testing/catalog.ts';
 import { startTestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
@@ -33,6 +35,8 @@ export type Deployed = {
   withdraw(deployment: Deployment): Promise<unknown>;
   /** One for each environment. */
   startConnect(environment: string, env: Record<string, string>): Promise<Connect>;
+  /** A Link of an environment. */
+  startLink(environment: string, env: Record<string, string>): Promise<{ stop(): Promise<void> }>;
   close(): Promise<void>;
 };
 
@@ -54,7 +58,16 @@ export async function startDeployed(): Promise<Deployed> {
   });
   const upstreamUrl = await listen(upstream, { host: '127.0.0.1', port: 0 });
   const stateDir = await mkdtemp(join(tmpdir(), 'stoa-deployed-'));
-  const connects: Connect[] = [];
+  const running: { stop(): Promise<void> }[] = [];
+  const quiet = createLogger({ program: 'test', level: 'silent' });
+  const envOf = async (name: string, environment: string): Promise<Record<string, string>> => ({
+    STOA_CONTROL_PLANE_URL: plane.url,
+    STOA_GATEWAY_KEY: await plane.mintGatewayKey(),
+    STOA_INSTANCE_NAME: name,
+    STOA_ENVIRONMENT: environment,
+    STOA_STATE_DIR: join(stateDir, name),
+    STOA_LISTEN: '127.0.0.1:0',
+  });
 
   const documentOf = (operations: readonly string[]): object => {
     const paths: Record<string, Record<string, object>> = {};
@@ -82,26 +95,18 @@ export async function startDeployed(): Promise<Deployed> {
     },
     withdraw: ({ deployment_id: id }) => plane.request('DELETE', `/v1/deployments/${id}`),
     async startConnect(environment, env) {
-      const key = await plane.mintGatewayKey();
-      const loaded = settings.load({
-        argv: [],
-        env: {
-          STOA_CONTROL_PLANE_URL: plane.url,
-          STOA_GATEWAY_KEY: key,
-          STOA_INSTANCE_NAME: environment,
-          STOA_ENVIRONMENT: environment,
-          STOA_STATE_DIR: join(stateDir, environment),
-          STOA_LISTEN: '127.0.0.1:0',
-          STOA_RESYNC_INTERVAL: '1s',
-          ...env,
-        },
-      });
-      const connect = await startConnect(loaded, createLogger({ program: 'test', level: 'silent' }));
-      connects.push(connect);
+      const loaded = settings.load({ argv: [], env: { ...(await envOf(environment, environment)), STOA_RESYNC_INTERVAL: '1s', ...env } });
+      const connect = await startConnect(loaded, quiet);
+      running.push(connect);
       return connect;
     },
+    async startLink(environment, env) {
+      const link = await startLink(linkSettings.load({ argv: [], env: { ...(await envOf(`${environment}-link`, environment)), ...env } }), quiet);
+      running.push(link);
+      return link;
+    },
     async close() {
-      for (const connect of connects) await connect.stop();
+      for (const one of running) await one.stop();
       await closeGracefully(upstream, 0);
       await plane.close();
       await rm(stateDir, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { realEnvoy, startEnvoy } from '@stoa/connect/testing/envoy-process.ts';
+import { freePorts } from '@stoa/connect/testing/installed.ts';
 import type { RunningEnvoy } from '@stoa/connect/testing/envoy-process.ts';
 import { makerIn } from '@stoa/server/testing/catalog.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -114,5 +115,42 @@ describe.skipIf(missing !== undefined)(missing ?? 'a deployed API on a real Envo
     const left = await Promise.all(['rds.json', 'cds.json'].map((file) => readFile(join(envoy.dir, file), 'utf8')));
     expect(left.join()).not.toContain(body.secret);
     expect((await ask(`${envoy.theirsUrl}/`)).text).toBe('theirs');
+  }, 120_000);
+
+  it('is guarded by a Link where one stands beside it: keys and counts that Envoy has not, and nobody comes in while the Link is away', async () => {
+    const linked = await startEnvoy(realEnvoy.path ?? '');
+    const [port = 0] = await freePorts(1);
+    const link = await deployed.startLink('linked', { STOA_GRPC_LISTEN: `127.0.0.1:${port}` });
+    const connect = await deployed.startConnect('linked', {
+      STOA_TARGET_GATEWAY_TYPE: 'envoy',
+      STOA_TARGET_GATEWAY_URL: linked.adminUrl,
+      STOA_ENVOY_DIR: linked.dir,
+      STOA_ENVOY_LISTENER: linked.proxyUrl,
+      STOA_ENVOY_LINK_ADDRESS: `127.0.0.1:${port}`,
+    });
+    const consumer = await makerIn(deployed.plane).consumer();
+    const { body } = await deployed.plane.request<{ secret: string }>('POST', `/v1/consumers/${consumer.consumer_id}/keys`, { body: {} });
+    await deployed.deploy(
+      'linked',
+      ['GET /linked'],
+      { kind: 'api_key_auth', config: { header: 'X-API-Key' } },
+      { kind: 'quota', config: { limit: 3, period: 'month' } },
+    );
+    const ours = (headers = {}) => ask(`${linked.proxyUrl}/linked`, { headers });
+    const key = { 'X-API-Key': body.secret };
+    await eventually(async () => expect((await ours(key)).status).toBe(200));
+    deployed.arrived.length = 0;
+    const statuses: number[] = [];
+    for (let call = 0; call < 3; call += 1) statuses.push((await ours(key)).status);
+    expect(statuses).toEqual([200, 200, 429]);
+    expect(deployed.arrived[0]?.headers).toMatchObject({ 'x-stoa-consumer': consumer.name });
+    expect(deployed.arrived[0]?.headers).not.toHaveProperty('x-api-key');
+    for (const wrong of [{}, { 'X-API-Key': 'anything' }, { 'X-Stoa-Consumer': consumer.name }]) expect((await ours(wrong)).status).toBe(401);
+    expect((await Promise.all(['rds.json', 'stoa.json'].map((file) => readFile(join(linked.dir, file), 'utf8')))).join()).not.toContain(body.secret);
+
+    await link.stop();
+    expect((await ours(key)).status).toBe(503);
+    await connect.stop();
+    await linked.stop();
   }, 120_000);
 });

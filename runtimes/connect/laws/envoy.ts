@@ -167,7 +167,7 @@ function standIn(): Backend {
   const versionOf = (file: string): Taking['routes'] => ({ version: fileOf(running.get(file))?.version, refused: 0 });
   /** As the filters answer that are all there. */
   const answers = new Map<string, number>(
-    Object.entries({ ip_restriction: 403, cors: 200, api_key_auth: 401, rate_limit: 429, request_size_limit: 413 }),
+    Object.entries({ ip_restriction: 403, cors: 200, link: 503, api_key_auth: 401, rate_limit: 429, request_size_limit: 413 }),
   );
   const tools: EnvoyTools = {
     server: async () => ({ version: '1.40.0', refusesUnknown: true }),

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { filterKinds, filters } from '../vendors/envoy/model.ts';
+import { filterKinds, filters, linkCluster } from '../vendors/envoy/model.ts';
 import type { FilterKind } from '../vendors/envoy/model.ts';
 import { find, freePorts } from './installed.ts';
 import { askAsWritten } from './written.ts';
@@ -30,13 +30,21 @@ export type RunningEnvoy = {
 };
 
 /** What a filter of the listener needs of its own; routes say the rest. */
-const own: Readonly<Partial<Record<FilterKind, object>>> = { request_size_limit: { max_request_bytes: 1 }, rate_limit: { stat_prefix: 'stoa' } };
+const own: Readonly<Partial<Record<FilterKind, object>>> = {
+  request_size_limit: { max_request_bytes: 1 },
+  rate_limit: { stat_prefix: 'stoa' },
+  link: {
+    transport_api_version: 'V3',
+    status_on_error: { code: 'ServiceUnavailable' },
+    grpc_service: { timeout: '5s', envoy_grpc: { cluster_name: linkCluster } },
+  },
+};
 
 /** The filters as the listener of an operator has them, each disabled. */
-export const filterChain = (without: readonly FilterKind[] = []): object[] =>
+export const filterChain = (without: readonly FilterKind[] = [], more: typeof own = {}): object[] =>
   filterKinds
     .filter((kind) => !without.includes(kind))
-    .map((kind) => ({ name: filters[kind].name, disabled: true, typed_config: { '@type': filters[kind].type, ...own[kind] } }));
+    .map((kind) => ({ name: filters[kind].name, disabled: true, typed_config: { '@type': filters[kind].type, ...own[kind], ...more[kind] } }));
 
 const router = { name: 'router', typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' } };
 const manager = (config: object): object => ({
@@ -44,12 +52,17 @@ const manager = (config: object): object => ({
   typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', ...config },
 });
 
-export type EnvoySetup = { readonly without?: readonly FilterKind[]; readonly manager?: object; readonly args?: readonly string[] };
+export type EnvoySetup = {
+  readonly without?: readonly FilterKind[];
+  readonly own?: typeof own;
+  readonly manager?: object;
+  readonly args?: readonly string[];
+};
 
 /** Starts an Envoy in a folder of its own, with a listener for our routes and one of the operator's, and waits until it is ready. */
 export async function startEnvoy(
   program: string,
-  { without = [], manager: more = {}, args = ['--reject-unknown-dynamic-fields'] }: EnvoySetup = {},
+  { without = [], own: changed, manager: more = {}, args = ['--reject-unknown-dynamic-fields'] }: EnvoySetup = {},
 ): Promise<RunningEnvoy> {
   const directory = await mkdtemp(join(tmpdir(), 'stoa-envoy-'));
   const dir = join(directory, 'stoa');
@@ -80,7 +93,7 @@ export async function startEnvoy(
                   stat_prefix: 'apis',
                   use_remote_address: true,
                   rds: { route_config_name: 'stoa', config_source: path('rds.json') },
-                  http_filters: [...filterChain(without), router],
+                  http_filters: [...filterChain(without, changed), router],
                   ...more,
                 }),
               ],

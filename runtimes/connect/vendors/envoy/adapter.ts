@@ -2,7 +2,7 @@ import type { ObservedApi } from '@stoa/generated/schemas.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
 import type { AdapterOptions, GatewayAdapter } from '../../engine/model.ts';
 import { envoyWriter } from './apply.ts';
-import { envoyCapabilities, envoyWithAuthorities } from './capabilities.ts';
+import { envoyCapabilitiesWith } from './capabilities.ts';
 import type { EnvoyFrame } from './document.ts';
 import { fetchEnvoy } from './fetch.ts';
 import type { EnvoyObserved } from './fetch.ts';
@@ -25,13 +25,13 @@ type Options = AdapterOptions & {
 
 /** An Envoy on this machine, by two files that it watches. The target's URL is that of its admin API, which only reads. */
 export function createEnvoyAdapter({ settings = {}, tools: given, patienceMs, ...options }: Options): GatewayAdapter<EnvoyObserved, EnvoyWrite> {
-  const { envoyDir: dir = '', envoyListener: listener = '', envoyCaFile: caFile } = settings;
+  const { envoyDir: dir = '', envoyListener: listener = '', envoyCaFile: caFile, envoyLinkAddress: link } = settings;
   const tools = given ?? envoyTools({ ...options, dir, listener });
-  const frameOf = (gatewayId: string): EnvoyFrame => ({ gatewayId, caFile });
+  const frameOf = (gatewayId: string): EnvoyFrame => ({ gatewayId, caFile, link });
   const describe = (version: string) => ({ type: 'envoy', version, url: options.url });
   return {
     type: 'envoy',
-    capabilities: caFile === undefined ? envoyCapabilities : envoyWithAuthorities,
+    capabilities: envoyCapabilitiesWith({ authorities: caFile !== undefined, link: link !== undefined }),
     async reach(signal) {
       const [{ version }, listeners] = await Promise.all([tools.server(signal), tools.listeners(signal)]);
       filtersIn(listeners);
@@ -40,7 +40,7 @@ export function createEnvoyAdapter({ settings = {}, tools: given, patienceMs, ..
     async advise(signal) {
       const [{ refusesUnknown }, listeners] = await Promise.all([tools.server(signal), tools.listeners(signal)]);
       const there = filtersIn(listeners);
-      const missing = filterKinds.filter((kind) => !there.has(kind)).map((kind) => filters[kind].name);
+      const missing = filterKinds.filter((kind) => !there.has(kind) && (kind !== 'link' || link !== undefined)).map((kind) => filters[kind].name);
       const advice = [
         ...(missing.length === 0 ? [] : [`Its listener has ${missing.join(', ')} not as the guide says: an API with such a policy is rejected`]),
         ...(refusesUnknown
@@ -51,7 +51,7 @@ export function createEnvoyAdapter({ settings = {}, tools: given, patienceMs, ..
     },
     health: (signal) => envoyHealth(tools, signal),
     fetch: (gatewayId, signal) => fetchEnvoy(tools, frameOf(gatewayId), signal),
-    transform: envoyTransform,
+    transform: envoyTransform(link !== undefined),
     plan: (input) => planEnvoy(input, frameOf(input.gatewayId)),
     inspect: (_gatewayId, observed) => inspectEnvoy(observed),
     writer: (observed) => envoyWriter(tools, observed, patienceMs),

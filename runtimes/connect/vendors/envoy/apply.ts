@@ -31,8 +31,8 @@ export function envoyWriter(tools: EnvoyTools, there: EnvoyObserved, patienceMs 
         await until(file, version, before);
       };
       // An empty list of routes, as an operator begins with, would leave ours in force when it is put back.
-      if (!there.canBeAsked) {
-        await step('routes', render([], there.frame).routes);
+      if (!there.canBeAsked || !there.canAskAll) {
+        await step('routes', render(there.canBeAsked ? [...there.objects.values()] : [], there.frame).routes);
         files.keep();
       }
       try {

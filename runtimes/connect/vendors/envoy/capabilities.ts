@@ -4,6 +4,8 @@ import { pathOf } from './paths.ts';
 
 const noCa = 'has an https:// URL: STOA_ENVOY_CA_FILE names the authorities to trust for it';
 
+const askLink = 'STOA_ENVOY_LINK_ADDRESS has it ask a Link';
+
 /** What Envoy 1.40 expresses by its own filters. */
 export const envoyCapabilities: Capabilities = {
   title: 'Envoy 1.40',
@@ -15,18 +17,18 @@ export const envoyCapabilities: Capabilities = {
       warning:
         'Envoy lets the calls of a window pass at once and then one at a time, as each would be due again; each Envoy counts by itself, and begins anew when it starts or any of its routes change.',
     },
-    quota: { as: 'never', reason: 'Envoy counts over no calendar' },
+    quota: { as: 'never', reason: `Envoy counts over no calendar: ${askLink}` },
     cors: {
       as: 'partly',
       says: '`*` alone and without credentials; with credentials only where the headers are named',
       fault: corsFault,
     },
     ip_restriction: { as: 'exactly' },
-    jwt_auth: { as: 'never', reason: "Envoy's issuers stand in its listener, which is the operator's" },
+    jwt_auth: { as: 'never', reason: `Envoy's issuers stand in its listener, which is the operator's: ${askLink}` },
     request_size_limit: { as: 'exactly' },
     headers: { as: 'partly', says: 'not Host and what belongs to the connection', fault: headersFault },
-    tool_access: { as: 'never', reason: 'Envoy knows no tools' },
-    time_window: { as: 'never', reason: 'Envoy knows no times of day' },
+    tool_access: { as: 'never', reason: `Envoy knows no tools: ${askLink}` },
+    time_window: { as: 'never', reason: `Envoy knows no times of day: ${askLink}` },
   },
   together: { rate_limit: 'each', ip_restriction: 'each', headers: 'equal', request_size_limit: 'strictest' },
   operations: {
@@ -66,7 +68,7 @@ export const envoyCapabilities: Capabilities = {
     open_to_all_consumers: { as: 'exactly' },
     subscriptions: { as: 'exactly' },
     plans: { as: 'exactly' },
-    plan_limits: { as: 'never', reason: 'the Envoy adapter does not configure' },
+    plan_limits: { as: 'never', reason: `the Envoy adapter does not configure: ${askLink}` },
     key_expiry: { as: 'warned', warning: 'Envoy ends no key by itself: Connect takes one out at its first look after the end.' },
   },
   exposures: {
@@ -86,8 +88,25 @@ export const envoyCapabilities: Capabilities = {
   ],
 };
 
-/** The same for an Envoy that was told whom to trust. */
-export const envoyWithAuthorities: Capabilities = { ...envoyCapabilities, upstreams: { ...envoyCapabilities.upstreams, https: { as: 'exactly' } } };
+const byLink = {
+  as: 'warned',
+  warning: 'The Link at STOA_ENVOY_LINK_ADDRESS decides: a call passes only where the API and its policies are deployed to that Link as well.',
+} as const;
+
+/** The same for an Envoy that was told whom to trust, or that asks a Link. */
+export function envoyCapabilitiesWith({ authorities, link }: { authorities: boolean; link: boolean }): Capabilities {
+  const { policies, callers, upstreams, together } = envoyCapabilities;
+  return {
+    ...envoyCapabilities,
+    upstreams: { ...upstreams, ...(authorities && { https: { as: 'exactly' } as const }) },
+    policies: {
+      ...policies,
+      ...(link && { api_key_auth: byLink, jwt_auth: byLink, rate_limit: byLink, quota: byLink, tool_access: byLink, time_window: byLink }),
+    },
+    together: { ...together, ...(link && ({ quota: 'each', tool_access: 'each', time_window: 'each' } as const)) },
+    callers: link ? { open_to_all_consumers: byLink, subscriptions: byLink, plans: byLink, plan_limits: byLink, key_expiry: byLink } : callers,
+  };
+}
 
 function corsFault({ policy: { config } }: PolicyOf<'cors'>): string | undefined {
   const { allow_origins: origins, allow_credentials: credentials, allow_headers: allowed } = config;

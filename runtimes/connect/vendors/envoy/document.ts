@@ -3,15 +3,29 @@ import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import { isRecord } from '../../engine/compare.ts';
 import type { ManagedObject } from '../../engine/model.ts';
 import { ambiguousPath } from '../ambiguous-path.ts';
-import { addressesAllowed, browsersAllowed, callersCounted, countedAs, headerChanges, keysRequired, nowhere, sizeLimited } from './guards.ts';
+import {
+  addressesAllowed,
+  browsersAllowed,
+  callersCounted,
+  countedAs,
+  headerChanges,
+  keysRequired,
+  linkAsked,
+  nowhere,
+  sizeLimited,
+} from './guards.ts';
 import type { EnvoyJson, FilterConfig } from './guards.ts';
-import { routesName } from './model.ts';
+import { linkCluster, routesName } from './model.ts';
 import type { EnvoyCaller, EnvoyGuard, EnvoyGuardKind, EnvoyGuardOf, EnvoyRoute } from './model.ts';
 import { probeHost } from './probe-host.ts';
 import { parsed } from './reading.ts';
 
 /** What every file of ours is made with. */
-export type EnvoyFrame = { readonly gatewayId: string; readonly caFile: string | undefined };
+export type EnvoyFrame = {
+  readonly gatewayId: string;
+  readonly caFile: string | undefined /** Where a Link answers over gRPC. */;
+  readonly link?: string | undefined;
+};
 
 /** The files whole. `clusters` by their names; `generation` is what the listener answers by them. */
 export type EnvoyFiles = {
@@ -44,6 +58,7 @@ export function render(objects: readonly ManagedObject[], frame: EnvoyFrame): En
     clusters.set(cluster.name, cluster);
     return cluster.name;
   });
+  if (frame.link !== undefined && parts.some(({ guards }) => guards.has('link'))) clusters.set(linkCluster, clusterOfLink(frame.link));
   const apis = parts.length === 0 ? [] : [virtualHost(parts)];
   const generation = digestOf([apis, [...clusters.values()]]);
   const routes = resources(generation, [
@@ -118,6 +133,25 @@ function clusterOf({ apiId, upstream }: EnvoyRoute, { caFile }: EnvoyFrame): Env
     connect_timeout: '5s',
     load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint: { address } }] }] },
     ...(secure && { transport_socket: tlsTo(host, isAddress, caFile ?? '') }),
+  };
+}
+
+/** Speaks gRPC, which is HTTP/2. */
+function clusterOfLink(address: string): EnvoyJson {
+  const path = /^unix:(.*)$/.exec(address)?.[1];
+  const { hostname = '', port = '' } = URL.parse(`http://${address}`) ?? {};
+  const socket = { address: hostname.replace(/^\[|\]$/g, ''), port_value: port === '' ? 80 : Number(port) };
+  const options = 'extensions.upstreams.http.v3.HttpProtocolOptions';
+  const endpoint = { address: path === undefined ? { socket_address: socket } : { pipe: { path } } };
+  return {
+    '@type': typeOf('config.cluster.v3.Cluster'),
+    name: linkCluster,
+    type: 'STATIC',
+    connect_timeout: '1s',
+    typed_extension_protocol_options: {
+      [`envoy.${options}`]: { '@type': typeOf(options), explicit_http_config: { http2_protocol_options: {} } },
+    },
+    load_assignment: { cluster_name: linkCluster, endpoints: [{ lb_endpoints: [{ endpoint }] }] },
   };
 }
 
@@ -215,6 +249,7 @@ function plain(method: string, pattern: string, part: Part): EnvoyJson {
     typed_per_filter_config: {
       ...addresses(guards),
       ...browsers(guards),
+      ...(guards.has('link') && linkAsked),
       ...(keys !== undefined && !isShut && keysRequired(keys.header, credentials)),
       ...(size !== undefined && sizeLimited(size.maxBytes)),
     },

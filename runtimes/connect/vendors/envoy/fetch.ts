@@ -3,7 +3,7 @@ import type { ManagedObject } from '../../engine/model.ts';
 import { clustersFile, fileOf, keptIn, render } from './document.ts';
 import type { EnvoyFrame } from './document.ts';
 import type { EnvoyJson } from './guards.ts';
-import { files, routesName } from './model.ts';
+import { files, filterKinds, routesName } from './model.ts';
 import type { FilterKind } from './model.ts';
 import { filtersIn } from './probe.ts';
 import { generationPath } from './probe-host.ts';
@@ -23,6 +23,8 @@ export type EnvoyObserved = {
   readonly isUnserved: boolean;
   /** Routes of ours are in force, so that the filters can be asked. */
   readonly canBeAsked: boolean;
+  /** They have a question for every filter: those of a version before have not. */
+  readonly canAskAll: boolean;
 };
 
 /** @throws AdminError where Envoy does not answer, its listener is not as it has to be, or the files are somebody else's. */
@@ -51,6 +53,7 @@ export async function fetchEnvoy(tools: EnvoyTools, frame: EnvoyFrame, signal: A
     isAltered: isAltered({ clusters, routes }, made, frame),
     isUnserved: !isServed && (made.length > 0 || !isEmpty(routes)),
     canBeAsked: answer?.status === 200,
+    canAskAll: filterKinds.every((kind) => routes.includes(`"path":"/${kind}"`)),
   };
 }
 

@@ -30,6 +30,9 @@ export const keysRequired = (header: string, credentials: readonly { readonly ke
     forwarding: { header: clientHeader, hide_credentials: true },
   });
 
+/** The filter is configured in the listener, and says nothing of its own in a route. */
+export const linkAsked: FilterConfig = on('link', { '@type': extension('ext_authz.v3.ExtAuthzPerRoute'), check_settings: {} });
+
 const anybody = [{ any: true }];
 const addressFilter = (principals: readonly EnvoyJson[]): FilterConfig =>
   on('ip_restriction', {

@@ -15,6 +15,8 @@ export type EnvoyGuard = { readonly apiId: string } & (
   | { readonly kind: 'ip_restriction'; readonly configs: readonly IpRestrictionConfig[] }
   | { readonly kind: 'headers'; readonly config: HeadersConfig }
   | { readonly kind: 'request_size_limit'; readonly maxBytes: number }
+  /** What a Link decides, in one question: it knows the policies. */
+  | { readonly kind: 'link' }
 );
 export type EnvoyGuardKind = EnvoyGuard['kind'];
 export type EnvoyGuardOf<K extends EnvoyGuardKind> = Extract<EnvoyGuard, { kind: K }>;
@@ -37,6 +39,7 @@ const extension = (name: string): string => `type.googleapis.com/envoy.extension
 export const filters = {
   ip_restriction: { name: 'stoa.ip_restriction', type: extension('rbac.v3.RBAC') },
   cors: { name: 'stoa.cors', type: extension('cors.v3.Cors') },
+  link: { name: 'stoa.link', type: extension('ext_authz.v3.ExtAuthz') },
   api_key_auth: { name: 'stoa.api_key_auth', type: extension('api_key_auth.v3.ApiKeyAuth') },
   rate_limit: { name: 'stoa.rate_limit', type: extension('local_ratelimit.v3.LocalRateLimit') },
   request_size_limit: { name: 'stoa.request_size_limit', type: extension('buffer.v3.Buffer') },
@@ -45,6 +48,8 @@ export type FilterKind = keyof typeof filters;
 export const filterKinds = Object.keys(filters) as FilterKind[];
 export const isFilterKind = (kind: EnvoyGuardKind): kind is FilterKind => Object.hasOwn(filters, kind);
 
+/** The cluster that the filter of the listener asks, which leads to the Link. */
+export const linkCluster = 'stoa_link';
 /** The name of the routes that the operator's listener asks for. */
 export const routesName = 'stoa';
 export const files = { clusters: 'cds.json', routes: 'rds.json', objects: 'stoa.json' } as const;

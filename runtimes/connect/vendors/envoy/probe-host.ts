@@ -1,4 +1,4 @@
-import { allCounted, browsersAllowed, keysRequired, nobody, nowhere, sizeLimited } from './guards.ts';
+import { allCounted, browsersAllowed, keysRequired, linkAsked, nobody, nowhere, sizeLimited } from './guards.ts';
 import type { EnvoyJson, FilterConfig } from './guards.ts';
 import { filterKinds } from './model.ts';
 import type { FilterKind, ListenerQuestion } from './model.ts';
@@ -13,22 +13,24 @@ type Probe = {
   readonly guarded: FilterConfig;
   /** Asked in this order; the last has to be answered so. */
   readonly asks: readonly ListenerQuestion[];
-  readonly status: number;
+  readonly statuses: readonly number[];
 };
 
 const get = { method: 'GET', headers: {} };
 
 /** For each filter, something that it alone refuses or answers: in its absence the answer is 404. */
 export const probes: Readonly<Record<FilterKind, Probe>> = {
-  ip_restriction: { guarded: nobody, asks: [get], status: 403 },
+  ip_restriction: { guarded: nobody, asks: [get], statuses: [403] },
   cors: {
     guarded: browsersAllowed({ allow_origins: [origin] }, ['GET']),
     asks: [{ method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'GET' } }],
-    status: 200,
+    statuses: [200],
   },
-  api_key_auth: { guarded: keysRequired('x-stoa-probe', [{ key: 'nobody', client: 'nobody' }]), asks: [get], status: 401 },
-  rate_limit: { guarded: allCounted({ limit: 1, seconds: 86_400 }), asks: [get, get], status: 429 },
-  request_size_limit: { guarded: sizeLimited(1), asks: [{ method: 'POST', headers: {}, body: 'xx' }], status: 413 },
+  // Nothing is deployed there. A Link that is away lets nobody in either, and says so by what the listener has for it.
+  link: { guarded: linkAsked, asks: [get], statuses: [401, 403, 503] },
+  api_key_auth: { guarded: keysRequired('x-stoa-probe', [{ key: 'nobody', client: 'nobody' }]), asks: [get], statuses: [401] },
+  rate_limit: { guarded: allCounted({ limit: 1, seconds: 86_400 }), asks: [get, get], statuses: [429] },
+  request_size_limit: { guarded: sizeLimited(1), asks: [{ method: 'POST', headers: {}, body: 'xx' }], statuses: [413] },
 };
 
 /** The virtual host that answers which routes are in force, and what the filters do. */

@@ -1,17 +1,17 @@
 import { AdminError } from '../../engine/admin-error.ts';
 import { isRecord } from '../../engine/compare.ts';
 import type { EnvoyJson } from './guards.ts';
-import { filterKinds, filters, routesName } from './model.ts';
+import { filterKinds, filters, linkCluster, routesName } from './model.ts';
 import type { FilterKind } from './model.ts';
 import { probes } from './probe-host.ts';
 import type { EnvoyTools } from './tools.ts';
 
 /** Whether a filter does what it is for, asked through the listener. */
 export async function isInForce(kind: FilterKind, { ask }: Pick<EnvoyTools, 'ask'>): Promise<boolean> {
-  const { asks, status } = probes[kind];
+  const { asks, statuses } = probes[kind];
   let answered: number | undefined;
   for (const question of asks) answered = (await ask(`/${kind}`, question))?.status;
-  return answered === status;
+  return answered !== undefined && statuses.includes(answered);
 }
 
 /** Those that go by the address of the caller, which he says himself unless the listener looks where he comes from. */
@@ -20,7 +20,11 @@ const knowsAddresses = (manager: EnvoyJson): boolean => manager['use_remote_addr
 
 /** What an operator reads who has to mend the listener. */
 export const lacking = (kind: FilterKind): string => {
-  const besides = byAddress.has(kind) ? ', and use_remote_address: true' : '';
+  const besides = byAddress.has(kind)
+    ? ', and use_remote_address: true'
+    : kind === 'link'
+      ? `, asks ${linkCluster} over gRPC, and without failure_mode_allow`
+      : '';
   return `Envoy's listener does not do what its filter ${filters[kind].name} is for: the guide says how the listener has it, disabled${besides}`;
 };
 
@@ -48,15 +52,23 @@ function managersIn(listener: EnvoyJson): EnvoyJson[] {
     .flatMap(({ typed_config: config }) => (isRecord(config) && 'http_filters' in config ? [config] : []));
 }
 
-type Placed = { readonly name: unknown; readonly type: unknown };
+type Placed = { readonly name: unknown; readonly config: EnvoyJson };
 const namesIn = (manager: EnvoyJson): Placed[] =>
-  listOf(manager['http_filters']).map(({ name, typed_config: config }) => ({ name, type: isRecord(config) ? config['@type'] : undefined }));
+  listOf(manager['http_filters']).map(({ name, typed_config: config }) => ({ name, config: isRecord(config) ? config : {} }));
 
 /** There, of its type, and behind those that come before it: a limit that stands before the keys would count what a caller says of himself. */
 function isInPlace(kind: FilterKind, placed: readonly Placed[]): boolean {
   const at = (one: FilterKind): number => placed.findIndex(({ name }) => name === filters[one].name);
   const own = at(kind);
-  return own >= 0 && placed[own]?.type === filters[kind].type && filterKinds.slice(0, filterKinds.indexOf(kind)).every((before) => at(before) < own);
+  const config = placed[own]?.config;
+  if (config?.['@type'] !== filters[kind].type || (kind === 'link' && !asksLink(config))) return false;
+  return filterKinds.slice(0, filterKinds.indexOf(kind)).every((before) => at(before) < own);
+}
+
+/** A filter that lets everybody in while the Link is away guards nothing. */
+function asksLink({ grpc_service: service, failure_mode_allow: opens }: EnvoyJson): boolean {
+  const target = isRecord(service) ? service['envoy_grpc'] : undefined;
+  return opens !== true && isRecord(target) && target['cluster_name'] === linkCluster;
 }
 
 const listOf = (value: unknown): EnvoyJson[] => (Array.isArray(value) ? value.filter(isRecord) : []);

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { ConfigItem } from '@stoa/generated/schemas.ts';
@@ -118,6 +118,56 @@ describe.skipIf(realEnvoy.path === undefined)(`on a real Envoy${realEnvoy.path =
     const changed = await connectTo(deaf).pass([orders, perMinute(6, orders)]);
     expect(reasonOf(changed, orders)).toContain('stoa.rate_limit');
     expect((await ask('/orders/1')).status).toBe(404);
+  });
+
+  describe('that asks a Link', () => {
+    const asking = ({ adminUrl, dir, proxyUrl }: RunningEnvoy) =>
+      connectTo(createEnvoyAdapter({ url: adminUrl, settings: { envoyDir: dir, envoyListener: proxyUrl, envoyLinkAddress: '127.0.0.1:9' } }));
+    const closedBy = (orders: ReturnType<typeof one>) => [
+      orders,
+      keyAuth(orders),
+      policy('monthly', { kind: 'quota', config: { limit: 5, period: 'month' } }, orders),
+      consumer('ann', 'the-key-of-ann'),
+    ];
+
+    it('lets nobody in while the Link is away, serves what needs none, and has no keys in its files', async () => {
+      await on({}, async (other) => {
+        const [orders, free] = [one('orders'), one('free')];
+        const result = await asking(other).pass([...closedBy(orders), free]);
+        expect(result.outcome.items.filter(({ state }) => state === 'rejected')).toEqual([]);
+        expect((await ask('/orders/1', { 'x-api-key': 'the-key-of-ann' }, other)).status).toBe(503);
+        expect((await ask('/free/1', {}, other)).status).toBe(200);
+        for (const file of ['rds.json', 'stoa.json']) expect(await readFile(join(other.dir, file), 'utf8')).not.toContain('the-key-of-ann');
+      });
+    });
+
+    it.each([
+      ['has no such filter', { without: ['link'] }],
+      ['has one that would let everybody in while the Link is away', { own: { link: { failure_mode_allow: true } } }],
+      ['has one that asks somebody else', { own: { link: { grpc_service: { envoy_grpc: { cluster_name: 'other' } } } } }],
+    ] satisfies [string, EnvoySetup][])('serves nothing that a Link is to guard where the listener %s', async (_, setup) => {
+      await on(setup, async (other) => {
+        const [orders, free] = [one('orders'), one('free')];
+        const result = await asking(other).pass([...closedBy(orders), free]);
+        expect(reasonOf(result, orders)).toContain('stoa.link');
+        expect((await ask('/orders/1', {}, other)).status).toBe(404);
+        expect((await ask('/free/1', {}, other)).status).toBe(200);
+      });
+    });
+
+    it('takes over from Envoy, also from routes of a version that knew of no Link', async () => {
+      await on({}, async (other) => {
+        const orders = one('orders');
+        await connectAt(other).pass(closedBy(orders).filter(({ id }) => !id.startsWith('policy:') || id === keyAuth(orders).id));
+        expect((await ask('/orders/1', { 'x-api-key': 'the-key-of-ann' }, other)).status).toBe(200);
+        const routes = join(other.dir, 'rds.json');
+        await writeFile(`${routes}.new`, (await readFile(routes, 'utf8')).replaceAll('"path":"/link"', '"path":"/older"'));
+        await rename(`${routes}.new`, routes);
+        const result = await asking(other).pass(closedBy(orders));
+        expect(result.outcome.items.filter(({ state }) => state === 'rejected')).toEqual([]);
+        expect((await ask('/orders/1', {}, other)).status).toBe(503);
+      });
+    });
   });
 
   it('what goes by addresses is not served by a listener that believes its callers theirs, and also what was served before is closed', async () => {

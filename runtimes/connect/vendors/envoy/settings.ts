@@ -11,6 +11,16 @@ export const envoySettings = {
     optional: true,
     describe: "Where Envoy's listener of the APIs answers, as Connect reaches it, such as http://127.0.0.1:8080. Needed for an Envoy.",
   }),
+  envoyLinkAddress: setting.string({
+    optional: true,
+    describe:
+      'Where a STOA Link beside this Envoy answers over gRPC (its STOA_GRPC_LISTEN), as 127.0.0.1:9001 or unix:/run/stoa/link.sock. It checks keys and tokens, counts limits and quotas and knows tools, in place of Envoy. ' +
+      'An API has to be deployed to it as well.',
+    matches: {
+      pattern: /^(?:unix:\/[^\0]{1,100}|(?:127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\]):[1-9]\d{0,4})$/,
+      says: 'must be an address of this machine alone, such as 127.0.0.1:9001, or unix:/run/stoa/link.sock',
+    },
+  }),
   envoyCaFile: setting.path({
     optional: true,
     describe:

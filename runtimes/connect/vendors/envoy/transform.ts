@@ -1,24 +1,28 @@
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import { managedObject } from '../../engine/managed.ts';
 import type { ApiIntent, CallerIntent, Finding, ItemsOf, ManagedObject, Transform } from '../../engine/model.ts';
-import type { EnvoyCaller, EnvoyGuard, EnvoyRoute } from './model.ts';
+import type { EnvoyCaller, EnvoyGuard, EnvoyGuardKind, EnvoyRoute } from './model.ts';
 import { pathOf } from './paths.ts';
 
 type Policy = ItemsOf<'policy'>;
 
-/** Renders each API as what exposes it and a guard for each kind of its policies, and each consumer that may call something. */
-export const envoyTransform: Transform = {
+/** What a Link decides, where one stands beside this Envoy. */
+const linked: ReadonlySet<Policy['policy']['kind']> = new Set(['api_key_auth', 'jwt_auth', 'rate_limit', 'quota', 'tool_access', 'time_window']);
+
+/** Renders each API as what exposes it and a guard for each kind of its policies, and each consumer that may call something. With a Link the keys stay there. */
+export const envoyTransform = (hasLink: boolean): Transform => ({
   claim(api, { method, path: template }) {
     const path = pathOf(api, template);
     return 'fault' in path ? path : { claim: `${method} ${path.shape}` };
   },
-  api: (gatewayId, intent) => ({ objects: [route(gatewayId, intent), ...guards(gatewayId, intent)], warnings: [] }),
+  api: (gatewayId, intent) => ({ objects: [route(gatewayId, intent), ...guards(gatewayId, intent, hasLink)], warnings: [] }),
   callers({ gatewayId, callers }, nowMs) {
+    if (hasLink) return { objects: [], warnings: [] };
     const warnings: Finding[] = [];
     const taken = new Set<string>();
     return { objects: callers.map((caller) => callerOf(gatewayId, caller, { nowMs, taken, warnings })), warnings };
   },
-};
+});
 
 function route(gatewayId: string, { api, operations }: ApiIntent): ManagedObject {
   const takes = operations.map(({ method, path: template, operation_id: id }) => {
@@ -35,10 +39,12 @@ function route(gatewayId: string, { api, operations }: ApiIntent): ManagedObject
   return managedObject(gatewayId, { kind: 'route', name: api.api_id, label: `routes of ${api.name}`, owner: api.id, fields });
 }
 
-function guards(gatewayId: string, { api, policies, operations, access }: ApiIntent): ManagedObject[] {
+function guards(gatewayId: string, { api, policies, operations, access }: ApiIntent, hasLink: boolean): ManagedObject[] {
   const methods = [...new Set(operations.map(({ method }) => method as string))].sort();
-  return [...Map.groupBy(policies, ({ policy }) => policy.kind)].flatMap(([kind, carried]) => {
-    const fields = guardFields(api.api_id, carried, methods, access === 'subscribers');
+  const kindOf = ({ policy }: Policy): EnvoyGuardKind | Policy['policy']['kind'] => (hasLink && linked.has(policy.kind) ? 'link' : policy.kind);
+  return [...Map.groupBy(policies, kindOf)].flatMap(([kind, carried]) => {
+    const fields: EnvoyGuard | undefined =
+      kind === 'link' ? { apiId: api.api_id, kind } : guardFields(api.api_id, carried, methods, access === 'subscribers');
     const alsoFor = carried.map(({ id }) => id);
     return fields === undefined
       ? []
