@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Api, Approval, ApprovalList, AuditRecordList, Deployment, Environment, Policy } from '@stoa/generated/schemas.ts';
+import type { Api, Approval, ApprovalList, AuditRecordList, Deployment, Environment } from '@stoa/generated/schemas.ts';
 import { startTestControlPlane } from '../../testing/test-control-plane.ts';
 import type { TestControlPlane } from '../../testing/test-control-plane.ts';
 
@@ -38,40 +38,6 @@ beforeEach(async () => {
 });
 const deploy = (more: object = {}) =>
   as<Deployment & Approval>(ada, 'POST', '/v1/deployments', { api_id: api.api_id, targets: { environments: [environment] }, revision: 1, ...more });
-
-describe('an environment', () => {
-  it('demands nothing until somebody says so, and lists what is named', async () => {
-    expect((await as<Environment>(ada, 'GET', `/v1/environments/${environment}`)).body).toEqual({ environment, four_eyes: [] });
-    expect((await deploy({ revision: 'newest' })).status).toBe(201);
-    const set = await demand(environment, ['policies', 'deployments']);
-    expect([set.status, set.body]).toEqual([200, { environment, four_eyes: ['deployments', 'policies'] }]);
-    const { items } = (await as<{ items: Environment[] }>(ada, 'GET', '/v1/environments')).body;
-    expect(items).toContainEqual({ environment, four_eyes: ['deployments', 'policies'] });
-    expect((await demand(environment, [], ada)).status).toBe(403);
-  });
-
-  it('demands less only when a second person agrees', async () => {
-    await demand(environment, ['deployments', 'policies']);
-    const { status, body } = await demand(environment, ['deployments'], bob);
-    expect([status, body]).toMatchObject([202, { demand: 'four_eyes', environments: [environment], operation: 'setEnvironment' }]);
-    expect(await approve(bob, body)).toMatchObject({ status: 403, body: { code: 'own_request' } });
-    expect((await approve(plane.adminToken, body)).body.state).toBe('applied');
-    expect((await as<Environment>(ada, 'GET', `/v1/environments/${environment}`)).body.four_eyes).toEqual(['deployments']);
-  });
-
-  it('that demands it for deployments pins what follows the newest revision, and takes none that would', async () => {
-    const { body: following } = await deploy({ revision: 'newest' });
-    await demand(environment, ['deployments']);
-    expect((await as<Deployment>(ada, 'GET', `/v1/deployments/${following.deployment_id}`)).body.revision).toBe(1);
-    const newest = expect.objectContaining({ pointer: '/body/revision', message: expect.stringContaining(`in ${environment} a second person`) });
-    expect(await deploy({ revision: 'newest', targets: { environments: [environment], modes: ['connect'] } })).toMatchObject({
-      status: 422,
-      body: { errors: [newest] },
-    });
-    expect(await as(ada, 'PATCH', `/v1/deployments/${following.deployment_id}`, { revision: 'newest' })).toMatchObject({ status: 422 });
-    expect((await as(ada, 'PUT', `/v1/apis/${api.api_id}`, { name: api.name, document: document('2') })).status).toBe(200);
-  });
-});
 
 describe('a change that waits', () => {
   it('is done as it was asked for when a second person approves, and by nobody else', async () => {
@@ -300,64 +266,5 @@ describe('who is refused a decision', () => {
       { action: 'denyApproval', object, detail: { code: 'missing_permission' } },
       { action: 'approveApproval', object, detail: { code: 'own_request' } },
     ]);
-  });
-});
-
-describe('policies', () => {
-  it('wait where they guard: by environment, by API, by plan, and when an API is to be opened', async () => {
-    await deploy();
-    const { body: policy } = await as<Policy>(ada, 'POST', '/v1/policies', {
-      name: `p-${environment}`,
-      policy: limit(5),
-      attached_to: [{ api_id: api.api_id }],
-    });
-    const { body: part } = await as<Policy>(ada, 'POST', '/v1/policies', { name: `q-${environment}`, policy: limit(5), attached_to: [] });
-    const { body: plan } = await as<{ plan_id: string }>(ada, 'POST', '/v1/plans', {
-      name: `plan-${environment}`,
-      api_ids: [api.api_id],
-      policy_ids: [part.policy_id],
-    });
-    await demand(environment, ['policies']);
-    const statusOf = async (method: string, path: string, body?: object) => (await as(ada, method, path, body)).status;
-    const edited = (name: string) => ({ name, policy: limit(500), attached_to: [] });
-    expect([
-      await statusOf('POST', '/v1/policies', { name: `r-${environment}`, policy: limit(5), attached_to: [{ environment }] }),
-      await statusOf('PUT', `/v1/policies/${policy.policy_id}`, edited(policy.name)),
-      await statusOf('DELETE', `/v1/policies/${policy.policy_id}`),
-      await statusOf('PUT', `/v1/policies/${part.policy_id}`, edited(part.name)),
-      await statusOf('PATCH', `/v1/plans/${plan.plan_id}`, { policy_ids: [] }),
-      await statusOf('DELETE', `/v1/plans/${plan.plan_id}`),
-      await statusOf('PATCH', `/v1/apis/${api.api_id}`, { open_to_all_consumers: true }),
-      await statusOf('PUT', `/v1/apis/${api.api_id}`, { name: api.name, document: document(), open_to_all_consumers: true }),
-    ]).toEqual([202, 202, 202, 202, 202, 202, 202, 409]);
-  });
-});
-
-describe('a revealing act', () => {
-  it('is done by who asked for it, once, after a second person approved, and shows the secret to nobody else', async () => {
-    await demand(environment, ['reveals']);
-    const ask = (more: object = {}) =>
-      as<Approval & { secret?: string }>(bob, 'POST', '/v1/gateway-keys', { name: `key-${environment}`, environments: [environment], ...more });
-    const { status, body } = await ask();
-    expect([status, body.demand]).toEqual([202, 'reveals']);
-    const approved = await approve(plane.adminToken, body);
-    expect(approved.body).toMatchObject({ state: 'approved' });
-    expect(JSON.stringify(approved.body)).not.toContain('stoa_gk_');
-    expect((await ask({ name: 'another' })).status).toBe(202);
-    expect(await ask()).toMatchObject({ status: 201, body: { secret: expect.stringMatching(/^stoa_gk_/) } });
-    expect((await as<Approval>(bob, 'GET', `/v1/approvals/${body.approval_id}`)).body.state).toBe('applied');
-    expect((await ask()).status).toBe(202);
-    await deploy();
-    const { body: agent } = await as<{ consumer_id: string }>(bob, 'POST', '/v1/consumers', { name: `agent-${environment}` });
-    const mintKey = () => as<Approval>(bob, 'POST', `/v1/consumers/${agent.consumer_id}/keys`, {});
-    const minted = await mintKey();
-    expect(minted.status).toBe(201);
-    await as(bob, 'POST', '/v1/subscriptions', { api_id: api.api_id, consumer_id: agent.consumer_id });
-    expect((await mintKey()).status).toBe(202);
-    // What takes the place of a key is revealed as well.
-    const key = minted.body as unknown as { key: { key_id: string } };
-    expect((await as(bob, 'POST', `/v1/consumers/${agent.consumer_id}/keys/${key.key.key_id}/rotate`, {})).status).toBe(202);
-    const [made] = (await as<{ items: { key_id: string }[] }>(bob, 'GET', `/v1/gateway-keys?search=key-${environment}`)).body.items;
-    expect((await as(bob, 'POST', `/v1/gateway-keys/${made?.key_id}/rotate`, {})).status).toBe(202);
   });
 });
