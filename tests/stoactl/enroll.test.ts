@@ -93,7 +93,7 @@ describe('stoactl enroll', () => {
   });
 
   it('mints the key for a team that is named', async () => {
-    expect(await enroll(['--force', '--team', 'nobody'])).toMatchObject({ code: 1, err: expect.stringContaining('team') });
+    expect(await enroll(['--force', '--team', 'nobody'])).toMatchObject({ code: 2, err: expect.stringContaining('team') });
     expect(await keys()).toHaveLength(1);
   });
 

@@ -103,7 +103,7 @@ describe('api import', () => {
     expect(dry.out).toMatch(/shelf_listBooks +\d+ +GET \/books +Tells all books\.\n/);
     expect(dry.out).toMatch(/POST \/pictures +all +The multipart/);
     expect((await run('get apis -o name')).out).toBe('');
-    expect(await run(`api import ${file} --team nobody --dry-run`)).toMatchObject({ code: 1, err: expect.stringContaining('team') });
+    expect(await run(`api import ${file} --team nobody --dry-run`)).toMatchObject({ code: 2, err: expect.stringContaining('team') });
     const saved = JSON.parse((await run(`api import ${file} -o json`)).out) as Report;
     expect([saved.action, names(saved)]).toEqual(['created', ['shelf_listBooks', 'shelf_getBook', 'shelf_breakIt']]);
     expect(saved.losses).toEqual([expect.objectContaining({ where: 'POST /pictures', dropped: true })]);
