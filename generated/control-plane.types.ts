@@ -1878,6 +1878,13 @@ export interface components {
             object_id: string;
         };
         /**
+         * @description A credential for an upstream, as runtimes are given it.
+         * @example {
+         *       "kind": "assertion"
+         *     }
+         */
+        AnyUpstreamCredential: components["schemas"]["UpstreamCredential"] | components["schemas"]["BasicCredential"] | components["schemas"]["ClientCredentials"] | components["schemas"]["TokenExchange"] | components["schemas"]["ClientCertificate"] | components["schemas"]["CallerAssertion"];
+        /**
          * @description A defined API.
          * @example {
          *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
@@ -2403,6 +2410,12 @@ export interface components {
             style?: "simple" | "label" | "matrix" | "form" | "spaceDelimited" | "pipeDelimited" | "deepObject";
         };
         /**
+         * @description What `private_key_jwt` is signed with; when absent ES256, ES384, EdDSA or RS256, as the key is.
+         * @example ES256
+         * @enum {string}
+         */
+        AssertionAlgorithm: "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "EdDSA";
+        /**
          * @description Public keys (RFC 7517): RSA of 2048 to 8192 bits, P-256 or Ed25519.
          * @example [
          *       {
@@ -2668,6 +2681,28 @@ export interface components {
             records: number;
         };
         /**
+         * @description HTTP Basic authentication (RFC 7617) at the upstream.
+         * @example {
+         *       "kind": "basic",
+         *       "username": "stoa",
+         *       "password": {
+         *         "runtime": "orders-password"
+         *       }
+         *     }
+         */
+        BasicCredential: {
+            /**
+             * @description The kind of credential.
+             * @constant
+             */
+            kind: "basic";
+            password: components["schemas"]["UpstreamSecret"];
+            /** @description The security scheme of the document that it meets; every operation gets one without. */
+            scheme?: string;
+            /** @description The user, without a colon. */
+            username: string;
+        };
+        /**
          * @description How one member of a form or multipart body is written, after OpenAPI's Encoding Object.
          * @example {
          *       "name": "codes",
@@ -2709,6 +2744,19 @@ export interface components {
             releases_at: components["schemas"]["Timestamp"];
         };
         /**
+         * @description Who calls, said to the upstream in the header `X-Stoa-Assertion`: a JWT of the runtime for the upstream's origin, good for 60 s, whose keys are at `/.well-known/jwks.json` of the runtime.
+         * @example {
+         *       "kind": "assertion"
+         *     }
+         */
+        CallerAssertion: {
+            /**
+             * @description The kind of credential.
+             * @constant
+             */
+            kind: "assertion";
+        };
+        /**
          * @description A claim that every token must have.
          * @example {
          *       "claim": "tenant",
@@ -2723,6 +2771,74 @@ export interface components {
             /** @description What it may be; where it is a list, one of its values is enough. */
             values: string[];
         };
+        /**
+         * @description How the gateway proves at the token endpoint who it is; `client_secret_basic` when absent.
+         * @example client_secret_basic
+         * @enum {string}
+         */
+        ClientAuth: "client_secret_basic" | "client_secret_post" | "private_key_jwt";
+        /**
+         * @description The certificate that the gateway shows the upstream (mutual TLS), and its key: secrets of runtimes.
+         * @example {
+         *       "kind": "client_certificate",
+         *       "certificate": {
+         *         "runtime": "orders-certificate"
+         *       },
+         *       "key": {
+         *         "runtime": "orders-certificate-key"
+         *       }
+         *     }
+         */
+        ClientCertificate: {
+            /** @description The certificate in PEM, with those between it and its authority. */
+            certificate: components["schemas"]["RuntimeSecret"];
+            /** @description Its private key in PEM. */
+            key: components["schemas"]["RuntimeSecret"];
+            /**
+             * @description The kind of credential.
+             * @constant
+             */
+            kind: "client_certificate";
+        };
+        /**
+         * @description A token that the gateway gets at a token endpoint as a client of its own (RFC 6749 §4.4), keeps, and gets anew before it expires, and once when the upstream answers 401.
+         * @example {
+         *       "kind": "client_credentials",
+         *       "token_endpoint": "https://id.example.com/token",
+         *       "client_id": "gateway",
+         *       "client_secret": {
+         *         "runtime": "orders-client"
+         *       },
+         *       "scope": "orders:read"
+         *     }
+         */
+        ClientCredentials: {
+            algorithm?: components["schemas"]["AssertionAlgorithm"];
+            audience?: components["schemas"]["UpstreamAudience"];
+            client_auth?: components["schemas"]["ClientAuth"];
+            client_id: components["schemas"]["ClientId"];
+            /** @description The secret of the client, unless it signs. */
+            client_secret?: components["schemas"]["UpstreamSecret"];
+            header?: components["schemas"]["TokenHeader"];
+            key_id?: components["schemas"]["KeyId"];
+            /**
+             * @description The kind of credential.
+             * @constant
+             */
+            kind: "client_credentials";
+            /** @description For `private_key_jwt`: the key in PEM (PKCS #8), of RSA, P-256, P-384 or Ed25519. */
+            private_key?: components["schemas"]["UpstreamSecret"];
+            resource?: components["schemas"]["UpstreamResource"];
+            /** @description The security scheme of the document that it meets; every operation gets one without. */
+            scheme?: string;
+            scope?: components["schemas"]["UpstreamScope"];
+            token_endpoint: components["schemas"]["TokenEndpoint"];
+        };
+        /**
+         * @description What the issuer knows the gateway by.
+         * @example gateway
+         */
+        ClientId: string;
         /**
          * @description Which clients of MCP the people of the tenant may let in at its gateways.
          * @example {
@@ -4380,6 +4496,11 @@ export interface components {
             kind: "jwt_auth";
         };
         /**
+         * @description The `kid` of the key, where the issuer asks for one.
+         * @example key-1
+         */
+        KeyId: string;
+        /**
          * @description How a key is rotated.
          * @example {
          *       "overlap_s": 3600
@@ -5724,6 +5845,16 @@ export interface components {
             state: "none" | "fresh" | "stale";
         };
         /**
+         * @description A secret that a runtime has by this name in its own settings (`STOA_UPSTREAM_SECRETS`), so that the Control Plane never holds it. A runtime that has none of the name rejects the API.
+         * @example {
+         *       "runtime": "orders-key"
+         *     }
+         */
+        RuntimeSecret: {
+            /** @description The name of the secret there. */
+            runtime: string;
+        };
+        /**
          * @description A machine that signs in at the embedded issuer, without its secret.
          * @example {
          *       "service_account_id": "5b0c5d0e-1111-4222-8333-444455557777",
@@ -6478,6 +6609,50 @@ export interface components {
          */
         TokenAlgorithm: "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512" | "EdDSA";
         /**
+         * @description The token endpoint of the issuer: of https, or of loopback.
+         * @example https://id.example.com/token
+         */
+        TokenEndpoint: string;
+        /**
+         * @description A token that the gateway gets at a token endpoint in exchange for that of the caller (RFC 8693), whose own is never passed on. It is kept for as long as it is good. Who calls by a consumer key alone has none to exchange.
+         * @example {
+         *       "kind": "token_exchange",
+         *       "token_endpoint": "https://id.example.com/token",
+         *       "client_id": "gateway",
+         *       "client_secret": {
+         *         "runtime": "orders-client"
+         *       },
+         *       "scope": "orders:read"
+         *     }
+         */
+        TokenExchange: {
+            algorithm?: components["schemas"]["AssertionAlgorithm"];
+            audience?: components["schemas"]["UpstreamAudience"];
+            client_auth?: components["schemas"]["ClientAuth"];
+            client_id: components["schemas"]["ClientId"];
+            /** @description The secret of the client, unless it signs. */
+            client_secret?: components["schemas"]["UpstreamSecret"];
+            header?: components["schemas"]["TokenHeader"];
+            key_id?: components["schemas"]["KeyId"];
+            /**
+             * @description The kind of credential.
+             * @constant
+             */
+            kind: "token_exchange";
+            /** @description For `private_key_jwt`: the key in PEM (PKCS #8), of RSA, P-256, P-384 or Ed25519. */
+            private_key?: components["schemas"]["UpstreamSecret"];
+            resource?: components["schemas"]["UpstreamResource"];
+            /** @description The security scheme of the document that it meets; every operation gets one without. */
+            scheme?: string;
+            scope?: components["schemas"]["UpstreamScope"];
+            token_endpoint: components["schemas"]["TokenEndpoint"];
+        };
+        /**
+         * @description The header that the token is sent in, behind `Bearer`; `Authorization` when absent.
+         * @example Authorization
+         */
+        TokenHeader: string;
+        /**
          * @description How tokens of an issuer are judged.
          * @example {
          *       "issuer": "https://id.example.com/realms/agents",
@@ -6748,10 +6923,15 @@ export interface components {
         Upstream: {
             auth?: components["schemas"]["UpstreamAuth"];
             /** @description All credentials for the upstream, of which `auth` is the first that is a header. Which of them an operation gets, its `security` says. */
-            credentials?: components["schemas"]["UpstreamCredential"][];
+            credentials?: components["schemas"]["AnyUpstreamCredential"][];
             /** @description Base URL that operation paths are appended to, without a trailing slash. */
             url: string;
         };
+        /**
+         * @description The `audience` to ask for, as some issuers want it.
+         * @example orders
+         */
+        UpstreamAudience: string;
         /**
          * @description A header that proves the gateway's own identity to the upstream. A caller's credential is never passed on.
          * @example {
@@ -6775,14 +6955,20 @@ export interface components {
          */
         UpstreamAuthPlace: {
             /**
-             * @description The place in the request.
+             * @description The place in the request; `connection` for a client certificate.
              * @enum {string}
              */
-            in: "header" | "query" | "cookie";
+            in: "header" | "query" | "cookie" | "connection";
+            /** @description The kind of credential, where it is none that is sent as it is. */
+            kind?: string;
             /** @description The name of the header, query parameter or cookie. */
             name: string;
             /** @description The security scheme of the document that it is of, where it was given by one. */
             scheme?: string;
+            /** @description What else was given of it, but for secrets: of those, where runtimes have them is told. */
+            settings?: {
+                [key: string]: unknown;
+            };
         };
         /**
          * @description Credentials for the upstream, which are never read back: a list, or one of its entries.
@@ -6791,7 +6977,7 @@ export interface components {
          *       "value": "Bearer example-token"
          *     }
          */
-        UpstreamAuthRequest: components["schemas"]["UpstreamAuth"] | components["schemas"]["UpstreamCredentialRequest"] | (components["schemas"]["UpstreamAuth"] | components["schemas"]["UpstreamCredentialRequest"])[];
+        UpstreamAuthRequest: components["schemas"]["UpstreamAuth"] | components["schemas"]["UpstreamCredentialRequest"] | (components["schemas"]["UpstreamAuth"] | components["schemas"]["UpstreamCredentialRequest"] | components["schemas"]["BasicCredential"] | components["schemas"]["ClientCredentials"] | components["schemas"]["TokenExchange"] | components["schemas"]["ClientCertificate"] | components["schemas"]["CallerAssertion"])[];
         /**
          * @description One credential of the gateway's own for an upstream, and its place in the request.
          * @example {
@@ -6802,6 +6988,8 @@ export interface components {
          *     }
          */
         UpstreamCredential: {
+            /** @description The HTTP authentication scheme that the runtime writes before the secret, where the secret is its own. */
+            auth?: string;
             /**
              * @description The place in the request.
              * @enum {string}
@@ -6812,7 +7000,7 @@ export interface components {
             /** @description The security scheme of the document that it meets; every operation gets one without. */
             scheme?: string;
             /** @description What is sent there, such as `Bearer` and a token; a secret. */
-            value: string;
+            value: components["schemas"]["UpstreamSecret"];
         };
         /**
          * @description A credential for the upstream: its place is told by the security scheme of the document, or by `in` and `name`.
@@ -6832,8 +7020,25 @@ export interface components {
             /** @description The name of a security scheme of the document. */
             scheme?: string;
             /** @description The secret: a key, a token without `Bearer`, or `user:password` for HTTP Basic. */
-            value: string;
+            value: components["schemas"]["UpstreamSecret"];
         };
+        /**
+         * @description The `resource` to ask for (RFC 8707), an absolute URI.
+         * @example https://orders.example.com
+         */
+        UpstreamResource: string;
+        /**
+         * @description The scopes to ask for, with spaces between them.
+         * @example orders:read
+         */
+        UpstreamScope: string;
+        /**
+         * @description A secret: itself, or where a runtime has it.
+         * @example {
+         *       "runtime": "orders-key"
+         *     }
+         */
+        UpstreamSecret: string | components["schemas"]["RuntimeSecret"];
         /**
          * @description Metering. `(gateway_id, boot_id, seq)` is the idempotency key: a batch is counted once, however often it is sent.
          * @example {

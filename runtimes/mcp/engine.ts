@@ -15,6 +15,9 @@ import type { Limits } from './decide/limits.ts';
 import type { Meter } from './metering/meter.ts';
 import type { Snapshot } from './model.ts';
 import { emptySnapshot } from './snapshot/snapshot.ts';
+import { assertionSigner, newAssertionKey } from './upstream/proofs/assertion-signer.ts';
+import type { AssertionSigner } from './upstream/proofs/assertion-signer.ts';
+import { Prover } from './upstream/proofs/prover.ts';
 import { createRelays } from './upstream/relays.ts';
 import type { Relays } from './upstream/relays.ts';
 import { createUpstreams } from './upstream/upstream.ts';
@@ -48,6 +51,9 @@ export type Engine = {
   readonly relays: Relays;
   readonly tokens: TokenJudge;
   readonly proofs: ProofJudge;
+  readonly prover: Prover;
+  /** Of what upstreams are told about callers. */
+  readonly signer: AssertionSigner;
   /** Below which URL clients reach the doors; undefined before it is known. */
   publicUrl: string | undefined;
   /** Below which URLs clients reach the gateway that asks whether a request may pass. */
@@ -72,6 +78,8 @@ export type EngineOptions = {
   readonly frontUrls?: readonly string[];
   /** Default: for this process alone. */
   readonly proofs?: ProofParts;
+  /** What upstreams are told about callers is signed by it. Default: by a key of this process. */
+  readonly signer?: AssertionSigner;
   /** A test's clock, which must not go back either. */
   readonly now?: () => number;
 };
@@ -79,18 +87,21 @@ export type EngineOptions = {
 /** An engine that serves nothing until `replace` is called. */
 export function createEngine(options: EngineOptions): Engine {
   const { meter, log, upstream = {}, trustedProxies = [], now = createForwardClock(), limits = createLimits({ now }) } = options;
+  const { signer = assertionSigner(newAssertionKey) } = options;
   const penalties = new Penalties();
   const networkOf = clientAddresses(trustedProxies);
   const addressOf = decidingAddresses(trustedProxies);
   const toldAddressOf = forwardedAddresses(trustedProxies);
   const upstreams = createUpstreams(upstream);
   const relays = createRelays(upstream);
-  const tokens = new TokenJudge({ fetch: issuerFetch(upstream), now, log });
   const { proofs: parts = { memory: new SharedProofMemory(createProofMemory(), 1, now), nonceSecret: randomBytes(32) } } = options;
   const proofs = new ProofJudge({ ...parts, now, log });
+  const fetch = issuerFetch(upstream);
+  const tokens = new TokenJudge({ fetch, now, log });
+  const prover = new Prover({ fetch, now, log, signer, issuer: () => engine.publicUrl });
   let snapshot = emptySnapshot;
   let ready = false;
-  return {
+  const engine: Engine = {
     meter,
     limits,
     now,
@@ -102,6 +113,8 @@ export function createEngine(options: EngineOptions): Engine {
     relays,
     tokens,
     proofs,
+    prover,
+    signer,
     publicUrl: options.publicUrl,
     frontUrls: options.frontUrls ?? [],
     log,
@@ -130,4 +143,5 @@ export function createEngine(options: EngineOptions): Engine {
       await meter.close();
     },
   };
+  return engine;
 }

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type {
   ApiItem,
   ApiOperation,
@@ -8,6 +9,7 @@ import type {
   ProblemError,
   Tool,
   TrustedIssuerItem,
+  UpstreamCredential,
 } from '@stoa/generated/schemas.ts';
 import type { ValidateArguments } from './snapshot/arguments/arguments.ts';
 
@@ -224,6 +226,11 @@ export type OperationEntry = {
   /** How requests that come in HTTP go on. Made at the first. */
   readonly forwarding: Forwarding;
   readonly toolName: string;
+  /** What is added to each request to it. */
+  readonly proofs: readonly Proof[];
+  readonly identity: ClientIdentity | undefined;
+  /** Under which connections to it are kept: its origin, and the certificate that is shown there. */
+  readonly line: string;
 };
 
 export type ToolEntry = {
@@ -254,6 +261,44 @@ export type SnapshotChanges = {
 
 export type RouteMatch = { readonly kind: 'match'; readonly operation: OperationEntry } | { readonly kind: 'ambiguous' | 'none' | 'refused' };
 
+/** How the gateway proves at a token endpoint who it is. */
+export type OAuthClient = {
+  readonly id: string;
+  readonly method: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
+  readonly secret: string | undefined;
+  readonly key?: { readonly key: KeyObject; readonly algorithm: string; readonly keyId: string | undefined };
+};
+
+/** A token that is got for calls, the gateway's own or one in exchange for the caller's. */
+export type GrantProof = {
+  readonly kind: 'client_credentials' | 'token_exchange';
+  /** The same for what asks for the same in the same way: tokens are kept under it. */
+  readonly name: string;
+  /** In lower case. */
+  readonly header: string;
+  readonly endpoint: string;
+  readonly client: OAuthClient;
+  /** Scope, audience and resource, as far as they are asked for. */
+  readonly asked: readonly (readonly [name: string, value: string])[];
+};
+
+/** What proves the gateway, or who calls, in one request alone. */
+export type Proof = GrantProof | { readonly kind: 'assertion'; readonly header: string };
+
+/** A credential and its place in requests: its value, where it is the same in all of them. */
+export type PlacedCredential = { readonly scheme?: string; readonly in: UpstreamCredential['in']; readonly name: string } & (
+  | { readonly value: string; readonly proof?: never }
+  | { readonly proof: Proof; readonly value?: never }
+);
+
+/** The certificate that the gateway shows an upstream, and its key, in PEM. */
+export type ClientIdentity = {
+  /** The same for the same: connections are kept under it. */
+  readonly name: string;
+  readonly cert: string;
+  readonly key: string;
+};
+
 /** Everything a runtime serves, immutable and swapped whole. A call in flight keeps the one it began with. */
 export type Snapshot = {
   readonly generation: number;
@@ -274,7 +319,7 @@ export type Snapshot = {
   readonly consumersByKeyHash: ReadonlyMap<string, KeyEntry>;
   /** Lower-case names of the headers that carry a consumer key for some API at `/authz`, besides `Authorization`. */
   readonly keyHeaders: readonly string[];
-  /** The origins that calls may go to; the same object as long as they are the same. */
+  /** The lines that calls may go by; the same object as long as they are the same. */
   readonly origins: ReadonlyMap<string, unknown>;
   /** The ids of the policies that limit calls; the same object as long as they are the same. */
   readonly limits: ReadonlyMap<string, unknown>;

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { ApplyOutcome } from '@stoa/control-plane-client/types.ts';
 import { createHttpServer } from '@stoa/lib/http-server.ts';
@@ -18,10 +19,13 @@ import type { UsageSink } from './metering/meter.ts';
 import type { LimitsOptions } from './decide/limits.ts';
 import { createLimits } from './decide/limits.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
+import { runtimeSecrets } from './snapshot/secrets.ts';
 import { createSnapshotCompiler } from './snapshot/snapshot.ts';
 import type { StateToServe } from './snapshot/snapshot.ts';
 import type { RuntimeOptions } from './runtime-options.ts';
+import { Swaps } from './snapshot/swaps.ts';
 import { Tally } from './metering/tally.ts';
+import { assertionSigner, keptAssertionKey } from './upstream/proofs/assertion-signer.ts';
 
 /** What serves an instance's doors: this thread, or workers. */
 export type Serving = {
@@ -53,13 +57,19 @@ export type ServingParts = {
 
 /** How long calls in flight may take to end at a shutdown; Kubernetes kills after 30 s by default. */
 const drainMs = 20_000;
+/** Files of secrets are replaced by whoever rotates them. */
+const secretsSweepMs = 15_000;
 
 /** Doors, engine and server of one thread. */
 export function createServing(options: RuntimeOptions, parts: ServingParts): Serving & { readonly engine: Engine } {
   const { settings, product } = options;
   const { log, usage, tally = new Tally() } = parts;
   const now = createForwardClock();
+  const { assertionKey } = settings;
+  const signer = assertionSigner(() => (assertionKey === undefined ? keptAssertionKey(settings.stateDir) : createPrivateKey(assertionKey.reveal())));
+  const secrets = runtimeSecrets(settings.upstreamSecrets);
   const engine = createEngine({
+    signer,
     meter: createMeter({ spool: usage, log, tally }),
     limits: createLimits({ ...parts.limits, now }),
     now,
@@ -74,7 +84,22 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
   const doors = options.doors.map((door) =>
     door.open({ engine, serverInfo, allowedOrigins: settings.allowedOrigins, tally, grpcListen: options.grpcListen }),
   );
-  const compiler = createSnapshotCompiler(options.doors.map(({ name }) => name));
+  const compiler = createSnapshotCompiler(
+    options.doors.map(({ name }) => name),
+    { secrets },
+  );
+  const swaps = new Swaps(secrets, async (desired) => {
+    const { snapshot, items, state, changes } = await compiler.compile(desired);
+    const previous = engine.snapshot;
+    // Whole, so that what is gone is gone (lesson 26).
+    engine.replace(snapshot);
+    for (const door of doors) await door.snapshotReplaced?.(previous, changes);
+    return { state, items };
+  });
+  const sweep = setInterval(
+    () => void swaps.refresh().catch((error: unknown) => log.error({ err: error }, 'A changed secret could not be taken.')),
+    secretsSweepMs,
+  ).unref();
   const listener = createListener({
     doors,
     log,
@@ -84,20 +109,14 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
       gatewayMode: options.gatewayMode,
       configState: parts.configState,
       metrics: parts.metrics ?? engine.meter.registry,
+      jwks: () => signer.jwks(),
     },
   });
   const sorted = { doors, counter: tally };
   const server = createHttpServer(settings, listener, log, createQuickHandler(sorted), createUpgradeHandler(sorted));
   return {
     engine,
-    async apply(desired) {
-      const { snapshot, items, state, changes } = await compiler.compile(desired);
-      const previous = engine.snapshot;
-      // Whole, so that what is gone is gone (lesson 26).
-      engine.replace(snapshot);
-      for (const door of doors) await door.snapshotReplaced?.(previous, changes);
-      return { state, items };
-    },
+    apply: (desired) => swaps.apply(desired),
     async listen(address) {
       for (const door of doors) await door.listen?.(address.reusePort === true);
       const url = await listen(server, address);
@@ -113,7 +132,10 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
       apis: engine.snapshot.apis.size,
       streams: tally.streams,
     }),
-    stop: () => stopServing(server, engine, doors),
+    stop() {
+      clearInterval(sweep);
+      return stopServing(server, engine, doors);
+    },
   };
 }
 

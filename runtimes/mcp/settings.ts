@@ -2,6 +2,8 @@ import { hostname } from 'node:os';
 import { httpSettings } from '@stoa/lib/http-server.ts';
 import { commonSettings } from '@stoa/lib/log.ts';
 import { upstreamSettings } from '@stoa/lib/outgoing-settings.ts';
+import { assertionKeyFault } from './upstream/proofs/assertion-signer.ts';
+import { secretSourcesFault } from './snapshot/secrets.ts';
 import { setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
 
@@ -65,6 +67,20 @@ export function runtimeSettings<const P extends { program: string; listen: strin
         const wrong = origins.find((origin) => URL.parse(origin)?.origin !== origin);
         return wrong === undefined ? undefined : `must hold origins such as https://agent.example, which ${wrong} is not`;
       },
+    }),
+    upstreamSecrets: setting.labels({
+      default: {},
+      check: secretSourcesFault,
+      describe:
+        'Secrets for upstreams that APIs may name, and where they are: orders-key=file:/run/secrets/orders, crm-key=env:CRM_KEY. With @host or @*.example.com behind it, ' +
+        'one is for APIs, or for token endpoints, at that host alone.',
+    }),
+    assertionKey: setting.secret({
+      optional: true,
+      check: assertionKeyFault,
+      describe:
+        'Private key in PEM, of P-256 or Ed25519, by which upstreams are told who calls (X-Stoa-Assertion). Give the same to all instances behind one URL; by default each makes ' +
+        'one and keeps it in its state directory.',
     }),
     upstreamTimeout: setting.durationMs({
       default: '30s',

@@ -1,5 +1,15 @@
 /** Members of the contract's shapes whose texts are secrets, wherever they stand. */
-export const secretMembers: ReadonlySet<string> = new Set(['secret', 'client_secret', 'password', 'code', 'token', 'value', 'sealed', 'url']);
+export const secretMembers: ReadonlySet<string> = new Set([
+  'secret',
+  'client_secret',
+  'private_key',
+  'password',
+  'code',
+  'token',
+  'value',
+  'sealed',
+  'url',
+]);
 /** Members that map names to texts which may be secrets: headers that a policy sets often carry a key. */
 export const secretMaps: ReadonlySet<string> = new Set(['set']);
 

@@ -1,5 +1,5 @@
 import { Prisma } from '@stoa/generated/prisma/client.ts';
-import type { ApiRequest, ApiUpload, Labels, OperationFilter, UpstreamCredential } from '@stoa/generated/schemas.ts';
+import type { AnyUpstreamCredential, ApiRequest, ApiUpload, Labels, OperationFilter } from '@stoa/generated/schemas.ts';
 import { ApiError, conflict, invalid } from '../errors.ts';
 import type { CompiledSource } from './compile/compile-source.ts';
 import { DocumentError } from './compile/document-error.ts';
@@ -7,14 +7,15 @@ import { componentFaults } from '../http/request-faults.ts';
 import { documentWorkers } from './document-workers.ts';
 import { present } from '../operations/wire.ts';
 import { requireStorableText } from './storable-text.ts';
-import { givenCredentials, placedCredentials } from './upstream-credentials.ts';
+import { isOfKind } from './credential-kinds.ts';
+import { givenTargets, keptTargets, placedCredentials } from './upstream-credentials.ts';
 
 /** `credentials` only when the request brings some: those of the API stay otherwise. */
-export type Publication = CompiledSource & { credentials: readonly UpstreamCredential[] | undefined; filter: OperationFilter | undefined };
+export type Publication = CompiledSource & { credentials: readonly AnyUpstreamCredential[] | undefined; filter: OperationFilter | undefined };
 /** What is no part of a revision, as far as a request says it. */
 export type Unrevised = { open_to_all_consumers?: boolean; labels?: Labels; team?: string | null };
 /** What an update keeps of the API unless the request says otherwise. */
-export type Current = { name: string; credentials: readonly UpstreamCredential[]; filter: OperationFilter | undefined };
+export type Current = { name: string; credentials: readonly AnyUpstreamCredential[]; filter: OperationFilter | undefined };
 
 /** Tool names begin with the API's name, of which at most this much survives when they are cut. */
 const toolPrefixLength = 55;
@@ -35,14 +36,23 @@ export async function publicationOf(
   const filter = filterOf(body) ?? current?.filter;
   try {
     const { upstream_url: upstreamUrl, name = current?.name } = body;
-    const known = given === undefined ? (current?.credentials ?? []) : givenCredentials(given);
-    const credentials = known.map(({ scheme, in: place, name: called }) => ({ scheme, in: place, name: called }));
+    const credentials = given === undefined ? keptTargets(current?.credentials ?? []) : givenTargets(given);
     const source = await documentWorkers.compile({ document, name, upstreamUrl, credentials, filter });
-    return { ...source, credentials: given === undefined ? undefined : placedCredentials(given, source.credentialPlaces), filter };
+    const placed = given === undefined ? undefined : placedCredentials(given, source.credentialPlaces);
+    requireEncrypted(placed ?? current?.credentials ?? [], source.upstreamUrl);
+    return { ...source, credentials: placed, filter };
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
     throw new ApiError(422, error.message, { code: error.code, errors: [{ pointer: `/body/${error.member}`, message: error.message }] });
   }
+}
+
+/** A certificate is shown by TLS alone. @throws ApiError 422 */
+function requireEncrypted(credentials: readonly AnyUpstreamCredential[], upstreamUrl: string): void {
+  const isShown = credentials.some((credential) => isOfKind(credential) && credential.kind === 'client_certificate');
+  if (!isShown || upstreamUrl.startsWith('https:')) return;
+  const message = 'A client_certificate is shown to upstreams of https alone: give an upstream_url that begins with https://.';
+  throw new ApiError(422, message, { code: 'upstream_auth_invalid', errors: [{ pointer: '/body/upstream_auth', message }] });
 }
 
 /** The filter of a request. An upload says it as text. */

@@ -1,5 +1,6 @@
 import type { UpstreamGuard } from '@stoa/lib/upstream-guard.ts';
 import { ApiError } from '../errors.ts';
+import { isGrant, isOfKind } from './credential-kinds.ts';
 import type { Publication } from './publish.ts';
 
 /** The servers of its own that one document may name. */
@@ -11,7 +12,11 @@ const maxHosts = 32;
  * @param member where the URL came from
  * @throws ApiError 422
  */
-export async function requireAllowedUpstream(guard: UpstreamGuard, { serverUrls }: Publication, member: 'upstream_url' | 'document'): Promise<void> {
+export async function requireAllowedUpstream(
+  guard: UpstreamGuard,
+  { serverUrls, credentials = [] }: Publication,
+  member: 'upstream_url' | 'document',
+): Promise<void> {
   const hosts = new Set(serverUrls.map((url) => new URL(url).hostname));
   const refuse = (message: string): never => {
     throw new ApiError(422, message, { code: 'upstream_refused', errors: [{ pointer: `/body/${member}`, message }] });
@@ -21,5 +26,13 @@ export async function requireAllowedUpstream(guard: UpstreamGuard, { serverUrls 
   for (const host of hosts) {
     const reason = await guard.resolvedRefusal(host);
     if (reason !== undefined) refuse(`${host} ${reason}. Give an upstream_url that is allowed, or ask who runs this Control Plane.`);
+  }
+  for (const [index, credential] of credentials.entries()) {
+    if (!isOfKind(credential) || !isGrant(credential)) continue;
+    const { hostname } = new URL(credential.token_endpoint);
+    const reason = await guard.resolvedRefusal(hostname);
+    if (reason === undefined) continue;
+    const message = `${hostname} ${reason}. Gateways may not ask it for tokens.`;
+    throw new ApiError(422, message, { code: 'upstream_refused', errors: [{ pointer: `/body/upstream_auth/${index}/token_endpoint`, message }] });
   }
 }

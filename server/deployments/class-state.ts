@@ -119,6 +119,8 @@ export class ClassState {
     // A pin to the newest revision is the API itself.
     const pinned = pin === undefined || pin === api.revision ? api.newest : api.pinned.get(pin);
     if (!pinned) throw new Error(`The revision ${pin} of the API ${api.id}, which a deployment is pinned to, is gone.`);
+    // It would call the upstream without what proves who calls.
+    if (pinned.needsCurrentRuntime === true && !this.gatewayClass.enforces) return undefined;
     // At the paths of the upstream it might stand in the way of another.
     if (traits.public_path !== undefined && isConnect(this.gatewayClass) && this.gatewayClass.paths !== true) return undefined;
     return deployedItem(pinned, traits);

@@ -1,4 +1,5 @@
 import type {
+  AnyUpstreamCredential,
   ApiItem,
   ApiOperation,
   ConsumerItem,
@@ -8,9 +9,8 @@ import type {
   PolicyOfPlan,
   PolicySpec,
   TokenRules,
-  UpstreamCredential,
 } from '@stoa/generated/schemas.ts';
-import { toUpstream } from '../catalog/upstream-credentials.ts';
+import { needsCurrentRuntime, toUpstream } from '../catalog/upstream-credentials.ts';
 import { renderItem } from './rendered-item.ts';
 import type { RenderedItem } from './rendered-item.ts';
 
@@ -27,7 +27,7 @@ export type ApiContent = {
   open_to_all_consumers: boolean;
 };
 
-export function renderApi(api: ApiContent, credentials: readonly UpstreamCredential[]): RenderedItem {
+export function renderApi(api: ApiContent, credentials: readonly AnyUpstreamCredential[]): RenderedItem {
   const { id, name, title, version, description, revision, upstream_url, operations } = api;
   const item: ApiItem = {
     id: `api:${id}`,
@@ -43,7 +43,7 @@ export function renderApi(api: ApiContent, credentials: readonly UpstreamCredent
     ...(api.open_to_all_consumers ? {} : { subscription_required: true }),
     upstream: toUpstream(upstream_url, credentials),
   };
-  return renderItem(item);
+  return { ...renderItem(item), ...(needsCurrentRuntime(credentials) && { needsCurrentRuntime: true }) };
 }
 
 export function renderPolicy({ id, name, spec }: { id: string; name: string; spec: PolicySpec }, apiIds: string[]): RenderedItem {

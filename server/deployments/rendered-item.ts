@@ -3,7 +3,12 @@ import type { ConfigEntry, DesiredItem } from '@stoa/generated/schemas.ts';
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 
 /** An item of desired states: what lists say of it, and its bytes, which are the same for every gateway that is given it. */
-export type RenderedItem = { readonly entry: ConfigEntry; readonly bytes: Buffer };
+export type RenderedItem = {
+  readonly entry: ConfigEntry;
+  readonly bytes: Buffer;
+  /** Whether a runtime of the first release would serve it otherwise than it says. */
+  readonly needsCurrentRuntime?: boolean;
+};
 
 /** Made once for each content: whoever needs the same content shares the result. */
 export function renderItem(item: DesiredItem): RenderedItem {

@@ -242,6 +242,23 @@ describe('secrets', () => {
     expect(elsewhere).toMatchObject({ code: 0, err: expect.stringContaining('the server has no secret s-env/X-Key') });
   });
 
+  it('that runtimes have are written as references, whatever the kind of credential, and no server is asked for them', async () => {
+    const credentials = `[{ in: header, name: X-Key, valueFrom: { runtime: orders-key } },
+      { kind: client_credentials, token_endpoint: 'https://id.example/token', client_id: g, client_secret: { valueFrom: { env: S_CLIENT } } },
+      { kind: client_certificate, certificate: { valueFrom: { runtime: c } }, key: { valueFrom: { runtime: k } } }, { kind: assertion }]`;
+    const manifest = secretApi('s-kinds', 'runtime: x').replace(/upstream_auth: .*/, `upstream_auth: ${credentials}`);
+    const env = { S_CLIENT: 'hunter5' };
+    expect((await applied(manifest, { env })).out).toBe('Api/s-kinds created\n');
+    expect((await applied(manifest, { env })).out).toBe('Api/s-kinds unchanged\n');
+    const out = (await run('export apis')).out.split('---\n').find((each) => each.includes('name: s-kinds\n')) ?? '';
+    expect(out).toContain('runtime: orders-key');
+    expect(out).toContain('name: s-kinds/client_secret');
+    expect(out).not.toContain('hunter5');
+    expect((await run('diff -f -', { stdin: out })).code).toBe(0);
+    expect((await applied(out.replace('runtime: orders-key', 'runtime: other-key'))).err).toContain('give all of them, or none');
+    await run('delete api s-kinds');
+  });
+
   it('of new gateway keys go to a file of their own, and to no output', async () => {
     const manifest = 'apiVersion: stoa.dev/v1\nkind: GatewayKey\nmetadata: { name: two words }\nspec: { environments: [production] }\n';
     const made = await applied(manifest);

@@ -1,5 +1,6 @@
 import type { Api, Consumer, Deployment, GatewayKey, Plan, Policy, Subscription, Team, TrustedIssuer } from '@stoa/generated/schemas.ts';
 import type { Item } from '../kinds.ts';
+import { credentialsIn } from './credentials.ts';
 import { apiVersion } from './manifest.ts';
 import type {
   ApiManifest,
@@ -41,11 +42,8 @@ function ofTeam({ name, description, members, environments }: Team): TeamManifes
 }
 
 function ofApi(api: Api): ApiManifest {
-  const { name, labels, document = {}, given_upstream_url, open_to_all_consumers, operations_filter, upstream_auth_places = [], team } = api;
-  const credentials = upstream_auth_places.map(({ scheme, in: place, name: field }) => ({
-    ...(scheme === undefined ? { in: place, name: field } : { scheme }),
-    valueFrom: { name: `${name}/${scheme ?? field}` },
-  }));
+  const { name, labels, document = {}, given_upstream_url, open_to_all_consumers, operations_filter, team } = api;
+  const credentials = credentialsIn(api);
   return {
     apiVersion,
     kind: 'Api',

@@ -3,6 +3,8 @@ import type { ApiRequest, UpstreamAuthPlace } from '@stoa/generated/schemas.ts';
 import { readText } from '@stoa/lib/read-text.ts';
 import { fetchDocument, maxDocumentBytes } from '../documents.ts';
 import type { Terminal } from '../terminal.ts';
+import { isKeptAmong, sourcesOf, withSecrets } from './credentials.ts';
+import type { CredentialManifest } from './credentials.ts';
 import type { ApiManifest, SecretSource, Sourced } from './manifest.ts';
 
 const maxSecretBytes = 64 * 1024;
@@ -33,15 +35,27 @@ export async function credentialsOf(
 ): Promise<Credentials> {
   const wanted = manifest.spec.upstream_auth;
   if (wanted === undefined) return { upstream_auth: undefined, missing: [] };
-  const named = wanted.filter(({ valueFrom }) => valueFrom.name !== undefined);
-  const isKept = ({ scheme, in: place, name }: (typeof wanted)[number]): boolean =>
-    kept.some((other) => (scheme === undefined ? other.in === place && other.name === name : other.scheme === scheme));
-  if (named.length === wanted.length && wanted.every(isKept)) return { upstream_auth: undefined, missing: [] };
+  const isNamed = (each: CredentialManifest): boolean => sourcesOf(each).some(([, source]) => source.name !== undefined);
+  const isGiven = (each: CredentialManifest): boolean => sourcesOf(each).some(([, source]) => source.env !== undefined || source.file !== undefined);
+  const isKept = (each: CredentialManifest): boolean => isKeptAmong(each, kept);
+  const named = wanted.filter(isNamed);
+  const isAll = named.length === wanted.length || kept.length === wanted.length;
+  if (isAll && !wanted.some(isGiven) && wanted.every(isKept)) return { upstream_auth: undefined, missing: [] };
   if (named.some(isKept) && named.length < wanted.length)
     throw new Error('names secrets that the server keeps beside others that are given: give all of them, or none');
-  const given = wanted.filter(({ valueFrom }) => valueFrom.name === undefined);
-  const values = await Promise.all(given.map(async ({ valueFrom, ...place }) => ({ ...place, value: await secretOf(terminal, folder, valueFrom) })));
-  return { upstream_auth: values.length === 0 ? undefined : values, missing: named.flatMap(({ valueFrom }) => valueFrom.name ?? []) };
+  const given = wanted.filter((each) => !isNamed(each));
+  const values = await Promise.all(given.map((each) => revealed(terminal, folder, each)));
+  const missing = named.flatMap((each) => sourcesOf(each).flatMap(([, source]) => source.name ?? []));
+  return { upstream_auth: values.length === 0 ? undefined : values, missing };
+}
+
+/** What runtimes have stays with them. */
+async function revealed(terminal: Terminal, folder: string, credential: CredentialManifest) {
+  const secrets = sourcesOf(credential).map(async ([member, source]) => [
+    member,
+    source.runtime === undefined ? await secretOf(terminal, folder, source) : { runtime: source.runtime },
+  ]);
+  return withSecrets(credential, Object.fromEntries(await Promise.all(secrets)) as Record<string, unknown>);
 }
 
 /** Throws with the end of a sentence when a variable or a file is not there. */

@@ -24,7 +24,15 @@ export type OperationTrait =
   | 'trace';
 export type OperationSubject = { readonly api: ApiItem; readonly operation: ApiOperation };
 
-export type UpstreamTrait = 'https' | 'base_path' | 'header_credential' | 'other_credential' | 'other_scheme' | 'password' | 'query';
+export type UpstreamTrait =
+  | 'https'
+  | 'base_path'
+  | 'header_credential'
+  | 'made_credential'
+  | 'other_credential'
+  | 'other_scheme'
+  | 'password'
+  | 'query';
 
 /** Where an API is exposed: below a path of its own that is taken off before the upstream, or sent to it; at one host alone. */
 export type ExposureTrait = 'prefix_stripped' | 'prefix_kept' | 'public_host';

@@ -1,4 +1,4 @@
-import type { ApiItem, ApiOperation, PublicPath } from '@stoa/generated/schemas.ts';
+import type { AnyUpstreamCredential, ApiItem, ApiOperation, PublicPath, UpstreamCredential } from '@stoa/generated/schemas.ts';
 import { faultOf, warningOf } from './capabilities.ts';
 import type { Capabilities, ExposureTrait, OperationTrait, UpstreamTrait } from './capabilities.ts';
 
@@ -24,13 +24,38 @@ export function operationFault({ operations }: Capabilities, api: ApiItem, opera
 
 const upstreamTraits: Readonly<Record<UpstreamTrait, (api: ApiItem, url: URL | null) => boolean>> = {
   other_scheme: (_api, url) => url === null || !/^https?:$/.test(url.protocol),
-  header_credential: ({ upstream: { auth, credentials = [] } }) => auth !== undefined || credentials.some((credential) => credential.in === 'header'),
-  other_credential: ({ upstream: { credentials = [] } }) => credentials.some((credential) => credential.in !== 'header'),
+  made_credential: ({ upstream: { credentials = [] } }) => credentials.some((credential) => !isSentAsItIs(credential)),
+  header_credential: ({ upstream: { auth, credentials = [] } }) =>
+    auth !== undefined || credentials.some((credential) => isSentAsItIs(credential) && credential.in === 'header'),
+  other_credential: ({ upstream: { credentials = [] } }) => credentials.some((credential) => isSentAsItIs(credential) && credential.in !== 'header'),
   password: (_api, url) => url !== null && (url.username !== '' || url.password !== ''),
   query: (_api, url) => url !== null && (url.search !== '' || url.hash !== ''),
   https: (_api, url) => url?.protocol === 'https:',
   base_path: (_api, url) => url !== null && url.pathname.length > 1,
 };
+
+type AsItIs = UpstreamCredential & { readonly value: string };
+const isSentAsItIs = (credential: AnyUpstreamCredential): credential is AsItIs => !('kind' in credential) && typeof credential.value === 'string';
+
+/** What the upstream wants to be shown that is sent as it is, without its value. */
+export function credentialWanted({ upstream: { auth, credentials = [] } }: ApiItem): string {
+  const first = credentials.find(isSentAsItIs);
+  return auth !== undefined ? `the header ${auth.header}` : `the ${first?.in} ${first?.name}`;
+}
+
+const madeNames: Readonly<Record<Exclude<AnyUpstreamCredential, UpstreamCredential>['kind'], string>> = {
+  basic: 'a user and a password',
+  client_credentials: 'a token of a token endpoint',
+  token_exchange: "a token in exchange for the caller's",
+  client_certificate: 'a client certificate',
+  assertion: 'an assertion of who calls',
+};
+
+/** What the upstream wants to be shown that Gateway and Link make, get or have in their own settings. */
+export function madeCredentialWanted({ upstream: { credentials = [] } }: ApiItem): string {
+  const first = credentials.find((credential) => !isSentAsItIs(credential));
+  return first !== undefined && 'kind' in first ? madeNames[first.kind] : 'a secret that runtimes have in their own settings';
+}
 
 /** Why a gateway cannot lead to the upstream of an API, as a sentence, and what it does otherwise there. */
 export function judgeUpstream({ upstreams }: Capabilities, api: ApiItem): { fault?: string; warnings: string[] } {

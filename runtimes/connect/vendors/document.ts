@@ -16,6 +16,7 @@ const upstreamRows: Readonly<Record<keyof Capabilities['upstreams'], string>> = 
   base_path: 'A base path',
   header_credential: 'A credential in a header',
   other_credential: 'A credential in the query or a cookie',
+  made_credential: 'A credential that Gateway and Link get, make, or have in their own settings',
   password: 'User name and password in the URL',
   query: 'A query or fragment in the URL',
   other_scheme: 'A scheme other than http and https',

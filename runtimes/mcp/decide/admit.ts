@@ -2,6 +2,7 @@ import type { RequestOrigin } from '@stoa/lib/client-address.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Meter } from '../metering/meter.ts';
 import type { Caller, KnownArguments, OperationEntry, Snapshot, TimeRule } from '../model.ts';
+import type { Prover } from '../upstream/proofs/prover.ts';
 import type { Upstreams } from '../upstream/upstream.ts';
 import type { Refusal } from './call-outcome.ts';
 import type { Limits } from './limits.ts';
@@ -15,6 +16,7 @@ export type DecidingEngine = {
   readonly limits: Limits;
   readonly meter: Meter;
   readonly upstreams: Upstreams;
+  readonly prover: Prover;
   readonly tokens: TokenJudge;
   readonly proofs: ProofJudge;
   /** Under which network to count what whoever sent a request does wrong. */

@@ -7,6 +7,7 @@ import type { AddressOf, DecidingEngine } from './admit.ts';
 import type { CallOutcome } from './call-outcome.ts';
 import { judgeChain, presentedBy, withinChains } from './chain.ts';
 import type { KeyIn } from './chain.ts';
+import { callProven } from './prove.ts';
 import { toResult } from './result/to-result.ts';
 import { toldUpstream } from './told-upstream.ts';
 import type { TraceContext } from './told-upstream.ts';
@@ -25,6 +26,8 @@ export type ToolCall = {
   readonly cancellation?: Cancellation | undefined;
   /** By which the log and the upstream know the request that the call came in. */
   readonly requestId: string;
+  /** What the caller was recognised by; a token may be exchanged, where the upstream wants it. */
+  readonly credential?: string | undefined;
   readonly trace?: TraceContext | undefined;
 };
 
@@ -71,7 +74,8 @@ export function startCall(engine: DecidingEngine, call: ToolCall, settle: (outco
   if (decision.kind !== 'call') return finish(decision, 0, 0);
   const { request } = decision;
   const { operation } = decision.tool;
-  engine.upstreams.call(operation, request, call.cancellation, (answer) => {
+  const by = { caller: call.caller, token: call.caller.token === undefined ? undefined : call.credential, requestId: call.requestId };
+  callProven(engine, { operation, request, by, cancellation: call.cancellation }, (answer) => {
     const responseBytes = answer.kind === 'answered' ? answer.body.length : 0;
     let outcome: CallOutcome;
     try {

@@ -11,9 +11,12 @@ export type Probes = {
   readonly configState: () => RuntimeConfigState | Promise<RuntimeConfigState>;
   /** In the Prometheus text format. */
   readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
+  /** The keys by which upstreams are told who calls; absent where nothing is said of callers. */
+  readonly jwks?: () => object;
 };
 
-const probePaths = new Set(['/healthz', '/readyz', '/version', '/metrics']);
+const jwksPath = '/.well-known/jwks.json';
+const probePaths = new Set(['/healthz', '/readyz', '/version', '/metrics', jwksPath]);
 
 export const isProbe = (path: string): boolean => probePaths.has(path);
 
@@ -28,6 +31,8 @@ export async function answerProbe(probes: Probes, path: string, request: Incomin
     send(response, probes.metrics.contentType, await probes.metrics.metrics());
   } else if (path === '/readyz') {
     answerReadiness(await probes.configState(), response);
+  } else if (path === jwksPath) {
+    send(response, 'application/json', JSON.stringify(probes.jwks?.() ?? { keys: [] }), 'public, max-age=300');
   } else {
     const { product, gatewayMode } = probes;
     const body = path === '/healthz' ? { status: 'ok' } : { product, version, contract_revision: contractRevision, gateway_mode: gatewayMode };
@@ -44,7 +49,7 @@ function answerReadiness(config: RuntimeConfigState, response: ServerResponse): 
   send(response, 'application/json', JSON.stringify({ status: 'ready', config }));
 }
 
-function send(response: ServerResponse, contentType: string, body: string): void {
-  response.writeHead(200, { 'content-type': contentType, 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store' });
+function send(response: ServerResponse, contentType: string, body: string, cacheControl = 'no-store'): void {
+  response.writeHead(200, { 'content-type': contentType, 'content-length': Buffer.byteLength(body), 'cache-control': cacheControl });
   response.end(body);
 }

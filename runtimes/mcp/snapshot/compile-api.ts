@@ -5,27 +5,40 @@ import type { ValidateArguments } from './arguments/arguments.ts';
 import { judgeCall, mayBePermitted } from './cedar/decision.ts';
 import type { WouldBeCall } from './cedar/decision.ts';
 import { PolicySet } from './cedar/policy-set.ts';
-import type { ApiEntry, BuildResult, ConsumerEntry, NamedText, OperationEntry, PolicyRule, ToolEntry } from '../model.ts';
+import type {
+  ApiEntry,
+  ApiPolicies,
+  BuildResult,
+  ConsumerEntry,
+  NamedText,
+  OperationEntry,
+  PlacedCredential,
+  PolicyRule,
+  Proof,
+  ToolEntry,
+} from '../model.ts';
+import { ApiRejection } from './api-rejection.ts';
 import { combinePolicies } from './policies.ts';
 import { LazyForwarding } from './request/forwarding.ts';
 import { RouteTable } from './routes.ts';
 import { compileRequest } from './request/build.ts';
-import { credentialsOf } from './request/credentials.ts';
+import { credentialsFor } from './request/credentials.ts';
+import { resolveCredentials } from './request/resolve-credentials.ts';
 import type { CompiledRequest, UpstreamTarget } from './request/build.ts';
+import type { RuntimeSecrets } from './secrets.ts';
 
 const maxConsumersRemembered = 10_000;
-
-/** An API that cannot be served; the message is a sentence for its acknowledgement. */
-export class ApiRejection extends Error {}
 
 /**
  * Compiles one API and the policies on it, an operation a step. An operation that cannot be made a tool is left out of the tools and named
  * in `warnings`, the others live on (lesson 34); it stays a route. Throws `ApiRejection` when nothing of the API can be served.
  */
-export function* compileApi(item: ApiItem, rules: readonly PolicyRule[]): Steps<ApiEntry> {
+export function* compileApi(item: ApiItem, rules: readonly PolicyRule[], secrets: RuntimeSecrets): Steps<ApiEntry> {
   const { origin, basePath } = upstreamOf(item.upstream.url);
   const policies = combinePolicies(rules);
-  const target = { basePath, credentials: credentialsOf(item.upstream), headers: policies.requestHeaders };
+  const { credentials, identity } = resolveCredentials(item.upstream, originsOf(item, origin), secrets);
+  requireTokens(credentials, policies);
+  const target = { basePath, credentials, headers: policies.requestHeaders };
   const operations: OperationEntry[] = [];
   const tools: ToolEntry[] = [];
   const names = new Set<string>();
@@ -42,7 +55,9 @@ export function* compileApi(item: ApiItem, rules: readonly PolicyRule[]): Steps<
       const context = { ...target, basePath: served.basePath };
       const place = { origin: served.origin, pathTemplate: served.basePath + path, query };
       const forwarding = new LazyForwarding(operation, context, policies.keyHeaders);
-      const entry = { api, index, operationId, method, ...place, toolName: tool.name, forwarding };
+      const proofs = proofsFor(credentials, operation);
+      const line = identity === undefined ? served.origin : `${served.origin} ${identity.name}`;
+      const entry = { api, index, operationId, method, ...place, toolName: tool.name, forwarding, proofs, identity, line };
       operations.push(entry);
       if (names.has(tool.name)) throw new Error(`the API ${api.name} has one of the same name`);
       tools.push(compileTool(operation, entry, context, warnings));
@@ -53,6 +68,27 @@ export function* compileApi(item: ApiItem, rules: readonly PolicyRule[]): Steps<
   }
   if (tools.length === 0 && item.operations.length > 0) throw new ApiRejection(`No tool of the API can be served. ${warnings.join(' ')}`);
   return api;
+}
+
+/** Where its requests go. What is no URL is told where its operation is compiled. */
+function originsOf({ operations }: ApiItem, origin: string): string[] {
+  const own = operations.flatMap(({ server }) => (server !== undefined && URL.canParse(server) ? [new URL(server).origin] : []));
+  return [...new Set([origin, ...own])];
+}
+
+const noProofs: readonly Proof[] = [];
+
+function proofsFor(credentials: readonly PlacedCredential[], { security }: ApiOperation): readonly Proof[] {
+  if (credentials.every(({ proof }) => proof === undefined)) return noProofs;
+  return credentialsFor(credentials, security).flatMap(({ proof }) => proof ?? []);
+}
+
+/** Where every caller has to show a key, and none a token, there is nothing to exchange. */
+function requireTokens(credentials: readonly PlacedCredential[], { keys, tokens }: ApiPolicies): void {
+  if (keys !== 'demanded' || tokens.length > 0 || !credentials.some(({ proof }) => proof?.kind === 'token_exchange')) return;
+  throw new ApiRejection(
+    "Its upstream wants a token in exchange for the caller's, and its policies have callers show a consumer key alone: attach a jwt_auth, or let the api_key_auth take a token too (or_token).",
+  );
 }
 
 /** Made at the first request: most APIs are called as tools alone. */

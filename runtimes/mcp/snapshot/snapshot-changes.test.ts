@@ -172,7 +172,7 @@ describe('a change', () => {
     let now = 0;
     const turn = async (): Promise<void> => void seen.push(current?.tools.size ?? -1);
     const states = createStates();
-    const compiler = createSnapshotCompiler(doors, { turn, now: () => (now += 0.1) });
+    const compiler = createSnapshotCompiler(doors, { slices: { turn, now: () => (now += 0.1) } });
     const [one, two] = [10, 5].map((count) =>
       states({
         put: [

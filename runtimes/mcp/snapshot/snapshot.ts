@@ -3,6 +3,8 @@ import type { AckState, DesiredItem, DoorName, ItemAck } from '@stoa/generated/s
 import { atOnce, inSlices, sorted } from '@stoa/lib/slices.ts';
 import type { SliceOptions, Steps } from '@stoa/lib/slices.ts';
 import type { Assessment, Snapshot, SnapshotChanges, ToolChange, ToolEntry } from '../model.ts';
+import { noSecrets } from './secrets.ts';
+import type { RuntimeSecrets } from './secrets.ts';
 import { ApiTable } from './tables/apis.ts';
 import { ConsumerTable } from './tables/consumers.ts';
 import { apisOf, PolicyTable } from './tables/policies.ts';
@@ -39,14 +41,17 @@ export type SnapshotCompiler = {
 const maxReasonLength = 2000;
 
 /** `doors` are those that the runtime opens: what a policy cannot do at one of them is a warning. */
-export function createSnapshotCompiler(doors: readonly DoorName[] = ['mcp'], slices?: SliceOptions): SnapshotCompiler {
-  let tables = new Tables(doors);
+export function createSnapshotCompiler(
+  doors: readonly DoorName[] = ['mcp'],
+  { slices, secrets = noSecrets }: { readonly slices?: SliceOptions; readonly secrets?: RuntimeSecrets } = {},
+): SnapshotCompiler {
+  let tables = new Tables(doors, secrets);
   let last: Promise<unknown> = Promise.resolve();
 
   function* steps(state: StateToServe): Steps<CompileResult> {
     // A change that ended in an error of our own has left half of itself behind, and a revoked key must never stay: then everything is made anew.
     if (tables.isWhole && tables.sizeAfter(state) === state.items.size) return yield* tables.change(state);
-    tables = new Tables(doors);
+    tables = new Tables(doors, secrets);
     const result = yield* tables.change({ ...state, changed: [...state.items.values()], removed: [] });
     return { ...result, changes: { ...result.changes, everything: true } };
   }
@@ -79,12 +84,12 @@ class Tables {
   #lists = new Map<string, readonly ToolEntry[]>();
   #keyHeaders: { of: unknown; readonly names: readonly string[] } = { of: undefined, names: [] };
 
-  constructor(doors: readonly DoorName[]) {
+  constructor(doors: readonly DoorName[], secrets: RuntimeSecrets) {
     const touch = (itemId: string): void => void this.#touched.add(itemId);
     const concern = (consumerId: string): void => void this.#concerned.add(consumerId);
     this.#policies = new PolicyTable(doors);
     this.#consumers = new ConsumerTable({ touch, concern });
-    this.#apis = new ApiTable(this.#policies, doors.includes('authz') || doors.includes('grpc'), touch);
+    this.#apis = new ApiTable(this.#policies, secrets, doors.includes('authz') || doors.includes('grpc'), touch);
     this.#plans = new PlanTable(doors, this.#apis.limitUses, concern);
   }
 

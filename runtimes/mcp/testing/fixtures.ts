@@ -20,6 +20,7 @@ import { collectingIn } from './collected-usage.ts';
 import { createMeter } from '../metering/meter.ts';
 
 import { createSnapshotCompiler } from '../snapshot/snapshot.ts';
+import type { RuntimeSecrets } from '../snapshot/secrets.ts';
 import type { CompileResult } from '../snapshot/snapshot.ts';
 
 /** Builders of configurations for tests: whole and valid, with what a test is about given by it. */
@@ -116,21 +117,26 @@ export function consumerItem(
 }
 
 /** Compiles configurations one after the other, as a runtime does that is given them. */
-export function createCompile(doors?: readonly DoorName[]): (config: GatewayConfig) => CompileResult {
-  const compiler = createSnapshotCompiler(doors);
+export function createCompile(doors?: readonly DoorName[], secrets?: RuntimeSecrets): (config: GatewayConfig) => CompileResult {
+  const compiler = createSnapshotCompiler(doors, { ...(secrets !== undefined && { secrets }) });
   const stateOf = createDesiredStates();
   return (config) => compiler.compileAtOnce(stateOf(config));
 }
 
 /** Compiles a configuration from nothing. */
-export const compile = (config: GatewayConfig, doors?: readonly DoorName[]): CompileResult => createCompile(doors)(config);
+export const compile = (config: GatewayConfig, doors?: readonly DoorName[], secrets?: RuntimeSecrets): CompileResult =>
+  createCompile(doors, secrets)(config);
 
 /** An engine that serves a configuration; `usage` collects what the meter hands over. */
-export function engineOf(config: GatewayConfig, options: Partial<EngineOptions> = {}): { engine: Engine; usage: UsageRecord[] } {
+export function engineOf(
+  config: GatewayConfig,
+  options: Partial<EngineOptions> = {},
+  secrets?: RuntimeSecrets,
+): { engine: Engine; usage: UsageRecord[] } {
   const usage: UsageRecord[] = [];
   const log = createLogger({ program: 'test', level: 'silent' });
   const meter = createMeter({ log, spool: collectingIn(usage) });
   const engine = createEngine({ meter, log, ...options });
-  engine.replace(compile(config, ['mcp', 'authz']).snapshot);
+  engine.replace(compile(config, ['mcp', 'authz'], secrets).snapshot);
   return { engine, usage };
 }

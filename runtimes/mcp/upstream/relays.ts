@@ -15,8 +15,8 @@ export type Relays = {
   failureOf(error: Error, hasBegun: boolean): UpstreamFailure;
   /** The same where it took too long. */
   readonly timedOut: UpstreamFailure;
-  /** Forgets the connections of origins that are no longer served, once they rest. */
-  retain(origins: { has(origin: string): boolean }): void;
+  /** Forgets the connections of lines that are no longer served, once they rest. */
+  retain(served: { has(line: string): boolean }): void;
   /** Ends connections that rest. */
   close(): void;
 };
@@ -45,21 +45,23 @@ export function createRelays({
 }: UpstreamOptions): Relays {
   const origins = new Map<string, Origin>();
 
-  const originOf = (address: string): Origin => {
-    let known = origins.get(address);
+  const originOf = ({ origin: address, line, identity }: OperationEntry): Origin => {
+    let known = origins.get(line);
     if (known === undefined) {
       const { host, hostname } = new URL(address);
-      const agent = agentFor(address, proxies, maxCallsPerOrigin, { timeout: restMs });
-      const agentOfUpgrades = agentFor(address, proxies, maxCallsPerOrigin, { keepAlive: false });
+      const shown = identity === undefined ? {} : { cert: identity.cert, key: identity.key };
+      const agent = agentFor(address, proxies, maxCallsPerOrigin, { timeout: restMs, ...shown });
+      const agentOfUpgrades = agentFor(address, proxies, maxCallsPerOrigin, { keepAlive: false, ...shown });
       known = { agent, agentOfUpgrades, host, refusal: guard.refusal(hostname), isDirect: proxyFor(address, proxies) === undefined, open: 0 };
-      origins.set(address, known);
+      origins.set(line, known);
     }
     return known;
   };
 
   return {
-    open({ origin: address }, { method, target, headers, isUpgrade = false }) {
-      const origin = originOf(address);
+    open(operation, { method, target, headers, isUpgrade = false }) {
+      const { origin: address } = operation;
+      const origin = originOf(operation);
       if (origin.refusal !== undefined) return refused(new Error(`${address} ${origin.refusal}.`));
       if (origin.open >= maxCallsPerOrigin) return overloaded;
       const { hostname, port, protocol } = new URL(address);
@@ -81,9 +83,9 @@ export function createRelays({
     },
     timedOut: timedOutAfter(timeoutMs),
     retain(served) {
-      for (const [address, { agent }] of origins) {
-        if (served.has(address)) continue;
-        origins.delete(address);
+      for (const [line, { agent }] of origins) {
+        if (served.has(line)) continue;
+        origins.delete(line);
         endResting(agent);
       }
     },

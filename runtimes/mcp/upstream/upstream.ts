@@ -11,7 +11,7 @@ import { decoderOf } from './decode-body.ts';
 import type { AnswerFields } from './http1/answer-head.ts';
 import type { Connection, Line } from './http1/connection.ts';
 import { openerOf, tunnelTo } from './http1/open-socket.ts';
-import type { BuiltRequest, OperationEntry } from '../model.ts';
+import type { BuiltRequest, ClientIdentity, OperationEntry } from '../model.ts';
 
 export type UpstreamAnswer =
   | { readonly kind: 'answered'; readonly status: number; readonly contentType: string; readonly location: string | undefined; readonly body: Buffer }
@@ -21,12 +21,12 @@ export type UpstreamAnswer =
 
 export type Settle = (answer: UpstreamAnswer) => void;
 
-/** One pool of connections for each origin, shared by all snapshots of the process (lesson 33). */
+/** One pool of connections for each origin, and for each certificate that is shown there, shared by all snapshots of the process (lesson 33). */
 export type Upstreams = {
   /** Makes a call. `settle` is called once, from within other code's events: it must not throw. */
   call(operation: OperationEntry, request: BuiltRequest, cancellation: Cancellation | undefined, settle: Settle): void;
-  /** Closes the pools of origins that are no longer served, after their calls have ended. */
-  retain(origins: { has(origin: string): boolean }): void;
+  /** Closes the pools of lines that are no longer served, after their calls have ended. */
+  retain(served: { has(line: string): boolean }): void;
   /** Waits for the calls in flight. */
   close(): Promise<void>;
 };
@@ -65,22 +65,23 @@ export function createUpstreams({
   const terms: Terms = { timeoutMs, maxResponseBytes, deadlines: new Deadlines(timeoutMs) };
   const pools = new Map<string, Origin>();
 
-  const originOf = (origin: string): Origin => {
-    let known = pools.get(origin);
+  const originOf = ({ origin, line, identity }: OperationEntry): Origin => {
+    let known = pools.get(line);
     if (known === undefined) {
       const { host, hostname } = new URL(origin);
-      const way = wayTo(origin, guard, proxies);
+      const way = wayTo(origin, { guard, proxies, identity });
       const lines = new Connections({ open: way.open, fixed: `host: ${host}\r\nconnection: keep-alive\r\n${way.fixed}` }, connectionsPerOrigin);
       known = { lines, prefix: way.prefix, refusal: guard.refusal(hostname), calls: 0 };
-      pools.set(origin, known);
+      pools.set(line, known);
     }
     return known;
   };
 
   return {
-    call({ origin: address, method }, { path, headers, body }, cancellation, settle) {
-      const origin = originOf(address);
-      if (origin.refusal !== undefined) return settle(refused(new Error(`${address} ${origin.refusal}.`)));
+    call(operation, { path, headers, body }, cancellation, settle) {
+      const origin = originOf(operation);
+      const { method } = operation;
+      if (origin.refusal !== undefined) return settle(refused(new Error(`${operation.origin} ${origin.refusal}.`)));
       if (origin.calls >= maxCallsPerOrigin) return settle(overloaded);
       if (cancellation?.isCancelled === true) return settle({ kind: 'cancelled' });
       const call = new UpstreamCall(terms, origin, cancellation, settle);
@@ -90,10 +91,10 @@ export function createUpstreams({
         call.fail('The request to the upstream could not be made.', error as Error);
       }
     },
-    retain(origins) {
-      for (const [origin, { lines }] of pools) {
-        if (origins.has(origin)) continue;
-        pools.delete(origin);
+    retain(served) {
+      for (const [line, { lines }] of pools) {
+        if (served.has(line)) continue;
+        pools.delete(line);
         void lines.close();
       }
     },
@@ -109,10 +110,13 @@ export function createUpstreams({
  * How calls get to an origin: straight, or through a proxy. Behind a proxy names are resolved by it, and its rules hold for their addresses; ours hold
  * for what stands in the URL.
  */
-function wayTo(origin: string, guard: UpstreamGuard, proxies: Proxies): Pick<Line, 'open' | 'fixed'> & { prefix: string } {
+type Ways = { readonly guard: UpstreamGuard; readonly proxies: Proxies; readonly identity: ClientIdentity | undefined };
+
+function wayTo(origin: string, { guard, proxies, identity }: Ways): Pick<Line, 'open' | 'fixed'> & { prefix: string } {
+  const shown = identity === undefined ? {} : { cert: identity.cert, key: identity.key };
   const proxy = proxyFor(origin, proxies);
-  if (proxy === undefined) return { open: openerOf(origin, guard.lookup), fixed: '', prefix: '' };
-  if (origin.startsWith('https:')) return { open: tunnelTo(origin, agentFor(origin, proxies, Infinity) as Agent), fixed: '', prefix: '' };
+  if (proxy === undefined) return { open: openerOf(origin, { lookup: guard.lookup, ...shown }), fixed: '', prefix: '' };
+  if (origin.startsWith('https:')) return { open: tunnelTo(origin, agentFor(origin, proxies, Infinity, shown) as Agent), fixed: '', prefix: '' };
   const { origin: place, username, password } = new URL(proxy);
   const credential = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
   return { open: openerOf(place), fixed: username === '' ? '' : `proxy-authorization: Basic ${credential}\r\n`, prefix: origin };

@@ -3,6 +3,7 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import type { Api } from '@stoa/generated/schemas.ts';
 import { editable, toApiSummary } from '../../catalog/api-rows.ts';
 import { largeColumnsOf, withLargeColumns } from '../../catalog/large-columns.ts';
+import { toldOf } from '../../catalog/credential-kinds.ts';
 import { openedCredentials } from '../../catalog/upstream-credentials.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
@@ -20,7 +21,7 @@ export const getApi: Handler<operations['getApi'], RequestContext> = async ({ pa
     if (!found || !columns) throw notFound('API');
     return { row: found, large: columns, state: (await findApiStates(sqlOf(tx), [found.id])).get(found.id) ?? ('undeployed' as const) };
   });
-  const places = (await openedCredentials(context.keys, row, row.upstream_auth)).map(({ value: _secret, ...place }) => place);
+  const places = (await openedCredentials(context.keys, row, row.upstream_auth)).map(toldOf);
   const summary = { ...toApiSummary({ ...row, tools: large.tools, state }), upstream_auth_places: places };
   const body = withLargeColumns<Api>(summary, large);
   return { status: 200, body, headers: entityTag(editable(row)) };

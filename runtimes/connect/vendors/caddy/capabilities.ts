@@ -1,4 +1,4 @@
-import type { ApiItem } from '@stoa/generated/schemas.ts';
+import { credentialWanted, madeCredentialWanted } from '../../engine/traits.ts';
 import type { Capabilities, PolicyOf } from '../../engine/capabilities.ts';
 import { pathOf } from './paths.ts';
 
@@ -50,8 +50,21 @@ export const caddyCapabilities: Capabilities = {
   upstreams: {
     https: { as: 'exactly' },
     base_path: { as: 'exactly' },
-    header_credential: { as: 'partly', says: 'no credential is added', fault: credentialFault },
-    other_credential: { as: 'partly', says: 'no credential is added', fault: credentialFault },
+    header_credential: {
+      as: 'partly',
+      says: 'no credential is added',
+      fault: (api) => `wants ${credentialWanted(api)}, which the Caddy adapter does not add to requests`,
+    },
+    other_credential: {
+      as: 'partly',
+      says: 'no credential is added',
+      fault: (api) => `wants ${credentialWanted(api)}, which the Caddy adapter does not add to requests`,
+    },
+    made_credential: {
+      as: 'partly',
+      says: 'no credential is added',
+      fault: (api) => `wants ${madeCredentialWanted(api)}, which only Gateway and Link give`,
+    },
     other_scheme: { as: 'never', reason: 'has a URL that does not begin with http:// or https://' },
     password: { as: 'never', reason: 'has a user name or password in its URL, which Caddy does not send' },
     query: { as: 'never', reason: 'has a query or a fragment in its URL, which Caddy cannot add' },
@@ -110,11 +123,4 @@ function headersFault({ policy: { config } }: PolicyOf<'headers'>): string | und
     if (braces !== undefined) return `sets the header ${braces[0]} to a value with braces, which Caddy would fill in`;
   }
   return undefined;
-}
-
-/** What the upstream wants to be shown, without its value. */
-function credentialFault({ upstream: { auth, credentials = [] } }: ApiItem): string {
-  const [first] = credentials;
-  const wanted = auth !== undefined ? `the header ${auth.header}` : `the ${first?.in} ${first?.name}`;
-  return `wants ${wanted}, which the Caddy adapter does not add to requests`;
 }

@@ -1,4 +1,4 @@
-import type { ApiItem } from '@stoa/generated/schemas.ts';
+import { credentialWanted, madeCredentialWanted } from '../../engine/traits.ts';
 import type { Capabilities, PolicyOf } from '../../engine/capabilities.ts';
 import { addressFault } from './addresses.ts';
 import { usualKeyHeader } from './settings.ts';
@@ -64,12 +64,17 @@ export function graviteeWith(keyHeader: string): Capabilities {
       header_credential: {
         as: 'partly',
         says: 'no credential is added',
-        fault: (api) => `wants ${wanted(api)}, which the Gravitee adapter does not add to requests`,
+        fault: (api) => `wants ${credentialWanted(api)}, which the Gravitee adapter does not add to requests`,
       },
       other_credential: {
         as: 'partly',
         says: 'no credential is added',
-        fault: (api) => `wants ${wanted(api)}, which the Gravitee adapter does not add to requests`,
+        fault: (api) => `wants ${credentialWanted(api)}, which the Gravitee adapter does not add to requests`,
+      },
+      made_credential: {
+        as: 'partly',
+        says: 'no credential is added',
+        fault: (api) => `wants ${madeCredentialWanted(api)}, which only Gateway and Link give`,
       },
       other_scheme: { as: 'never', reason: 'has a URL that does not begin with http:// or https://' },
       password: { as: 'never', reason: 'has a user name or password in its URL, which anybody who may read the API in Gravitee could read' },
@@ -120,10 +125,4 @@ function headersFault({ policy: { config } }: PolicyOf<'headers'>): string | und
   const values = [config.request, config.response].flatMap((changes) => Object.entries(changes?.set ?? {}));
   const odd = values.find(([, value]) => /\{#|\$\{|\{\(/.test(value));
   return odd === undefined ? undefined : `sets ${odd[0]} to a text that Gravitee would read as an expression`;
-}
-
-/** What the upstream wants to be shown, without its value. */
-function wanted({ upstream: { auth, credentials = [] } }: ApiItem): string {
-  const [first] = credentials;
-  return auth !== undefined ? `the header ${auth.header}` : `the ${first?.in} ${first?.name}`;
 }

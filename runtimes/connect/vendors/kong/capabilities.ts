@@ -1,6 +1,6 @@
 import type { ApiItem } from '@stoa/generated/schemas.ts';
 import type { Capabilities, PolicyOf } from '../../engine/capabilities.ts';
-import { basePathOf } from '../../engine/traits.ts';
+import { basePathOf, credentialWanted, madeCredentialWanted } from '../../engine/traits.ts';
 import { rewritesPath } from './route-path.ts';
 
 /** Kong has a counter for each of these windows and no other. */
@@ -79,12 +79,17 @@ export const kongCapabilities: Capabilities = {
     header_credential: {
       as: 'partly',
       says: 'no credential is added',
-      fault: (api) => `wants ${wanted(api)}, which the Kong adapter cannot add to requests`,
+      fault: (api) => `wants ${credentialWanted(api)}, which the Kong adapter cannot add to requests`,
     },
     other_credential: {
       as: 'partly',
       says: 'no credential is added',
-      fault: (api) => `wants ${wanted(api)}, which the Kong adapter cannot add to requests`,
+      fault: (api) => `wants ${credentialWanted(api)}, which the Kong adapter cannot add to requests`,
+    },
+    made_credential: {
+      as: 'partly',
+      says: 'no credential is added',
+      fault: (api) => `wants ${madeCredentialWanted(api)}, which only Gateway and Link give`,
     },
     other_scheme: { as: 'never', reason: 'has a URL that does not begin with http:// or https://' },
     password: { as: 'never', reason: 'has a user name or password in its URL, which Kong cannot keep' },
@@ -162,10 +167,4 @@ function headersFault({ policy: { config } }: PolicyOf<'headers'>): string | und
 /** The path of the upstream stands in a template of Kong. */
 function templateFault(api: ApiItem): string | undefined {
   return basePathOf(api).includes('$(') && rewritesPath(api) ? 'the path of its upstream has $(, which Kong would run as a program' : undefined;
-}
-
-/** What the upstream wants to be shown, without its value. */
-function wanted({ upstream: { auth, credentials = [] } }: ApiItem): string {
-  const [first] = credentials;
-  return auth !== undefined ? `the header ${auth.header}` : `the ${first?.in} ${first?.name}`;
 }

@@ -1,4 +1,4 @@
-import type { ApiItem } from '@stoa/generated/schemas.ts';
+import { credentialWanted, madeCredentialWanted } from '../../engine/traits.ts';
 import type { Capabilities, PolicyOf } from '../../engine/capabilities.ts';
 
 const counting = 'webMethods counts all callers of the API together, and each call after its answer: more pass the limit when they come at once.';
@@ -46,8 +46,21 @@ export const webmethodsCapabilities: Capabilities = {
   upstreams: {
     https: { as: 'exactly' },
     base_path: { as: 'exactly' },
-    header_credential: { as: 'partly', says: 'no credential is added', fault: wanted },
-    other_credential: { as: 'partly', says: 'no credential is added', fault: wanted },
+    header_credential: {
+      as: 'partly',
+      says: 'no credential is added',
+      fault: (api) => `wants ${credentialWanted(api)}, which the webMethods adapter does not add to requests`,
+    },
+    other_credential: {
+      as: 'partly',
+      says: 'no credential is added',
+      fault: (api) => `wants ${credentialWanted(api)}, which the webMethods adapter does not add to requests`,
+    },
+    made_credential: {
+      as: 'partly',
+      says: 'no credential is added',
+      fault: (api) => `wants ${madeCredentialWanted(api)}, which only Gateway and Link give`,
+    },
     other_scheme: { as: 'never', reason: 'has a URL that does not begin with http:// or https://' },
     password: { as: 'never', reason: 'has a user name or password in its URL' },
     query: { as: 'never', reason: 'has a query or a fragment in its URL' },
@@ -93,10 +106,4 @@ function headersFault({ policy: { config } }: PolicyOf<'headers'>): string | und
   if (config.response !== undefined) return 'changes headers of responses, and no document says how webMethods is told to';
   const odd = Object.entries(config.request?.set ?? {}).find(([, value]) => value.includes('${'));
   return odd === undefined ? undefined : `sets ${odd[0]} to a text that webMethods would read as a variable`;
-}
-
-/** What the upstream wants to be shown, without its value. */
-function wanted({ upstream: { auth, credentials = [] } }: ApiItem): string {
-  const [first] = credentials;
-  return `wants ${auth !== undefined ? `the header ${auth.header}` : `the ${first?.in} ${first?.name}`}, which the webMethods adapter does not add to requests`;
 }

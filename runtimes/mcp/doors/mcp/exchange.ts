@@ -75,7 +75,7 @@ export function startToPerform(
   settle: (answer: CallAnswer) => void,
 ): void {
   const forget = registerCancellation(context, exchange, call.id, cancellation);
-  const { snapshot, caller, holdsExact, addressOf, keyIn, requestId } = exchange;
+  const { snapshot, caller, holdsExact, addressOf, keyIn, requestId, credential } = exchange;
   const trace = traceOf(call.meta, exchange.headers);
   const settled = (outcome: CallOutcome): void => {
     forget?.();
@@ -89,7 +89,7 @@ export function startToPerform(
   };
   startCall(
     context.engine,
-    { snapshot, caller, toolName: call.name, args: call.args, addressOf, keyIn, holdsExact, cancellation, requestId, trace },
+    { snapshot, caller, toolName: call.name, args: call.args, addressOf, keyIn, holdsExact, cancellation, requestId, credential, trace },
     settled,
   );
 }

@@ -5,8 +5,10 @@ import { requestIdOf } from '@stoa/lib/request-id.ts';
 import { closedBy } from '../../decide/admit.ts';
 import { isStillLetIn } from '../../decide/authorize-request.ts';
 import type { AuthorizeQuestion, MeteredOutcome } from '../../decide/authorize-request.ts';
+import { tokenOf, unproven } from '../../decide/prove.ts';
 import type { Engine } from '../../engine.ts';
 import type { Caller, OperationEntry } from '../../model.ts';
+import type { Proven } from '../../upstream/proofs/prover.ts';
 import { unusable } from '../../upstream/relays.ts';
 import type { UpstreamFailure } from '../../upstream/upstream.ts';
 import { corsHeaders } from './cors.ts';
@@ -49,6 +51,9 @@ export class RelayedRequest {
   #requestBytes = 0;
   #responseBytes = 0;
   #isOver = false;
+  #proven: Proven | undefined;
+  /** Whether the upstream may be asked once more by a fresh token: what has a body has gone by. */
+  #mayProveAnew = false;
 
   constructor(admitted: Admitted, ended: (ended: RelayedRequest) => void) {
     this.#admitted = admitted;
@@ -56,14 +61,32 @@ export class RelayedRequest {
   }
 
   start(): void {
-    const { request } = this.#admitted;
-    this.#send(bodiless.has(request.method) && !hasBody(request));
+    const { request, response } = this.#admitted;
+    response.once('close', () => this.#leave());
+    const mayRepeat = bodiless.has(request.method) && !hasBody(request);
+    this.#mayProveAnew = mayRepeat;
+    this.#prove(mayRepeat);
+  }
+
+  /** Where nothing is proven in this request alone, nothing is waited for. */
+  #prove(mayRetry: boolean): void {
+    const { engine, operation, caller, question, response } = this.#admitted;
+    if (operation.proofs.length === 0) return this.#send(mayRetry);
+    const token = tokenOf(engine, question, { caller, operation });
+    engine.prover
+      .prove(operation, { caller, token, requestId: requestIdOf(response) })
+      .then((proven) => {
+        this.#proven = proven;
+        if (!this.#isOver) this.#send(mayRetry);
+      })
+      .catch((error: unknown) => this.#fail(unproven(error)));
   }
 
   #send(mayRetry: boolean): void {
     const { engine, request, response, target, operation, caller } = this.#admitted;
     const isUpgrade = this.#admitted.client !== undefined;
     const headers = sentHeaders(operation, request, { caller, requestId: requestIdOf(response), address: engine.addressOf(request), isUpgrade });
+    headers.push(...(this.#proven?.headers ?? []));
     const head = { method: request.method ?? 'GET', target: operation.forwarding.target(target.pathAndQuery), headers, isUpgrade };
     const sent = engine.relays.open(operation, head);
     if ('kind' in sent) return this.#fail(sent);
@@ -77,7 +100,6 @@ export class RelayedRequest {
       if (isStale) this.#send(false);
       else this.#fail(engine.relays.failureOf(error, response.headersSent));
     });
-    response.once('close', () => this.#leave());
     this.#passOn(sent);
   }
 
@@ -122,6 +144,11 @@ export class RelayedRequest {
   }
 
   #answer(answer: IncomingMessage): void {
+    if (answer.statusCode === 401 && this.#mayProveAnew && this.#wasRefused()) {
+      answer.resume();
+      this.#mayProveAnew = false;
+      return this.#prove(false);
+    }
     answer.once('error', (error) => this.#fail(this.#admitted.engine.relays.failureOf(error, true)));
     this.#goOn(answer, () => {
       const status = answer.statusCode ?? 0;
@@ -129,6 +156,10 @@ export class RelayedRequest {
       if (status < 200) throw new Error(`The status is ${status}.`);
       this.#passBack(answer, status);
     });
+  }
+
+  #wasRefused(): boolean {
+    return this.#proven !== undefined && !this.#isOver && this.#admitted.engine.prover.wasRefused(this.#proven);
   }
 
   /** Once it is sure that whoever asked still may: the configuration may be another one than was decided by. `from` is given up where nothing comes of it. */

@@ -1,9 +1,9 @@
-import type { ApiOperation, ArgumentBinding, ProblemError, UpstreamCredential } from '@stoa/generated/schemas.ts';
+import type { ApiOperation, ArgumentBinding, ProblemError } from '@stoa/generated/schemas.ts';
 import { version } from '@stoa/lib/version.ts';
-import type { BuildResult, HeaderChange } from '../../model.ts';
+import type { BuildResult, HeaderChange, PlacedCredential } from '../../model.ts';
 import { compileBody } from './body.ts';
 import type { Content, WriteBody } from './body.ts';
-import { credentialsFor, placeOf } from './credentials.ts';
+import { credentialsFor, placeOf, provenHeaders, sentIn } from './credentials.ts';
 import { ArgumentFault, encodeStrict } from './encode.ts';
 import { isSpokenForUs, plainName } from './received-headers.ts';
 import { compilePath, fault } from './path.ts';
@@ -17,7 +17,7 @@ export type UpstreamTarget = {
   /** The path of the upstream's URL, without a trailing slash. */
   readonly basePath: string;
   /** All of the API; an operation gets those that it demands. */
-  readonly credentials: readonly UpstreamCredential[];
+  readonly credentials: readonly PlacedCredential[];
   readonly headers: HeaderChange;
 };
 
@@ -127,7 +127,7 @@ function compileBodyBinding(bindings: readonly ArgumentBinding[]): Body | undefi
 }
 
 /** What every request of the operation carries, whatever its arguments. */
-function fixedParts({ query = '', accept }: ApiOperation, credentials: readonly UpstreamCredential[], { set, remove }: HeaderChange) {
+function fixedParts({ query = '', accept }: ApiOperation, credentials: readonly PlacedCredential[], { set, remove }: HeaderChange) {
   const headers = new Map([
     ['user-agent', `stoa/${version}`],
     ['accept', accept ?? 'application/json, text/*;q=0.9, */*;q=0.8'],
@@ -135,12 +135,12 @@ function fixedParts({ query = '', accept }: ApiOperation, credentials: readonly 
   ]);
   for (const name of remove) headers.delete(name);
   for (const [name, value] of set) headers.set(name.toLowerCase(), value);
-  const inPlace = (place: UpstreamCredential['in']) => credentials.filter((credential) => credential.in === place);
-  for (const { name, value } of inPlace('header')) headers.set(name.toLowerCase(), value);
+  for (const { name, value } of sentIn(credentials, 'header')) headers.set(name.toLowerCase(), value);
+  for (const name of provenHeaders(credentials)) headers.delete(name);
   return {
     query: query === '' ? [] : [query],
-    queryCredentials: inPlace('query').map(({ name, value }) => `${encodeStrict(name)}=${encodeStrict(value)}`),
-    cookies: inPlace('cookie').map(({ name, value }) => `${name}=${value}`),
+    queryCredentials: sentIn(credentials, 'query').map(({ name, value }) => `${encodeStrict(name)}=${encodeStrict(value)}`),
+    cookies: sentIn(credentials, 'cookie').map(({ name, value }) => `${name}=${value}`),
     headers: [...headers].flat(),
   };
 }

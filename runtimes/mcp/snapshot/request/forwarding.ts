@@ -1,7 +1,7 @@
-import type { ApiOperation, ProblemError, UpstreamCredential } from '@stoa/generated/schemas.ts';
+import type { ApiOperation, ProblemError } from '@stoa/generated/schemas.ts';
 import type { Forwarding, KnownArguments, ReceivedRequest, ToldRequest } from '../../model.ts';
 import type { UpstreamTarget } from './build.ts';
-import { credentialsFor } from './credentials.ts';
+import { credentialsFor, provenHeaders, sentIn } from './credentials.ts';
 import { encodeStrict } from './encode.ts';
 import { compileParameters } from './parameters.ts';
 import { endsAtCaller, plainName } from './received-headers.ts';
@@ -50,14 +50,15 @@ function compileForwarding(
   keyHeaders: readonly string[],
 ): Forwarding {
   const credentials = credentialsFor(all, operation.security);
-  const inPlace = (place: UpstreamCredential['in']) => credentials.filter((credential) => credential.in === place);
   const own = new Map<string, string>();
   for (const [name, value] of headers.set) own.set(name, value);
-  for (const { name, value } of inPlace('header')) own.set(name.toLowerCase(), value);
-  const cookies = new Map(inPlace('cookie').map(({ name, value }) => [name, value]));
+  for (const { name, value } of sentIn(credentials, 'header')) own.set(name.toLowerCase(), value);
+  const proven = provenHeaders(credentials);
+  for (const name of proven) own.delete(name);
+  const cookies = new Map(sentIn(credentials, 'cookie').map(({ name, value }) => [name, value]));
   // By their plain names: an upstream that reads headers as CGI does takes `X_Tenant` of a caller for our `X-Tenant`.
-  const dropped = new Set(['authorization', ...keyHeaders, ...headers.remove, ...own.keys()].map(plainName));
-  const queryCredentials = inPlace('query');
+  const dropped = new Set(['authorization', ...keyHeaders, ...headers.remove, ...own.keys(), ...proven].map(plainName));
+  const queryCredentials = sentIn(credentials, 'query');
   const queryNames = new Set(queryCredentials.map(({ name }) => name));
   const added = queryCredentials.map(({ name, value }) => `${encodeStrict(name)}=${encodeStrict(value)}`);
   return {

@@ -1,10 +1,12 @@
 import type { ApiItem } from '@stoa/generated/schemas.ts';
 import type { Steps } from '@stoa/lib/slices.ts';
 import { VersionedMap } from '@stoa/lib/versioned-map.ts';
-import { ApiRejection, compileApi } from '../compile-api.ts';
+import { ApiRejection } from '../api-rejection.ts';
+import { compileApi } from '../compile-api.ts';
 import type { ApiEntry, OperationEntry, PolicyRule, ToolChange, ToolEntry } from '../../model.ts';
 import { RouteTable } from '../routes.ts';
 import { Claims, Uses } from './claims.ts';
+import type { RuntimeSecrets } from '../secrets.ts';
 import type { PolicyTable } from './policies.ts';
 
 /** What is served: the compiled APIs, and what only one of them can have. */
@@ -23,6 +25,7 @@ export class ApiTable {
   readonly routes: RouteTable | undefined;
   readonly #uses = { origins: new Uses(this.origins), keyHeaders: new Uses(this.keyHeaders), limits: this.limitUses };
   readonly #policies: PolicyTable;
+  readonly #secrets: RuntimeSecrets;
   /** By the id of the item, as all that follows. */
   readonly #items = new Map<string, ApiItem>();
   readonly #entries = new Map<string, ApiEntry>();
@@ -36,7 +39,8 @@ export class ApiTable {
   /** Told of each item whose acknowledgement may be another one. */
   readonly #touch: (itemId: string) => void;
 
-  constructor(policies: PolicyTable, judgesPaths: boolean, touch: (itemId: string) => void) {
+  constructor(policies: PolicyTable, secrets: RuntimeSecrets, judgesPaths: boolean, touch: (itemId: string) => void) {
+    this.#secrets = secrets;
     this.#policies = policies;
     this.#touch = touch;
     this.routes = judgesPaths ? new RouteTable() : undefined;
@@ -85,7 +89,7 @@ export class ApiTable {
     if (this.#byApi.all(item.api_id)[0] !== item) return this.#reject(id, 'Another item holds the same API.');
     if (known?.item === item && isSame(known.rules, rules)) return known;
     try {
-      return yield* compileApi(item, rules);
+      return yield* compileApi(item, rules, this.#secrets);
     } catch (error) {
       // A fault in one API, foreseen or not, must not empty the others' tool list.
       return this.#reject(id, error instanceof ApiRejection ? error.message : `It could not be compiled: ${(error as Error).message}`);
@@ -205,8 +209,8 @@ function routesOf({ operations }: ApiEntry, table: RouteTable | undefined): Read
 type Use = readonly [kind: 'origins' | 'keyHeaders' | 'limits', name: string];
 
 /** Each once. */
-function usedBy({ origin, operations, policies }: ApiEntry): readonly Use[] {
-  const origins = new Set([origin, ...operations.map((operation) => operation.origin)]);
+function usedBy({ operations, policies }: ApiEntry): readonly Use[] {
+  const origins = new Set(operations.map(({ line }) => line));
   return [
     ...Array.from(origins, (name): Use => ['origins', name]),
     ...Array.from(new Set(policies.keyHeaders), (name): Use => ['keyHeaders', name]),

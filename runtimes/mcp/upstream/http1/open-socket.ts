@@ -20,14 +20,17 @@ const keepAliveMs = 60_000;
 /** One for all connections: a piece is used up before the next is read. */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 
-/** Straight to a server. The host of `origin` is resolved by `lookup`. TLS goes on with the session of the connection before. */
-export function openerOf(origin: string, lookup?: LookupFunction): OpenSocket {
+/** How a host is resolved, and the certificate and key in PEM that it is shown over TLS. */
+export type OpenerOptions = { readonly lookup?: LookupFunction; readonly cert?: string; readonly key?: string };
+
+/** Straight to a server. TLS goes on with the session of the connection before. */
+export function openerOf(origin: string, { lookup, ...shown }: OpenerOptions = {}): OpenSocket {
   const { protocol, port, host, isName } = placeOf(origin);
   const place = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs, ...(lookup && { lookup }) };
   if (protocol === 'http:') return (events, opened) => opened(tellOf(openPlain(place, events), events));
   let session: Buffer | undefined;
   return (events, opened) => {
-    const socket = connectTls({ ...place, ALPNProtocols: ['http/1.1'], ...(isName && { servername: host }), ...(session && { session }) });
+    const socket = connectTls({ ...place, ...shown, ALPNProtocols: ['http/1.1'], ...(isName && { servername: host }), ...(session && { session }) });
     socket.on('session', (next) => (session = next)).on('data', events.data);
     opened(tellOf(socket, events));
   };
