@@ -1,6 +1,26 @@
 // DO NOT EDIT. Made from openapi/runtime.yaml by openapi/generate.ts; remake with `make generate`.
 /* eslint-disable */
 export interface paths {
+    "/.well-known/jwks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell the keys of assertions
+         * @description The public keys by which upstreams judge what Gateway and Link say of callers in `X-Stoa-Assertion` (RFC 7517). Connect says nothing of callers, and has no such path.
+         */
+        get: operations["getAssertionKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/authz": {
         parameters: {
             query?: never;
@@ -149,6 +169,18 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description A JSON Web Key Set.
+         * @example {
+         *       "keys": []
+         *     }
+         */
+        AssertionKeys: {
+            /** @description The keys. */
+            keys: {
+                [key: string]: unknown;
+            }[];
+        };
         /**
          * @description Which runtime an instance is: `edge_mcp` (Gateway), `sidecar` (Link) or `connect` (Connect). Closed: a new mode needs an ADR.
          * @example edge_mcp
@@ -341,6 +373,26 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getAssertionKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssertionKeys"];
+                };
+            };
+        };
+    };
     authorize: {
         parameters: {
             query?: never;

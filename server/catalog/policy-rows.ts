@@ -40,6 +40,10 @@ export function toPolicyColumns({ name, policy: { kind, config }, labels }: Poli
   return { name, kind, config: config as Prisma.InputJsonObject, ...present({ labels }) };
 }
 
+/** The APIs that a policy is attached to by name. */
+export const apiIdsOf = ({ attached_to: attachments }: Pick<PolicyRequest, 'attached_to'>): string[] =>
+  attachments.flatMap(({ api_id }) => api_id ?? []);
+
 /** The rows of the attachments; one for what is named twice. */
 export function toAttachmentRows(attachments: readonly PolicyAttachment[]): { api_id: string | null; environment: string | null }[] {
   const rows = attachments.map(({ api_id, environment }) => ({ api_id: api_id?.toLowerCase() ?? null, environment: environment ?? null }));

@@ -5,6 +5,7 @@ import type { KeyMaterial } from '../access/master-key.ts';
 import { sameLargeColumns } from './large-columns.ts';
 import { requireFreeNames, toColumns } from './publish.ts';
 import type { Publication, Unrevised } from './publish.ts';
+import { requireTokensToExchange } from './require-tokens.ts';
 import { keepRevision } from './revisions.ts';
 import { openedCredentials, sealedCredentials } from './upstream-credentials.ts';
 
@@ -24,7 +25,7 @@ export type Beside = {
 /**
  * Makes the next revision of an API, but for its large columns, and keeps the one before. What changes nothing makes none.
  * @param uploadId the large columns of the publication
- * @throws ApiError 409 when a name is taken
+ * @throws ApiError 409 when a name is taken, 422 when its upstream wants what no caller brings
  */
 export async function reviseApi(
   tx: Prisma.TransactionClient,
@@ -48,6 +49,7 @@ export async function reviseApi(
     data: { ...toColumns(publication), revision: { increment: 1 }, updated_at: now, revised_at: now, ...revised, ...unrevised, ...sealed },
     omit: { document: true, operations: true },
   });
+  await requireTokensToExchange(tx, keys, { tenantId, apiIds: [id] }, '/body/upstream_auth');
   return { row, isRevised: true };
 }
 

@@ -3,7 +3,8 @@ import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { makerOf } from '../../audit/actor.ts';
 import { record } from '../../audit/record.ts';
-import { requireFitting, requireSoundPolicy, toAttachmentRows, toPolicy, toPolicyColumns } from '../../catalog/policy-rows.ts';
+import { apiIdsOf, requireFitting, requireSoundPolicy, toAttachmentRows, toPolicy, toPolicyColumns } from '../../catalog/policy-rows.ts';
+import { requireTokensToExchange } from '../../catalog/require-tokens.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
@@ -22,6 +23,7 @@ export const createPolicy: Handler<operations['createPolicy'], RequestContext> =
       data: { ...toPolicyColumns(body), ...by, id, tenant_id: tenantId, attachments: { createMany: { data: toAttachmentRows(body.attached_to) } } },
       include: { attachments: true },
     });
+    await requireTokensToExchange(tx, context.keys, { tenantId, apiIds: apiIdsOf(body) }, '/body/attached_to');
     await record(tx, context, { object: { kind: 'policy', id, name: created.name }, after: toPolicy(created) });
     return created;
   });

@@ -2,7 +2,8 @@ import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { makerOf } from '../../audit/actor.ts';
 import { record } from '../../audit/record.ts';
-import { requireFitting, requireSoundPolicy, saysTheSame, toAttachmentRows, toPolicy, toPolicyColumns } from '../../catalog/policy-rows.ts';
+import { apiIdsOf, requireFitting, requireSoundPolicy, saysTheSame, toAttachmentRows, toPolicy, toPolicyColumns } from '../../catalog/policy-rows.ts';
+import { requireTokensToExchange } from '../../catalog/require-tokens.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
@@ -32,6 +33,7 @@ export const updatePolicy: Handler<operations['updatePolicy'], RequestContext> =
           },
           include: { attachments: true },
         });
+    await requireTokensToExchange(tx, context.keys, { tenantId, apiIds: apiIdsOf(body) }, '/body/attached_to');
     await record(tx, context, { object: { kind: 'policy', id, name: updated.name }, before: toPolicy(current), after: toPolicy(updated) });
     return updated;
   });

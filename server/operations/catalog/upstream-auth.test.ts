@@ -18,7 +18,9 @@ type Answer = Api & { errors?: { pointer: string; message: string }[] };
 let plane: TestControlPlane;
 let names = 0;
 const create = (...upstream_auth: object[]) =>
-  plane.request<Answer>('POST', '/v1/apis', { body: { name: `auth-${(names += 1)}`, document, upstream_auth } });
+  plane.request<Answer>('POST', '/v1/apis', {
+    body: { name: `auth-${(names += 1)}`, document, ...(upstream_auth.length > 0 && { upstream_auth }) },
+  });
 const faults = async (...upstream_auth: object[]) => {
   const { status, body } = await create(...upstream_auth);
   return [status, body.errors?.map(({ pointer }) => pointer.replace('/body/upstream_auth', ''))];
@@ -93,6 +95,24 @@ describe('credentials for an upstream', () => {
     expect(await faults({ kind: 'basic', username: 'a:b', password: 'c' })).toEqual([400, ['/0/username']]);
     expect(await faults({ kind: 'client_certificate', certificate: '-----BEGIN', key: { runtime: 'k' } })).toEqual([400, ['/0/certificate']]);
     expect(await faults({ in: 'header', name: 'X-Key', value: { runtime: '../etc/passwd' } })).toEqual([400, ['/0/value/runtime']]);
+  });
+
+  it("that exchange the caller's token are refused where callers show keys alone, whichever comes first", async () => {
+    const exchange = { ...grant, kind: 'token_exchange' };
+    const { body: api } = await create(exchange);
+    const keys = (or_token: boolean, environment?: string) => ({
+      name: `keys-${(names += 1)}`,
+      policy: { kind: 'api_key_auth', config: { header: 'X-Key', or_token } },
+      attached_to: [{ api_id: api.api_id, ...(environment !== undefined && { environment }) }],
+    });
+    const attach = async (body: object) => (await plane.request<{ code?: string }>('POST', '/v1/policies', { body })).body.code;
+    expect(await attach(keys(false, 'production'))).toBe('nothing_to_exchange');
+    expect(await attach(keys(true))).toBeUndefined();
+    const { body: other } = await create();
+    const body = { ...keys(false), attached_to: [{ api_id: other.api_id }] };
+    expect(await attach(body)).toBeUndefined();
+    const edited = await plane.request<{ code?: string }>('PATCH', `/v1/apis/${other.api_id}`, { body: { upstream_auth: [exchange] } });
+    expect([edited.status, edited.body.code]).toEqual([422, 'nothing_to_exchange']);
   });
 
   it('by a certificate are for an upstream of https alone', async () => {
