@@ -10,10 +10,10 @@ export const operations = {
   authorizeForwardedPatch: {"method":"patch","path":"/authz/{original_path}","tags":["Runtime"],"security":["consumerKey"],"isPublic":false},
   authorizeForwardedPost: {"method":"post","path":"/authz/{original_path}","tags":["Runtime"],"security":["consumerKey"],"isPublic":false},
   authorizeForwardedPut: {"method":"put","path":"/authz/{original_path}","tags":["Runtime"],"security":["consumerKey"],"isPublic":false},
-  getAssertionKeys: {"method":"get","path":"/.well-known/jwks.json","tags":["Runtime"],"security":[],"isPublic":true},
   getHealth: {"method":"get","path":"/healthz","tags":["Runtime"],"security":[],"isPublic":true},
   getMetrics: {"method":"get","path":"/metrics","tags":["Runtime"],"security":[],"isPublic":true},
   getReadiness: {"method":"get","path":"/readyz","tags":["Runtime"],"security":[],"isPublic":true},
+  getRuntimeKeySet: {"method":"get","path":"/.well-known/jwks.json","tags":["Runtime"],"security":[],"isPublic":true},
   getVersion: {"method":"get","path":"/version","tags":["Runtime"],"security":[],"isPublic":true},
 } as const satisfies Record<string, ContractOperation>;
 export type OperationId = keyof typeof operations;

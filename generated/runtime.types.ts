@@ -12,7 +12,7 @@ export interface paths {
          * Tell the keys of assertions
          * @description The public keys by which upstreams judge what Gateway and Link say of callers in `X-Stoa-Assertion` (RFC 7517). Connect says nothing of callers, and has no such path.
          */
-        get: operations["getAssertionKeys"];
+        get: operations["getRuntimeKeySet"];
         put?: never;
         post?: never;
         delete?: never;
@@ -170,18 +170,6 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description A JSON Web Key Set.
-         * @example {
-         *       "keys": []
-         *     }
-         */
-        AssertionKeys: {
-            /** @description The keys. */
-            keys: {
-                [key: string]: unknown;
-            }[];
-        };
-        /**
          * @description Which runtime an instance is: `edge_mcp` (Gateway), `sidecar` (Link) or `connect` (Connect). Closed: a new mode needs an ADR.
          * @example edge_mcp
          * @enum {string}
@@ -286,6 +274,18 @@ export interface components {
             state: "none" | "fresh" | "stale";
         };
         /**
+         * @description A JSON Web Key Set.
+         * @example {
+         *       "keys": []
+         *     }
+         */
+        RuntimeKeySet: {
+            /** @description The keys. */
+            keys: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
          * @description What is running.
          * @example {
          *       "product": "STOA Gateway",
@@ -373,7 +373,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    getAssertionKeys: {
+    getRuntimeKeySet: {
         parameters: {
             query?: never;
             header?: never;
@@ -388,7 +388,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AssertionKeys"];
+                    "application/json": components["schemas"]["RuntimeKeySet"];
                 };
             };
         };

@@ -154,6 +154,18 @@ function tokenCaller(
   return engine.tokens.callerOf(snapshot, credential, isAudienceOf(demands), proven);
 }
 
+/** The token of a request that may be exchanged: that by which its caller was recognised, or a good one of his beside his key. */
+export function tokenOf(
+  engine: DecidingEngine,
+  question: AuthorizeQuestion,
+  { caller, operation }: { caller: Caller; operation: OperationEntry },
+): string | undefined {
+  const presented = tokenIn(question);
+  if (presented === null) return undefined;
+  const owner = caller.token === undefined ? tokenCaller(engine, question, presented, operation.api.policies.tokens) : caller;
+  return owner?.consumerId === caller.consumerId ? presented.credential : undefined;
+}
+
 /** The issuer could not be asked, or whoever remembers proofs. */
 const isUndecided = ({ tokens }: DecidingEngine, { snapshot, proven }: Asking, token: string): boolean =>
   tokens.isUndecided(snapshot, token) || (proven !== provenBefore && proven.fault?.kind === 'undecided');

@@ -1,12 +1,9 @@
-import type { BuiltRequest, Caller, OperationEntry } from '../model.ts';
+import type { BuiltRequest, OperationEntry } from '../model.ts';
 import type { Cancellation } from '../upstream/cancellation.ts';
 import { ProofFailure } from '../upstream/proofs/proof-failure.ts';
 import type { ProofOf } from '../upstream/proofs/prover.ts';
 import type { Settle, UpstreamFailure } from '../upstream/upstream.ts';
 import type { DecidingEngine } from './admit.ts';
-import type { AuthorizeQuestion } from './authorize-request.ts';
-import { isAudienceOf } from './chain.ts';
-import { bearerToken } from './identify.ts';
 
 type ProvenCall = {
   readonly operation: OperationEntry;
@@ -40,17 +37,4 @@ export function callProven({ upstreams, prover }: DecidingEngine, { operation, r
 export function unproven(error: unknown): UpstreamFailure {
   const reason = error instanceof ProofFailure ? error.message : 'What proves the gateway to the upstream could not be made.';
   return { kind: 'failed', reason, timeout: false, cause: error as Error };
-}
-
-/** The token of a request that may be exchanged: that by which its caller was recognised, or a good one of his beside his key. */
-export function tokenOf(
-  { tokens }: DecidingEngine,
-  { snapshot, headers: { authorization } }: Pick<AuthorizeQuestion, 'snapshot' | 'headers'>,
-  { caller, operation }: { caller: Caller; operation: OperationEntry },
-): string | undefined {
-  const bearer = typeof authorization === 'string' ? bearerToken(authorization) : null;
-  if (bearer === null) return undefined;
-  if (caller.token !== undefined) return bearer;
-  const owner = tokens.callerOf(snapshot, bearer, isAudienceOf(operation.api.policies.tokens));
-  return owner?.consumerId === caller.consumerId ? bearer : undefined;
 }
