@@ -8,7 +8,7 @@ import type { AuthorizeQuestion, MeteredOutcome } from '../../decide/authorize-r
 import { unproven } from '../../decide/prove.ts';
 import type { Engine } from '../../engine.ts';
 import type { Caller, OperationEntry } from '../../model.ts';
-import type { Proven } from '../../upstream/proofs/prover.ts';
+import type { ShownToUpstream } from '../../upstream/proofs/prover.ts';
 import { unusable } from '../../upstream/relays.ts';
 import type { UpstreamFailure } from '../../upstream/upstream.ts';
 import { corsHeaders } from './cors.ts';
@@ -51,7 +51,7 @@ export class RelayedRequest {
   #requestBytes = 0;
   #responseBytes = 0;
   #isOver = false;
-  #proven: Proven | undefined;
+  #proven: ShownToUpstream | undefined;
   /** Whether the upstream may be asked once more by a fresh token: what has a body has gone by. */
   #mayProveAnew = false;
 
@@ -93,8 +93,11 @@ export class RelayedRequest {
     this.#sent = sent;
     sent.once('response', (answer) => this.#answer(answer));
     sent.once('upgrade', (answer, socket, rest) => this.#join(answer, socket, rest));
-    sent.once('timeout', () => this.#fail(engine.relays.timedOut));
+    // One that was answered 401 and is made once more says nothing any more.
+    const isGivenUp = (): boolean => this.#sent !== sent;
+    sent.once('timeout', () => isGivenUp() || this.#fail(engine.relays.timedOut));
     sent.on('error', (error: NodeJS.ErrnoException) => {
+      if (isGivenUp()) return;
       // A connection that had rested was closed by the upstream at the same moment: it has read nothing of this.
       const isStale = mayRetry && sent.reusedSocket && error.code === 'ECONNRESET' && !response.headersSent && !this.#isOver;
       if (isStale) this.#send(false);
@@ -145,7 +148,8 @@ export class RelayedRequest {
 
   #answer(answer: IncomingMessage): void {
     if (answer.statusCode === 401 && this.#mayProveAnew && this.#wasRefused()) {
-      answer.resume();
+      answer.on('error', () => answer.destroy()).resume();
+      this.#sent = undefined;
       this.#mayProveAnew = false;
       return this.#prove(false);
     }

@@ -5,7 +5,7 @@ import type { Caller, GrantProof, OperationEntry, Proof } from '../../model.ts';
 import type { AssertionSigner } from './assertion-signer.ts';
 import { ProofFailure } from './proof-failure.ts';
 import { requestToken } from './token-endpoint.ts';
-import { TokenStore } from './token-store.ts';
+import { UpstreamTokens } from './upstream-tokens.ts';
 
 /** Who makes a call. */
 export type ProofOf = {
@@ -25,22 +25,22 @@ export type ProverOptions = {
 };
 
 /** Headers for one request, names and values alternating, and the tokens among them. */
-export type Proven = { readonly headers: readonly string[]; readonly tokens: readonly (readonly [name: string, token: string])[] };
+export type ShownToUpstream = { readonly headers: readonly string[]; readonly tokens: readonly (readonly [name: string, token: string])[] };
 
 const assertionLifetimeS = 60;
 
 /** Makes what proves the gateway, and who calls, in one request: the same for whatever door it came through. */
 export class Prover {
   readonly #options: ProverOptions;
-  readonly #tokens: TokenStore;
+  readonly #tokens: UpstreamTokens;
 
   constructor(options: ProverOptions) {
     this.#options = options;
-    this.#tokens = new TokenStore(options.now);
+    this.#tokens = new UpstreamTokens(options.now);
   }
 
   /** @throws ProofFailure where it cannot be had */
-  async prove(operation: OperationEntry, call: ProofOf): Promise<Proven> {
+  async prove(operation: OperationEntry, call: ProofOf): Promise<ShownToUpstream> {
     const headers: string[] = [];
     const tokens: (readonly [string, string])[] = [];
     for (const proof of operation.proofs) {
@@ -57,7 +57,7 @@ export class Prover {
   }
 
   /** Whether an upstream that answered 401 may be asked once more: what it was shown is not used again. */
-  wasRefused({ tokens }: Proven): boolean {
+  wasRefused({ tokens }: ShownToUpstream): boolean {
     return tokens.map(([name, token]) => this.#tokens.forget(name, token)).includes(true);
   }
 

@@ -15,7 +15,7 @@ const restMs = 2_000;
 const maxTokens = 10_000;
 
 /** Tokens by what they were asked for with: kept until they expire, asked for by one at a time, and renewed before anybody has to wait. */
-export class TokenStore {
+export class UpstreamTokens {
   readonly #now: () => number;
   readonly #kept = new Map<string, Kept>();
   readonly #refused = new Map<string, Refused>();
