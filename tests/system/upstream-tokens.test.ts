@@ -41,7 +41,7 @@ afterAll(() => Promise.all([closeGracefully(upstream, 0), second?.stop(), plane?
 /** A call of an API whose upstream wants this, with the token of a caller where there is one; and what the upstream was shown. */
 async function call(credential: AnyUpstreamCredential, token?: string): Promise<{ outcome: CallOutcome; shown: string | undefined }> {
   const { engine } = engineOf(configOf(agent, apiItem({ upstream: { url, credentials: [credential] } })));
-  const byToken = { issuer: 'i', audiences: [], scopes: new Set<string>(), missingScopes: [], bound: undefined };
+  const byToken = { issuer: 'i', audiences: [], scopes: new Set<string>(), missingScopes: [], bound: undefined, claims: {} };
   const caller: Caller = {
     consumerId: agent.consumer_id,
     consumerName: agent.name,

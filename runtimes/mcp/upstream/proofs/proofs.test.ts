@@ -13,7 +13,11 @@ import { withTokenEndpoint } from '../testing/token-endpoint.ts';
 const { issuer, upstream } = withTokenEndpoint();
 const { item: agent } = consumerItem();
 const byKey: Caller = { consumerId: agent.consumer_id, consumerName: agent.name, keyId: randomUUID() };
-const byToken: Caller = { ...byKey, keyId: undefined, token: { issuer: 'i', audiences: [], scopes: new Set(), missingScopes: [], bound: undefined } };
+const byToken: Caller = {
+  ...byKey,
+  keyId: undefined,
+  token: { issuer: 'i', audiences: [], scopes: new Set(), missingScopes: [], bound: undefined, claims: {} },
+};
 const pemOf = (key: ReturnType<typeof generateKeyPairSync>['privateKey']): string => String(key.export({ type: 'pkcs8', format: 'pem' }));
 
 let engines: Engine[] = [];
