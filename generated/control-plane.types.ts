@@ -5571,6 +5571,7 @@ export interface components {
         QuotaConfig: {
             /** @description Calls allowed in a period. */
             limit: number;
+            on_store_unavailable?: components["schemas"]["WithoutStore"];
             /**
              * @description The calendar period.
              * @enum {string}
@@ -5605,6 +5606,7 @@ export interface components {
         RateLimitConfig: {
             /** @description Calls allowed in a window. */
             limit: number;
+            on_store_unavailable?: components["schemas"]["WithoutStore"];
             /** @description The length of a window in seconds. */
             window_s: number;
         };
@@ -7308,6 +7310,12 @@ export interface components {
             /** @description Its version. */
             version: string;
         };
+        /**
+         * @description What a Gateway or a Link that counts with its replicas does while it cannot: let every call through, or none that it had not taken ahead. When absent, it lets its share of the limit through. Third-party gateways do not read it.
+         * @example fail_closed
+         * @enum {string}
+         */
+        WithoutStore: "fail_open" | "fail_closed";
     };
     responses: {
         /** @description Nothing was done yet: an environment demands a second person for it. What was asked for is kept whole, and is done when he approves. */

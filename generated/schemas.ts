@@ -274,3 +274,4 @@ export type UserList = components['schemas']['UserList'];
 export type UserPatch = components['schemas']['UserPatch'];
 export type UserState = components['schemas']['UserState'];
 export type Version = components['schemas']['Version'];
+export type WithoutStore = components['schemas']['WithoutStore'];

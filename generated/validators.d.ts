@@ -277,3 +277,4 @@ export declare const validateUserList: Validator<schemas.UserList>;
 export declare const validateUserPatch: Validator<schemas.UserPatch>;
 export declare const validateUserState: Validator<schemas.UserState>;
 export declare const validateVersion: Validator<schemas.Version>;
+export declare const validateWithoutStore: Validator<schemas.WithoutStore>;

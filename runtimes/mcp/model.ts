@@ -82,9 +82,13 @@ export type ConsumerEntry = {
  * A limit on the calls of each consumer, counted by policy and consumer, whatever door or session they come through. In a plan the id of the policy
  * has that of the plan before it: in each of its plans, and on APIs, a policy is counted by itself.
  */
-export type LimitPolicy =
-  | { readonly kind: 'rate_limit'; readonly policyId: string; readonly name: string; readonly limit: number; readonly windowS: number }
-  | { readonly kind: 'quota'; readonly policyId: string; readonly name: string; readonly limit: number; readonly period: 'hour' | 'day' | 'month' };
+export type LimitPolicy = {
+  readonly policyId: string;
+  readonly name: string;
+  readonly limit: number;
+  /** What passes while replicas that count together cannot; a share of the limit when it is absent. */
+  readonly onStoreUnavailable?: 'fail_open' | 'fail_closed' | undefined;
+} & ({ readonly kind: 'rate_limit'; readonly windowS: number } | { readonly kind: 'quota'; readonly period: 'hour' | 'day' | 'month' });
 
 /** What consumers subscribe to together. */
 export type PlanEntry = {

@@ -16,7 +16,7 @@ import { createSharedProofs, SharedProofMemory } from './decide/proofs/proof-mem
 import type { SharedProofs } from './decide/proofs/proof-memory.ts';
 import { createMeter } from './metering/meter.ts';
 import type { UsageSink } from './metering/meter.ts';
-import type { LimitsOptions } from './decide/limits.ts';
+import type { Limits } from './decide/limits.ts';
 import { createLimits } from './decide/limits.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
 import { runtimeSecrets } from './snapshot/secrets.ts';
@@ -50,7 +50,10 @@ export type ServingParts = {
   /** What `/metrics` answers; those of this thread when absent. */
   readonly metrics?: Probes['metrics'];
   readonly tally?: Tally;
-  readonly limits?: Omit<LimitsOptions, 'now'>;
+  /** Tells this thread from the others, from 1. */
+  readonly owner?: number;
+  /** How calls are counted, by the wall clock given; in the memory of this thread when absent. */
+  readonly limits?: (now: () => number) => Limits;
   /** What this thread shares with others to judge proofs by; its own when absent. */
   readonly proofs?: SharedProofs;
 };
@@ -71,13 +74,13 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
   const engine = createEngine({
     signer,
     meter: createMeter({ spool: usage, log, tally }),
-    limits: createLimits({ ...parts.limits, now }),
+    limits: parts.limits?.(now) ?? createLimits({ now }),
     now,
     log,
     trustedProxies: settings.trustedProxies,
     publicUrl: settings.publicUrl,
     frontUrls: options.frontUrls ?? [],
-    proofs: proofPartsOf(settings, parts.proofs ?? createSharedProofs(), parts.limits?.owner ?? 1, now),
+    proofs: proofPartsOf(settings, parts.proofs ?? createSharedProofs(), parts.owner ?? 1, now),
     upstream: { timeoutMs: settings.upstreamTimeout, guard: createUpstreamGuard(settings), proxies: settings },
   });
   const serverInfo = { name: options.program, title: product, version };

@@ -6,6 +6,7 @@ import { assertionKeyFault } from './upstream/proofs/assertion-signer.ts';
 import { secretSourcesFault } from './snapshot/secrets.ts';
 import { setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
+import { redisPlaceOf } from './decide/replicas/redis-url.ts';
 
 const instanceName = {
   pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
@@ -81,6 +82,26 @@ export function runtimeSettings<const P extends { program: string; listen: strin
       describe:
         'Private key in PEM, of P-256 or Ed25519, by which upstreams are told who calls (X-Stoa-Assertion). Give the same to all instances behind one URL; by default each makes ' +
         'one and keeps it in its state directory.',
+    }),
+    redisUrl: setting.secret({
+      optional: true,
+      check: (text) => {
+        const place = redisPlaceOf(text);
+        return 'fault' in place ? place.fault : undefined;
+      },
+      describe:
+        'Redis or Valkey in which the replicas of an environment count limits together, such as redis://redis.example:6379; rediss:// for TLS, redis+cluster://host,host for a ' +
+        'cluster, redis+sentinel://host,host/primary for sentinels. Without it each replica counts for itself.',
+    }),
+    redisPassword: setting.secret({
+      optional: true,
+      describe: 'Password for Redis, in place of one in the URL. Read anew from its file for each connection.',
+    }),
+    redisTimeout: setting.durationMs({
+      default: '500ms',
+      minMs: 10,
+      maxMs: 10_000,
+      describe: 'How long Redis may take to answer before this replica counts its share of each limit alone.',
     }),
     upstreamTimeout: setting.durationMs({
       default: '30s',

@@ -4,6 +4,8 @@ import type { RegisterRequest, RuntimeConfigState } from '@stoa/generated/schema
 import { createLogger } from '@stoa/lib/log.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { version } from '@stoa/lib/version.ts';
+import { redisPlaceOf } from './decide/replicas/redis-url.ts';
+import { Replicas } from './decide/replicas/replicas.ts';
 import type { Engine } from './engine.ts';
 import type { UsageSink } from './metering/meter.ts';
 import type { RuntimeOptions } from './runtime-options.ts';
@@ -34,9 +36,11 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   let connection: ControlPlaneConnection | undefined;
   const usage: UsageSink = { open: () => laterPart(() => connection?.usage) };
   const configState = (): RuntimeConfigState => connection?.state() ?? { state: 'none', generation: 0, hash: '' };
-  const { serving, engine } = createDoors(options, log, { usage, configState });
+  const replicas = replicasOf(options, log);
+  const { serving, engine } = createDoors(options, log, { usage, configState, replicas });
   let url = '';
   try {
+    await replicas?.start();
     connection = await connect({
       controlPlaneUrl: settings.controlPlaneUrl,
       gatewayKey: settings.gatewayKey,
@@ -54,6 +58,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     });
   } catch (error) {
     await serving.stop();
+    await replicas?.stop();
     throw error;
   }
   log.info({ url, instance: settings.instanceName, environment: settings.environment }, `${product} listens.`);
@@ -62,6 +67,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     engine,
     async stop() {
       await serving.stop();
+      await replicas?.stop();
       await connection?.stop({ deregister: true });
     },
   };
@@ -78,13 +84,21 @@ function laterPart(spool: () => UsageSpool | undefined): UsagePart {
   return { note: async (records) => opened().note(records), close: async (records) => opened().close(records) };
 }
 
-type MainParts = { readonly usage: UsageSink; readonly configState: () => RuntimeConfigState };
+type MainParts = { readonly usage: UsageSink; readonly configState: () => RuntimeConfigState; readonly replicas: Replicas | undefined };
+
+function replicasOf({ settings }: RuntimeOptions, log: Logger): Replicas | undefined {
+  const { redisUrl, redisPassword: password, redisTimeout: timeoutMs, environment } = settings;
+  const place = redisUrl === undefined ? undefined : redisPlaceOf(redisUrl);
+  return place === undefined || 'fault' in place ? undefined : new Replicas({ place, password, timeoutMs, group: environment, log });
+}
 
 /** In this thread, or in as many as the settings say. */
 function createDoors(options: RuntimeOptions, log: Logger, parts: MainParts): { serving: Serving; engine: Engine | undefined } {
   const count = options.entry === undefined ? 1 : workersOf(options.settings.workers, log);
   if (options.entry === undefined || count === 1) {
-    const serving = createServing(options, { log, ...parts });
+    const { replicas } = parts;
+    const serving = createServing(options, { log, ...parts, ...(replicas !== undefined && { limits: (now) => replicas.limits(now) }) });
+    replicas?.addMetrics(serving.engine.meter.registry);
     return { serving, engine: serving.engine };
   }
   return { serving: startWorkers({ entry: options.entry, count, settings: options.settings, log, ...parts }), engine: undefined };

@@ -5,7 +5,7 @@ import type { Caller, KnownArguments, OperationEntry, Snapshot, TimeRule } from 
 import type { Prover } from '../upstream/proofs/prover.ts';
 import type { Upstreams } from '../upstream/upstream.ts';
 import type { Refusal } from './call-outcome.ts';
-import type { Limits } from './limits.ts';
+import type { Limits, LimitVerdict } from './limits.ts';
 import type { ProofJudge } from './proofs/proof-judge.ts';
 import type { TokenJudge } from './tokens/token-judge.ts';
 
@@ -45,16 +45,13 @@ export function closedBy(times: readonly TimeRule[], nowMs: number): string | un
   return times.length === 0 ? undefined : times.find((rule) => !rule.admits(nowMs))?.policy;
 }
 
-/** The steps between access and the upstream, the same for every door (lesson 22): where it comes from and when, what policies say to this very call, limits by identity, then the size of the request. */
-export function admit(engine: DecidingEngine, call: CallToAdmit): Refusal | undefined {
-  const {
-    snapshot,
-    caller,
-    operation: { api },
-    addressOf,
-    bodyBytes,
-  } = call;
-  const { maxRequestBytes, addresses, times } = api.policies;
+/**
+ * The steps between access and the upstream, the same for every door (lesson 22): where it comes from and when, what policies say to this very call, limits by identity, then the size of the request. Answers at once, but
+ * where a limit that replicas count together has to be asked for first.
+ */
+export function admit(engine: DecidingEngine, call: CallToAdmit): Refusal | undefined | Promise<Refusal | undefined> {
+  const { snapshot, caller, operation, addressOf } = call;
+  const { addresses, times } = operation.api.policies;
   // Before the limits: what is refused for its address or its time uses nothing up.
   if (addresses.length > 0) {
     const address = addressOf?.();
@@ -63,11 +60,22 @@ export function admit(engine: DecidingEngine, call: CallToAdmit): Refusal | unde
   const closed = closedBy(times, engine.now());
   if (closed !== undefined) return { kind: 'time_refused', policy: closed };
   if (!isPermitted(engine, call)) return { kind: 'not_permitted' };
-  const limits = snapshot.limitsOf(caller.consumerId, api);
-  if (limits.length > 0) {
-    const verdict = engine.limits.consume(limits, caller.consumerId);
-    if (!verdict.allowed) return { kind: 'rate_limited', retryAfterS: verdict.retryAfterS, policy: verdict.policy };
-  }
+  const limits = snapshot.limitsOf(caller.consumerId, operation.api);
+  if (limits.length === 0) return refusedForSize(call);
+  const verdict = engine.limits.consume(limits, caller.consumerId);
+  return verdict instanceof Promise
+    ? verdict.then((later) => refusedBy(later) ?? refusedForSize(call))
+    : (refusedBy(verdict) ?? refusedForSize(call));
+}
+
+function refusedBy(verdict: LimitVerdict): Refusal | undefined {
+  if (verdict.allowed) return undefined;
+  const { policy } = verdict;
+  return 'isUncounted' in verdict ? { kind: 'uncounted', policy } : { kind: 'rate_limited', retryAfterS: verdict.retryAfterS, policy };
+}
+
+function refusedForSize({ operation, bodyBytes }: CallToAdmit): Refusal | undefined {
+  const { maxRequestBytes } = operation.api.policies;
   return maxRequestBytes !== undefined && bodyBytes > maxRequestBytes ? { kind: 'too_large', maxBytes: maxRequestBytes } : undefined;
 }
 

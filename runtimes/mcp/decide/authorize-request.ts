@@ -39,9 +39,9 @@ export type AuthorizeVerdict =
   /** No such route, several of them, a path that hides its meaning, or an operation this caller may not use. */
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'invalid_arguments'; readonly errors: readonly ProblemError[] }
-  /** The decision failed for a reason of our own: deny, but do not say that the caller may not. */
+  /** The decision failed for a reason of our own, or what it needs is away: deny, but do not say that the caller may not. */
   | { readonly kind: 'undecided' }
-  | Refusal;
+  | Exclude<Refusal, { kind: 'uncounted' }>;
 
 export type Unauthenticated = {
   readonly kind: 'unauthenticated';
@@ -63,28 +63,35 @@ export type Judgement = {
 };
 
 /**
- * Decides on a request by the same steps as `callTool`, for a door that makes it and meters it when it has ended. Never throws.
+ * Decides on a request by the same steps as `callTool`, for a door that makes it and meters it when it has ended. Never throws nor rejects; answers later only
+ * where a limit that replicas count together has to be asked for.
  * The route comes first only because the API says which header carries the key; a caller without a key learns nothing of it.
  */
-export function judgeRequest(engine: DecidingEngine, question: AuthorizeQuestion): Judgement {
+export function judgeRequest(engine: DecidingEngine, question: AuthorizeQuestion): Judgement | Promise<Judgement> {
   const asker = whoAsks(engine, question);
   const { operation, caller } = asker;
-  let verdict: AuthorizeVerdict;
-  try {
-    verdict = caller === null ? unknownCaller(asker, question) : decideOnRequest(engine, question, { ...asker, caller });
-  } catch (error) {
+  const judged = (verdict: AuthorizeVerdict): Judgement => ({ verdict, operation, caller, refusedAs: refusedAs(verdict, operation) });
+  const failed = (error: unknown): Judgement => {
     engine.log.error({ err: error, operation: operation?.operationId }, 'A decision failed for a reason of our own.');
-    verdict = { kind: 'undecided' };
+    return judged({ kind: 'undecided' });
+  };
+  try {
+    const verdict = caller === null ? unknownCaller(asker, question) : decideOnRequest(engine, question, { ...asker, caller });
+    return verdict instanceof Promise ? verdict.then(judged, failed) : judged(verdict);
+  } catch (error) {
+    return failed(error);
   }
-  return { verdict, operation, caller, refusedAs: refusedAs(verdict, operation) };
 }
 
-/** Decides on a request that another gateway is going to make, and meters the question. Never throws. */
-export function authorizeRequest(engine: DecidingEngine, question: AuthorizeQuestion, door: DoorName): AuthorizeVerdict {
+/** Decides on a request that another gateway is going to make, and meters the question. Never throws nor rejects. */
+export function authorizeRequest(engine: DecidingEngine, question: AuthorizeQuestion, door: DoorName): AuthorizeVerdict | Promise<AuthorizeVerdict> {
   const startedAt = performance.now();
-  const { verdict, operation, caller, refusedAs: outcome = 'ok' } = judgeRequest(engine, question);
-  recordQuestion(engine, door, { operation, caller }, outcome, startedAt);
-  return verdict;
+  const told = ({ verdict, operation, caller, refusedAs: outcome = 'ok' }: Judgement): AuthorizeVerdict => {
+    recordQuestion(engine, door, { operation, caller }, outcome, startedAt);
+    return verdict;
+  };
+  const judgement = judgeRequest(engine, question);
+  return judgement instanceof Promise ? judgement.then(told) : told(judgement);
 }
 
 /** Meters a question that a door answers without a decision, for whoever's key came with it and the operation that it names. */
@@ -183,13 +190,18 @@ function decideOnRequest(
   engine: DecidingEngine,
   { snapshot, addressOf, bodyBytes, faultsOf, argumentsOf }: AuthorizeQuestion,
   { caller, operation, scopes }: { caller: Caller; operation: OperationEntry | undefined; scopes: readonly string[] },
-): AuthorizeVerdict {
+): AuthorizeVerdict | Promise<AuthorizeVerdict> {
   if (operation === undefined || !snapshot.permits(caller.consumerId, operation)) return { kind: 'forbidden' };
   if (scopes.length > 0) return { kind: 'scopes_missing', scopes };
   const errors = faultsOf?.(operation) ?? [];
   if (errors.length > 0) return { kind: 'invalid_arguments', errors };
   const call = { snapshot, caller, operation, addressOf, bodyBytes: bodyBytes ?? 0, argumentsOf: () => argumentsOf(operation) };
-  return admit(engine, call) ?? { kind: 'allowed', caller, operation };
+  const refusal = admit(engine, call);
+  const decided = (refused: Refusal | undefined): AuthorizeVerdict => {
+    if (refused === undefined) return { kind: 'allowed', caller, operation };
+    return refused.kind === 'uncounted' ? { kind: 'undecided' } : refused;
+  };
+  return refusal instanceof Promise ? refusal.then(decided) : decided(refusal);
 }
 
 /**

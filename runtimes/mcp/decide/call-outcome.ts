@@ -33,5 +33,7 @@ export type Refusal =
   | { readonly kind: 'time_refused'; readonly policy: string }
   /** Not this call: a policy looks at its arguments, its token, its time or its address. */
   | { readonly kind: 'not_permitted' }
+  /** What replicas count together cannot be asked, and the policy lets nothing through then. */
+  | { readonly kind: 'uncounted'; readonly policy: string }
   | { readonly kind: 'rate_limited'; readonly retryAfterS: number; readonly policy: string }
   | { readonly kind: 'too_large'; readonly maxBytes: number };

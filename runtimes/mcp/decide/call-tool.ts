@@ -4,7 +4,7 @@ import type { Cancellation } from '../upstream/cancellation.ts';
 import type { UpstreamAnswer } from '../upstream/upstream.ts';
 import { admit } from './admit.ts';
 import type { AddressOf, DecidingEngine } from './admit.ts';
-import type { CallOutcome } from './call-outcome.ts';
+import type { CallOutcome, Refusal } from './call-outcome.ts';
 import { judgeChain, presentedBy, withinChains } from './chain.ts';
 import type { KeyIn } from './chain.ts';
 import { callProven } from './prove.ts';
@@ -65,32 +65,36 @@ export function startCall(engine: DecidingEngine, call: ToolCall, settle: (outco
     engine.log.error({ err: error, tool: call.toolName }, 'A tool call failed for a reason of our own.');
     finish({ kind: 'upstream_failed', reason: 'The gateway could not make the call.', timeout: false }, requestBytes, responseBytes);
   };
-  let decision: Decision;
+  const go = (decision: Decision): void => {
+    if (decision.kind !== 'call') return finish(decision, 0, 0);
+    const { request } = decision;
+    const { operation } = decision.tool;
+    const by = { caller: call.caller, token: call.caller.token === undefined ? undefined : call.credential, requestId: call.requestId };
+    callProven(engine, { operation, request, by, cancellation: call.cancellation }, (answer) => {
+      const responseBytes = answer.kind === 'answered' ? answer.body.length : 0;
+      let outcome: CallOutcome;
+      try {
+        outcome = outcomeOf(engine, answer, decision.tool);
+      } catch (error) {
+        return fail(error, request.bodyBytes, responseBytes);
+      }
+      finish(outcome, request.bodyBytes, responseBytes);
+    });
+  };
+  let decision: Decision | Promise<Decision>;
   try {
     decision = decide(engine, call, tool);
   } catch (error) {
     return fail(error, 0, 0);
   }
-  if (decision.kind !== 'call') return finish(decision, 0, 0);
-  const { request } = decision;
-  const { operation } = decision.tool;
-  const by = { caller: call.caller, token: call.caller.token === undefined ? undefined : call.credential, requestId: call.requestId };
-  callProven(engine, { operation, request, by, cancellation: call.cancellation }, (answer) => {
-    const responseBytes = answer.kind === 'answered' ? answer.body.length : 0;
-    let outcome: CallOutcome;
-    try {
-      outcome = outcomeOf(engine, answer, decision.tool);
-    } catch (error) {
-      return fail(error, request.bodyBytes, responseBytes);
-    }
-    finish(outcome, request.bodyBytes, responseBytes);
-  });
+  if (decision instanceof Promise) decision.then(go, (error: unknown) => fail(error, 0, 0));
+  else go(decision);
 }
 
 /** A call that is to be made, or why it is not. */
 type Decision = { readonly kind: 'call'; readonly tool: ToolEntry; readonly request: BuiltRequest } | CallOutcome;
 
-function decide(engine: DecidingEngine, call: ToolCall, tool: ToolEntry | undefined): Decision {
+function decide(engine: DecidingEngine, call: ToolCall, tool: ToolEntry | undefined): Decision | Promise<Decision> {
   if (tool === undefined || !call.snapshot.permits(call.caller.consumerId, tool.operation)) return { kind: 'unknown_tool' };
   const { policies } = tool.operation.api;
   const chain = judgeChain(policies, presentedBy(call.caller, policies, call.keyIn));
@@ -103,9 +107,13 @@ function decide(engine: DecidingEngine, call: ToolCall, tool: ToolEntry | undefi
   const { snapshot, caller, addressOf, args } = call;
   const argumentsOf = (): KnownArguments => ({ values: args, unknown: [] });
   const refusal = admit(engine, { snapshot, caller, operation: tool.operation, addressOf, bodyBytes: built.request.bodyBytes, argumentsOf });
-  if (refusal !== undefined) return refusal;
-  built.request.headers.push(...toldUpstream(call));
-  return { kind: 'call', tool, request: built.request };
+  const decided = (refused: Refusal | undefined): Decision => refused ?? toMake(call, tool, built.request);
+  return refusal instanceof Promise ? refusal.then(decided) : decided(refusal);
+}
+
+function toMake(call: ToolCall, tool: ToolEntry, request: BuiltRequest): Decision {
+  request.headers.push(...toldUpstream(call));
+  return { kind: 'call', tool, request };
 }
 
 function outcomeOf(engine: DecidingEngine, answer: UpstreamAnswer, tool: ToolEntry): CallOutcome {
@@ -138,6 +146,8 @@ function meteredAs(outcome: CallOutcome, tool: ToolEntry | undefined): MeteredOu
     case 'time_refused':
     case 'scopes_missing':
       return 'forbidden';
+    case 'uncounted':
+      return 'undecided';
     default:
       return outcome.kind;
   }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 
 /** Windows that can be counted at once by the threads of a process together, in 8 MB of which only what is used is ever resident. */
-const defaultSlots = 2 ** 18;
+export const defaultSlots = 2 ** 18;
 /** Of a window: 12 bytes of its key, 4 of its clock, its count, and when it ends. */
 const slotBytes = 32;
 const [lockAt, waitersAt, offsetAt] = [0, 1, 1];
@@ -102,6 +102,11 @@ export class LimitTable {
 
   begin(slot: number, endsAt: number): void {
     this.#numbers[slot * 4 + 2] = 0;
+    this.#numbers[slot * 4 + 3] = endsAt;
+  }
+
+  /** Moves the end of a window that goes on. */
+  setEnd(slot: number, endsAt: number): void {
     this.#numbers[slot * 4 + 3] = endsAt;
   }
 

@@ -1,20 +1,29 @@
 import { createForwardClock } from '@stoa/lib/clock.ts';
 import { createLimitMemory, LimitTable, windowKey } from './limit-table.ts';
 import type { WindowClock, WindowKey } from './limit-table.ts';
+import { periodAt } from './period.ts';
+import { WindowKeys, windowOfRate } from './window-keys.ts';
 import type { LimitPolicy } from '../model.ts';
 
-export type LimitVerdict = { readonly allowed: true } | { readonly allowed: false; readonly retryAfterS: number; readonly policy: string };
+export type LimitVerdict =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly retryAfterS: number; readonly policy: string }
+  /** What replicas count together cannot be asked, and the policy says that nothing passes then. */
+  | { readonly allowed: false; readonly isUncounted: true; readonly policy: string };
 
 /** Counts calls by policy and consumer. */
 export type Limits = {
   /**
-   * Takes one call from every limit, or from none and says which refuses and in how many whole seconds (at least 1) it will not. Throws when
-   * there is no room to count: a call that cannot be counted must not be let through.
+   * Takes one call from every limit, or from none and says which refuses and in how many whole seconds (at least 1) it will not: at once, or where replicas
+   * count together and this one has to ask, later. Throws, or rejects, when there is no room to count: a call that cannot be counted must not be let through.
    */
-  consume(policies: readonly LimitPolicy[], consumerId: string): LimitVerdict;
+  consume(policies: readonly LimitPolicy[], consumerId: string): LimitVerdict | Promise<LimitVerdict>;
   /** Forgets policies that are no longer in force. */
   retain(policyIds: Pick<ReadonlySet<string>, 'has'>): void;
 };
+
+/** Limits that never ask anybody. */
+export type LocalLimits = Omit<Limits, 'consume'> & { consume(policies: readonly LimitPolicy[], consumerId: string): LimitVerdict };
 
 export type LimitsOptions = {
   /** Wall-clock time that never goes back. */
@@ -25,9 +34,6 @@ export type LimitsOptions = {
   readonly owner?: number;
 };
 
-type Keys = { readonly windowS: number | undefined; readonly byConsumer: Map<string, WindowKey> };
-
-const maxKeysKept = 10_000;
 const allowed: LimitVerdict = { allowed: true };
 
 /**
@@ -35,23 +41,11 @@ const allowed: LimitVerdict = { allowed: true };
  * sessions play no part, so opening another one resets nothing (lesson 29). Counters outlive snapshots and edits of `limit`, and the edit of a rate's
  * window begins a new one. A rate is measured by the monotonic clock and a quota by `now`: setting the wall clock frees nobody.
  */
-export function createLimits({ now = createForwardClock(), memory = createLimitMemory(), owner = 1 }: LimitsOptions = {}): Limits {
+export function createLimits({ now = createForwardClock(), memory = createLimitMemory(), owner = 1 }: LimitsOptions = {}): LocalLimits {
   const table = new LimitTable(memory, owner, now);
-  /** Each key is made once: that costs as much as all that is counted with it. */
-  const keys = new Map<string, Keys>();
-
-  const keyOf = (policy: LimitPolicy, consumerId: string): WindowKey => {
-    const windowS = policy.kind === 'rate_limit' ? policy.windowS : undefined;
-    let known = keys.get(policy.policyId);
-    if (known === undefined || known.windowS !== windowS) keys.set(policy.policyId, (known = { windowS, byConsumer: new Map() }));
-    let key = known.byConsumer.get(consumerId);
-    if (key === undefined) {
-      if (known.byConsumer.size >= maxKeysKept) known.byConsumer.clear();
-      key = windowKey(JSON.stringify([policy.policyId, windowS, consumerId]), clockOf(policy));
-      known.byConsumer.set(consumerId, key);
-    }
-    return key;
-  };
+  const keys = new WindowKeys((policy, consumerId) =>
+    windowKey(JSON.stringify([policy.policyId, windowOfRate(policy), consumerId]), clockOf(policy)),
+  );
 
   /** The place of the window that a call falls into. */
   const windowOf = (policy: LimitPolicy, key: WindowKey): number => {
@@ -80,11 +74,11 @@ export function createLimits({ now = createForwardClock(), memory = createLimitM
 
   return {
     consume(policies, consumerId) {
-      const windowKeys = policies.map((policy) => keyOf(policy, consumerId));
+      const windowKeys = policies.map((policy) => keys.of(policy, consumerId));
       return table.locked(() => take(policies, windowKeys));
     },
     retain(policyIds) {
-      for (const policyId of keys.keys()) if (!policyIds.has(policyId)) keys.delete(policyId);
+      keys.retain(policyIds);
     },
   };
 }
@@ -92,16 +86,5 @@ export function createLimits({ now = createForwardClock(), memory = createLimitM
 const clockOf = ({ kind }: LimitPolicy): WindowClock => (kind === 'rate_limit' ? 'monotonic' : 'wall');
 
 /** When a window that begins now ends, by the clock that `nowMs` was read from. */
-function endOf(policy: LimitPolicy, nowMs: number): number {
-  if (policy.kind === 'rate_limit') return nowMs + policy.windowS * 1000;
-  const at = new Date(nowMs);
-  const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()];
-  switch (policy.period) {
-    case 'hour':
-      return Date.UTC(year, month, day, at.getUTCHours() + 1);
-    case 'day':
-      return Date.UTC(year, month, day + 1);
-    case 'month':
-      return Date.UTC(year, month + 1);
-  }
-}
+const endOf = (policy: LimitPolicy, nowMs: number): number =>
+  policy.kind === 'rate_limit' ? nowMs + policy.windowS * 1000 : periodAt(policy.period, nowMs).endsMs;

@@ -451,8 +451,8 @@ describe('limits', () => {
       policyItem({ kind: 'ip_restriction', config }, [api]),
     );
     const { engine } = serve(configOf(api, item, ...restrictions));
-    const verdictFrom = (address: string) => ask(engine, key, '/v1/orders/7', 'GET', {}, () => address).kind;
-    expect(['10.2.0.1', '10.1.0.1', '192.0.2.1'].map(verdictFrom)).toEqual(['allowed', 'address_refused', 'address_refused']);
+    const verdictFrom = async (address: string) => (await ask(engine, key, '/v1/orders/7', 'GET', {}, () => address)).kind;
+    expect(await Promise.all(['10.2.0.1', '10.1.0.1', '192.0.2.1'].map(verdictFrom))).toEqual(['allowed', 'address_refused', 'address_refused']);
   });
 
   it('tells the upstream who calls, by which request and trace, which no argument can', async () => {
@@ -556,9 +556,9 @@ it('lesson 30: denied and failed calls are metered by door as well', async () =>
   await call(engine, key);
   answer = (_request, response) => response.writeHead(503).end('away');
   await call(engine, key);
-  ask(engine, key);
+  await ask(engine, key);
   await call(engine, key);
-  ask(engine, undefined);
+  await ask(engine, undefined);
   await engine.close();
   const expected = { api_id: api.api_id, operation_id: 'getOrder' };
   expect(usage).toEqual(

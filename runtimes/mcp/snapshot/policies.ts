@@ -100,9 +100,12 @@ export function limitsOfPlan({ plan_id: planId, policies }: PlanItem): LimitPoli
 }
 
 function limitOf(policyId: string, name: string, policy: PolicySpec): LimitPolicy | undefined {
-  if (policy.kind === 'rate_limit') return { kind: 'rate_limit', policyId, name, limit: policy.config.limit, windowS: policy.config.window_s };
-  if (policy.kind === 'quota') return { kind: 'quota', policyId, name, limit: policy.config.limit, period: policy.config.period };
-  return undefined;
+  if (policy.kind !== 'rate_limit' && policy.kind !== 'quota') return undefined;
+  const { limit, on_store_unavailable: onStoreUnavailable } = policy.config;
+  const common = { policyId, name, limit, ...(onStoreUnavailable !== undefined && { onStoreUnavailable }) };
+  return policy.kind === 'rate_limit'
+    ? { ...common, kind: 'rate_limit', windowS: policy.config.window_s }
+    : { ...common, kind: 'quota', period: policy.config.period };
 }
 
 /** A newer Control Plane may send what this version does not know; the types say it cannot. */

@@ -9,6 +9,7 @@ import type { Logger } from '@stoa/lib/log.ts';
 import type { Address } from '@stoa/lib/setting.ts';
 import { createLimitMemory, LimitTable } from '../decide/limit-table.ts';
 import { createSharedProofs, SharedProofMemory } from '../decide/proofs/proof-memory.ts';
+import type { Replicas } from '../decide/replicas/replicas.ts';
 import type { UsageSink } from '../metering/meter.ts';
 import { createMetrics } from '../metering/metrics.ts';
 import type { Serving } from '../serving.ts';
@@ -26,6 +27,8 @@ export type WorkersOptions = {
   readonly log: Logger;
   readonly usage: UsageSink;
   readonly configState: () => RuntimeConfigState;
+  /** With which limits are counted; each instance counts alone when absent. */
+  readonly replicas?: Replicas | undefined;
 };
 
 /** A worker that ends sooner than that is started again more and more slowly. */
@@ -39,8 +42,8 @@ export function startWorkers(options: WorkersOptions): Serving {
 
 class Pool implements Serving {
   readonly #options: WorkersOptions;
-  readonly #limits = createLimitMemory();
-  readonly #table = new LimitTable(this.#limits, 2 ** 30, createForwardClock());
+  readonly #limits: SharedArrayBuffer;
+  readonly #table: LimitTable;
   readonly #proofs = createSharedProofs();
   readonly #proofMemory = new SharedProofMemory(this.#proofs.memory, 2 ** 30, createForwardClock());
   readonly #tallyMemories: readonly SharedArrayBuffer[];
@@ -58,10 +61,13 @@ class Pool implements Serving {
 
   constructor(options: WorkersOptions) {
     this.#options = options;
+    this.#limits = options.replicas?.shared.memory ?? createLimitMemory();
+    this.#table = new LimitTable(this.#limits, 2 ** 30, createForwardClock());
     const numbers = Array.from({ length: options.count }, (_, index) => index + 1);
     this.#tallyMemories = numbers.map(() => createTallyMemory());
     this.#tallies = this.#tallyMemories.map((memory) => new Tally(memory));
     this.#metrics = createMetrics(this.#tallies);
+    options.replicas?.addMetrics(this.#metrics.registry);
     for (const number of numbers) this.#start(number);
   }
 
@@ -132,14 +138,15 @@ class Pool implements Serving {
 
   #start(number: number): Member {
     const tally = this.#tallyMemories[number - 1] as SharedArrayBuffer;
-    const { configState, usage } = this.#options;
+    const { configState, usage, replicas } = this.#options;
     const parts = new KeptParts(usage);
     const member = new Member(
       this.#options.entry,
-      { stoaWorker: true, number, limits: this.#limits, proofs: this.#proofs, tally },
+      { stoaWorker: true, number, limits: this.#limits, leases: replicas?.shared.leaseMemory, proofs: this.#proofs, tally },
       {
         configState,
         metrics: () => this.#metrics.registry.metrics(),
+        lease: (ask) => replicas?.source.lease(ask) ?? Promise.resolve(),
         note: (part) => parts.note(part),
         close: (part) => parts.close(part),
       },

@@ -2,6 +2,7 @@ import type { ApplyOutcome } from '@stoa/control-plane-client/types.ts';
 import type { DesiredItem, RuntimeConfigState, UsageRecord } from '@stoa/generated/schemas.ts';
 import type { SharedProofs } from '../decide/proofs/proof-memory.ts';
 import type { Address } from '@stoa/lib/setting.ts';
+import type { LeaseAsk } from '../decide/replicas/lessor.ts';
 
 /** What a thread serves after a change: what became of it, and how much it is. */
 export type SwappedIn = { readonly outcome: ApplyOutcome; readonly tools: number; readonly apis: number };
@@ -29,6 +30,8 @@ export type WorkerAnswers = {
 export type MainAnswers = {
   configState(argument: undefined): RuntimeConfigState;
   metrics(argument: undefined): Promise<string>;
+  /** Resolves once there may be more of a limit that replicas count together. */
+  lease(ask: LeaseAsk): Promise<void>;
   /** Resolves once what a part of usage has come to is written down. */
   note(usage: NumberedPart): Promise<void>;
   /** Resolves once the part is a batch on disk. */
@@ -45,5 +48,7 @@ export type WorkerData = {
   readonly number: number;
   readonly limits: SharedArrayBuffer;
   readonly proofs: SharedProofs;
+  /** What is held of limits that replicas count together; undefined where each counts alone. */
+  readonly leases: SharedArrayBuffer | undefined;
   readonly tally: SharedArrayBuffer;
 };

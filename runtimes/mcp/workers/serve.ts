@@ -1,12 +1,15 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { createLogger } from '@stoa/lib/log.ts';
 import type { DesiredItem } from '@stoa/generated/schemas.ts';
+import { createLimits } from '../decide/limits.ts';
+import { createSharedLimits } from '../decide/replicas/shared-limits.ts';
 import { createServing } from '../serving.ts';
 import type { Serving } from '../serving.ts';
 import type { StateToServe } from '../snapshot/snapshot.ts';
 import type { RuntimeOptions } from '../runtime-options.ts';
 import type { UsageSink } from '../metering/meter.ts';
 import { Tally } from '../metering/tally.ts';
+import { askedLeases } from './asked-leases.ts';
 import { ThreadChannel } from './thread-channel.ts';
 import type { SwappedIn, MainAnswers, StateChange, WorkerAnswers, WorkerData } from './questions.ts';
 
@@ -17,7 +20,7 @@ const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** Serves in a worker: doors and pipeline are here, everything else is the main thread's. */
 export function serveAsWorker(options: RuntimeOptions): void {
-  const { number, limits, proofs, tally } = workerData as WorkerData;
+  const { number, limits: memory, leases: leaseMemory, proofs, tally } = workerData as WorkerData;
   if (parentPort === null) throw new Error('There is no main thread to serve.');
   const log = (options.log ?? createLogger({ program: options.program, level: options.settings.logLevel })).child({ worker: number });
   const states = new States();
@@ -37,7 +40,11 @@ export function serveAsWorker(options: RuntimeOptions): void {
     configState: () => main.ask('configState', undefined),
     metrics: { contentType: metricsType, metrics: () => main.ask('metrics', undefined) },
     tally: new Tally(tally),
-    limits: { memory: limits, owner: number },
+    owner: number,
+    limits: (now) =>
+      leaseMemory === undefined
+        ? createLimits({ memory, owner: number, now })
+        : createSharedLimits({ memory, leaseMemory, owner: number, now, source: askedLeases((ask) => main.ask('lease', ask)) }),
     proofs,
   });
 }

@@ -71,7 +71,7 @@ async function decide(engine: Engine, request: IncomingMessage, response: Server
   if (refusal !== undefined || !engine.ready) meterUndecided(engine, question, 'authz');
   if (refusal !== undefined) return deny(response, 403, refusal.reason, refusal.detail);
   if (!engine.ready) return sendProblem(response, problem(503, { detail: 'No configuration has arrived yet.' }), { 'retry-after': '1' });
-  const verdict = authorizeRequest(engine, question, 'authz');
+  const verdict = await authorizeRequest(engine, question, 'authz');
   if (verdict.kind === 'unauthenticated' && isOffence(verdict)) await engine.refusalMayGo(request);
   answer(engine, response, verdict, anyStatus);
 }

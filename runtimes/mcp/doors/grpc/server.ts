@@ -75,7 +75,7 @@ async function decide(engine: Engine, { attributes }: CheckRequest): Promise<Che
   if (override !== undefined) return denied(misreadDenial(override));
   if (upgrade !== undefined) return denied(upgradeDenial(upgrade));
   if (!engine.ready) return undecided('No configuration has arrived yet.');
-  const verdict = authorizeRequest(engine, question, 'grpc');
+  const verdict = await authorizeRequest(engine, question, 'grpc');
   if (verdict.kind === 'unauthenticated' && isOffence(verdict)) await engine.refusalMayGo(originOf(address));
   return checkResponse(engine, verdict, http);
 }

@@ -46,6 +46,8 @@ export function answerOf(toolName: string, outcome: CallOutcome): CallAnswer {
       return failure(`The arguments of ${toolName} are invalid. Correct them and call again.\n${listFaults(outcome.errors)}`);
     case 'rate_limited':
       return { ...failure(limitText(outcome.policy, outcome.retryAfterS)), retryAfterS: outcome.retryAfterS };
+    case 'uncounted':
+      return { ...failure(`The limit "${outcome.policy}" cannot be counted at the moment. Call again in a few seconds.`), retryAfterS: 1 };
     case 'address_refused':
       return failure('Calls of this API are not accepted from where this one comes.');
     case 'time_refused':

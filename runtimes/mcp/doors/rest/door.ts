@@ -101,7 +101,7 @@ async function admit(engine: Engine, request: IncomingMessage, response: ServerR
     meterUndecided(engine, question, 'rest');
     return void refuseOverride(response, override, cors);
   }
-  const { verdict, operation, caller, refusedAs } = judgeRequest(engine, question);
+  const { verdict, operation, caller, refusedAs } = await judgeRequest(engine, question);
   if (verdict.kind === 'allowed')
     return { engine, request, response, target, question, startedAt, operation: verdict.operation, caller: verdict.caller };
   const { consumerId, keyId } = caller ?? { consumerId: undefined, keyId: undefined };
