@@ -1,5 +1,4 @@
 import type { DoorName, ProblemError } from '@stoa/generated/schemas.ts';
-import type { RequestOrigin } from '@stoa/lib/client-address.ts';
 import type { MeteredOutcome } from '../metering/meter.ts';
 import type { Caller, KnownArguments, OperationEntry, RouteMatch, Snapshot, TokenDemand } from '../model.ts';
 import { admit } from './admit.ts';
@@ -100,16 +99,13 @@ export function meterUndecided(engine: DecidingEngine, question: Asking, door: D
 }
 
 /**
- * Whether a request that was let in would be let in once more, as far as this is about who makes it: asked of what is still under way when the configuration changes, and from time to time. Its token
- * is judged anew where that is due; while its issuer cannot be asked, it is that of who was `known` by it.
+ * Whether a request that was let in would be let in once more, as far as this is about who makes it: asked of what is still under way when the configuration changes, and from time to time.
+ * While the issuer of its token cannot be asked, it is that of who was `known` by it.
  */
-export async function isStillLetIn(engine: DecidingEngine, question: Asking, known: Caller, origin: RequestOrigin): Promise<boolean> {
-  const token = tokenIn(question)?.credential;
-  if (token !== undefined && identify(question.snapshot, token, engine.now()) === null)
-    await engine.tokens.judge(question.snapshot, token, () => engine.networkOf(origin));
-  const { operation, caller, scopes, isUndecided } = whoAsks(engine, { ...question, proven: provenBefore });
-  const consumerId = isUndecided ? known.consumerId : caller?.consumerId;
-  return operation !== undefined && consumerId !== undefined && scopes.length === 0 && question.snapshot.permits(consumerId, operation);
+export function isStillLetIn(engine: DecidingEngine, question: Asking, known?: Caller): boolean {
+  const asks = whoAsks(engine, { ...question, proven: provenBefore });
+  const { operation, caller, scopes } = known === undefined ? asks : { ...asks, caller: known, scopes: [] };
+  return operation !== undefined && caller !== null && scopes.length === 0 && question.snapshot.permits(caller.consumerId, operation);
 }
 
 function recordQuestion(
@@ -149,7 +145,8 @@ function askerOf(engine: DecidingEngine, question: Asking, operation: OperationE
 
 type Presented = NonNullable<ReturnType<typeof credentialIn>>;
 
-const tokenIn = ({ headers: { authorization } }: Pick<Asking, 'headers'>): Presented | null => credentialIn(authorization);
+/** The token that came with a request, or whatever else was presented as one. */
+export const tokenIn = ({ headers: { authorization } }: Pick<Asking, 'headers'>): Presented | null => credentialIn(authorization);
 
 function tokenCaller(
   engine: DecidingEngine,

@@ -19,7 +19,7 @@ import { bearing, provenBefore } from '../../decide/proofs/possession.ts';
 import type { Possession, Proven } from '../../decide/proofs/possession.ts';
 import { settleCaller } from '../../decide/proofs/settle.ts';
 import type { Caller, Snapshot } from '../../model.ts';
-import { mayGoOn, settleWhetherMayGoOn } from '../../decide/may-go-on.ts';
+import { Standing } from '../../decide/may-go-on.ts';
 import type { Lasting } from '../../decide/may-go-on.ts';
 import { Cancellation } from '../../upstream/cancellation.ts';
 import { challengeOf, challengesTo, isOffence } from '../challenge.ts';
@@ -90,10 +90,12 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     return key ?? engine.tokens.callerOf(snapshot, credential, isOurs, proven);
   };
   const context: DoorContext = { engine, serverInfo, cancellations: new Cancellations(), log: engine.log, whoIs };
-  const lasting = (credential: string): Lasting => ({ credential, isLetIn: () => whoIs(engine.snapshot, credential, provenBefore) !== null });
-  const isGood = (credential: string): boolean | undefined => mayGoOn(engine, lasting(credential));
-  const settle = (credential: string): Promise<boolean> => settleWhetherMayGoOn(engine, lasting(credential));
-  const streams = new Streams({ maxStreams, keepAliveMs, isGood, settle, tally: options.tally ?? { streams: 0 } });
+  const lasting = (credential: string): Lasting => ({
+    credential,
+    isLetIn: () => whoIs(engine.snapshot, credential, provenBefore) !== null,
+    isLetInAsKnown: () => true,
+  });
+  const streams = new Streams({ maxStreams, keepAliveMs, standing: new Standing(engine), lasting, tally: options.tally ?? { streams: 0 } });
   const sdk = createSdkLane(context, streams, { keepAliveMs, maxStreams });
   const allowedOrigins = new Set(options.allowedOrigins ?? []);
   const door: DoorParts = { context, streams, sdk, maxBodyBytes, hot: lane === 'auto' };

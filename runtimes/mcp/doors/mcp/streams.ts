@@ -1,21 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Steps } from '@stoa/lib/slices.ts';
+import type { Ending, Lasting, Standing } from '../../decide/may-go-on.ts';
 import { errorCode, sendRpcError } from './json-rpc.ts';
-
-/** A connection that stays open to be told of changes, for as long as its credential is good. */
-type OpenStream = { readonly credential: string; readonly end: () => void };
-
-/** Questions to issuers about the tokens of streams, at once: the others are for who calls. */
-const settledAtOnce = 8;
 
 const listChangedFrame = `event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' })}\n\n`;
 
 export type StreamsOptions = {
   readonly maxStreams: number;
   readonly keepAliveMs: number;
-  /** Undefined where that is to be found out by `settle`, which never rejects. */
-  readonly isGood: (credential: string) => boolean | undefined;
-  readonly settle: (credential: string) => Promise<boolean>;
+  readonly standing: Standing;
+  readonly lasting: (credential: string) => Lasting;
   readonly tally: { streams: number };
 };
 
@@ -25,22 +19,20 @@ export type StreamsOptions = {
  * registered so that they end with the others. At most `maxStreams` are open.
  */
 export class Streams {
-  readonly #open = new Set<OpenStream>();
+  /** Each is open to be told of changes, for as long as its credential is good. */
+  readonly #open = new Set<Ending>();
   readonly #legacy = new Map<ServerResponse, string>();
   readonly #maxStreams: number;
-  readonly #isGood: StreamsOptions['isGood'];
-  readonly #settle: StreamsOptions['settle'];
-  /** Credentials of which it is to be found out whether they are good. */
-  readonly #lapsed = new Set<string>();
-  #settling = 0;
+  readonly #standing: Standing;
+  readonly #lasting: StreamsOptions['lasting'];
   readonly #keepAlive: NodeJS.Timeout;
   readonly #tally: { streams: number };
 
   constructor(options: StreamsOptions) {
     this.#tally = options.tally;
     this.#maxStreams = options.maxStreams;
-    this.#isGood = options.isGood;
-    this.#settle = options.settle;
+    this.#standing = options.standing;
+    this.#lasting = options.lasting;
     this.#keepAlive = setInterval(() => {
       // A key may also expire while nothing else happens.
       this.endRefused();
@@ -75,7 +67,7 @@ export class Streams {
 
   /** Keeps a stream that somebody else writes, until the returned function is run. */
   register(credential: string, end: () => void): () => void {
-    const stream = { credential, end };
+    const stream = { ...this.#lasting(credential), end };
     this.#open.add(stream);
     this.#tally.streams = this.#open.size;
     return () => {
@@ -94,22 +86,7 @@ export class Streams {
 
   /** Ends the streams whose credential is no longer good: a revoked key must not go on listening. Where an issuer has to be asked for that, it is asked first. */
   endRefused(): void {
-    for (const stream of this.#open) {
-      const isGood = this.#isGood(stream.credential);
-      if (isGood === false) stream.end();
-      if (isGood === undefined) this.#lapsed.add(stream.credential);
-    }
-    while (this.#lapsed.size > 0 && this.#settling < settledAtOnce) void this.#settleLapsed();
-  }
-
-  async #settleLapsed(): Promise<void> {
-    this.#settling += 1;
-    for (const credential of this.#lapsed) {
-      this.#lapsed.delete(credential);
-      if (await this.#settle(credential)) continue;
-      for (const stream of this.#open) if (stream.credential === credential) stream.end();
-    }
-    this.#settling -= 1;
+    this.#standing.endRefused(this.#open);
   }
 
   get size(): number {

@@ -5,6 +5,7 @@ import { judgeRequest, meterUndecided } from '../../decide/authorize-request.ts'
 import type { AuthorizeQuestion } from '../../decide/authorize-request.ts';
 import type { Proven } from '../../decide/proofs/possession.ts';
 import { settleCaller } from '../../decide/proofs/settle.ts';
+import { Standing } from '../../decide/may-go-on.ts';
 import type { Engine } from '../../engine.ts';
 import { isOffence } from '../challenge.ts';
 import type { Door, DoorParts } from '../door.ts';
@@ -32,8 +33,8 @@ export const restDoor = {
   open({ engine }: Pick<DoorParts, 'engine'>, given: { tunnels?: typeof mostTunnels; sweepMs?: number } = {}) {
     const underWay = new Set<RelayedRequest>();
     const tunnels = new Tunnels(given.tunnels ?? mostTunnels);
-    const askAgain = (): void => underWay.forEach((each) => void each.askAgain());
-    const sweep = setInterval(askAgain, given.sweepMs ?? sweepMs).unref();
+    const standing = new Standing(engine);
+    const sweep = setInterval(() => standing.endRefused(underWay), given.sweepMs ?? sweepMs).unref();
     const answer = async (request: IncomingMessage, response: ServerResponse, client?: Admitted['client']): Promise<void> => {
       const admitted = await admit(engine, request, response);
       if (admitted === undefined) return;
@@ -41,7 +42,7 @@ export const restDoor = {
       // Counted where it begins, so that those who are still being decided on take no room.
       const noRoom = client === undefined ? undefined : tunnels.enter(consumerId);
       if (noRoom !== undefined) return refuseTunnel(admitted, noRoom);
-      const relayed = new RelayedRequest({ ...admitted, ...(client !== undefined && { client }) }, (ended) => {
+      const relayed = new RelayedRequest({ ...admitted, standing, ...(client !== undefined && { client }) }, (ended) => {
         underWay.delete(ended);
         if (client !== undefined) tunnels.leave(consumerId);
       });
@@ -63,7 +64,7 @@ export const restDoor = {
         },
       },
       // Not awaited: an issuer that is asked about a token shall hold up no configuration.
-      snapshotReplaced: () => Promise.resolve(askAgain()),
+      snapshotReplaced: () => Promise.resolve(standing.endRefused(underWay)),
       close() {
         clearInterval(sweep);
         for (const each of [...underWay]) if (each.isStream) each.end();
@@ -73,7 +74,10 @@ export const restDoor = {
   },
 } as const satisfies Door;
 
-function refuseTunnel({ engine, response, operation, caller: { consumerId, keyId }, startedAt }: Admitted, reason: 'full' | 'full_for_one'): void {
+function refuseTunnel(
+  { engine, response, operation, caller: { consumerId, keyId }, startedAt }: Omit<Admitted, 'standing'>,
+  reason: 'full' | 'full_for_one',
+): void {
   const durationMs = performance.now() - startedAt;
   const outcome = reason === 'full' ? 'undecided' : 'rate_limited';
   engine.meter.record({ door: 'rest', operation, consumerId, keyId, outcome, durationMs, requestBytes: 0, responseBytes: 0 });
@@ -82,7 +86,7 @@ function refuseTunnel({ engine, response, operation, caller: { consumerId, keyId
 }
 
 /** Undefined where the request was answered here. */
-async function admit(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<Admitted | undefined> {
+async function admit(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<Omit<Admitted, 'standing'> | undefined> {
   const { method = 'GET', headers } = request;
   const urls = (): string[] => (engine.publicUrl === undefined ? [] : [`${engine.publicUrl}${request.url ?? ''}`]);
   const proven = await settleCaller(engine, { snapshot: engine.snapshot, headers, origin: request, method, urls });

@@ -3,8 +3,9 @@ import type { Socket } from 'node:net';
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import { closedBy } from '../../decide/admit.ts';
-import { isStillLetIn, tokenOf } from '../../decide/authorize-request.ts';
+import { isStillLetIn, tokenIn, tokenOf } from '../../decide/authorize-request.ts';
 import type { AuthorizeQuestion, MeteredOutcome } from '../../decide/authorize-request.ts';
+import type { Ending, Standing } from '../../decide/may-go-on.ts';
 import { unproven } from '../../decide/prove.ts';
 import type { Engine } from '../../engine.ts';
 import type { Caller, OperationEntry } from '../../model.ts';
@@ -29,6 +30,7 @@ export type Admitted = {
   readonly operation: OperationEntry;
   readonly caller: Caller;
   readonly startedAt: number;
+  readonly standing: Standing;
   /** The connection of a caller who asks for WebSocket, and what came on it behind the request. */
   readonly client?: TunnelEnd;
 };
@@ -41,7 +43,7 @@ const bodiless: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIO
  * One request and its answer, each passed on as it comes, at the pace of who reads it. Metered once, when nothing more of the answer can come: whatever ends it,
  * the caller, the upstream or we.
  */
-export class RelayedRequest {
+export class RelayedRequest implements Ending {
   /** Whether its answer may have no end of its own. */
   isStream = false;
   readonly #admitted: Admitted;
@@ -106,16 +108,28 @@ export class RelayedRequest {
     this.#passOn(sent);
   }
 
-  /** Ends it where whoever makes it may no longer begin it. */
-  async askAgain(): Promise<void> {
-    const { engine, request, question, caller } = this.#admitted;
+  get credential(): string | null {
+    return tokenIn(this.#admitted.question)?.credential ?? null;
+  }
+
+  isLetIn(): boolean {
+    return this.#isLetIn();
+  }
+
+  isLetInAsKnown(): boolean {
+    return this.#isLetIn(this.#admitted.caller);
+  }
+
+  #isLetIn(known?: Caller): boolean {
+    const { engine, request, question } = this.#admitted;
     const { snapshot } = engine;
-    const { route } = readTarget(snapshot, request.method ?? 'GET', request.url ?? '/');
-    const mayGoOn = await isStillLetIn(engine, { ...question, snapshot, route }, caller, request).catch((error: unknown) => {
+    try {
+      const { route } = readTarget(snapshot, request.method ?? 'GET', request.url ?? '/');
+      return isStillLetIn(engine, { ...question, snapshot, route }, known) && !this.#isClosed();
+    } catch (error) {
       engine.log.error({ err: error }, 'A decision failed for a reason of our own.');
       return false;
-    });
-    if (!(mayGoOn && !this.#isClosed()) && !this.#isOver) this.end();
+    }
   }
 
   /** What has an end of its own began in time. */
@@ -127,6 +141,7 @@ export class RelayedRequest {
 
   /** Ends it before its time. */
   end(): void {
+    if (this.#isOver) return;
     this.#over('cancelled');
     this.#sent?.destroy();
     this.#tunnel?.end();
@@ -168,7 +183,7 @@ export class RelayedRequest {
 
   /** Once it is sure that whoever asked still may: the configuration may be another one than was decided by. `from` is given up where nothing comes of it. */
   #goOn(from: IncomingMessage | Socket, withIt: () => void): void {
-    const { engine, question } = this.#admitted;
+    const { engine, question, standing } = this.#admitted;
     const go = (): void => {
       if (this.#isOver) return void from.destroy();
       try {
@@ -180,7 +195,7 @@ export class RelayedRequest {
       }
     };
     if (engine.snapshot === question.snapshot) go();
-    else void this.askAgain().then(go);
+    else void standing.endIfRefused(this).then(go);
   }
 
   #passBack(answer: IncomingMessage, status: number): void {

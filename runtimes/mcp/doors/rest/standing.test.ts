@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { bearing } from '../../decide/proofs/possession.ts';
 import { isStillLetIn } from '../../decide/authorize-request.ts';
+import { Standing } from '../../decide/may-go-on.ts';
 import type { Engine } from '../../engine.ts';
 import { compile, configOf, consumerItem, policyItem } from '../../testing/fixtures.ts';
 import { TestIssuer } from '../../testing/issuer.ts';
@@ -117,14 +118,39 @@ describe('what is under way ends with the right to begin it', () => {
     await issuer.close();
   });
 
+  it('issuers are asked about no more than eight tokens at once for it: the other questions are for who calls', async () => {
+    const issuer = new TestIssuer();
+    await issuer.listen();
+    issuer.introspect = () => ({ active: true, sub: 'ada', azp: 'helpdesk', aud: 'orders' });
+    const trusted = issuer.item({ audiences: ['orders'] }, { client_id: 'gateway', client_secret: 'secret' });
+    const config = configOf(orders(), agent, trusted);
+    let now = Date.now();
+    const { port, engine, apply } = await open(config, { now: () => now });
+    for (let each = 1; each <= 10; each += 1) await stream(port, 'text/event-stream', { authorization: `Bearer opaque-${each}` });
+    const judge = vi.spyOn(engine.tokens, 'judge').mockReturnValue(new Promise(() => undefined));
+    now += 61_000;
+    await apply(config);
+    await apply(config);
+    expect(judge).toHaveBeenCalledTimes(8);
+    await issuer.close();
+  });
+
   it('not that of a token whose issuer cannot be asked just now, unless its consumer may no longer', async () => {
     const { engine } = await open(configOf(orders(), agent));
     const known = { consumerId: agent.consumer_id, consumerName: agent.name, keyId: undefined };
-    const mayGoOn = (isUndecided: boolean, snapshot = engine.snapshot) => {
-      const tokens = { judge: () => undefined, callerOf: () => null, isUndecided: () => isUndecided } as unknown as Engine['tokens'];
+    const mayGoOn = async (isUndecided: boolean, snapshot = engine.snapshot): Promise<boolean> => {
+      const tokens = { needsJudging: () => false, judge: () => undefined, callerOf: () => null, isUndecided: () => isUndecided };
+      const asked = { ...engine, snapshot, tokens: tokens as unknown as Engine['tokens'] };
       const { route } = readTarget(snapshot, 'GET', '/apis/orders/orders/7');
-      const origin = { headers: {}, socket: {} } as Parameters<typeof isStillLetIn>[3];
-      return isStillLetIn({ ...engine, tokens }, { snapshot, route, headers: { authorization: 'Bearer opaque' }, proven: bearing }, known, origin);
+      const question = { snapshot, route, headers: { authorization: 'Bearer opaque' }, proven: bearing };
+      let hasEnded = false;
+      await new Standing(asked).endIfRefused({
+        credential: 'opaque',
+        isLetIn: () => isStillLetIn(asked, question),
+        isLetInAsKnown: () => isStillLetIn(asked, question, known),
+        end: () => (hasEnded = true),
+      });
+      return !hasEnded;
     };
     expect([await mayGoOn(true), await mayGoOn(false), await mayGoOn(true, compile(configOf(orders())).snapshot)]).toEqual([true, false, false]);
   });
