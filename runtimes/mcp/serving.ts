@@ -7,7 +7,7 @@ import type { Logger } from '@stoa/lib/log.ts';
 import type { Address } from '@stoa/lib/setting.ts';
 import { createUpstreamGuard } from '@stoa/lib/upstream-guard.ts';
 import { version } from '@stoa/lib/version.ts';
-import type { OpenDoor } from './doors/door.ts';
+import type { DoorParts, OpenDoor } from './doors/door.ts';
 import { createListener, createQuickHandler, createUpgradeHandler } from './doors/listener.ts';
 import type { Probes } from './doors/probes.ts';
 import { createEngine } from './engine.ts';
@@ -56,6 +56,7 @@ export type ServingParts = {
   readonly limits?: (now: () => number) => Limits;
   /** What this thread shares with others to judge proofs by; its own when absent. */
   readonly proofs?: SharedProofs;
+  readonly tunnels?: DoorParts['tunnels'];
 };
 
 /** How long calls in flight may take to end at a shutdown; Kubernetes kills after 30 s by default. */
@@ -85,7 +86,7 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
   });
   const serverInfo = { name: options.program, title: product, version };
   const doors = options.doors.map((door) =>
-    door.open({ engine, serverInfo, allowedOrigins: settings.allowedOrigins, tally, grpcListen: options.grpcListen }),
+    door.open({ engine, serverInfo, allowedOrigins: settings.allowedOrigins, tally, tunnels: parts.tunnels, grpcListen: options.grpcListen }),
   );
   const compiler = createSnapshotCompiler(
     options.doors.map(({ name }) => name),

@@ -23,6 +23,8 @@ export type DoorParts = {
   readonly allowedOrigins: readonly string[];
   /** Told how many streams are open. */
   readonly tally: { streams: number };
+  /** Where this thread counts its WebSockets, with the others; by itself when absent. */
+  readonly tunnels?: { readonly memory: SharedArrayBuffer; readonly owner: number } | undefined;
   /** Where questions over gRPC come: `127.0.0.1:9001` or `unix:/run/stoa/link.sock`. */
   readonly grpcListen?: string | undefined;
 };

@@ -10,6 +10,7 @@ import type { Address } from '@stoa/lib/setting.ts';
 import { createLimitMemory, LimitTable } from '../decide/limit-table.ts';
 import { createSharedProofs, SharedProofMemory } from '../decide/proofs/proof-memory.ts';
 import type { Replicas } from '../decide/replicas/replicas.ts';
+import { createTunnelMemory, Tunnels } from '../doors/rest/tunnels.ts';
 import type { UsageSink } from '../metering/meter.ts';
 import { createMetrics } from '../metering/metrics.ts';
 import type { Serving } from '../serving.ts';
@@ -46,6 +47,7 @@ class Pool implements Serving {
   readonly #table: LimitTable;
   readonly #proofs = createSharedProofs();
   readonly #proofMemory = new SharedProofMemory(this.#proofs.memory, 2 ** 30, createForwardClock());
+  readonly #tunnels = createTunnelMemory();
   readonly #tallyMemories: readonly SharedArrayBuffer[];
   readonly #tallies: readonly Tally[];
   readonly #metrics: ReturnType<typeof createMetrics>;
@@ -142,7 +144,7 @@ class Pool implements Serving {
     const parts = new KeptParts(usage);
     const member = new Member(
       this.#options.entry,
-      { stoaWorker: true, number, limits: this.#limits, leases: replicas?.shared.leaseMemory, proofs: this.#proofs, tally },
+      { stoaWorker: true, number, limits: this.#limits, leases: replicas?.shared.leaseMemory, proofs: this.#proofs, tally, tunnels: this.#tunnels },
       {
         configState,
         metrics: () => this.#metrics.registry.metrics(),
@@ -168,6 +170,7 @@ class Pool implements Serving {
     this.#members.delete(number);
     this.#table.release(number);
     this.#proofMemory.release(number);
+    new Tunnels({ memory: this.#tunnels }).release(number);
     (this.#tallies[number - 1] as Tally).streams = 0;
     if (this.#isStopping) return;
     this.#quickEnds = performance.now() - startedAtMs < healthyMs ? this.#quickEnds + 1 : 0;

@@ -51,4 +51,5 @@ export type WorkerData = {
   /** What is held of limits that replicas count together; undefined where each counts alone. */
   readonly leases: SharedArrayBuffer | undefined;
   readonly tally: SharedArrayBuffer;
+  readonly tunnels: SharedArrayBuffer;
 };

@@ -1,4 +1,7 @@
 import { Agent, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createLogger } from '@stoa/lib/log.ts';
@@ -159,6 +162,25 @@ describe.runIf(process.platform === 'linux')('two workers', () => {
     }
     await connection.apply(offered(4, operations.getOrder));
     for (const client of after.values()) expect(await client.call('getOrder')).toMatchObject({ result: { structuredContent: { id: 'o1' } } });
+  });
+
+  it('give a consumer no more WebSockets together than it may have, and again those of one that has ended', async () => {
+    upstream.server.on('upgrade', (_request, socket: Duplex) =>
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'),
+    );
+    const open = async (): Promise<{ status: number | undefined; closed: Promise<unknown> }> => {
+      const headers = { ...headersFor('', {}), connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'x' };
+      const sent = request(`${runtime.url}/apis/orders/orders/1`, { headers, agent: false }).end();
+      const [{ statusCode: status }, socket] = (await Promise.race([once(sent, 'upgrade'), once(sent, 'response')])) as [IncomingMessage, Duplex?];
+      return { status, closed: socket === undefined ? Promise.resolve() : once(socket.on('error', () => undefined).resume(), 'close') };
+    };
+    const opened: Awaited<ReturnType<typeof open>>[] = [];
+    for (let each = 0; each < 8; each += 1) opened.push(await open());
+    expect(opened.map(({ status }) => status)).toEqual([101, 101, 429, 429, 429, 429, 429, 429]);
+    for (const client of (await oneToEach()).values()) await client.get('/end').catch(() => undefined);
+    await Promise.all(opened.map(({ closed }) => closed));
+    await oneToEach();
+    expect((await open()).status).toBe(101);
   });
 
   it('at the end let the call in flight on each be answered, and hand the usage of both over, once, before the instance leaves', async () => {

@@ -17,9 +17,8 @@ import { refuse, refuseOverride } from './refuse.ts';
 import { apisPath, isBelowApis, readTarget } from './target.ts';
 import type { Target } from './target.ts';
 import { Tunnels } from './tunnels.ts';
+import type { TunnelOptions } from './tunnels.ts';
 
-/** More connections that speak another protocol would be a leak of somebody's. One consumer leaves room for the others. */
-const mostTunnels = { all: 1024, ofOne: 256 };
 /** A key or a token may also expire while nothing else happens. */
 const sweepMs = 15_000;
 
@@ -30,9 +29,9 @@ const sweepMs = 15_000;
 export const restDoor = {
   name: 'rest',
   path: apisPath,
-  open({ engine }: Pick<DoorParts, 'engine'>, given: { tunnels?: typeof mostTunnels; sweepMs?: number } = {}) {
+  open({ engine, tunnels: shared }: Pick<DoorParts, 'engine' | 'tunnels'>, given: { tunnels?: TunnelOptions; sweepMs?: number } = {}) {
     const underWay = new Set<RelayedRequest>();
-    const tunnels = new Tunnels(given.tunnels ?? mostTunnels);
+    const tunnels = new Tunnels({ ...shared, ...given.tunnels });
     const standing = new Standing(engine);
     const sweep = setInterval(() => standing.endRefused(underWay), given.sweepMs ?? sweepMs).unref();
     const answer = async (request: IncomingMessage, response: ServerResponse, client?: Admitted['client']): Promise<void> => {
@@ -40,11 +39,11 @@ export const restDoor = {
       if (admitted === undefined) return;
       const { consumerId } = admitted.caller;
       // Counted where it begins, so that those who are still being decided on take no room.
-      const noRoom = client === undefined ? undefined : tunnels.enter(consumerId);
-      if (noRoom !== undefined) return refuseTunnel(admitted, noRoom);
+      const place = client === undefined ? undefined : tunnels.enter(consumerId);
+      if (typeof place === 'string') return refuseTunnel(admitted, place);
       const relayed = new RelayedRequest({ ...admitted, standing, ...(client !== undefined && { client }) }, (ended) => {
         underWay.delete(ended);
-        if (client !== undefined) tunnels.leave(consumerId);
+        place?.leave();
       });
       underWay.add(relayed);
       relayed.start();

@@ -10,7 +10,8 @@ import { compile, configOf, consumerItem, policyItem } from '../../testing/fixtu
 import { TestIssuer } from '../../testing/issuer.ts';
 import { agent, bearer, credential, openingRest, upgrade } from './testing/fixture.ts';
 import { readTarget } from './target.ts';
-import { Tunnels } from './tunnels.ts';
+import { createTunnelMemory, Tunnels } from './tunnels.ts';
+import type { TunnelPlace } from './tunnels.ts';
 
 const { upstream, open, orders } = openingRest();
 const revoked = { ...agent, keys: [] };
@@ -164,9 +165,11 @@ it.each(['application/x-ndjson', 'Text/Event-Stream'])('a stream of %s ends with
 });
 
 describe('connections that speak WebSocket', () => {
+  const isPlace: unknown = expect.objectContaining({});
+
   it('are no more than one consumer may have, whoever asks at once', async () => {
     const other = consumerItem('other');
-    const { port } = await open(configOf(orders(), agent, other.item), {}, { tunnels: { all: 3, ofOne: 2 } });
+    const { port } = await open(configOf(orders(), agent, other.item), {}, { tunnels: { memory: createTunnelMemory(3), ofOne: 2 } });
     const ofOther = `Authorization: Bearer ${other.key}\r\n`;
     const statusOf = ({ head }: { head: string }): string | undefined => head.split(' ', 2)[1];
     const mine = await Promise.all([1, 2, 3, 4].map(() => upgrade(port, credential)));
@@ -175,9 +178,24 @@ describe('connections that speak WebSocket', () => {
   });
 
   it('leave room when they end', () => {
-    const tunnels = new Tunnels({ all: 3, ofOne: 2 });
-    expect(['a', 'a', 'a', 'b', 'b'].map((consumer) => tunnels.enter(consumer))).toEqual([undefined, undefined, 'full_for_one', undefined, 'full']);
-    tunnels.leave('a');
-    expect(['b', 'b', 'a'].map((consumer) => tunnels.enter(consumer))).toEqual([undefined, 'full_for_one', 'full']);
+    const tunnels = new Tunnels({ memory: createTunnelMemory(3), ofOne: 2 });
+    const [first, ...others] = ['a', 'a', 'a', 'b', 'b'].map((consumer) => tunnels.enter(consumer));
+    expect(others).toEqual([isPlace, 'full_for_one', isPlace, 'full']);
+    (first as TunnelPlace).leave();
+    expect(['b', 'b', 'a'].map((consumer) => tunnels.enter(consumer))).toEqual([isPlace, 'full_for_one', 'full']);
+  });
+
+  it('are counted together with those of other threads, until these have ended', () => {
+    const memory = createTunnelMemory(3);
+    const [one, other] = [1, 2].map((owner) => new Tunnels({ memory, owner, ofOne: 2 })) as [Tunnels, Tunnels];
+    expect([one.enter('a'), other.enter('a'), one.enter('a'), one.enter('b'), other.enter('b')]).toEqual([
+      isPlace,
+      isPlace,
+      'full_for_one',
+      isPlace,
+      'full',
+    ]);
+    other.release(1);
+    expect([other.enter('a'), other.enter('b'), other.enter('a')]).toEqual([isPlace, isPlace, 'full_for_one']);
   });
 });

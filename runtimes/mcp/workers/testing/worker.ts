@@ -1,6 +1,7 @@
 import { threadId } from 'node:worker_threads';
 import { createLogger } from '@stoa/lib/log.ts';
 import type { Door } from '../../doors/door.ts';
+import { restDoor } from '../../doors/rest/door.ts';
 import { testOptions } from './options.ts';
 import { serveAsWorker } from '../serve.ts';
 
@@ -18,6 +19,9 @@ const telling: Door = {
   }),
 };
 
+/** Lets a consumer have two WebSockets. */
+const rest: Door = { ...restDoor, open: (parts) => restDoor.open(parts, { tunnels: { ofOne: 2 } }) };
+
 // What the tests' workers start with.
 const options = testOptions();
-serveAsWorker({ ...options, log: createLogger({ program: 'test', level: 'silent' }), doors: [telling, ...options.doors] });
+serveAsWorker({ ...options, log: createLogger({ program: 'test', level: 'silent' }), doors: [telling, rest, ...options.doors] });
