@@ -1,7 +1,7 @@
 import type { RequestOrigin } from '@stoa/lib/client-address.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Meter } from '../metering/meter.ts';
-import type { Caller, KnownArguments, OperationEntry, Snapshot, TimeRule } from '../model.ts';
+import type { ApiEntry, Caller, KnownArguments, OperationEntry, Snapshot, TimeRule } from '../model.ts';
 import type { Prover } from '../upstream/proofs/prover.ts';
 import type { Upstreams } from '../upstream/upstream.ts';
 import type { Refusal } from './call-outcome.ts';
@@ -45,18 +45,23 @@ export function closedBy(times: readonly TimeRule[], nowMs: number): string | un
   return times.length === 0 ? undefined : times.find((rule) => !rule.admits(nowMs))?.policy;
 }
 
+/** Whether the policies of an API let calls come from there. */
+export const isFromThere = ({ policies: { addresses } }: ApiEntry, addressOf: AddressOf | undefined): boolean => {
+  if (addresses.length === 0) return true;
+  const address = addressOf?.();
+  return address !== undefined && addresses.every((rule) => rule.admits(address));
+};
+
 /**
  * The steps between access and the upstream, the same for every door (lesson 22): where it comes from and when, what policies say to this very call, limits by identity, then the size of the request. Answers at once, but
  * where a limit that replicas count together has to be asked for first.
  */
 export function admit(engine: DecidingEngine, call: CallToAdmit): Refusal | undefined | Promise<Refusal | undefined> {
   const { snapshot, caller, operation, addressOf } = call;
-  const { addresses, times } = operation.api.policies;
+  const { api } = operation;
+  const { times } = api.policies;
   // Before the limits: what is refused for its address or its time uses nothing up.
-  if (addresses.length > 0) {
-    const address = addressOf?.();
-    if (address === undefined || addresses.some((rule) => !rule.admits(address))) return { kind: 'address_refused' };
-  }
+  if (!isFromThere(api, addressOf)) return { kind: 'address_refused' };
   const closed = closedBy(times, engine.now());
   if (closed !== undefined) return { kind: 'time_refused', policy: closed };
   if (!isPermitted(engine, call)) return { kind: 'not_permitted' };

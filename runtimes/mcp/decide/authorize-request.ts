@@ -1,7 +1,7 @@
 import type { DoorName, ProblemError } from '@stoa/generated/schemas.ts';
 import type { MeteredOutcome } from '../metering/meter.ts';
 import type { Caller, KnownArguments, OperationEntry, RouteMatch, Snapshot, TokenDemand } from '../model.ts';
-import { admit } from './admit.ts';
+import { admit, isFromThere } from './admit.ts';
 import type { AddressOf, DecidingEngine } from './admit.ts';
 import type { Refusal } from './call-outcome.ts';
 import { isAudienceOf, judgeChain } from './chain.ts';
@@ -99,13 +99,14 @@ export function meterUndecided(engine: DecidingEngine, question: Asking, door: D
 }
 
 /**
- * Whether a request that was let in would be let in once more, as far as this is about who makes it: asked of what is still under way when the configuration changes, and from time to time.
+ * Whether a request that was let in would be let in once more, as far as this is about who makes it, and from where: asked of what is still under way when the configuration changes, and from time to time.
  * While the issuer of its token cannot be asked, it is that of who was `known` by it.
  */
-export function isStillLetIn(engine: DecidingEngine, question: Asking, known?: Caller): boolean {
+export function isStillLetIn(engine: DecidingEngine, question: Asking & Pick<AuthorizeQuestion, 'addressOf'>, known?: Caller): boolean {
   const asks = whoAsks(engine, { ...question, proven: provenBefore });
   const { operation, caller, scopes } = known === undefined ? asks : { ...asks, caller: known, scopes: [] };
-  return operation !== undefined && caller !== null && scopes.length === 0 && question.snapshot.permits(caller.consumerId, operation);
+  if (operation === undefined || caller === null || scopes.length > 0) return false;
+  return question.snapshot.permits(caller.consumerId, operation) && isFromThere(operation.api, question.addressOf);
 }
 
 function recordQuestion(

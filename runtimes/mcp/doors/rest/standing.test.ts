@@ -119,6 +119,20 @@ describe('what is under way ends with the right to begin it', () => {
     await issuer.close();
   });
 
+  it('a stream and a WebSocket from where calls may no longer come', async () => {
+    const api = orders();
+    const from = (...allow: string[]) => configOf(api, agent, policyItem({ kind: 'ip_restriction', config: { allow } }, [api]));
+    const { port, apply } = await open(configOf(api, agent));
+    const { broken } = await stream(port, 'text/event-stream');
+    const { socket } = await upgrade(port, credential);
+    const closed = once(socket, 'close');
+    await apply(from('127.0.0.0/8'));
+    socket.write('still there');
+    await once(socket, 'data');
+    await apply(from('192.0.2.0/24'));
+    await Promise.all([broken, closed]);
+  });
+
   it('issuers are asked about no more than eight tokens at once for it: the other questions are for who calls', async () => {
     const issuer = new TestIssuer();
     await issuer.listen();
