@@ -98,15 +98,30 @@ export function meterUndecided(engine: DecidingEngine, question: Asking, door: D
   recordQuestion(engine, door, whoAsks(engine, question), engine.ready ? 'forbidden' : 'undecided', performance.now());
 }
 
+/** Of a request that was let in: it would be again, it would but for its operation, which is served no more, or it would not. */
+export type Right = 'as_before' | 'withdrawn' | 'none';
+
 /**
- * Whether a request that was let in would be let in once more, as far as this is about who makes it, and from where: asked of what is still under way when the configuration changes, and from time to time.
- * While the issuer of its token cannot be asked, it is that of who was `known` by it.
+ * What has become of the right to a request `admitted` as that operation, as far as this is about who makes it, and from where: asked of what is still under way when the configuration changes,
+ * and from time to time. `route` is what it means now. While the issuer of its token cannot be asked, it is that of who was `known` by it.
  */
-export function isStillLetIn(engine: DecidingEngine, question: Asking & Pick<AuthorizeQuestion, 'addressOf'>, known?: Caller): boolean {
-  const asks = whoAsks(engine, { ...question, proven: provenBefore });
-  const { operation, caller, scopes } = known === undefined ? asks : { ...asks, caller: known, scopes: [] };
-  if (operation === undefined || caller === null || scopes.length > 0) return false;
-  return question.snapshot.permits(caller.consumerId, operation) && isFromThere(operation.api, question.addressOf);
+export function rightTo(
+  engine: DecidingEngine,
+  question: Asking & Pick<AuthorizeQuestion, 'addressOf'>,
+  admitted: OperationEntry,
+  known?: Caller,
+): Right {
+  const isWithdrawn = question.route.kind !== 'match';
+  // Without an API a runtime is told of no consumer either: nothing is said of this one.
+  if (isWithdrawn && question.snapshot.apis.size === 0) return 'withdrawn';
+  // The credential is where the API had it.
+  const route: RouteMatch = isWithdrawn ? { kind: 'match', operation: admitted } : question.route;
+  const asks = whoAsks(engine, { ...question, route, proven: provenBefore });
+  const { operation = admitted } = asks;
+  const caller = known ?? asks.caller;
+  if (caller === null || (known === undefined && asks.scopes.length > 0) || !isFromThere(operation.api, question.addressOf)) return 'none';
+  if (isWithdrawn) return question.snapshot.consumers.has(caller.consumerId) ? 'withdrawn' : 'none';
+  return question.snapshot.permits(caller.consumerId, operation) ? 'as_before' : 'none';
 }
 
 function recordQuestion(

@@ -15,6 +15,8 @@ export type Relays = {
   failureOf(error: Error, hasBegun: boolean): UpstreamFailure;
   /** The same where it took too long. */
   readonly timedOut: UpstreamFailure;
+  /** How long an upstream may be silent, in milliseconds. */
+  readonly timeoutMs: number;
   /** Forgets the connections of lines that are no longer served, once they rest. */
   retain(served: { has(line: string): boolean }): void;
   /** Ends connections that rest. */
@@ -82,6 +84,7 @@ export function createRelays({
       return { kind: 'failed', reason, timeout: false, cause: error };
     },
     timedOut: timedOutAfter(timeoutMs),
+    timeoutMs,
     retain(served) {
       for (const [line, { agent }] of origins) {
         if (served.has(line)) continue;

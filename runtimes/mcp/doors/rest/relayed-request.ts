@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import { closedBy } from '../../decide/admit.ts';
-import { isStillLetIn, tokenIn, tokenOf } from '../../decide/authorize-request.ts';
+import { rightTo, tokenIn, tokenOf } from '../../decide/authorize-request.ts';
 import type { AuthorizeQuestion, MeteredOutcome } from '../../decide/authorize-request.ts';
 import type { Ending, Standing } from '../../decide/may-go-on.ts';
 import { unproven } from '../../decide/prove.ts';
@@ -52,6 +52,8 @@ export class RelayedRequest implements Ending {
   #tunnel: Tunnel | undefined;
   #requestBytes = 0;
   #responseBytes = 0;
+  /** Since when its operation is served no more. */
+  #withdrawnAtMs: number | undefined;
   #isOver = false;
   #proven: ShownToUpstream | undefined;
   /** Whether the upstream may be asked once more by a fresh token: what has a body has gone by. */
@@ -121,11 +123,16 @@ export class RelayedRequest implements Ending {
   }
 
   #isLetIn(known?: Caller): boolean {
-    const { engine, request, question } = this.#admitted;
+    const { engine, request, question, operation, client } = this.#admitted;
     const { snapshot } = engine;
     try {
       const { route } = readTarget(snapshot, request.method ?? 'GET', request.url ?? '/');
-      return isStillLetIn(engine, { ...question, snapshot, route }, known) && !this.#isClosed();
+      const right = rightTo(engine, { ...question, snapshot, route }, operation, known);
+      if (right !== 'withdrawn') return right === 'as_before' && !this.#isClosed();
+      // What has an end of its own may come to it, in the time that an upstream has.
+      const nowMs = performance.now();
+      this.#withdrawnAtMs ??= nowMs;
+      return !this.isStream && client === undefined && nowMs - this.#withdrawnAtMs < engine.relays.timeoutMs;
     } catch (error) {
       engine.log.error({ err: error }, 'A decision failed for a reason of our own.');
       return false;
@@ -169,6 +176,7 @@ export class RelayedRequest implements Ending {
       return this.#prove(false);
     }
     answer.once('error', (error) => this.#fail(this.#admitted.engine.relays.failureOf(error, true)));
+    this.isStream = endless.test(answer.headers['content-type'] ?? '');
     this.#goOn(answer, () => {
       const status = answer.statusCode ?? 0;
       // Node's client takes any three digits, and its server throws at these.
@@ -203,7 +211,6 @@ export class RelayedRequest implements Ending {
     response.writeHead(status, this.#headersOf(answer));
     // Else the caller waits for the head until the first piece of the body, which may be long in coming.
     response.flushHeaders();
-    this.isStream = endless.test(answer.headers['content-type'] ?? '');
     if (this.isStream) this.#sent?.setTimeout(0);
     answer.on('data', (bytes: Buffer) => (this.#responseBytes += bytes.length));
     answer.once('end', () => this.#over(status >= 500 ? 'upstream_error' : status >= 300 && status !== 304 ? 'client_error' : 'ok'));

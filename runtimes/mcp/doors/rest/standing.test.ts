@@ -3,9 +3,10 @@ import { request as httpRequest } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
 import { bearing } from '../../decide/proofs/possession.ts';
-import { isStillLetIn } from '../../decide/authorize-request.ts';
+import { rightTo } from '../../decide/authorize-request.ts';
 import { Standing } from '../../decide/may-go-on.ts';
 import type { Engine } from '../../engine.ts';
+import type { OperationEntry } from '../../model.ts';
 import { compile, configOf, consumerItem, policyItem } from '../../testing/fixtures.ts';
 import { TestIssuer } from '../../testing/issuer.ts';
 import { agent, bearer, credential, openingRest, upgrade } from './testing/fixture.ts';
@@ -152,22 +153,77 @@ describe('what is under way ends with the right to begin it', () => {
 
   it('not that of a token whose issuer cannot be asked just now, unless its consumer may no longer', async () => {
     const { engine } = await open(configOf(orders(), agent));
+    const orderOperations = engine.snapshot.apisByName.get('orders')?.operations as [OperationEntry];
     const known = { consumerId: agent.consumer_id, consumerName: agent.name, keyId: undefined };
     const mayGoOn = async (isUndecided: boolean, snapshot = engine.snapshot): Promise<boolean> => {
       const tokens = { needsJudging: () => false, judge: () => undefined, callerOf: () => null, isUndecided: () => isUndecided };
       const asked = { ...engine, snapshot, tokens: tokens as unknown as Engine['tokens'] };
       const { route } = readTarget(snapshot, 'GET', '/apis/orders/orders/7');
       const question = { snapshot, route, headers: { authorization: 'Bearer opaque' }, proven: bearing };
+      const [operation] = orderOperations;
       let hasEnded = false;
       await new Standing(asked).endIfRefused({
         credential: 'opaque',
-        isLetIn: () => isStillLetIn(asked, question),
-        isLetInAsKnown: () => isStillLetIn(asked, question, known),
+        isLetIn: () => rightTo(asked, question, operation) === 'as_before',
+        isLetInAsKnown: () => rightTo(asked, question, operation, known) === 'as_before',
         end: () => (hasEnded = true),
       });
       return !hasEnded;
     };
     expect([await mayGoOn(true), await mayGoOn(false), await mayGoOn(true, compile(configOf(orders())).snapshot)]).toEqual([true, false, false]);
+  });
+});
+
+describe('of an API that is withdrawn', () => {
+  const withdrawn = configOf();
+  const another = () => orders({ api_id: '0b0c5d0e-1111-4222-8333-444455559999', id: 'api:another', name: 'another' });
+
+  it.each([
+    ['the last', () => withdrawn],
+    ['one of several', () => configOf(another(), agent)],
+  ])('%s, a request that is being answered is answered', async (_which, left) => {
+    const { ask, apply } = await open(configOf(orders(), agent));
+    const begun = held();
+    const answered = ask('/apis/orders/orders/7');
+    const answer = await begun;
+    await apply(left());
+    answer.write('in ');
+    await apply(left());
+    answer.end('time');
+    expect(await answered).toMatchObject({ status: 200, body: 'in time' });
+    expect((await ask('/apis/orders/orders/7')).status).toBeGreaterThan(400);
+  });
+
+  it('one whose key is revoked as well is not, nor one that takes longer than an upstream may', async () => {
+    const { ask, apply } = await open(configOf(orders(), agent));
+    let begun = held();
+    let refused = expect(ask('/apis/orders/orders/7')).rejects.toThrow();
+    await begun;
+    await apply(configOf(another(), revoked));
+    await refused;
+
+    const slow = await open(configOf(orders(), agent), { upstream: { timeoutMs: 50 } }, { sweepMs: 1 });
+    begun = held();
+    refused = expect(slow.ask('/apis/orders/orders/7')).rejects.toThrow();
+    const answer = await begun;
+    await slow.apply(withdrawn);
+    const dripping = setInterval(() => answer.write('.'), 5);
+    await refused;
+    clearInterval(dripping);
+  });
+
+  it('event streams and WebSockets end, and none begins that was asked for before', async () => {
+    const { ask, apply, port } = await open(configOf(orders(), agent));
+    const { broken } = await stream(port, 'text/event-stream');
+    const { socket } = await upgrade(port, credential);
+    const closed = once(socket.resume(), 'close');
+    const begun = held();
+    const refused = expect(ask('/apis/orders/orders/7')).rejects.toThrow();
+    const answer = await begun;
+    await apply(withdrawn);
+    await Promise.all([broken, closed]);
+    answer.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n');
+    await refused;
   });
 });
 
