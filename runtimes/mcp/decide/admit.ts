@@ -1,10 +1,11 @@
+import type { ProblemError } from '@stoa/generated/schemas.ts';
 import type { RequestOrigin } from '@stoa/lib/client-address.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Meter } from '../metering/meter.ts';
 import type { ApiEntry, Caller, KnownArguments, OperationEntry, Snapshot, TimeRule } from '../model.ts';
 import type { Prover } from '../upstream/proofs/prover.ts';
 import type { Upstreams } from '../upstream/upstream.ts';
-import type { Refusal } from './call-outcome.ts';
+import type { InvalidArguments, Refusal } from './call-outcome.ts';
 import type { Limits, LimitVerdict } from './limits.ts';
 import type { ProofJudge } from './proofs/proof-judge.ts';
 import type { TokenJudge } from './tokens/token-judge.ts';
@@ -33,6 +34,8 @@ export type CallToAdmit = {
   readonly operation: OperationEntry;
   readonly addressOf: AddressOf | undefined;
   readonly bodyBytes: number;
+  /** What is wrong with its arguments. */
+  readonly faults: readonly ProblemError[];
   /** What is known of its arguments, for policies that look at them. */
   readonly argumentsOf: () => KnownArguments;
 };
@@ -53,25 +56,26 @@ export const isFromThere = ({ policies: { addresses } }: ApiEntry, addressOf: Ad
 };
 
 /**
- * The steps between access and the upstream, the same for every door (lesson 22): where it comes from and when, what policies say to this very call, limits by identity, then the size of the request. Answers at once, but
- * where a limit that replicas count together has to be asked for first.
+ * The steps between access and the upstream, the same for every door (lesson 22): where it comes from and when, what policies say to this very call, limits by identity, then what is wrong with the call itself: its arguments,
+ * and its size. So a bad call counts like a good one: to find out costs as much, and whoever repeats it is to be told when to come back. Policies are not shown arguments that are none. Answers at once, but where a limit that replicas count
+ * together has to be asked for first.
  */
-export function admit(engine: DecidingEngine, call: CallToAdmit): Refusal | undefined | Promise<Refusal | undefined> {
-  const { snapshot, caller, operation, addressOf } = call;
+export function admit(engine: DecidingEngine, call: CallToAdmit): Refused | Promise<Refused> {
+  const { snapshot, caller, operation, addressOf, faults } = call;
   const { api } = operation;
   const { times } = api.policies;
   // Before the limits: what is refused for its address or its time uses nothing up.
   if (!isFromThere(api, addressOf)) return { kind: 'address_refused' };
   const closed = closedBy(times, engine.now());
   if (closed !== undefined) return { kind: 'time_refused', policy: closed };
-  if (!isPermitted(engine, call)) return { kind: 'not_permitted' };
-  const limits = snapshot.limitsOf(caller.consumerId, operation.api);
-  if (limits.length === 0) return refusedForSize(call);
+  if (faults.length === 0 && !isPermitted(engine, call)) return { kind: 'not_permitted' };
+  const limits = snapshot.limitsOf(caller.consumerId, api);
+  if (limits.length === 0) return refusedAsItIs(call);
   const verdict = engine.limits.consume(limits, caller.consumerId);
-  return verdict instanceof Promise
-    ? verdict.then((later) => refusedBy(later) ?? refusedForSize(call))
-    : (refusedBy(verdict) ?? refusedForSize(call));
+  return verdict instanceof Promise ? verdict.then((later) => refusedBy(later) ?? refusedAsItIs(call)) : (refusedBy(verdict) ?? refusedAsItIs(call));
 }
+
+type Refused = Refusal | InvalidArguments | undefined;
 
 function refusedBy(verdict: LimitVerdict): Refusal | undefined {
   if (verdict.allowed) return undefined;
@@ -79,7 +83,9 @@ function refusedBy(verdict: LimitVerdict): Refusal | undefined {
   return 'isUncounted' in verdict ? { kind: 'uncounted', policy } : { kind: 'rate_limited', retryAfterS: verdict.retryAfterS, policy };
 }
 
-function refusedForSize({ operation, bodyBytes }: CallToAdmit): Refusal | undefined {
+/** What is wrong with the call itself. */
+function refusedAsItIs({ operation, bodyBytes, faults }: CallToAdmit): Refused {
+  if (faults.length > 0) return { kind: 'invalid_arguments', errors: faults };
   const { maxRequestBytes } = operation.api.policies;
   return maxRequestBytes !== undefined && bodyBytes > maxRequestBytes ? { kind: 'too_large', maxBytes: maxRequestBytes } : undefined;
 }

@@ -3,7 +3,7 @@ import type { MeteredOutcome } from '../metering/meter.ts';
 import type { Caller, KnownArguments, OperationEntry, RouteMatch, Snapshot, TokenDemand } from '../model.ts';
 import { admit, isFromThere } from './admit.ts';
 import type { AddressOf, DecidingEngine } from './admit.ts';
-import type { Refusal } from './call-outcome.ts';
+import type { InvalidArguments, Refusal } from './call-outcome.ts';
 import { isAudienceOf, judgeChain } from './chain.ts';
 import { bearerToken, credentialIn, identify } from './identify.ts';
 import { provenBefore } from './proofs/possession.ts';
@@ -37,7 +37,7 @@ export type AuthorizeVerdict =
   | Unauthenticated
   /** No such route, several of them, a path that hides its meaning, or an operation this caller may not use. */
   | { readonly kind: 'forbidden' }
-  | { readonly kind: 'invalid_arguments'; readonly errors: readonly ProblemError[] }
+  | InvalidArguments
   /** The decision failed for a reason of our own, or what it needs is away: deny, but do not say that the caller may not. */
   | { readonly kind: 'undecided' }
   | Exclude<Refusal, { kind: 'uncounted' }>;
@@ -206,11 +206,10 @@ function decideOnRequest(
 ): AuthorizeVerdict | Promise<AuthorizeVerdict> {
   if (operation === undefined || !snapshot.permits(caller.consumerId, operation)) return { kind: 'forbidden' };
   if (scopes.length > 0) return { kind: 'scopes_missing', scopes };
-  const errors = faultsOf?.(operation) ?? [];
-  if (errors.length > 0) return { kind: 'invalid_arguments', errors };
-  const call = { snapshot, caller, operation, addressOf, bodyBytes: bodyBytes ?? 0, argumentsOf: () => argumentsOf(operation) };
+  const faults = faultsOf?.(operation) ?? [];
+  const call = { snapshot, caller, operation, addressOf, bodyBytes: bodyBytes ?? 0, faults, argumentsOf: () => argumentsOf(operation) };
   const refusal = admit(engine, call);
-  const decided = (refused: Refusal | undefined): AuthorizeVerdict => {
+  const decided = (refused: Awaited<typeof refusal>): AuthorizeVerdict => {
     if (refused === undefined) return { kind: 'allowed', caller, operation };
     return refused.kind === 'uncounted' ? { kind: 'undecided' } : refused;
   };

@@ -17,11 +17,13 @@ export type CallOutcome =
     }
   /** No such tool, or none that this caller may use. */
   | { readonly kind: 'unknown_tool' }
-  | { readonly kind: 'invalid_arguments'; readonly errors: readonly ProblemError[] }
+  | InvalidArguments
   | { readonly kind: 'cancelled' }
   /** No complete answer of the upstream; `reason` is a sentence for the caller. */
   | { readonly kind: 'upstream_failed'; readonly reason: string; readonly timeout: boolean }
   | Refusal;
+
+export type InvalidArguments = { readonly kind: 'invalid_arguments'; readonly errors: readonly ProblemError[] };
 
 /** What a policy refuses to a caller who may otherwise make the call. */
 export type Refusal =

@@ -1,3 +1,4 @@
+import type { ProblemError } from '@stoa/generated/schemas.ts';
 import type { MeteredOutcome } from '../metering/meter.ts';
 import type { BuiltRequest, Caller, KnownArguments, Snapshot, ToolEntry } from '../model.ts';
 import type { Cancellation } from '../upstream/cancellation.ts';
@@ -100,20 +101,29 @@ function decide(engine: DecidingEngine, call: ToolCall, tool: ToolEntry | undefi
   const chain = judgeChain(policies, presentedBy(call.caller, policies, call.keyIn));
   if (chain.kind === 'refused') return { kind: 'unknown_tool' };
   if (chain.kind === 'scopes_missing') return { kind: 'scopes_missing', scopes: chain.scopes };
-  const errors = tool.validate(call.args, call.holdsExact);
-  if (errors.length > 0) return { kind: 'invalid_arguments', errors };
-  const built = tool.buildRequest(call.args);
-  if (!built.ok) return { kind: 'invalid_arguments', errors: built.errors };
+  const { request, faults } = requestOf(tool, call);
   const { snapshot, caller, addressOf, args } = call;
   const argumentsOf = (): KnownArguments => ({ values: args, unknown: [] });
-  const refusal = admit(engine, { snapshot, caller, operation: tool.operation, addressOf, bodyBytes: built.request.bodyBytes, argumentsOf });
-  const decided = (refused: Refusal | undefined): Decision => refused ?? toMake(call, tool, built.request);
+  const bodyBytes = request?.bodyBytes ?? 0;
+  const refusal = admit(engine, { snapshot, caller, operation: tool.operation, addressOf, bodyBytes, faults, argumentsOf });
+  const decided = (refused: Awaited<typeof refusal>): Decision => {
+    if (refused !== undefined) return refused;
+    return request === undefined ? { kind: 'invalid_arguments', errors: faults } : toMake(call, tool, request);
+  };
   return refusal instanceof Promise ? refusal.then(decided) : decided(refusal);
 }
 
 function toMake(call: ToolCall, tool: ToolEntry, request: BuiltRequest): Decision {
   request.headers.push(...toldUpstream(call));
   return { kind: 'call', tool, request };
+}
+
+/** What the upstream is to be sent, or what is wrong with the arguments. */
+function requestOf(tool: ToolEntry, { args, holdsExact }: ToolCall): { request?: BuiltRequest; faults: readonly ProblemError[] } {
+  const faults = tool.validate(args, holdsExact);
+  if (faults.length > 0) return { faults };
+  const built = tool.buildRequest(args);
+  return built.ok ? { request: built.request, faults } : { faults: built.errors };
 }
 
 function outcomeOf(engine: DecidingEngine, answer: UpstreamAnswer, tool: ToolEntry): CallOutcome {

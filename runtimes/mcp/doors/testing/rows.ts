@@ -218,4 +218,6 @@ export const rows: readonly Row[] = [
   row({ caller: subscriber, operation: 'listOrders', args: { limit: 101 }, outcome: 'invalid_arguments' }),
   row({ caller: subscriber, operation: 'listOrders', args: { limit: 'many' }, outcome: 'invalid_arguments' }),
   row({ caller: 'stranger', operation: 'listOrders', args: { limit: 'many' }, outcome: 'forbidden' }),
+  // A bad call counts like a good one.
+  row({ caller: subscriber, operation: 'listOrders', args: { limit: 'many' }, policies: [limit(1)], callsBefore: 1, outcome: 'rate_limited' }),
 ];
