@@ -113,7 +113,10 @@ describe('a request that may not be made', () => {
       ['/apis/orders'],
       ['/apis/Orders/orders/7'],
     ];
-    for (const [path, method] of asked) expect(await ask(path, bearer, method)).toMatchObject({ status: 404 });
+    for (const [path, method] of asked) {
+      const { status, body } = await ask(path, bearer, method);
+      expect({ status, ...(JSON.parse(body) as object) }).toMatchObject({ status: 404, code: 'not_found' });
+    }
     expect(await ask('/apis/orders/orders/7', { authorization: `Bearer ${stranger.key}` })).toMatchObject({ status: 404 });
     expect(await ask('/apis/orders/orders/7')).toMatchObject({ status: 200 });
     expect(upstream.seen).toHaveLength(1);

@@ -7,10 +7,13 @@ import type { UpstreamFailure } from '../../upstream/upstream.ts';
 
 type Refused = Exclude<AuthorizeVerdict, { kind: 'allowed' }>;
 
+/** What the code of a refusal is, where it is none of the words of the decision: a 404 says that there is nothing, and RFC 6750 has a word for scopes. */
+const codes: Partial<Record<Refused['kind'], string>> = { forbidden: 'not_found', scopes_missing: 'insufficient_scope' };
+
 /** Says why a request is not made. What may not be used is told as what does not exist. */
 export function refuse(engine: ChallengingEngine, response: ServerResponse, verdict: Refused, headers: OutgoingHttpHeaders): void {
   const send = (status: number, detail: string, more: OutgoingHttpHeaders = {}, errors?: Parameters<typeof problem>[1]): void =>
-    sendProblem(response, problem(status, { code: verdict.kind, detail, ...errors }), { ...headers, ...more });
+    sendProblem(response, problem(status, { code: codes[verdict.kind] ?? verdict.kind, detail, ...errors }), { ...headers, ...more });
   switch (verdict.kind) {
     case 'unauthenticated': {
       const detail = verdict.hadCredential

@@ -113,10 +113,13 @@ describe('what is under way ends with the right to begin it', () => {
       const config = { issuer: issuer.issuer, audience: ['orders'], scopes };
       return configOf(api, agent, issuer.item(), policyItem({ kind: 'jwt_auth', config }, [api]));
     };
-    const { port, apply } = await open(demanding('mcp:tools'));
-    const { broken } = await stream(port, 'text/event-stream', { authorization: `Bearer ${await issuer.sign({ aud: 'orders' })}` });
+    const { port, apply, ask } = await open(demanding('mcp:tools'));
+    const byToken = { authorization: `Bearer ${await issuer.sign({ aud: 'orders' })}` };
+    const { broken } = await stream(port, 'text/event-stream', byToken);
     await apply(demanding('mcp:tools', 'orders:write'));
     await broken;
+    const { status, body } = await ask('/apis/orders/orders/7', byToken);
+    expect({ status, ...(JSON.parse(body) as object) }).toMatchObject({ status: 403, code: 'insufficient_scope' });
     await issuer.close();
   });
 
