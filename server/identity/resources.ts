@@ -3,7 +3,7 @@ import type Provider from 'oidc-provider';
 import type { Client, ResourceServer } from 'oidc-provider';
 import type { Pool } from 'pg';
 import { isOwnClient } from './clients.ts';
-import { isServiceAccountId } from './service-accounts.ts';
+import { findServiceAccount, isServiceAccountId } from './service-accounts.ts';
 import { apiResourceOf, apiScope } from './paths.ts';
 
 /** The scope by which a client calls tools for a person. */
@@ -21,8 +21,8 @@ export const apiOf = ({ clientId }: Client, publicUrl: string): string | undefin
   isOwnClient(clientId) || isServiceAccountId(clientId) ? apiResourceOf(publicUrl) : undefined;
 
 /**
- * What tokens for a resource are like. The API of the Control Plane is for clients of ours and for service accounts, which are for nothing else, and its tokens are looked up at each use, so that one that was
- * revoked is dead at once; MCP addresses of gateways are for everyone, and their tokens are JWTs, which a gateway judges by itself.
+ * What tokens for a resource are like. The API of the Control Plane is for clients of ours and for service accounts, and its tokens are looked up at each use, so that one that was revoked is dead at once; MCP addresses
+ * of gateways are for everyone, for service accounts those of their tenant, and their tokens are JWTs, which a gateway judges by itself.
  * @throws errors.InvalidTarget for anything else
  */
 export async function resourceServer(
@@ -31,7 +31,10 @@ export async function resourceServer(
   client: Client,
 ): Promise<ResourceServer> {
   if (resource === apiOf(client, publicUrl)) return ofApi(resource);
-  if (isServiceAccountId(client.clientId) || !(await isMcpAddress(pool, resource)))
+  const account = isServiceAccountId(client.clientId) ? await findServiceAccount(pool, client.clientId) : undefined;
+  // As of a personal access token: no scope of a gateway says what of it such an account keeps there.
+  if (account?.isNarrowed === true) throw new errors.InvalidTarget('the service account is narrowed by scopes, and calls no tools');
+  if (!(await isMcpAddress(pool, resource, account?.tenantId)))
     throw new errors.InvalidTarget('no gateway serves MCP at this resource, or the client may not use it');
   return ofGateway(resource);
 }

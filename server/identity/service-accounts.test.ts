@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { CryptoKey } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditRecord, MintedServiceAccount, ServiceAccount } from '@stoa/generated/schemas.ts';
+import { asGateway } from '../testing/gateways.ts';
 import { askForToken } from '../testing/oauth-client.ts';
 import { expectGuarded, mintViewer } from '../testing/refusals.ts';
 import { startTestControlPlane } from '../testing/test-control-plane.ts';
@@ -85,6 +86,25 @@ describe('a service account', () => {
     expect((await session(token)).status).toBe(401);
     expect((await signIn(robot)).body.error).toBe('invalid_client');
     expect((await plane.request<ServiceAccount>('GET', robot.path)).body.state).toBe('expired');
+  });
+
+  it('gets tokens for the gateways of its tenant that serve MCP, with the scope of tools, and no other tokens by them', async () => {
+    const [mine, foreign] = ['http://127.0.0.1:7001/mcp', 'http://127.0.0.1:7002/mcp'];
+    await asGateway(plane, await plane.mintGatewayKey()).register('gateway', { endpoints: { mcp: mine } });
+    const { pool } = plane.store;
+    await pool.query(`WITH other AS (INSERT INTO tenant (name) VALUES ('other') RETURNING id)
+      INSERT INTO gateway (tenant_id, instance_name, environment, gateway_mode, version, endpoints)
+      SELECT id, 'foreign', 'production', 'edge_mcp', '1', '{"mcp": "${foreign}"}' FROM other`);
+    const robot = await make();
+    const { status, body } = await signIn(robot, { resource: mine, scope: 'mcp:tools' });
+    expect([status, body]).toMatchObject([200, { token_type: 'Bearer', expires_in: 600, scope: 'mcp:tools' }]);
+    const { rows } = await pool.query<{ tenant_id: string }>(`SELECT tenant_id FROM operator_token WHERE id = $1`, [robot.id]);
+    expect(decodeJwt(body.access_token)).toMatchObject({ aud: mine, client_id: robot.id, scope: 'mcp:tools', tenant: rows[0]?.tenant_id });
+    expect((await session(body.access_token)).status).toBe(401);
+    expect((await signIn(robot, { resource: foreign })).body.error).toBe('invalid_target');
+    const narrowed = await make({ scopes: ['apis.read'] });
+    expect((await signIn(narrowed, { resource: mine })).body.error).toBe('invalid_target');
+    expect((await signIn(narrowed)).status).toBe(200);
   });
 
   it('rotates its secret: the one before is good for the overlap, one before that is not, and without overlap tokens end, too', async () => {

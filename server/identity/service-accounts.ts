@@ -10,6 +10,8 @@ export type ServiceAccountClient = {
   tenantId: string;
   name: string;
   exchangeResources: readonly string[];
+  /** Whether scopes let it do less than its roles would. */
+  isNarrowed: boolean;
   publicKeys: JWK[] | undefined;
 };
 
@@ -22,12 +24,15 @@ const isGood = `kind = '${serviceAccountKind}' AND revoked_at IS NULL AND (expir
 /** The service account with this id, unless it is expired or its tenant suspended. */
 export async function findServiceAccount(pool: Pool, id: string): Promise<ServiceAccountClient | undefined> {
   if (!isServiceAccountId(id)) return undefined;
-  const { rows } = await pool.query<{ tenant_id: string; name: string; exchange_resources: string[]; public_keys: JWK[] | null }>(
-    `SELECT tenant_id, name, exchange_resources, public_keys FROM operator_token WHERE id = $1 AND ${isGood}`,
+  type Row = { tenant_id: string; name: string; exchange_resources: string[]; scopes: string[]; public_keys: JWK[] | null };
+  const { rows } = await pool.query<Row>(
+    `SELECT tenant_id, name, exchange_resources, scopes, public_keys FROM operator_token WHERE id = $1 AND ${isGood}`,
     [id],
   );
   const [row] = rows;
-  return row && { id, tenantId: row.tenant_id, name: row.name, exchangeResources: row.exchange_resources, publicKeys: row.public_keys ?? undefined };
+  if (!row) return undefined;
+  const { tenant_id: tenantId, name, exchange_resources: exchangeResources, scopes, public_keys: publicKeys } = row;
+  return { id, tenantId, name, exchangeResources, isNarrowed: !scopes.includes('*'), publicKeys: publicKeys ?? undefined };
 }
 
 /** What the issuer knows of it as a client: its keys, or that it has a secret. That is compared elsewhere: it is not kept. */

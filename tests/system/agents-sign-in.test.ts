@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from '@modelcontextprotocol/client';
+import { ClientCredentialsProvider, Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from '@modelcontextprotocol/client';
 import { Client as ClassicClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as ClassicTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { settings as gatewaySettings } from '@stoa/gateway/config.ts';
 import { startGateway } from '@stoa/gateway/start.ts';
+import type { MintedServiceAccount } from '@stoa/generated/schemas.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import type { Runtime } from '@stoa/mcp/start.ts';
@@ -61,11 +62,11 @@ afterAll(async () => {
   await rm(stateDir, { recursive: true, force: true });
 });
 
-/** Trusts one issuer and no other, and waits until the gateway does. */
-async function trust(issuer: string): Promise<void> {
+/** Trusts one issuer and no other, for one consumer, and waits until the gateway does. */
+async function trust(issuer: string, rule: object = { claim: 'iss', value: issuer, consumer: 'agents' }): Promise<void> {
   const { body } = await plane.request<{ items: { trusted_issuer_id: string }[] }>('GET', '/v1/trusted-issuers');
   for (const { trusted_issuer_id: id } of body.items) await plane.request('DELETE', `/v1/trusted-issuers/${id}`);
-  const rules = { issuer, consumers: [{ claim: 'iss', value: issuer, consumer: 'agents' }], scopes: ['mcp:tools'] };
+  const rules = { issuer, consumers: [rule], scopes: ['mcp:tools'] };
   expect((await plane.request('POST', '/v1/trusted-issuers', { body: { name: 'agents', rules } })).status).toBe(201);
   const told = async () =>
     ((await (await fetch(`${gateway.url}/.well-known/oauth-protected-resource/mcp`)).json()) as { authorization_servers?: string[] })
@@ -144,6 +145,19 @@ const providers: [name: string, issuer: () => string, letIn: (url: string) => Pr
     },
   ],
 ];
+
+it('a machine signs in at the embedded issuer with its own credentials and calls, without anybody who lets it in', async () => {
+  const issuer = `${plane.url}/oidc`;
+  const { body } = await plane.request<MintedServiceAccount>('POST', '/v1/service-accounts', { body: { name: 'machine', roles: ['viewer'] } });
+  const { client_id: clientId } = body.service_account;
+  await trust(issuer, { claim: 'client_id', value: clientId, consumer: 'agents' });
+  const authProvider = new ClientCredentialsProvider({ clientId, clientSecret: body.client_secret, expectedIssuer: issuer });
+  const client = new ModernClient({ name: 'machine', version: '1' });
+  await client.connect(new ModernTransport(new URL(`${gateway.url}/mcp`), { authProvider }));
+  expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['things_getThing']);
+  expect(JSON.stringify(await client.callTool({ name: 'things_getThing', arguments: {} }))).toContain('42');
+  await client.close();
+}, 100_000);
 
 describe.each(providers)('with %s', (_provider, issuer, letIn) => {
   it.each(sdks)(
