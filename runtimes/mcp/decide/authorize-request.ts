@@ -99,7 +99,7 @@ export function meterUndecided(engine: DecidingEngine, question: Asking, door: D
 }
 
 /** Of a request that was let in: it would be again, it would but for its operation, which is served no more, or it would not. */
-export type Right = 'as_before' | 'withdrawn' | 'none';
+export type RightLeft = 'as_before' | 'withdrawn' | 'none';
 
 /**
  * What has become of the right to a request `admitted` as that operation, as far as this is about who makes it, and from where: asked of what is still under way when the configuration changes,
@@ -110,7 +110,7 @@ export function rightTo(
   question: Asking & Pick<AuthorizeQuestion, 'addressOf'>,
   admitted: OperationEntry,
   known?: Caller,
-): Right {
+): RightLeft {
   const isWithdrawn = question.route.kind !== 'match';
   // Without an API a runtime is told of no consumer either: nothing is said of this one.
   if (isWithdrawn && question.snapshot.apis.size === 0) return 'withdrawn';

@@ -13,7 +13,7 @@ export type Lasting = {
 };
 
 /** Something that lasts, and how it is ended. */
-export type Ending = Lasting & { end(): void };
+export type Endable = Lasting & { end(): void };
 
 /** However often the configuration changes meanwhile. */
 const maxJudgements = 3;
@@ -21,11 +21,11 @@ const maxJudgements = 3;
 const settledAtOnce = 8;
 
 /** What of one door lasts, held against the right to begin it: when the configuration changes, and from time to time, for keys and tokens expire without a change. */
-export class Standing {
+export class LastingRights {
   readonly #engine: Engine;
   /** Of which it is to be found out whether they may go on, until it is. */
-  readonly #lapsed = new Map<Ending, PromiseWithResolvers<void>>();
-  readonly #waiting: Ending[] = [];
+  readonly #lapsed = new Map<Endable, PromiseWithResolvers<void>>();
+  readonly #waiting: Endable[] = [];
   #settling = 0;
 
   constructor(engine: Engine) {
@@ -33,7 +33,7 @@ export class Standing {
   }
 
   /** Ends those that may not go on. Where an issuer has to be asked for that, it is asked first, about a few at a time. */
-  endRefused(all: Iterable<Ending>): void {
+  endRefused(all: Iterable<Endable>): void {
     for (const each of all) {
       const mayGo = mayGoOn(this.#engine, each);
       if (mayGo === false) each.end();
@@ -45,7 +45,7 @@ export class Standing {
   }
 
   /** The same for one, and resolves once it has ended or goes on. Never rejects. */
-  async endIfRefused(one: Ending): Promise<void> {
+  async endIfRefused(one: Endable): Promise<void> {
     this.endRefused([one]);
     await this.#lapsed.get(one)?.promise;
   }

@@ -19,7 +19,7 @@ import { bearing, provenBefore } from '../../decide/proofs/possession.ts';
 import type { Possession, Proven } from '../../decide/proofs/possession.ts';
 import { settleCaller } from '../../decide/proofs/settle.ts';
 import type { Caller, Snapshot } from '../../model.ts';
-import { Standing } from '../../decide/may-go-on.ts';
+import { LastingRights } from '../../decide/may-go-on.ts';
 import type { Lasting } from '../../decide/may-go-on.ts';
 import { Cancellation } from '../../upstream/cancellation.ts';
 import { challengeOf, challengesTo, isOffence } from '../challenge.ts';
@@ -95,7 +95,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     isLetIn: () => whoIs(engine.snapshot, credential, provenBefore) !== null,
     isLetInAsKnown: () => true,
   });
-  const streams = new Streams({ maxStreams, keepAliveMs, standing: new Standing(engine), lasting, tally: options.tally ?? { streams: 0 } });
+  const streams = new Streams({ maxStreams, keepAliveMs, standing: new LastingRights(engine), lasting, tally: options.tally ?? { streams: 0 } });
   const sdk = createSdkLane(context, streams, { keepAliveMs, maxStreams });
   const allowedOrigins = new Set(options.allowedOrigins ?? []);
   const door: DoorParts = { context, streams, sdk, maxBodyBytes, hot: lane === 'auto' };

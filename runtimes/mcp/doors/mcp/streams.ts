@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Steps } from '@stoa/lib/slices.ts';
-import type { Ending, Lasting, Standing } from '../../decide/may-go-on.ts';
+import type { Endable, Lasting, LastingRights } from '../../decide/may-go-on.ts';
 import { errorCode, sendRpcError } from './json-rpc.ts';
 
 const listChangedFrame = `event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' })}\n\n`;
@@ -8,7 +8,7 @@ const listChangedFrame = `event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0
 export type StreamsOptions = {
   readonly maxStreams: number;
   readonly keepAliveMs: number;
-  readonly standing: Standing;
+  readonly standing: LastingRights;
   readonly lasting: (credential: string) => Lasting;
   readonly tally: { streams: number };
 };
@@ -20,10 +20,10 @@ export type StreamsOptions = {
  */
 export class Streams {
   /** Each is open to be told of changes, for as long as its credential is good. */
-  readonly #open = new Set<Ending>();
+  readonly #open = new Set<Endable>();
   readonly #legacy = new Map<ServerResponse, string>();
   readonly #maxStreams: number;
-  readonly #standing: Standing;
+  readonly #standing: LastingRights;
   readonly #lasting: StreamsOptions['lasting'];
   readonly #keepAlive: NodeJS.Timeout;
   readonly #tally: { streams: number };

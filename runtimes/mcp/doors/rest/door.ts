@@ -5,7 +5,7 @@ import { judgeRequest, meterUndecided } from '../../decide/authorize-request.ts'
 import type { AuthorizeQuestion } from '../../decide/authorize-request.ts';
 import type { Proven } from '../../decide/proofs/possession.ts';
 import { settleCaller } from '../../decide/proofs/settle.ts';
-import { Standing } from '../../decide/may-go-on.ts';
+import { LastingRights } from '../../decide/may-go-on.ts';
 import type { Engine } from '../../engine.ts';
 import { isOffence } from '../challenge.ts';
 import type { Door, DoorParts } from '../door.ts';
@@ -32,7 +32,7 @@ export const restDoor = {
   open({ engine, tunnels: shared }: Pick<DoorParts, 'engine' | 'tunnels'>, given: { tunnels?: TunnelOptions; sweepMs?: number } = {}) {
     const underWay = new Set<RelayedRequest>();
     const tunnels = new Tunnels({ ...shared, ...given.tunnels });
-    const standing = new Standing(engine);
+    const standing = new LastingRights(engine);
     const sweep = setInterval(() => standing.endRefused(underWay), given.sweepMs ?? sweepMs).unref();
     const answer = async (request: IncomingMessage, response: ServerResponse, client?: Admitted['client']): Promise<void> => {
       const admitted = await admit(engine, request, response);

@@ -5,7 +5,7 @@ import { requestIdOf } from '@stoa/lib/request-id.ts';
 import { closedBy } from '../../decide/admit.ts';
 import { rightTo, tokenIn, tokenOf } from '../../decide/authorize-request.ts';
 import type { AuthorizeQuestion, MeteredOutcome } from '../../decide/authorize-request.ts';
-import type { Ending, Standing } from '../../decide/may-go-on.ts';
+import type { Endable, LastingRights } from '../../decide/may-go-on.ts';
 import { unproven } from '../../decide/prove.ts';
 import type { Engine } from '../../engine.ts';
 import type { Caller, OperationEntry } from '../../model.ts';
@@ -30,7 +30,7 @@ export type Admitted = {
   readonly operation: OperationEntry;
   readonly caller: Caller;
   readonly startedAt: number;
-  readonly standing: Standing;
+  readonly standing: LastingRights;
   /** The connection of a caller who asks for WebSocket, and what came on it behind the request. */
   readonly client?: TunnelEnd;
 };
@@ -43,7 +43,7 @@ const bodiless: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIO
  * One request and its answer, each passed on as it comes, at the pace of who reads it. Metered once, when nothing more of the answer can come: whatever ends it,
  * the caller, the upstream or we.
  */
-export class RelayedRequest implements Ending {
+export class RelayedRequest implements Endable {
   /** Whether its answer may have no end of its own. */
   isStream = false;
   readonly #admitted: Admitted;

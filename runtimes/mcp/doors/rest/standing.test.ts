@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
 import { bearing } from '../../decide/proofs/possession.ts';
 import { rightTo } from '../../decide/authorize-request.ts';
-import { Standing } from '../../decide/may-go-on.ts';
+import { LastingRights } from '../../decide/may-go-on.ts';
 import type { Engine } from '../../engine.ts';
 import type { OperationEntry } from '../../model.ts';
 import { compile, configOf, consumerItem, policyItem } from '../../testing/fixtures.ts';
@@ -165,7 +165,7 @@ describe('what is under way ends with the right to begin it', () => {
       const question = { snapshot, route, headers: { authorization: 'Bearer opaque' }, proven: bearing };
       const [operation] = orderOperations;
       let hasEnded = false;
-      await new Standing(asked).endIfRefused({
+      await new LastingRights(asked).endIfRefused({
         credential: 'opaque',
         isLetIn: () => rightTo(asked, question, operation) === 'as_before',
         isLetInAsKnown: () => rightTo(asked, question, operation, known) === 'as_before',
