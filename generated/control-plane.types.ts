@@ -250,7 +250,7 @@ export interface paths {
         };
         /**
          * List the audit
-         * @description What was done in the tenant, by whom, from where and when, newest first: changes, sign-ins, refusals for rights, first uses of keys, exports. Filters go together. What names an erased consumer is a pseudonym.
+         * @description What was done in the tenant, by whom, from where and when, newest first: changes, sign-ins, refusals for rights, calls that runtimes refused, first uses of keys, exports. Filters go together. What names an erased consumer is a pseudonym.
          */
         get: operations["listAudit"];
         put?: never;
@@ -2441,13 +2441,13 @@ export interface components {
             address?: string;
             /** @description What the client called itself. */
             client?: string;
-            /** @description The id of the person, the token or the key. */
+            /** @description The id of the person, the token, the key or the consumer. */
             id?: string;
             /**
-             * @description A person, a token, a gateway key, the Control Plane itself, or somebody unknown.
+             * @description A person, a token, a gateway key, a consumer who called a runtime, the Control Plane itself, or somebody unknown.
              * @enum {string}
              */
-            kind: "user" | "token" | "gateway_key" | "server" | "nobody";
+            kind: "user" | "token" | "gateway_key" | "consumer" | "server" | "nobody";
             /** @description The name at that time. */
             name?: string;
             /** @description The session or access token by which a person came. */
@@ -2507,7 +2507,7 @@ export interface components {
             items: components["schemas"]["AuditKey"][];
         };
         /**
-         * @description `change`: something was made, changed or deleted. `sign-in`: somebody came, failed to, or left. `refusal`: a right was lacking. `key-use`: a key was used for the first time. `export`: data were taken out.
+         * @description `change`: something was made, changed or deleted. `sign-in`: somebody came, failed to, or left. `refusal`: a right was lacking, or a runtime refused calls (`action: call`). `key-use`: a key was used for the first time. `export`: data were taken out.
          * @example change
          * @enum {string}
          */
@@ -2596,7 +2596,7 @@ export interface components {
          *     }
          */
         AuditRecord: {
-            /** @description The operationId, the step of signing in, or `firstUse`. */
+            /** @description The operationId, the step of signing in, `firstUse`, or `call` of what a runtime refused. */
             action: string;
             actor: components["schemas"]["AuditActor"];
             /** @description As it is since. */
@@ -5648,6 +5648,22 @@ export interface components {
             status: "ready";
         };
         /**
+         * @description Calls that were refused for one reason.
+         * @example {
+         *       "reason": "rate_limited",
+         *       "calls": 40,
+         *       "address": "192.0.2.7"
+         *     }
+         */
+        RefusedCalls: {
+            /** @description From where the first of them came, where that is known. */
+            address?: string;
+            /** @description How many. */
+            calls: number;
+            /** @description As `stoa_calls_total` labels it, such as `forbidden`, `rate_limited` or `unauthenticated`. */
+            reason: string;
+        };
+        /**
          * @description The identity of the instance and the pace that the server wants.
          * @example {
          *       "gateway_id": "5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11",
@@ -7142,6 +7158,8 @@ export interface components {
             new_key_ids?: string[];
             /** @description The operation called; empty where there was none. */
             operation_id: string;
+            /** @description Why calls were refused, for the audit. A record of no calls tells only of these: of somebody unknown who asked for nothing that there is. */
+            refusals?: components["schemas"]["RefusedCalls"][];
             /** @description Sum of the request bodies sent upstream in bytes. */
             request_bytes?: number;
             /** @description Sum of the response bodies received in bytes. */

@@ -8914,7 +8914,7 @@ function validate76(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var validate76_evaluated = { "props": { "path": true, "query": true, "headers": true }, "dynamicProps": false, "dynamicItems": false };
 var listAuditParameters = validate77;
-var schema97 = { "type": "string", "enum": ["change", "sign-in", "refusal", "key-use", "export"], "description": "`change`: something was made, changed or deleted. `sign-in`: somebody came, failed to, or left. `refusal`: a right was lacking. `key-use`: a key was used for the first time. `export`: data were taken out." };
+var schema97 = { "type": "string", "enum": ["change", "sign-in", "refusal", "key-use", "export"], "description": "`change`: something was made, changed or deleted. `sign-in`: somebody came, failed to, or left. `refusal`: a right was lacking, or a runtime refused calls (`action: call`). `key-use`: a key was used for the first time. `export`: data were taken out." };
 var schema98 = { "type": "string", "enum": ["done", "refused", "failed"], "description": "What came of it." };
 function validate77(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;

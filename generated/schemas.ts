@@ -193,6 +193,7 @@ export type QuotaPolicy = components['schemas']['QuotaPolicy'];
 export type RateLimitConfig = components['schemas']['RateLimitConfig'];
 export type RateLimitPolicy = components['schemas']['RateLimitPolicy'];
 export type Readiness = components['schemas']['Readiness'];
+export type RefusedCalls = components['schemas']['RefusedCalls'];
 export type RegisterReply = components['schemas']['RegisterReply'];
 export type RegisterRequest = components['schemas']['RegisterRequest'];
 export type RequestSizeLimitConfig = components['schemas']['RequestSizeLimitConfig'];

@@ -196,6 +196,7 @@ export declare const validateQuotaPolicy: Validator<schemas.QuotaPolicy>;
 export declare const validateRateLimitConfig: Validator<schemas.RateLimitConfig>;
 export declare const validateRateLimitPolicy: Validator<schemas.RateLimitPolicy>;
 export declare const validateReadiness: Validator<schemas.Readiness>;
+export declare const validateRefusedCalls: Validator<schemas.RefusedCalls>;
 export declare const validateRegisterReply: Validator<schemas.RegisterReply>;
 export declare const validateRegisterRequest: Validator<schemas.RegisterRequest>;
 export declare const validateRequestSizeLimitConfig: Validator<schemas.RequestSizeLimitConfig>;

@@ -12,6 +12,8 @@ export type Audit = {
   readonly keys: AuditKeys;
   /** Refusals, and sign-ins that failed. */
   readonly counted: CountedRecords;
+  /** Calls that runtimes refused, of which there may be many at all times: a record an hour. */
+  readonly refusedCalls: CountedRecords;
   readonly firstUses: FirstUses;
   /** Writes what waits. */
   stop(): Promise<void>;
@@ -19,15 +21,19 @@ export type Audit = {
 
 type Given = { pool: Pool; forTenant: ForTenant; keys: KeyMaterial; log: Logger };
 
+const hourMs = 60 * 60_000;
+
 export async function startAudit({ pool, forTenant, keys, log }: Given): Promise<Audit> {
   const counted = new CountedRecords(forTenant, log);
+  const refusedCalls = new CountedRecords(forTenant, log, hourMs);
   const firstUses = new FirstUses(forTenant, log);
   return {
     keys: await loadAuditKeys(pool, keys),
     counted,
+    refusedCalls,
     firstUses,
     stop: async () => {
-      await Promise.all([counted.stop(), firstUses.stop()]);
+      await Promise.all([counted.stop(), refusedCalls.stop(), firstUses.stop()]);
     },
   };
 }

@@ -5,39 +5,40 @@ import type { Entry } from './entry.ts';
 
 type Known = { tenantId: string; entry: Entry; more: number };
 
-const windowMs = 60_000;
 const maxKnown = 10_000;
 
 /**
- * Records what others can do any number of times, such as being refused: the first at once, those after it that are alike together, with their number, once a minute.
+ * Records what others can do any number of times, such as being refused: the first at once, those after it that are alike together, with their number, at the end of a window, a minute by default.
  * A flood makes a few records, whoever it is of.
  */
 export class CountedRecords {
   readonly #forTenant: ForTenant;
   readonly #log: Logger;
+  readonly #windowMs: number;
   #known = new Map<string, Known>();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(forTenant: ForTenant, log: Logger) {
+  constructor(forTenant: ForTenant, log: Logger, windowMs = 60_000) {
     this.#forTenant = forTenant;
     this.#log = log;
+    this.#windowMs = windowMs;
   }
 
-  /** Returns at once: nobody who is refused waits for the record of it. */
-  note(tenantId: string, entry: Entry): void {
+  /** Returns at once: nobody who is refused waits for the record of it. `count`: how often it was that. */
+  note(tenantId: string, entry: Entry, count = 1): void {
     const { kind, action, outcome, actor, object, detail } = entry;
     const key = [tenantId, kind, action, outcome, actor.kind, actor.id ?? actor.address, object?.id, JSON.stringify(detail)].join(' ');
     const known = this.#known.get(key) ?? (this.#known.size >= maxKnown ? this.#known.get(tenantId) : undefined);
     if (known) {
-      known.more += 1;
+      known.more += count;
       return;
     }
     // Beyond the bound, all of a tenant are counted together.
     const isOther = this.#known.size >= maxKnown;
     this.#known.set(isOther ? tenantId : key, { tenantId, entry, more: 0 });
-    this.#timer ??= setTimeout(() => this.#closeWindow(), windowMs).unref();
-    this.#write(tenantId, [entry]);
+    this.#timer ??= setTimeout(() => this.#closeWindow(), this.#windowMs).unref();
+    this.#write(tenantId, [count === 1 ? entry : counted(entry, count)]);
   }
 
   /** Writes what was counted. To be called before the database is closed. */
@@ -52,8 +53,8 @@ export class CountedRecords {
     const byTenant = Map.groupBy([...this.#known.values()], ({ tenantId }) => tenantId);
     this.#known = new Map();
     for (const [tenantId, all] of byTenant) {
-      const counted = all.filter(({ more }) => more > 0).map(({ entry, more }) => ({ ...entry, detail: { ...entry.detail, count: more } }));
-      if (counted.length > 0) this.#write(tenantId, counted);
+      const entries = all.filter(({ more }) => more > 0).map(({ entry, more }) => counted(entry, more));
+      if (entries.length > 0) this.#write(tenantId, entries);
     }
   }
 
@@ -66,3 +67,5 @@ export class CountedRecords {
       );
   }
 }
+
+const counted = (entry: Entry, count: number): Entry => ({ ...entry, detail: { ...entry.detail, count } });

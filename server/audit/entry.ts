@@ -9,7 +9,7 @@ import { withoutSecrets } from './without-secrets.ts';
 
 /** Who did it, and from where. */
 export type Actor = {
-  kind: 'user' | 'token' | 'gateway_key' | 'server' | 'nobody';
+  kind: 'user' | 'token' | 'gateway_key' | 'consumer' | 'server' | 'nobody';
   id?: string | undefined;
   tokenId?: string | undefined;
   name?: string | undefined;

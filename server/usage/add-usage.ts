@@ -9,7 +9,8 @@ export const nobody = '00000000-0000-0000-0000-000000000000';
  * once, whatever is retried and whenever a process dies. Answers whether it was counted now.
  */
 export async function addUsage({ db }: { db: { pool: Pool } }, gateway: { id: string; tenant_id: string }, batch: UsageBatch): Promise<boolean> {
-  const { records } = batch;
+  // One of no calls tells of refusals alone.
+  const records = batch.records.filter(({ calls }) => calls > 0);
   const column = <T>(pick: (record: UsageBatch['records'][number]) => T) => records.map(pick);
   const { rows } = await db.pool.query<{ counted: boolean }>({
     name: 'add-usage',

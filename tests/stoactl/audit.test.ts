@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { asGateway } from '@stoa/server/testing/gateways.ts';
 import { startTestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
 import type { TestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
 import { commandLine } from './command-line.ts';
@@ -39,6 +41,20 @@ describe('stoactl audit', () => {
       items: [{ action: 'createConsumer' }],
     });
     expect(await run('audit list --since yesterday')).toMatchObject({ code: 2, err: expect.stringContaining('--since takes a time') });
+  });
+
+  it('tells of calls that a runtime refused why, and how many', async () => {
+    const gateways = asGateway(plane, await plane.mintGatewayKey());
+    const { gateway_id: id } = (await gateways.register('gateway')).body;
+    const bert = (await plane.request<{ items: { name: string; consumer_id: string }[] }>('GET', '/v1/consumers')).body.items.find(
+      ({ name }) => name === 'bert',
+    );
+    const call = { window_start: new Date().toISOString(), api_id: randomUUID(), operation_id: 'getOrder', door: 'rest', errors: 0, duration_ms: 1 };
+    const refusals = [{ reason: 'rate_limited', calls: 40, address: '192.0.2.7' }];
+    const records = [{ ...call, consumer_id: bert?.consumer_id, calls: 41, denied: 40, refusals }];
+    await gateways.reportUsage(id, { boot_id: randomUUID(), seq: 1, records });
+    const told = new RegExp(`call: rate_limited × 40 +api/\\S+ +bert +192\\.0\\.2\\.7 +refused`);
+    await vi.waitFor(async () => expect((await run('audit list --action call')).out).toMatch(told));
   });
 
   it('lets the server verify, and verifies an export without it by the public key', async () => {

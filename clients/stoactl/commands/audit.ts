@@ -40,7 +40,9 @@ const pageOf = ({ client }: OpenSession, query: Query) => answered(client.listAu
 function rowOf({ at, action, object, actor, outcome, detail }: AuditRecord): string[] {
   const what = object === undefined ? '' : `${object.kind}/${object.name ?? object.id ?? ''}`;
   const times = typeof detail?.['count'] === 'number' ? ` × ${detail['count']}` : '';
-  return [at, action + times, what.replace(/\/$/, ''), actor.name ?? actor.id ?? actor.kind, actor.address ?? '', outcome];
+  // Of a call that a runtime refused it is the reason that tells it from others.
+  const why = action === 'call' && typeof detail?.['reason'] === 'string' ? `: ${detail['reason']}` : '';
+  return [at, action + why + times, what.replace(/\/$/, ''), actor.name ?? actor.id ?? actor.kind, actor.address ?? '', outcome];
 }
 
 /** Prints the whole chain with its checkpoints, or writes it to a file. */

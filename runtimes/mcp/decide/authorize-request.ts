@@ -86,16 +86,19 @@ export function judgeRequest(engine: DecidingEngine, question: AuthorizeQuestion
 export function authorizeRequest(engine: DecidingEngine, question: AuthorizeQuestion, door: DoorName): AuthorizeVerdict | Promise<AuthorizeVerdict> {
   const startedAt = performance.now();
   const told = ({ verdict, operation, caller, refusedAs: outcome = 'ok' }: Judgement): AuthorizeVerdict => {
-    recordQuestion(engine, door, { operation, caller }, outcome, startedAt);
+    recordQuestion(engine, door, { operation, caller, addressOf: question.addressOf }, outcome, startedAt);
     return verdict;
   };
   const judgement = judgeRequest(engine, question);
   return judgement instanceof Promise ? judgement.then(told) : told(judgement);
 }
 
+type FromSomewhere = Asking & Pick<AuthorizeQuestion, 'addressOf'>;
+
 /** Meters a question that a door answers without a decision, for whoever's key came with it and the operation that it names. */
-export function meterUndecided(engine: DecidingEngine, question: Asking, door: DoorName): void {
-  recordQuestion(engine, door, whoAsks(engine, question), engine.ready ? 'forbidden' : 'undecided', performance.now());
+export function meterUndecided(engine: DecidingEngine, question: FromSomewhere, door: DoorName): void {
+  const { addressOf } = question;
+  recordQuestion(engine, door, { ...whoAsks(engine, question), addressOf }, engine.ready ? 'forbidden' : 'undecided', performance.now());
 }
 
 /** Of a request that was let in: it would be again, it would but for its operation, which is served no more, or it would not. */
@@ -105,12 +108,7 @@ export type RightLeft = 'as_before' | 'withdrawn' | 'none';
  * What has become of the right to a request `admitted` as that operation, as far as this is about who makes it, and from where: asked of what is still under way when the configuration changes,
  * and from time to time. `route` is what it means now. While the issuer of its token cannot be asked, it is that of who was `known` by it.
  */
-export function rightTo(
-  engine: DecidingEngine,
-  question: Asking & Pick<AuthorizeQuestion, 'addressOf'>,
-  admitted: OperationEntry,
-  known?: Caller,
-): RightLeft {
+export function rightTo(engine: DecidingEngine, question: FromSomewhere, admitted: OperationEntry, known?: Caller): RightLeft {
   const isWithdrawn = question.route.kind !== 'match';
   // Without an API a runtime is told of no consumer either: nothing is said of this one.
   if (isWithdrawn && question.snapshot.apis.size === 0) return 'withdrawn';
@@ -127,13 +125,13 @@ export function rightTo(
 function recordQuestion(
   engine: DecidingEngine,
   door: DoorName,
-  { operation, caller }: { operation: OperationEntry | undefined; caller: Caller | null },
+  { operation, caller, addressOf }: { operation: OperationEntry | undefined; caller: Caller | null; addressOf: AddressOf | undefined },
   outcome: MeteredOutcome,
   startedAt: number,
 ): void {
   const durationMs = performance.now() - startedAt;
   const { consumerId, keyId } = caller ?? { consumerId: undefined, keyId: undefined };
-  engine.meter.record({ door, operation, consumerId, keyId, outcome, durationMs, requestBytes: 0, responseBytes: 0 });
+  engine.meter.record({ door, operation, consumerId, keyId, outcome, durationMs, requestBytes: 0, responseBytes: 0, addressOf });
 }
 
 function whoAsks(engine: DecidingEngine, question: Asking): { operation: OperationEntry | undefined; credentials: string[] } & Asker {

@@ -59,6 +59,7 @@ export function startCall(engine: DecidingEngine, call: ToolCall, settle: (outco
       durationMs: performance.now() - startedAt,
       requestBytes,
       responseBytes,
+      addressOf: call.addressOf,
     });
     settle(outcome);
   };

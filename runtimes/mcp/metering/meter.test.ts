@@ -64,7 +64,18 @@ it('adds calls up in windows aligned to the clock and hands each over when it is
   const common = { window_start: '2026-11-22T18:24:00.000Z', api_id: api?.id, operation_id: 'getOrder', consumer_id: 'c' };
   expect(taken).toEqual([
     { ...common, door: 'mcp', calls: 2, errors: 1, denied: 0, duration_ms: 3, request_bytes: 6, response_bytes: 8, latency: took(2) },
-    { ...common, door: 'authz', calls: 1, errors: 0, denied: 1, duration_ms: 1.5, request_bytes: 3, response_bytes: 4, latency: took(1) },
+    {
+      ...common,
+      door: 'authz',
+      calls: 1,
+      errors: 0,
+      denied: 1,
+      duration_ms: 1.5,
+      request_bytes: 3,
+      response_bytes: 4,
+      latency: took(1),
+      refusals: [{ reason: 'rate_limited', calls: 1 }],
+    },
   ]);
   await meter.close();
   expect(taken[2]).toMatchObject({ window_start: '2026-11-22T18:24:10.000Z', calls: 1 });
@@ -130,19 +141,36 @@ it('lesson 30: what the spool refuses is kept and handed over once, later', asyn
   await meter.close();
 });
 
-it('counts calls that mean no operation to whoever made them, and in the metrics only where nobody is known', async () => {
+it('counts calls that mean no operation to whoever made them, and where nobody is known as refusals and in the metrics alone', async () => {
   const meter = createMeter({ spool, log });
   meter.setGeneration(4);
   meter.record({ ...call, operation: undefined, outcome: 'unknown', consumerId: undefined });
-  await meter.flush();
-  expect(taken).toEqual([]);
   const known = { ...call, door: 'authz', operation: undefined, outcome: 'unknown' } as const;
   meter.record(known);
   meter.record(known);
   await meter.close();
-  expect(taken.flat()).toMatchObject([{ api_id: '00000000-0000-0000-0000-000000000000', operation_id: '', door: 'authz', calls: 2, denied: 2 }]);
+  const nothing = { api_id: '00000000-0000-0000-0000-000000000000', operation_id: '' };
+  expect(taken).toMatchObject([
+    { ...nothing, door: 'mcp', calls: 0, denied: 0, refusals: [{ reason: 'unknown', calls: 1 }] },
+    { ...nothing, door: 'authz', calls: 2, denied: 2, refusals: [{ reason: 'unknown', calls: 2 }] },
+  ]);
   const metrics = await meter.registry.metrics();
   expect(metrics).toContain('stoa_calls_total{door="mcp",outcome="unknown"} 1');
   expect(metrics).toContain('stoa_snapshot_generation 4');
   expect(metrics).toContain('stoa_call_duration_seconds_count{door="mcp"} 1');
+});
+
+it('tells why calls were refused, with the number of each reason and from where the first came', async () => {
+  const meter = createMeter({ spool, log });
+  const refused = (outcome: CallMetering['outcome'], address?: string): void => meter.record({ ...call, outcome, addressOf: () => address });
+  meter.record({ ...call, addressOf: () => '192.0.2.1' });
+  refused('rate_limited', '192.0.2.7');
+  refused('rate_limited', '192.0.2.8');
+  refused('forbidden');
+  await meter.close();
+  const refusals = [
+    { reason: 'rate_limited', calls: 2, address: '192.0.2.7' },
+    { reason: 'forbidden', calls: 1 },
+  ];
+  expect(taken).toMatchObject([{ calls: 4, denied: 3, refusals }]);
 });

@@ -1,4 +1,4 @@
-import type { DoorName, UsageRecord } from '@stoa/generated/schemas.ts';
+import type { DoorName, RefusedCalls, UsageRecord } from '@stoa/generated/schemas.ts';
 import { upperBoundsS } from '@stoa/lib/latency-buckets.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { UsagePart } from '@stoa/control-plane-client/types.ts';
@@ -17,7 +17,7 @@ export type { UsagePart } from '@stoa/control-plane-client/types.ts';
 
 export type CallMetering = {
   readonly door: DoorName;
-  /** Undefined where the call meant none; such calls are in the usage of whoever made them, and in the metrics only where nobody was identified. */
+  /** Undefined where the call meant none; such calls are in the usage of whoever made them, and where nobody was identified only its refusals are told. */
   readonly operation: OperationEntry | undefined;
   readonly consumerId: string | undefined;
   /** By which the consumer was identified. */
@@ -26,6 +26,8 @@ export type CallMetering = {
   readonly durationMs: number;
   readonly requestBytes: number;
   readonly responseBytes: number;
+  /** From where it came; asked only of some that are refused. */
+  readonly addressOf?: (() => string | undefined) | undefined;
 };
 
 export type Meter = {
@@ -62,6 +64,8 @@ const noLatency: readonly number[] = Array.from({ length: upperBoundsS.length + 
 /** Of a call that meant no operation, as the contract spells it. */
 const noApi = '00000000-0000-0000-0000-000000000000';
 
+const maxAddressChars = 64;
+
 const deniedOutcomes: ReadonlySet<MeteredOutcome> = new Set([
   'unauthenticated',
   'unknown',
@@ -73,7 +77,8 @@ const deniedOutcomes: ReadonlySet<MeteredOutcome> = new Set([
 ]);
 
 type Sum = {
-  readonly usage: Required<Omit<UsageRecord, 'consumer_id' | 'new_key_ids'>> & Pick<UsageRecord, 'consumer_id'> & { new_key_ids?: string[] };
+  readonly usage: Required<Omit<UsageRecord, 'consumer_id' | 'new_key_ids' | 'refusals'>> &
+    Pick<UsageRecord, 'consumer_id'> & { new_key_ids?: string[]; refusals?: RefusedCalls[] };
   /** Whether calls were added since it was written down. */
   isChanged: boolean;
 };
@@ -184,7 +189,7 @@ export function createMeter({ spool, log, tally = new Tally(), windowMs = 10_000
     setGeneration: metrics.setGeneration,
     record(call) {
       const bucket = tally.add(call.door, call.outcome, call.durationMs);
-      if (call.operation === undefined && call.consumerId === undefined) return;
+      if (call.operation === undefined && call.consumerId === undefined && !deniedOutcomes.has(call.outcome)) return;
       const window = windowNow();
       const sum = add(window, call, bucket);
       told.tell(sum.usage, call.keyId);
@@ -241,14 +246,30 @@ function add(window: Window, call: CallMetering, bucket: number): Sum {
   const sum = latest?.usage.consumer_id === call.consumerId && latest?.usage.door === call.door ? latest : sumOf(window, call);
   if (sum !== latest) window.latest.set(call.operation, sum);
   const { usage } = sum;
+  const isDenied = call.outcome !== 'ok' && deniedOutcomes.has(call.outcome);
+  if (isDenied) refuse(usage, call);
+  // Usage is of what there is, or of whom: what nobody known asks of nothing is told as refused alone.
+  if (call.operation === undefined && call.consumerId === undefined) return sum;
   usage.calls += 1;
   if (call.outcome === 'upstream_error') usage.errors += 1;
-  else if (call.outcome !== 'ok' && deniedOutcomes.has(call.outcome)) usage.denied += 1;
+  else if (isDenied) usage.denied += 1;
   usage.duration_ms += call.durationMs;
   usage.request_bytes += call.requestBytes;
   usage.response_bytes += call.responseBytes;
   (usage.latency[bucket] as number) += 1;
   return sum;
+}
+
+/** Of each reason one, with the address of the first: a flood of refusals takes no more room than one. */
+function refuse(usage: Sum['usage'], { outcome: reason, addressOf }: CallMetering): void {
+  const refusals = (usage.refusals ??= []);
+  const known = refusals.find((each) => each.reason === reason);
+  if (known !== undefined) {
+    known.calls += 1;
+    return;
+  }
+  const address = addressOf?.();
+  refusals.push({ reason, calls: 1, ...(address !== undefined && { address: address.slice(0, maxAddressChars) }) });
 }
 
 function sumOf({ startMs, sums }: Window, call: CallMetering): Sum {
@@ -279,5 +300,7 @@ function sumOf({ startMs, sums }: Window, call: CallMetering): Sum {
 
 /** As it stands now, its duration to a microsecond. */
 function recordOf({ usage }: Sum): UsageRecord {
-  return { ...usage, latency: [...usage.latency], duration_ms: Math.round(usage.duration_ms * 1000) / 1000 };
+  const { refusals } = usage;
+  const told = refusals === undefined ? {} : { refusals: refusals.map((each) => ({ ...each })) };
+  return { ...usage, ...told, latency: [...usage.latency], duration_ms: Math.round(usage.duration_ms * 1000) / 1000 };
 }

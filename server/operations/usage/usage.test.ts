@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { GatewayKeyPrincipal } from '../../access/principal.ts';
 import type { AuditRecord, UsageReport } from '@stoa/generated/schemas.ts';
 import { asGateway } from '../../testing/gateways.ts';
@@ -73,6 +73,38 @@ describe('reportUsage', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(await usageOf(one)).toMatchObject([{ calls: 60 }]);
     expect(await usageOf(other)).toMatchObject([{ calls: 60 }]);
+  });
+
+  it('has calls that were refused recorded in the audit: the first at once, and their number, by caller, operation and reason', async () => {
+    const { body: consumer } = await plane.request<{ consumer_id: string }>('POST', '/v1/consumers', { body: { name: 'often-refused' } });
+    const api_id = randomUUID();
+    const [mine, batch] = [
+      { api_id, consumer_id: consumer.consumer_id },
+      { boot_id: randomUUID(), seq: 1 },
+    ];
+    const refusals = [
+      { reason: 'rate_limited', calls: 40, address: '192.0.2.7' },
+      { reason: 'forbidden', calls: 1 },
+    ];
+    const nothing = { api_id: '00000000-0000-0000-0000-000000000000', operation_id: '', calls: 0, errors: 0, denied: 0, duration_ms: 0 };
+    const unknown = record({ ...nothing, refusals: [{ reason: 'unauthenticated', calls: 7, address: '192.0.2.9' }] });
+    const records = [record({ ...mine, calls: 41, denied: 41, refusals }), unknown];
+    for (const duplicate of [false, true]) expect((await gateways.reportUsage(gatewayId, { ...batch, records })).body).toEqual({ duplicate });
+    // Those after the first are counted, and written later.
+    await gateways.reportUsage(gatewayId, { ...batch, seq: 2, records: [record({ ...mine, refusals: [{ reason: 'rate_limited', calls: 2 }] })] });
+    const told = async (more: string) => (await plane.request<{ items: AuditRecord[] }>('GET', `/v1/audit?action=call${more}`)).body.items;
+    await vi.waitFor(async () => expect(await told('')).toHaveLength(3));
+    const detail = { door: 'mcp', operation_id: 'getOrder', reason: 'rate_limited', count: 40 };
+    const actor = { kind: 'consumer', id: consumer.consumer_id, name: 'often-refused' };
+    expect(await told('&actor=often-refused')).toMatchObject([
+      { actor, detail: { reason: 'forbidden' } },
+      { kind: 'refusal', outcome: 'refused', actor: { ...actor, address: '192.0.2.7' }, object: { kind: 'api', id: api_id }, detail },
+    ]);
+    const [first] = (await told('')).filter(({ actor: { kind } }) => kind === 'nobody');
+    expect(first).toMatchObject({ actor: { kind: 'nobody', address: '192.0.2.9' }, detail: { door: 'mcp', reason: 'unauthenticated', count: 7 } });
+    expect(await usageOf(nothing.api_id)).toEqual([]);
+    await plane.context.audit.refusedCalls.stop();
+    expect((await told('&actor=often-refused'))[0]).toMatchObject({ detail: { ...detail, count: 2 } });
   });
 
   it('has the first use of a consumer key recorded, once, whoever tells of it and however often, and of no other tenant', async () => {

@@ -331,7 +331,7 @@ function noteCancellation(context: DoorContext, exchange: Exchange, message: unk
 
 async function refuseCaller({ engine }: DoorContext, request: IncomingMessage, response: ServerResponse, refused: RefusedCaller): Promise<void> {
   const nobody = { operation: undefined, consumerId: undefined, keyId: undefined, durationMs: 0, requestBytes: 0, responseBytes: 0 };
-  engine.meter.record({ door: 'mcp', outcome: 'unauthenticated', ...nobody });
+  engine.meter.record({ door: 'mcp', outcome: 'unauthenticated', ...nobody, addressOf: () => engine.addressOf(request) });
   if (isOffence(refused)) await engine.refusalMayGo(request);
   const what = engine.snapshot.issuers.size > 0 ? 'consumer key or token' : 'consumer key';
   const headers = challengesTo(engine, refused, whereTokensAre(engine, request.url ?? mcpPath));
@@ -359,7 +359,7 @@ const scopeChallenge = (engine: Engine, url: string, { token }: Caller, scopes: 
 function refuseScopes({ engine }: DoorContext, request: IncomingMessage, response: ServerResponse, caller: Caller): void {
   const { consumerId, keyId, token } = caller;
   const nothing = { operation: undefined, durationMs: 0, requestBytes: 0, responseBytes: 0 };
-  engine.meter.record({ door: 'mcp', outcome: 'forbidden', consumerId, keyId, ...nothing });
+  engine.meter.record({ door: 'mcp', outcome: 'forbidden', consumerId, keyId, ...nothing, addressOf: () => engine.addressOf(request) });
   const scopes = engine.snapshot.issuers.get(token?.issuer ?? '')?.rules.scopes ?? token?.missingScopes ?? [];
   const message = `Forbidden: the token needs these scopes: ${scopes.join(' ')}.`;
   const challenge = scopeChallenge(engine, request.url ?? mcpPath, caller, scopes);

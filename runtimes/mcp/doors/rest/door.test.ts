@@ -99,7 +99,10 @@ describe('a request that may not be made', () => {
       headers: { 'www-authenticate': 'Bearer realm="stoa", error="invalid_token"' },
     });
     expect(upstream.seen).toEqual([]);
-    expect(await metered()).toMatchObject([{ operation_id: 'getOrder', calls: 2, denied: 2 }]);
+    expect(await metered()).toMatchObject([
+      { operation_id: 'getOrder', calls: 2, denied: 2, refusals: [{ reason: 'unauthenticated', calls: 2, address: '127.0.0.1' }] },
+      { operation_id: '', calls: 0, denied: 0, refusals: [{ reason: 'unauthenticated', calls: 3 }] },
+    ]);
   });
 
   it('404 for what the document does not have, and for what this consumer may not use', async () => {

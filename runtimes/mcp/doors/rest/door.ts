@@ -74,12 +74,13 @@ export const restDoor = {
 } as const satisfies Door;
 
 function refuseTunnel(
-  { engine, response, operation, caller: { consumerId, keyId }, startedAt }: Omit<Admitted, 'standing'>,
+  { engine, response, question, operation, caller: { consumerId, keyId }, startedAt }: Omit<Admitted, 'standing'>,
   reason: 'full' | 'full_for_one',
 ): void {
   const durationMs = performance.now() - startedAt;
   const outcome = reason === 'full' ? 'undecided' : 'rate_limited';
-  engine.meter.record({ door: 'rest', operation, consumerId, keyId, outcome, durationMs, requestBytes: 0, responseBytes: 0 });
+  const { addressOf } = question;
+  engine.meter.record({ door: 'rest', operation, consumerId, keyId, outcome, durationMs, requestBytes: 0, responseBytes: 0, addressOf });
   const [status, detail] = reason === 'full' ? [503, 'Too many connections are open.'] : [429, 'Too many connections of this consumer are open.'];
   sendProblem(response, problem(status, { detail }), { 'retry-after': '60' });
 }
@@ -109,7 +110,7 @@ async function admit(engine: Engine, request: IncomingMessage, response: ServerR
     return { engine, request, response, target, question, startedAt, operation: verdict.operation, caller: verdict.caller };
   const { consumerId, keyId } = caller ?? { consumerId: undefined, keyId: undefined };
   const metered = { operation, consumerId, keyId, outcome: refusedAs ?? 'undecided', durationMs: performance.now() - startedAt };
-  engine.meter.record({ door: 'rest', ...metered, requestBytes: 0, responseBytes: 0 });
+  engine.meter.record({ door: 'rest', ...metered, requestBytes: 0, responseBytes: 0, addressOf: question.addressOf });
   if (verdict.kind === 'unauthenticated' && isOffence(verdict)) await engine.refusalMayGo(request);
   refuse(engine, response, verdict, cors);
   return undefined;

@@ -271,7 +271,7 @@ export class RelayedRequest implements Endable {
   #over(outcome: MeteredOutcome): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const { engine, request, operation, caller, startedAt } = this.#admitted;
+    const { engine, request, question, operation, caller, startedAt } = this.#admitted;
     if (this.#sent !== undefined) request.unpipe(this.#sent);
     // An answer that did not wait for the body: the upstream waits for the rest of it, and nothing else can go on that connection.
     if (this.#sent?.writableFinished === false) this.#sent.destroy();
@@ -280,7 +280,7 @@ export class RelayedRequest implements Endable {
     const durationMs = performance.now() - startedAt;
     const { consumerId, keyId } = caller;
     const bytes = { requestBytes: this.#requestBytes, responseBytes: this.#responseBytes };
-    engine.meter.record({ door: 'rest', operation, consumerId, keyId, outcome, durationMs, ...bytes });
+    engine.meter.record({ door: 'rest', operation, consumerId, keyId, outcome, durationMs, ...bytes, addressOf: question.addressOf });
     this.#ended(this);
   }
 }
