@@ -5,7 +5,7 @@ import type { Cancellation } from '../upstream/cancellation.ts';
 import type { UpstreamAnswer } from '../upstream/upstream.ts';
 import { admit } from './admit.ts';
 import type { AddressOf, DecidingEngine } from './admit.ts';
-import type { CallOutcome, Refusal } from './call-outcome.ts';
+import type { CallOutcome } from './call-outcome.ts';
 import { judgeChain, presentedBy, withinChains } from './chain.ts';
 import type { KeyIn } from './chain.ts';
 import { callProven } from './prove.ts';
