@@ -86,9 +86,11 @@ export function decidingAddresses(trustedProxies: readonly string[]): (request: 
   };
 }
 
-const peerOf = ({ socket }: RequestOrigin): string | undefined => addressOf(socket.remoteAddress ?? '');
+/** The address of the connection. */
+export const peerOf = ({ socket }: RequestOrigin): string | undefined => addressOf(socket.remoteAddress ?? '');
 
-function trustOf(proxies: readonly string[]): (address: string) => boolean {
+/** Whether an address is that of one of these proxies. */
+export function trustOf(proxies: readonly string[]): (address: string) => boolean {
   const trusted = new BlockList();
   for (const range of proxies.map(parseRange)) if (range !== undefined) trusted.addSubnet(range.address, range.bits, range.family);
   return (address) => trusted.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');

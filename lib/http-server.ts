@@ -11,8 +11,8 @@ import { proxySettings } from './client-address.ts';
 import type { Logger } from './log.ts';
 import { installQuickLane } from './quick/lane.ts';
 import type { QuickHandler } from './quick/connection.ts';
-import { contextOf, followCertificate, pairOf, tlsSettings } from './server-tls.ts';
-import type { TlsSettings } from './server-tls.ts';
+import { askingForCertificates, contextOf, followCertificate, pairOf, tlsSettings } from './server-tls.ts';
+import type { ClientCertificateSettings, TlsSettings } from './server-tls.ts';
 import { setting } from './setting.ts';
 
 /** Settings of every program that listens: spread them into its table. */
@@ -33,7 +33,7 @@ export const httpSettings = {
   }),
 };
 
-export type HttpServerSettings = TlsSettings & { readonly headersTimeout: number; readonly bodyTimeout: number };
+export type HttpServerSettings = TlsSettings & ClientCertificateSettings & { readonly headersTimeout: number; readonly bodyTimeout: number };
 
 /** Who takes over connections that ask for another protocol. */
 export type UpgradeHandler = {
@@ -115,8 +115,10 @@ export function responseOn(request: IncomingMessage, socket: Socket): ServerResp
 function createListener(settings: HttpServerSettings, log: Logger, options: ServerOptions): Server {
   const pair = pairOf(settings);
   if (pair === undefined) return createServer(options);
-  const server = createTlsServer({ ...options, ...contextOf(pair), handshakeTimeout: settings.headersTimeout, ALPNProtocols: ['http/1.1'] });
-  followCertificate(server, pair, log);
+  const asking = askingForCertificates(settings);
+  const tls = { ...contextOf(pair), ...asking, handshakeTimeout: settings.headersTimeout, ALPNProtocols: ['http/1.1'] };
+  const server = createTlsServer({ ...options, ...tls });
+  followCertificate(server, pair, log, undefined, asking.ca === undefined ? {} : { ca: asking.ca });
   return server;
 }
 

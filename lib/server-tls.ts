@@ -2,7 +2,8 @@ import { X509Certificate, createPrivateKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import type { Server } from 'node:https';
-import type { ConnectionOptions, SecureContextOptions } from 'node:tls';
+import type { ConnectionOptions, SecureContextOptions, TlsOptions } from 'node:tls';
+import { certificateHeaders } from './client-certificate.ts';
 import type { Logger } from './log.ts';
 import { setting } from './setting.ts';
 
@@ -21,6 +22,39 @@ export const tlsSettings = {
     describe: 'PEM file of the private key of STOA_TLS_CERT_FILE, without a passphrase.',
   }),
 };
+
+/** Settings of programs whose clients may show certificates: spread them into their tables. */
+export const clientCertificateSettings = {
+  clientCaFile: setting.path({
+    optional: true,
+    check: (path) => readingFault(path, certificateOf),
+    describe:
+      'PEM file of the authorities of client certificates. With it, those who connect by TLS are asked for one: who shows none is known by other credentials. Needs STOA_TLS_CERT_FILE. Read at the start.',
+  }),
+  clientCertHeader: setting.string({
+    optional: true,
+    matches: { pattern: new RegExp(`^(?:${certificateHeaders.join('|')})$`), says: `must be one of ${certificateHeaders.join(', ')}` },
+    describe:
+      'Header in which the proxies of STOA_TRUSTED_PROXIES tell of the client certificate that they verified. They have to replace it, whatever their clients wrote there.',
+  }),
+};
+
+export type ClientCertificateSettings = { readonly clientCaFile?: string | undefined; readonly clientCertHeader?: string | undefined };
+
+/** A rule about them and those that they need: the sentence that says why they do not belong together. */
+export function clientCertificateFault(
+  settings: TlsSettings & ClientCertificateSettings & { readonly trustedProxies: readonly string[] },
+): string | undefined {
+  if (settings.clientCaFile !== undefined && settings.tlsCertFile === undefined)
+    return 'STOA_CLIENT_CA_FILE has no effect without STOA_TLS_CERT_FILE: set that too, or remove it.';
+  if (settings.clientCertHeader !== undefined && settings.trustedProxies.length === 0)
+    return 'STOA_CLIENT_CERT_HEADER has no effect without STOA_TRUSTED_PROXIES: name the proxies that set it, or remove it.';
+  return undefined;
+}
+
+/** What has clients asked for certificates. Who shows one that no authority vouches for is nobody's. */
+export const askingForCertificates = ({ clientCaFile }: ClientCertificateSettings): TlsOptions =>
+  clientCaFile === undefined ? {} : { ca: readFileSync(clientCaFile), requestCert: true, rejectUnauthorized: false };
 
 export type TlsSettings = { readonly tlsCertFile?: string | undefined; readonly tlsKeyFile?: string | undefined };
 type Pair = { readonly certFile: string; readonly keyFile: string };
@@ -53,9 +87,10 @@ export function trustInOwn({ certFile }: Pair): ConnectionOptions {
 /**
  * Takes a new certificate for the connections to come when its files have changed, until the server closes. Those that are open go on. Files that
  * do not fit together change nothing and are told: they may be on their way, and are looked at again when they change.
+ * @param more what of the context its files do not say
  * @param everyMs asked for, not waited for: mounts of secrets in Kubernetes change without a notice that a file system would give
  */
-export function followCertificate(server: Server, pair: Pair, log: Logger, everyMs = 5_000): void {
+export function followCertificate(server: Server, pair: Pair, log: Logger, everyMs = 5_000, more: SecureContextOptions = {}): void {
   let seen = stampOf(pair);
   const timer = setInterval(() => {
     const now = stampOf(pair);
@@ -64,7 +99,7 @@ export function followCertificate(server: Server, pair: Pair, log: Logger, every
     const fault = readingFault(pair.certFile, certificateOf) ?? readingFault(pair.keyFile, keyOf) ?? mismatchOf(pair);
     if (fault !== undefined)
       return log.warn({ fault }, 'The files of the TLS certificate have changed and cannot be used: the one of before goes on.');
-    server.setSecureContext(contextOf(pair));
+    server.setSecureContext({ ...contextOf(pair), ...more });
     log.info({ not_after: certificateOf(pair.certFile).validToDate.toISOString() }, 'New connections get the new TLS certificate.');
   }, everyMs);
   timer.unref();

@@ -1,5 +1,5 @@
 import { runtimeSettings } from '@stoa/mcp/settings.ts';
-import { tlsFault } from '@stoa/lib/server-tls.ts';
+import { clientCertificateFault, tlsFault } from '@stoa/lib/server-tls.ts';
 import { defineSettings } from '@stoa/lib/settings.ts';
 import { version } from '@stoa/lib/version.ts';
 
@@ -14,4 +14,5 @@ export const settings = defineSettings(
   },
   runtimeSettings({ program: 'gateway', listen: '127.0.0.1:8081' }),
   tlsFault,
+  clientCertificateFault,
 );

@@ -1,5 +1,5 @@
 import { runtimeSettings } from '@stoa/mcp/settings.ts';
-import { tlsFault } from '@stoa/lib/server-tls.ts';
+import { clientCertificateFault, tlsFault } from '@stoa/lib/server-tls.ts';
 import { defineSettings, setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
 import { version } from '@stoa/lib/version.ts';
@@ -44,6 +44,7 @@ export const settings = defineSettings(
   },
   table,
   tlsFault,
+  clientCertificateFault,
   ({ grpcListen, workers }) =>
     grpcListen?.startsWith('unix:') === true && workers !== '1'
       ? 'STOA_GRPC_LISTEN names a socket in a folder, which several threads cannot listen on: name an address, or set STOA_WORKERS=1.'

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { clientAddresses, decidingAddresses, forwardedAddresses } from '@stoa/lib/client-address.ts';
 import type { RequestOrigin } from '@stoa/lib/client-address.ts';
+import { clientCertificates, toldCertificates } from '@stoa/lib/client-certificate.ts';
+import type { CertificateHeader, ClientCertificate } from '@stoa/lib/client-certificate.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { Penalties } from '@stoa/lib/penalties.ts';
@@ -43,6 +45,10 @@ export type Engine = {
   addressOf(request: RequestOrigin): string | undefined;
   /** The same for a request that another gateway tells of; undefined where that is no trusted proxy, or tells nothing. */
   toldAddressOf(request: RequestOrigin): string | undefined;
+  /** The certificate of who sent a request. */
+  certificateOf(request: RequestOrigin): ClientCertificate | undefined;
+  /** That of whose request another gateway tells of, where that is a trusted proxy. */
+  toldCertificateOf(request: RequestOrigin): ClientCertificate | undefined;
   /** Under which network to count what whoever sent a request does wrong. */
   networkOf(request: RequestOrigin): string;
   /** Resolves when the refusal of a bad key may be sent: the same address is slowed at every door. */
@@ -72,6 +78,8 @@ export type EngineOptions = {
   readonly upstream?: UpstreamOptions;
   /** Proxies whose forwarded addresses count. */
   readonly trustedProxies?: readonly string[];
+  /** Header in which they tell of certificates. */
+  readonly clientCertHeader?: CertificateHeader | undefined;
   /** Below which URL clients reach the doors; may be set later. */
   readonly publicUrl?: string | undefined;
   /** Below which URLs clients reach the gateway that asks whether a request may pass. */
@@ -92,6 +100,7 @@ export function createEngine(options: EngineOptions): Engine {
   const networkOf = clientAddresses(trustedProxies);
   const addressOf = decidingAddresses(trustedProxies);
   const toldAddressOf = forwardedAddresses(trustedProxies);
+  const certificates = { trustedProxies, header: options.clientCertHeader };
   const upstreams = createUpstreams(upstream);
   const relays = createRelays(upstream);
   const { proofs: parts = { memory: new SharedProofMemory(createProofMemory(), 1, now), nonceSecret: randomBytes(32) } } = options;
@@ -107,6 +116,8 @@ export function createEngine(options: EngineOptions): Engine {
     now,
     addressOf,
     toldAddressOf,
+    certificateOf: clientCertificates(certificates),
+    toldCertificateOf: toldCertificates(certificates),
     networkOf,
     refusalMayGo: (request) => penalties.wait(networkOf(request)),
     upstreams,

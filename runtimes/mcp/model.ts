@@ -16,7 +16,7 @@ import type { ValidateArguments } from './snapshot/arguments/arguments.ts';
 /** The ways in that usage records tell apart, in the order in which they are counted. */
 export const doorNames = Object.keys({ mcp: true, authz: true, rest: true, grpc: true } satisfies Record<DoorName, true>) as readonly DoorName[];
 
-/** Somebody whose key or token was recognised. Made by `identify` only: no door takes an identity that a caller asserts (lesson 31). */
+/** Somebody whose key, token or certificate was recognised. Made by `identify` only: no door takes an identity that a caller asserts (lesson 31). */
 export type Caller = {
   readonly consumerId: string;
   readonly consumerName: string;
@@ -24,6 +24,8 @@ export type Caller = {
   readonly keyId: string | undefined;
   /** Undefined for a caller by a key. */
   readonly token?: TokenFacts | undefined;
+  /** By the certificate of the connection, and nothing else. */
+  readonly isByCertificate?: true;
 };
 
 /** What of a token counts after it was judged. */
@@ -43,6 +45,8 @@ export type TokenFacts = {
 export type BoundTo = {
   /** The SHA-256 thumbprint of a key (RFC 9449 §6.1). */
   readonly jkt?: string;
+  /** The SHA-256 thumbprint of a certificate (RFC 8705 §3.1). */
+  readonly x5t?: string;
 };
 
 /** A call, as policies see it that look at more than who calls what. */
@@ -74,6 +78,8 @@ export type ConsumerEntry = {
   readonly id: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Names of certificates that prove it. */
+  readonly certificates: readonly string[];
   /** Name and labels as text: all that a Cedar policy sees of a consumer, so verdicts are kept under it. */
   readonly cedarKey: string;
 };
@@ -313,6 +319,8 @@ export type Snapshot = {
   readonly apisByName: ReadonlyMap<string, ApiEntry>;
   readonly consumers: ReadonlyMap<string, ConsumerEntry>;
   readonly consumersByName: ReadonlyMap<string, ConsumerEntry>;
+  /** By the names of certificates; none under what several claim. */
+  readonly consumersByCertificate: ReadonlyMap<string, ConsumerEntry>;
   /** Whose tokens prove who calls, by `iss`; the same object as long as they are the same. */
   readonly issuers: ReadonlyMap<string, IssuerEntry>;
   /** The APIs that each consumer is subscribed to, by the consumer's id. */

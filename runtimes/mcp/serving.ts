@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { ApplyOutcome } from '@stoa/control-plane-client/types.ts';
+import type { CertificateHeader } from '@stoa/lib/client-certificate.ts';
 import { createHttpServer } from '@stoa/lib/http-server.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import type { Logger } from '@stoa/lib/log.ts';
@@ -79,6 +80,7 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
     now,
     log,
     trustedProxies: settings.trustedProxies,
+    clientCertHeader: settings.clientCertHeader as CertificateHeader | undefined,
     publicUrl: settings.publicUrl,
     frontUrls: options.frontUrls ?? [],
     proofs: proofPartsOf(settings, parts.proofs ?? createSharedProofs(), parts.owner ?? 1, now),

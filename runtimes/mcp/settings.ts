@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { httpSettings } from '@stoa/lib/http-server.ts';
 import { commonSettings } from '@stoa/lib/log.ts';
+import { clientCertificateSettings } from '@stoa/lib/server-tls.ts';
 import { upstreamSettings } from '@stoa/lib/outgoing-settings.ts';
 import { assertionKeyFault } from './upstream/proofs/assertion-signer.ts';
 import { secretSourcesFault } from './snapshot/secrets.ts';
@@ -50,6 +51,7 @@ export function runtimeSettings<const P extends { program: string; listen: strin
     }),
     listen: setting.address({ default: listen, describe: 'Where to listen.' }),
     ...httpSettings,
+    ...clientCertificateSettings,
     publicUrl: setting.url({
       optional: true,
       describe: 'URL that clients reach this instance under, for the Console to show; by default the address listened on.',

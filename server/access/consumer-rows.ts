@@ -25,6 +25,7 @@ export function toConsumer(row: consumer): Consumer {
     labels: row.labels as Labels,
     created_at: toTimestamp(row.created_at),
     ...present({ team: row.team }),
+    ...(row.certificates.length > 0 && { certificates: row.certificates }),
     ...makersOf(row),
   };
 }

@@ -2,6 +2,7 @@ import type { OperationId } from '@stoa/generated/operations.ts';
 import type {
   ApiPatch,
   ApprovableOperation,
+  ConsumerPatch,
   DeploymentPatch,
   DeploymentRequest,
   Environment,
@@ -11,6 +12,7 @@ import type {
   PolicyRequest,
   PromotionRequest,
 } from '@stoa/generated/schemas.ts';
+import { saysTheSame } from '../access/certificates.ts';
 import type { ValidInput } from '../http/validate-request.ts';
 import {
   reachOfApis,
@@ -112,6 +114,18 @@ export const rules: Readonly<Record<ApprovableOperation, Rule>> = {
   rotateConsumerKey: { demand: 'reveals', reach: (reading, input) => reachOfConsumer(reading, id(input, 'consumer_id')) },
   createTrustedIssuer: { demand: 'issuers', secret: ['introspection', 'client_secret'], reach: async () => 'all' },
   updateTrustedIssuer: { demand: 'issuers', read: 'getTrustedIssuer', secret: ['introspection', 'client_secret'], reach: async () => 'all' },
+  editConsumer: {
+    demand: 'reveals',
+    // Whose certificates prove the consumer is decided as the handing out of a key is.
+    reach: async (reading, input) => {
+      const { certificates } = input.body as ConsumerPatch;
+      const consumerId = id(input, 'consumer_id');
+      if (certificates === undefined) return [];
+      const { tx, tenantId } = reading;
+      const present = await tx.consumer.findFirst({ where: { id: consumerId, tenant_id: tenantId }, select: { certificates: true } });
+      return present === null || saysTheSame(present.certificates, certificates) ? [] : reachOfConsumer(reading, consumerId);
+    },
+  },
   setEnvironment: {
     demand: 'four_eyes',
     read: 'getEnvironment',

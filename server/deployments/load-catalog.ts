@@ -199,8 +199,8 @@ class Reader {
     );
 
   consumers = (ids: string[] | undefined) =>
-    this.#rows<{ id: string; name: string; labels: Labels }, CatalogRows['consumers'][number]>(
-      'SELECT id, name, labels FROM consumer WHERE tenant_id = $1',
+    this.#rows<{ id: string; name: string; labels: Labels; certificates: string[] }, CatalogRows['consumers'][number]>(
+      'SELECT id, name, labels, certificates FROM consumer WHERE tenant_id = $1',
       'id',
       ids,
       (row) => row,

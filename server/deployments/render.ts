@@ -81,17 +81,18 @@ export function renderKey(key: KeyContent, secret?: string): RenderedItem {
   return renderItem(item);
 }
 
-type ConsumerContent = { id: string; name: string; labels: Labels };
+type ConsumerContent = { id: string; name: string; labels: Labels; certificates: readonly string[] };
 export type RevealedKey = { key: KeyContent; secret: string | undefined };
 
 /** With its keys, as they stand in a whole configuration; without, as an item beside them. */
-export function renderConsumer({ id, name, labels }: ConsumerContent, keys: readonly RevealedKey[] = []): RenderedItem {
+export function renderConsumer({ id, name, labels, certificates }: ConsumerContent, keys: readonly RevealedKey[] = []): RenderedItem {
   const item: ConsumerItem = {
     id: `consumer:${id}`,
     kind: 'consumer',
     consumer_id: id,
     name,
     labels,
+    ...(certificates.length > 0 && { certificates: [...certificates] }),
     keys: keys.map(({ key, secret }) => materialOf(key, secret)),
   };
   return renderItem(item);

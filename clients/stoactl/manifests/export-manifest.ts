@@ -72,11 +72,13 @@ function ofPolicy({ name, labels, policy, attached_to }: Policy, platform: Platf
   };
 }
 
-const ofConsumer = ({ name, labels, team }: Consumer): ConsumerManifest => ({
+const ofConsumer = ({ name, labels, team, certificates }: Consumer): ConsumerManifest => ({
   apiVersion,
   kind: 'Consumer',
   metadata: labelled(name, labels),
-  ...(team !== undefined && { spec: { team } }),
+  ...((team !== undefined || certificates !== undefined) && {
+    spec: { ...(team !== undefined && { team }), ...(certificates !== undefined && { certificates }) },
+  }),
 });
 
 function ofPlan({ name, labels, description, api_ids, policy_ids }: Plan, platform: Platform): PlanManifest {

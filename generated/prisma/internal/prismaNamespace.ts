@@ -4836,7 +4836,8 @@ export const ConsumerScalarFieldEnum = {
   created_at: 'created_at',
   created_by: 'created_by',
   updated_by: 'updated_by',
-  team: 'team'
+  team: 'team',
+  certificates: 'certificates'
 } as const
 
 export type ConsumerScalarFieldEnum = (typeof ConsumerScalarFieldEnum)[keyof typeof ConsumerScalarFieldEnum]

@@ -49,6 +49,7 @@ export type ConsumerCountAggregateOutputType = {
   created_by: number
   updated_by: number
   team: number
+  certificates: number
   _all: number
 }
 
@@ -78,6 +79,7 @@ export type ConsumerCountAggregateInputType = {
   created_by?: true
   updated_by?: true
   team?: true
+  certificates?: true
   _all?: true
 }
 
@@ -162,6 +164,7 @@ export type ConsumerGroupByOutputType = {
   created_by: runtime.JsonValue | null
   updated_by: runtime.JsonValue | null
   team: string | null
+  certificates: string[]
   _count: ConsumerCountAggregateOutputType | null
   _min: ConsumerMinAggregateOutputType | null
   _max: ConsumerMaxAggregateOutputType | null
@@ -194,6 +197,7 @@ export type consumerWhereInput = {
   created_by?: Prisma.JsonNullableFilter<"consumer">
   updated_by?: Prisma.JsonNullableFilter<"consumer">
   team?: Prisma.StringNullableFilter<"consumer"> | string | null
+  certificates?: Prisma.StringNullableListFilter<"consumer">
   of_team?: Prisma.XOR<Prisma.TeamNullableScalarRelationFilter, Prisma.teamWhereInput> | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   keys?: Prisma.Consumer_keyListRelationFilter
@@ -209,6 +213,7 @@ export type consumerOrderByWithRelationInput = {
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
   updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   team?: Prisma.SortOrderInput | Prisma.SortOrder
+  certificates?: Prisma.SortOrder
   of_team?: Prisma.teamOrderByWithRelationInput
   tenant?: Prisma.tenantOrderByWithRelationInput
   keys?: Prisma.consumer_keyOrderByRelationAggregateInput
@@ -229,6 +234,7 @@ export type consumerWhereUniqueInput = Prisma.AtLeast<{
   created_by?: Prisma.JsonNullableFilter<"consumer">
   updated_by?: Prisma.JsonNullableFilter<"consumer">
   team?: Prisma.StringNullableFilter<"consumer"> | string | null
+  certificates?: Prisma.StringNullableListFilter<"consumer">
   of_team?: Prisma.XOR<Prisma.TeamNullableScalarRelationFilter, Prisma.teamWhereInput> | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   keys?: Prisma.Consumer_keyListRelationFilter
@@ -244,6 +250,7 @@ export type consumerOrderByWithAggregationInput = {
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
   updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   team?: Prisma.SortOrderInput | Prisma.SortOrder
+  certificates?: Prisma.SortOrder
   _count?: Prisma.consumerCountOrderByAggregateInput
   _max?: Prisma.consumerMaxOrderByAggregateInput
   _min?: Prisma.consumerMinOrderByAggregateInput
@@ -261,6 +268,7 @@ export type consumerScalarWhereWithAggregatesInput = {
   created_by?: Prisma.JsonNullableWithAggregatesFilter<"consumer">
   updated_by?: Prisma.JsonNullableWithAggregatesFilter<"consumer">
   team?: Prisma.StringNullableWithAggregatesFilter<"consumer"> | string | null
+  certificates?: Prisma.StringNullableListFilter<"consumer">
 }
 
 export type consumerCreateInput = {
@@ -270,6 +278,7 @@ export type consumerCreateInput = {
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  certificates?: Prisma.consumerCreatecertificatesInput | string[]
   of_team?: Prisma.teamCreateNestedOneWithoutConsumersInput
   tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
   keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
@@ -285,6 +294,7 @@ export type consumerUncheckedCreateInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: string | null
+  certificates?: Prisma.consumerCreatecertificatesInput | string[]
   keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
 }
@@ -296,6 +306,7 @@ export type consumerUpdateInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  certificates?: Prisma.consumerUpdatecertificatesInput | string[]
   of_team?: Prisma.teamUpdateOneWithoutConsumersNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
   keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
@@ -311,6 +322,7 @@ export type consumerUncheckedUpdateInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  certificates?: Prisma.consumerUpdatecertificatesInput | string[]
   keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
 }
@@ -324,6 +336,7 @@ export type consumerCreateManyInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: string | null
+  certificates?: Prisma.consumerCreatecertificatesInput | string[]
 }
 
 export type consumerUpdateManyMutationInput = {
@@ -333,6 +346,7 @@ export type consumerUpdateManyMutationInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  certificates?: Prisma.consumerUpdatecertificatesInput | string[]
 }
 
 export type consumerUncheckedUpdateManyInput = {
@@ -344,6 +358,7 @@ export type consumerUncheckedUpdateManyInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  certificates?: Prisma.consumerUpdatecertificatesInput | string[]
 }
 
 export type ConsumerListRelationFilter = {
@@ -375,6 +390,7 @@ export type consumerCountOrderByAggregateInput = {
   created_by?: Prisma.SortOrder
   updated_by?: Prisma.SortOrder
   team?: Prisma.SortOrder
+  certificates?: Prisma.SortOrder
 }
 
 export type consumerMaxOrderByAggregateInput = {
@@ -482,6 +498,15 @@ export type consumerUncheckedUpdateManyWithoutOf_teamNestedInput = {
   deleteMany?: Prisma.consumerScalarWhereInput | Prisma.consumerScalarWhereInput[]
 }
 
+export type consumerCreatecertificatesInput = {
+  set: string[]
+}
+
+export type consumerUpdatecertificatesInput = {
+  set?: string[]
+  push?: string | string[]
+}
+
 export type consumerCreateNestedOneWithoutKeysInput = {
   create?: Prisma.XOR<Prisma.consumerCreateWithoutKeysInput, Prisma.consumerUncheckedCreateWithoutKeysInput>
   connectOrCreate?: Prisma.consumerCreateOrConnectWithoutKeysInput
@@ -517,6 +542,7 @@ export type consumerCreateWithoutTenantInput = {
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  certificates?: Prisma.consumerCreatecertificatesInput | string[]
   of_team?: Prisma.teamCreateNestedOneWithoutConsumersInput
   keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutConsumerInput
@@ -530,6 +556,7 @@ export type consumerUncheckedCreateWithoutTenantInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: string | null
+  certificates?: Prisma.consumerCreatecertificatesInput | string[]
   keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
 }
@@ -572,6 +599,7 @@ export type consumerScalarWhereInput = {
   created_by?: Prisma.JsonNullableFilter<"consumer">
   updated_by?: Prisma.JsonNullableFilter<"consumer">
   team?: Prisma.StringNullableFilter<"consumer"> | string | null
+  certificates?: Prisma.StringNullableListFilter<"consumer">
 }
 
 export type consumerCreateWithoutOf_teamInput = {
@@ -581,6 +609,7 @@ export type consumerCreateWithoutOf_teamInput = {
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  certificates?: Prisma.consumerCreatecertificatesInput | string[]
   tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
   keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutConsumerInput
@@ -593,6 +622,7 @@ export type consumerUncheckedCreateWithoutOf_teamInput = {
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  certificates?: Prisma.consumerCreatecertificatesInput | string[]
   keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
 }
@@ -630,6 +660,7 @@ export type consumerCreateWithoutKeysInput = {
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  certificates?: Prisma.consumerCreatecertificatesInput | string[]
   of_team?: Prisma.teamCreateNestedOneWithoutConsumersInput
   tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutConsumerInput
@@ -644,6 +675,7 @@ export type consumerUncheckedCreateWithoutKeysInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: string | null
+  certificates?: Prisma.consumerCreatecertificatesInput | string[]
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
 }
 
@@ -670,6 +702,7 @@ export type consumerUpdateWithoutKeysInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  certificates?: Prisma.consumerUpdatecertificatesInput | string[]
   of_team?: Prisma.teamUpdateOneWithoutConsumersNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutConsumerNestedInput
@@ -684,6 +717,7 @@ export type consumerUncheckedUpdateWithoutKeysInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  certificates?: Prisma.consumerUpdatecertificatesInput | string[]
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
 }
 
@@ -694,6 +728,7 @@ export type consumerCreateWithoutSubscriptionsInput = {
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  certificates?: Prisma.consumerCreatecertificatesInput | string[]
   of_team?: Prisma.teamCreateNestedOneWithoutConsumersInput
   tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
   keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
@@ -708,6 +743,7 @@ export type consumerUncheckedCreateWithoutSubscriptionsInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: string | null
+  certificates?: Prisma.consumerCreatecertificatesInput | string[]
   keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
 }
 
@@ -734,6 +770,7 @@ export type consumerUpdateWithoutSubscriptionsInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  certificates?: Prisma.consumerUpdatecertificatesInput | string[]
   of_team?: Prisma.teamUpdateOneWithoutConsumersNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
   keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
@@ -748,6 +785,7 @@ export type consumerUncheckedUpdateWithoutSubscriptionsInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  certificates?: Prisma.consumerUpdatecertificatesInput | string[]
   keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
 }
 
@@ -759,6 +797,7 @@ export type consumerCreateManyTenantInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: string | null
+  certificates?: Prisma.consumerCreatecertificatesInput | string[]
 }
 
 export type consumerUpdateWithoutTenantInput = {
@@ -768,6 +807,7 @@ export type consumerUpdateWithoutTenantInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  certificates?: Prisma.consumerUpdatecertificatesInput | string[]
   of_team?: Prisma.teamUpdateOneWithoutConsumersNestedInput
   keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutConsumerNestedInput
@@ -781,6 +821,7 @@ export type consumerUncheckedUpdateWithoutTenantInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  certificates?: Prisma.consumerUpdatecertificatesInput | string[]
   keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
 }
@@ -793,6 +834,7 @@ export type consumerUncheckedUpdateManyWithoutTenantInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  certificates?: Prisma.consumerUpdatecertificatesInput | string[]
 }
 
 export type consumerCreateManyOf_teamInput = {
@@ -802,6 +844,7 @@ export type consumerCreateManyOf_teamInput = {
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  certificates?: Prisma.consumerCreatecertificatesInput | string[]
 }
 
 export type consumerUpdateWithoutOf_teamInput = {
@@ -811,6 +854,7 @@ export type consumerUpdateWithoutOf_teamInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  certificates?: Prisma.consumerUpdatecertificatesInput | string[]
   tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
   keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutConsumerNestedInput
@@ -823,6 +867,7 @@ export type consumerUncheckedUpdateWithoutOf_teamInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  certificates?: Prisma.consumerUpdatecertificatesInput | string[]
   keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
 }
@@ -834,6 +879,7 @@ export type consumerUncheckedUpdateManyWithoutOf_teamInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  certificates?: Prisma.consumerUpdatecertificatesInput | string[]
 }
 
 
@@ -885,6 +931,7 @@ export type consumerSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   created_by?: boolean
   updated_by?: boolean
   team?: boolean
+  certificates?: boolean
   of_team?: boolean | Prisma.consumer$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   keys?: boolean | Prisma.consumer$keysArgs<ExtArgs>
@@ -901,6 +948,7 @@ export type consumerSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   created_by?: boolean
   updated_by?: boolean
   team?: boolean
+  certificates?: boolean
   of_team?: boolean | Prisma.consumer$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["consumer"]>
@@ -914,6 +962,7 @@ export type consumerSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   created_by?: boolean
   updated_by?: boolean
   team?: boolean
+  certificates?: boolean
   of_team?: boolean | Prisma.consumer$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["consumer"]>
@@ -927,9 +976,10 @@ export type consumerSelectScalar = {
   created_by?: boolean
   updated_by?: boolean
   team?: boolean
+  certificates?: boolean
 }
 
-export type consumerOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "labels" | "created_at" | "created_by" | "updated_by" | "team", ExtArgs["result"]["consumer"]>
+export type consumerOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "labels" | "created_at" | "created_by" | "updated_by" | "team" | "certificates", ExtArgs["result"]["consumer"]>
 export type consumerInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   of_team?: boolean | Prisma.consumer$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -963,6 +1013,10 @@ export type $consumerPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     created_by: runtime.JsonValue | null
     updated_by: runtime.JsonValue | null
     team: string | null
+    /**
+     * Names of client certificates that prove it.
+     */
+    certificates: string[]
   }, ExtArgs["result"]["consumer"]>
   composites: {}
 }
@@ -1398,6 +1452,7 @@ export interface consumerFieldRefs {
   readonly created_by: Prisma.FieldRef<"consumer", 'Json'>
   readonly updated_by: Prisma.FieldRef<"consumer", 'Json'>
   readonly team: Prisma.FieldRef<"consumer", 'String'>
+  readonly certificates: Prisma.FieldRef<"consumer", 'String[]'>
 }
     
 

@@ -6,8 +6,8 @@ import type { AddressOf, DecidingEngine } from './admit.ts';
 import type { InvalidArguments, Refusal } from './call-outcome.ts';
 import { isAudienceOf, judgeChain } from './chain.ts';
 import { bearerToken, credentialIn, identify } from './identify.ts';
-import { provenBefore } from './proofs/possession.ts';
-import type { Proven, ProofFault } from './proofs/possession.ts';
+import { callerByCertificate } from './proofs/certificate-caller.ts';
+import type { Possession, ProofFault } from './proofs/possession.ts';
 
 export type { MeteredOutcome } from '../metering/meter.ts';
 
@@ -19,7 +19,7 @@ export type Asking = {
   /** Headers of the original request, names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** What `settleCaller` found. */
-  readonly proven: Proven;
+  readonly proven: Possession;
 };
 
 export type AuthorizeQuestion = Asking & {
@@ -114,7 +114,7 @@ export function rightTo(engine: DecidingEngine, question: FromSomewhere, admitte
   if (isWithdrawn && question.snapshot.apis.size === 0) return 'withdrawn';
   // The credential is where the API had it.
   const route: RouteMatch = isWithdrawn ? { kind: 'match', operation: admitted } : question.route;
-  const asks = whoAsks(engine, { ...question, route, proven: provenBefore });
+  const asks = whoAsks(engine, { ...question, route, proven: { ...question.proven, isOfBefore: true } });
   const { operation = admitted } = asks;
   const caller = known ?? asks.caller;
   if (caller === null || (known === undefined && asks.scopes.length > 0) || !isFromThere(operation.api, question.addressOf)) return 'none';
@@ -150,12 +150,16 @@ function askerOf(engine: DecidingEngine, question: Asking, operation: OperationE
   const presented = tokenIn(question);
   const demands = operation?.api.policies ?? { tokens: [], keys: 'optional' as const };
   const token = presented === null ? null : tokenCaller(engine, question, presented, demands.tokens);
-  const verdict = judgeChain(demands, { key, token });
+  const verdict = judgeChain(demands, { key, token, certificate: presented === null && credentials.length === 0 ? certified(question) : null });
   if (verdict.kind === 'refused')
     return { caller: null, scopes: [], isUndecided: presented !== null && isUndecided(engine, question, presented.credential) };
   const missing = verdict.kind === 'scopes_missing' ? verdict.scopes : (verdict.caller.token?.missingScopes ?? []);
   return { caller: verdict.caller, scopes: missing, isUndecided: false };
 }
+
+/** Whoever presents nothing else is who his certificate says. */
+const certified = ({ snapshot, proven: { certificate } }: Asking): Caller | null =>
+  certificate === undefined ? null : callerByCertificate(snapshot, certificate);
 
 type Presented = NonNullable<ReturnType<typeof credentialIn>>;
 
@@ -186,13 +190,13 @@ export function tokenOf(
 
 /** The issuer could not be asked, or whoever remembers proofs. */
 const isUndecided = ({ tokens }: DecidingEngine, { snapshot, proven }: Asking, token: string): boolean =>
-  tokens.isUndecided(snapshot, token) || (proven !== provenBefore && proven.fault?.kind === 'undecided');
+  tokens.isUndecided(snapshot, token) || proven.fault?.kind === 'undecided';
 
 /** Of whom it can't be said who he is, because his issuer is away, it is not said that he is nobody: he would sign in anew. */
 function unknownCaller({ isUndecided, credentials }: { isUndecided: boolean; credentials: readonly string[] }, question: Asking): AuthorizeVerdict {
   if (isUndecided) return { kind: 'undecided' };
   const presented = tokenIn(question);
-  const fault = question.proven === provenBefore ? undefined : question.proven.fault;
+  const { fault } = question.proven;
   const proofFault = fault?.kind === 'undecided' ? undefined : fault;
   return { kind: 'unauthenticated', hadCredential: credentials.length > 0 || presented !== null, scheme: presented?.scheme ?? 'bearer', proofFault };
 }

@@ -1,7 +1,7 @@
 import type { ApiEntry, ApiPolicies, Caller, Snapshot, TokenDemand, ToolEntry } from '../model.ts';
 
-/** Who presents what: a key, a token, or both. */
-export type Presented = { readonly key: Caller | null; readonly token: Caller | null };
+/** Who presents what: a key, a token, or both; or, where he presents nothing, whose certificate he has. */
+export type Presented = { readonly key: Caller | null; readonly token: Caller | null; readonly certificate: Caller | null };
 
 export type ChainVerdict =
   | { readonly kind: 'satisfied'; readonly caller: Caller }
@@ -13,12 +13,13 @@ type Demands = Pick<ApiPolicies, 'tokens' | 'keys'>;
 
 /**
  * Whether what a request presents is what the policies of an API demand: a key where there is an `api_key_auth`, a token that meets one of the `jwt_auth`, and both, of one
- * consumer, where there are both, but for an `api_key_auth` with `or_token`: then the key alone does, or the token. Without any, either lets in, the key first.
+ * consumer, where there are both, but for an `api_key_auth` with `or_token`: then the key alone does, or the token. Without any, either lets in, the key first, and then a certificate.
  * Wherever a token counts, the key of another consumer beside it counts for nothing: else anybody's key would make good somebody else's token.
  */
-export function judgeChain({ tokens, keys }: Demands, { key, token }: Presented): ChainVerdict {
+export function judgeChain({ tokens, keys }: Demands, { key, token, certificate }: Presented): ChainVerdict {
   if (tokens.length === 0 && keys === 'demanded') return satisfiedBy(key);
   const ownKey = keyOf(token, key);
+  if (tokens.length === 0 && keys === 'optional') return satisfiedBy(ownKey ?? token ?? certificate);
   if (tokens.length === 0 || (keys === 'or_token' && ownKey !== null)) return satisfiedBy(ownKey ?? token);
   if (token?.token === undefined) return refused;
   const { issuer, audiences, scopes } = token.token;
@@ -39,8 +40,10 @@ export type KeyIn = (headers: readonly string[]) => Caller | null;
 
 /** What a caller by one credential presents to an API that may demand another one besides. Whoever calls by a token stays who he is: a key of somebody else is none of his. */
 export function presentedBy(caller: Caller, { keyHeaders }: Pick<ApiPolicies, 'keyHeaders'>, keyIn: KeyIn | undefined): Presented {
-  if (caller.token === undefined) return { key: caller, token: null };
-  return { key: keyHeaders.length === 0 ? null : keyOf(caller, keyIn?.(keyHeaders) ?? null), token: caller };
+  const beside = (): Caller | null => (keyHeaders.length === 0 ? null : keyOf(caller, keyIn?.(keyHeaders) ?? null));
+  if (caller.isByCertificate === true) return { key: beside(), token: null, certificate: caller };
+  if (caller.token === undefined) return { key: caller, token: null, certificate: null };
+  return { key: beside(), token: caller, certificate: null };
 }
 
 const demanding = new WeakMap<ReadonlyMap<string, ApiEntry>, readonly ApiEntry[]>();

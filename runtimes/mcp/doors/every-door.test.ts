@@ -1,7 +1,10 @@
+import { X509Certificate, hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer, request as httpRequest } from 'node:http';
 import type { IncomingMessage, OutgoingHttpHeaders, Server } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { DoorName } from '@stoa/generated/schemas.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
@@ -58,7 +61,7 @@ const front = 'https://front.example';
 const issuer = new TestIssuer();
 let holder: Holder;
 let stranger: Holder;
-let tokens: { plain: string; bound: string };
+let tokens: { plain: string; bound: string; certified: string };
 const trusted = () => issuer.item({ audiences: ['any'], consumers: [{ claim: 'azp', value: 'helpdesk', consumer: 'subscriber' }] });
 let grpc: CheckClient;
 let serving: ReturnType<typeof createServing>;
@@ -68,7 +71,13 @@ beforeAll(async () => {
   await issuer.listen();
   await issuer.addKey();
   [holder, stranger] = [await Holder.make(), await Holder.make()];
-  tokens = { plain: await issuer.sign({ aud: 'any' }), bound: await issuer.sign({ aud: 'any', cnf: { jkt: holder.jkt } }) };
+  const sign = (claims: object = {}) => issuer.sign({ aud: 'any', ...claims });
+  const x5t = hash('sha256', new X509Certificate(pemOf('helpdesk')).raw, 'base64url');
+  tokens = {
+    plain: await sign(),
+    bound: await sign({ cnf: { jkt: holder.jkt } }),
+    certified: await sign({ cnf: { 'x5t#S256': x5t } }),
+  };
   upstreamUrl = await listen(upstream, { host: '127.0.0.1', port: 0 });
   hopUrl = await listen(hop, { host: '127.0.0.1', port: 0 });
   const probe = createTcpServer().listen(0, '127.0.0.1');
@@ -76,7 +85,12 @@ beforeAll(async () => {
   const grpcListen = `127.0.0.1:${(probe.address() as { port: number }).port}`;
   probe.close();
   const log = createLogger({ program: 'test', level: 'silent' });
-  const options = { ...testOptions({ STOA_TRUSTED_PROXIES: '127.0.0.1' }), doors: Object.values(doors), grpcListen, frontUrls: [front] };
+  const options = {
+    ...testOptions({ STOA_TRUSTED_PROXIES: '127.0.0.1', STOA_CLIENT_CERT_HEADER: 'x-ssl-client-cert' }),
+    doors: Object.values(doors),
+    grpcListen,
+    frontUrls: [front],
+  };
   const configState = () => ({ state: 'fresh' as const, generation: 1, hash: '' });
   serving = createServing(options, { log, usage: collectingIn([]), configState });
   url = await serving.listen({ host: '127.0.0.1', port: 0 });
@@ -113,13 +127,21 @@ async function told(row: Row, method: string, address: string): Promise<Record<s
   return {
     'x-forwarded-for': row.address ?? '198.51.100.7',
     ...(credential !== undefined && { authorization: `Bearer ${credential}` }),
-    ...(isPresenter(row.caller) && (await presentedBy(row.caller, method, address))),
+    ...(isPresenter(row.caller) && { ...certificateOf(row.caller), ...(await presentedBy(row.caller, method, address)) }),
   };
 }
 
+/** As a proxy tells of it. */
+function certificateOf(caller: Presenter): Record<string, string> {
+  const { certificate } = presenters[caller];
+  return certificate === 'none' ? {} : { 'x-ssl-client-cert': encodeURIComponent(pemOf(certificate)) };
+}
+const pemOf = (name: string): string => readFileSync(join(import.meta.dirname, `../../../lib/testing/tls/${name}.pem`), 'utf8');
+
 async function presentedBy(caller: Presenter, method: string, address: string): Promise<Record<string, string>> {
-  const { isBound, scheme, proof } = presenters[caller];
-  const token = isBound ? tokens.bound : tokens.plain;
+  const { token: kind, scheme, proof } = presenters[caller];
+  if (kind === 'none') return {};
+  const token = tokens[kind];
   const authorization = `${scheme} ${token}`;
   switch (proof) {
     case 'none':
@@ -223,9 +245,10 @@ const ways: Way[] = [
     reaches: false,
     async ask(row) {
       const { method, path, body } = requestOf(row);
-      const { 'x-forwarded-for': _, ...headers } = await told(row, method, `${front}/v1${path}`);
+      // Envoy tells of a certificate beside the headers, in which it is the caller's own word.
+      const { 'x-forwarded-for': _, 'x-ssl-client-cert': certificate, ...headers } = await told(row, method, `${front}/v1${path}`);
       const http = { method, path: `/v1${path}`, headers, size: String(body?.length ?? -1) };
-      const { status, denied_response: denied } = await grpc.check(http, row.address ?? '198.51.100.7');
+      const { status, denied_response: denied } = await grpc.check(http, row.address ?? '198.51.100.7', certificate);
       const headerOf = (name: string) => denied?.headers.find(({ header }) => header.key === name)?.header.value;
       return { allowed: status.code === 0, retryAfter: headerOf('retry-after') !== undefined, challenge: headerOf('www-authenticate') };
     },
@@ -241,8 +264,9 @@ const lengthOf = (row: Row): OutgoingHttpHeaders => {
 /** A request without a credential gets no error code (RFC 6750 §3.1). */
 const challengeTo = (row: Row): string => {
   if (!isPresenter(row.caller)) return `Bearer realm="stoa"${credentialOf(row) === undefined ? '' : ', error="invalid_token"'}`;
-  const { scheme, isBound } = presenters[row.caller];
-  return `${scheme} realm="stoa", error="${scheme === 'DPoP' && isBound ? 'invalid_dpop_proof' : 'invalid_token'}"`;
+  const { scheme, token } = presenters[row.caller];
+  if (token === 'none') return 'Bearer realm="stoa"';
+  return `${scheme} realm="stoa", error="${scheme === 'DPoP' && token === 'bound' ? 'invalid_dpop_proof' : 'invalid_token'}"`;
 };
 /** Without what is for people, or about the door itself. */
 const plainly = (challenge: string | undefined) => challenge?.replace(/, (?:error_description|algs|resource_metadata)="[^"]*"/g, '');

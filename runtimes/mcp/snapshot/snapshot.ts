@@ -231,6 +231,7 @@ class Tables {
       apisByName: this.#apis.byName.publish(),
       ...access,
       consumersByName: this.#consumers.names.publish(),
+      consumersByCertificate: this.#consumers.certificates.publish(),
       issuers: this.#issuers.issuers.publish(),
       consumersByKeyHash: this.#consumers.keys.publish(),
       keyHeaders: this.#keyHeaders.names,

@@ -55,6 +55,26 @@ describe('consumers', () => {
     expect((await loadCatalog(db.pool, material, tenant_id))?.catalog.consumers.get(body.consumer_id)).toMatchObject({ name });
   });
 
+  it('are proven by certificates of names that no other one has, and gateways are told', async () => {
+    const certificates = ['URI:spiffe://bank.example/ns/agents/*', 'DNS:agent.bank.example'];
+    const { body } = await create({ certificates });
+    expect(body).toMatchObject({ certificates });
+    const taken = await create({ certificates: ['DNS:agent.bank.example'] });
+    expect(taken).toMatchObject({ status: 409, body: { code: 'certificate_taken' } });
+    const edit = (patch: object) => plane.request<Consumer>('PATCH', `/v1/consumers/${body.consumer_id}`, { body: patch });
+    const itemIn = async () => {
+      const { tenant_id } = await plane.store.prisma.consumer.findUniqueOrThrow({ where: { id: body.consumer_id } });
+      const loaded = await loadCatalog(plane.context.db.pool, plane.context.keys, tenant_id);
+      return loaded?.catalog.consumers.get(body.consumer_id)?.certificates;
+    };
+    expect(await itemIn()).toEqual(certificates);
+    expect((await edit({ labels: {} })).body.certificates).toEqual(certificates);
+    expect((await edit({ certificates: [] })).body).not.toHaveProperty('certificates');
+    expect(await itemIn()).toEqual([]);
+    for (const wrong of ['spiffe://bank.example/a', 'DNS:', 'URI:no-scheme', 'IP:127.0.0.1', 'DNS:a b'])
+      expect((await edit({ certificates: [wrong] })).status).toBe(400);
+  });
+
   it('are refused with 400 and 409', async () => {
     const { body } = await create();
     expect(await create({ name: body.name })).toMatchObject({ status: 409, body: { code: 'name_taken' } });

@@ -3,6 +3,7 @@ import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { makerOf } from '../../audit/actor.ts';
 import { record } from '../../audit/record.ts';
+import { requireCertificates } from '../../access/certificates.ts';
 import { requireFreeConsumerName, toConsumer } from '../../access/consumer-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
@@ -12,15 +13,18 @@ import { teamGiven } from '../../tenants/team-rows.ts';
 import { requireRoom } from '../../tenants/limits.ts';
 
 export const createConsumer: Handler<operations['createConsumer'], RequestContext> = async ({ body }, context) => {
-  const { tenantId } = requireOperator(context);
-  const { name, labels = {} } = body;
+  const principal = requireOperator(context);
+  const { tenantId } = principal;
+  const { name, labels = {}, certificates = [] } = body;
   const id = randomUUID();
   const row = await changeCatalog(context, tenantId, { kind: 'consumer', id }, async (tx) => {
     await requireRoom(tx, tenantId, 'consumers');
     await requireFreeConsumerName(tx, tenantId, name);
+    await requireCertificates(tx, principal, { id, certificates: [] }, certificates);
     const by = makerOf(context.principal);
     const team = await teamGiven(tx, tenantId, body);
-    const created = await tx.consumer.create({ data: { id, tenant_id: tenantId, name, labels, ...team, created_by: by, updated_by: by } });
+    const data = { id, tenant_id: tenantId, name, labels, certificates, ...team, created_by: by, updated_by: by };
+    const created = await tx.consumer.create({ data });
     await record(tx, context, { object: { kind: 'consumer', id, name }, after: toConsumer(created) });
     return created;
   });

@@ -2,6 +2,7 @@ import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { makerOf } from '../../audit/actor.ts';
 import { record } from '../../audit/record.ts';
+import { requireCertificates } from '../../access/certificates.ts';
 import { requireFreeConsumerName, toConsumer } from '../../access/consumer-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
@@ -12,14 +13,16 @@ import { entityTag, requireMatch } from '../entity-tag.ts';
 import { present } from '../wire.ts';
 
 export const editConsumer: Handler<operations['editConsumer'], RequestContext> = async ({ path, headers, body }, context) => {
-  const { tenantId } = requireOperator(context);
-  const { name, labels } = body;
+  const principal = requireOperator(context);
+  const { tenantId } = principal;
+  const { name, labels, certificates } = body;
   const row = await changeCatalog(context, tenantId, { kind: 'consumer', id: path.consumer_id }, async (tx) => {
     const current = await tx.consumer.findFirst({ where: { id: path.consumer_id, tenant_id: tenantId } });
     if (!current) throw notFound('consumer');
     requireMatch(headers, toConsumer(current));
     if (name !== undefined && name !== current.name) await requireFreeConsumerName(tx, tenantId, name);
-    const changed = { ...present({ name, labels }), ...(await teamGiven(tx, tenantId, body)), updated_by: makerOf(context.principal) };
+    if (certificates !== undefined) await requireCertificates(tx, principal, current, certificates);
+    const changed = { ...present({ name, labels, certificates }), ...(await teamGiven(tx, tenantId, body)), updated_by: makerOf(context.principal) };
     const edited = await tx.consumer.update({ where: { id: current.id }, data: changed });
     await record(tx, context, {
       object: { kind: 'consumer', id: edited.id, name: edited.name },

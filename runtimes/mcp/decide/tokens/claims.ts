@@ -62,8 +62,10 @@ export function faultOfClaims(claims: TokenClaims, headerType: string | undefine
 export function boundTo({ cnf }: TokenClaims): BoundTo | undefined | null {
   if (cnf === undefined) return undefined;
   if (typeof cnf !== 'object' || cnf === null) return null;
-  const { jkt, ...others } = cnf as TokenClaims;
-  return typeof jkt === 'string' && thumbprint.test(jkt) && Object.keys(others).length === 0 ? { jkt } : null;
+  const { jkt, 'x5t#S256': x5t, ...others } = cnf as TokenClaims;
+  const isKnown = [jkt, x5t].every((each) => each === undefined || (typeof each === 'string' && thumbprint.test(each)));
+  if (!isKnown || (jkt ?? x5t) === undefined || Object.keys(others).length > 0) return null;
+  return { ...(typeof jkt === 'string' && { jkt }), ...(typeof x5t === 'string' && { x5t }) };
 }
 
 /** A SHA-256 in base64url. */

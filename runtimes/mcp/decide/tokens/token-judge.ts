@@ -4,7 +4,7 @@ import type { BoundedFetch } from '@stoa/lib/bounded-fetch.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { BoundTo, Caller, IssuerEntry, Snapshot, TokenFacts } from '../../model.ts';
 import { isHeld } from '../proofs/possession.ts';
-import type { Proven } from '../proofs/possession.ts';
+import type { Possession } from '../proofs/possession.ts';
 import { audiencesOf, boundTo, consumerNameOf, faultOfClaims, scopesOf } from './claims.ts';
 import type { TokenClaims } from './claims.ts';
 import { introspect } from './introspect.ts';
@@ -93,7 +93,7 @@ export class TokenJudge {
   }
 
   /** Whose a token is that was judged; null when it is nobody's, was not judged, is not for us, or bound to what who presents it has not proven to hold. */
-  callerOf(snapshot: Snapshot, token: string, isOurs: OwnAudience, proven: Proven): Caller | null {
+  callerOf(snapshot: Snapshot, token: string, isOurs: OwnAudience, proven: Possession): Caller | null {
     if (snapshot.issuers.size === 0 || token.length > maxTokenChars) return null;
     const verdict = this.#known(snapshot, hash('sha256', token, 'base64'));
     if (verdict?.kind !== 'good') return null;

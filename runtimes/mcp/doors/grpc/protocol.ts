@@ -5,7 +5,11 @@ import descriptor from './ext-authz.json' with { type: 'json' };
 /** What of a `CheckRequest` a decision is made on. Fields that are not sent are absent. */
 export type CheckRequest = {
   readonly attributes?: {
-    readonly source?: { readonly address?: { readonly socket_address?: { readonly address?: string } } };
+    readonly source?: {
+      readonly address?: { readonly socket_address?: { readonly address?: string } };
+      /** PEM, escaped as in a URL. */
+      readonly certificate?: string;
+    };
     readonly request?: { readonly http?: HttpAttributes };
   };
 };

@@ -1,6 +1,8 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import type { RequestOrigin } from '@stoa/lib/client-address.ts';
+import { certificateFromEscapedPem } from '@stoa/lib/client-certificate.ts';
+import type { ClientCertificate } from '@stoa/lib/client-certificate.ts';
 import { authorizeRequest, meterUndecided } from '../../decide/authorize-request.ts';
 import { settleCaller } from '../../decide/proofs/settle.ts';
 import type { Engine } from '../../engine.ts';
@@ -57,7 +59,7 @@ async function decide(engine: Engine, { attributes }: CheckRequest): Promise<Che
   const { method = '', path = '', headers = {}, size } = http;
   const address = attributes?.source?.address?.socket_address?.address;
   const urls = (): string[] => engine.frontUrls.map((url) => url + path);
-  const proven = await settleCaller(engine, { snapshot: engine.snapshot, headers, origin: originOf(address), method, urls });
+  const proven = await settleCaller(engine, { snapshot: engine.snapshot, headers, origin: originOf(address), method, urls, certificate: certificateIn(attributes) });
   const { snapshot } = engine;
   const route = matchTarget(snapshot.matchRoute, method, path);
   const question = {
@@ -79,6 +81,10 @@ async function decide(engine: Engine, { attributes }: CheckRequest): Promise<Che
   if (verdict.kind === 'unauthenticated' && isOffence(verdict)) await engine.refusalMayGo(originOf(address));
   return checkResponse(engine, verdict, http);
 }
+
+/** Envoy tells of its client's certificate, once it has verified it, where it is set up to (`include_peer_certificate`). */
+const certificateIn = (attributes: CheckRequest['attributes']): ClientCertificate | undefined =>
+  certificateFromEscapedPem(attributes?.source?.certificate ?? '');
 
 /** Bad keys are slowed by whom the gateway tells of. */
 const originOf = (address: string | undefined): RequestOrigin => ({ headers: {}, socket: { remoteAddress: address } as RequestOrigin['socket'] });

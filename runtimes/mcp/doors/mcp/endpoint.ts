@@ -15,8 +15,9 @@ import { requestIdOf } from '@stoa/lib/request-id.ts';
 import { inSlices } from '@stoa/lib/slices.ts';
 import type { KeyIn } from '../../decide/chain.ts';
 import { bearerToken, credentialIn, identify } from '../../decide/identify.ts';
+import { callerByCertificate, certificateAsCredential, certificateIn } from '../../decide/proofs/certificate-caller.ts';
 import { bearing, provenBefore } from '../../decide/proofs/possession.ts';
-import type { Possession, Proven } from '../../decide/proofs/possession.ts';
+import type { Possession } from '../../decide/proofs/possession.ts';
 import { settleCaller } from '../../decide/proofs/settle.ts';
 import type { Caller, Snapshot } from '../../model.ts';
 import { LastingRights } from '../../decide/may-go-on.ts';
@@ -84,9 +85,11 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   // Else the first caller of each era would wait for the SDK to build its schemas.
   preloadSchemas();
   const isOurs = (audience: string): boolean => isMcpAudience(engine, audience);
-  const whoIs = (snapshot: Snapshot, credential: string, proven: Proven): Caller | null => {
+  const whoIs = (snapshot: Snapshot, credential: string, proven: Possession): Caller | null => {
+    const certificate = certificateIn(credential);
+    if (certificate !== undefined) return callerByCertificate(snapshot, certificate);
     // What comes with a proof is no key: nothing would have been proven of it.
-    const key = proven !== provenBefore && proven.scheme === 'dpop' ? null : identify(snapshot, credential, engine.now());
+    const key = proven.scheme === 'dpop' ? null : identify(snapshot, credential, engine.now());
     return key ?? engine.tokens.callerOf(snapshot, credential, isOurs, proven);
   };
   const context: DoorContext = { engine, serverInfo, cancellations: new Cancellations(), log: engine.log, whoIs };
@@ -150,10 +153,13 @@ function admit(door: DoorParts, request: IncomingMessage, response: ServerRespon
     return refuseForNow(response, 'This gateway has no configuration yet.');
   }
   const presented = credentialIn(request.headers.authorization);
+  const certificate = engine.certificateOf(request);
+  if (presented === null && certificate !== undefined && callerByCertificate(engine.snapshot, certificate) !== null)
+    return admitKnown(door, certificateAsCredential(certificate), { ...bearing, certificate }, request, response);
   if (presented === null) return refuseCaller(door.context, request, response, { hadCredential: false, scheme: 'bearer', proofFault: undefined });
   const { method = '', headers, url = mcpPath } = request;
   const urls = (): string[] => (engine.publicUrl === undefined ? [] : [`${engine.publicUrl}${url}`]);
-  const settling = settleCaller(engine, { snapshot: engine.snapshot, headers, origin: request, method, urls });
+  const settling = settleCaller(engine, { snapshot: engine.snapshot, headers, origin: request, method, urls, certificate });
   const admitAs = (proven: Possession): Promise<void> | void => admitKnown(door, presented.credential, proven, request, response);
   return settling instanceof Promise ? settling.then(admitAs) : admitAs(settling);
 }

@@ -7,7 +7,7 @@ import type { Cancellation } from '../../upstream/cancellation.ts';
 import type { AddressOf } from '../../decide/admit.ts';
 import type { CallOutcome } from '../../decide/call-outcome.ts';
 import type { KeyIn } from '../../decide/chain.ts';
-import type { Proven } from '../../decide/proofs/possession.ts';
+import type { Possession } from '../../decide/proofs/possession.ts';
 import { startCall } from '../../decide/call-tool.ts';
 import type { Caller, Snapshot } from '../../model.ts';
 import type { TraceContext } from '../../decide/told-upstream.ts';
@@ -24,7 +24,7 @@ export type DoorContext = {
   readonly cancellations: Cancellations;
   readonly log: Logger;
   /** Whose a credential is, by key or by a token that was judged. */
-  readonly whoIs: (snapshot: Snapshot, credential: string, proven: Proven) => Caller | null;
+  readonly whoIs: (snapshot: Snapshot, credential: string, proven: Possession) => Caller | null;
 };
 
 /** One admitted HTTP request: who asks, and what there was to ask for when it began. */

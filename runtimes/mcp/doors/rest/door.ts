@@ -3,7 +3,7 @@ import { responseOn } from '@stoa/lib/http-server.ts';
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import { judgeRequest, meterUndecided } from '../../decide/authorize-request.ts';
 import type { AuthorizeQuestion } from '../../decide/authorize-request.ts';
-import type { Proven } from '../../decide/proofs/possession.ts';
+import type { Possession } from '../../decide/proofs/possession.ts';
 import { settleCaller } from '../../decide/proofs/settle.ts';
 import { LastingRights } from '../../decide/may-go-on.ts';
 import type { Engine } from '../../engine.ts';
@@ -89,7 +89,7 @@ function refuseTunnel(
 async function admit(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<Omit<Admitted, 'standing'> | undefined> {
   const { method = 'GET', headers } = request;
   const urls = (): string[] => (engine.publicUrl === undefined ? [] : [`${engine.publicUrl}${request.url ?? ''}`]);
-  const proven = await settleCaller(engine, { snapshot: engine.snapshot, headers, origin: request, method, urls });
+  const proven = await settleCaller(engine, { snapshot: engine.snapshot, headers, origin: request, method, urls, certificate: engine.certificateOf(request) });
   const startedAt = performance.now();
   const { snapshot } = engine;
   const target = readTarget(snapshot, request.method ?? 'GET', request.url ?? '/');
@@ -116,7 +116,7 @@ async function admit(engine: Engine, request: IncomingMessage, response: ServerR
   return undefined;
 }
 
-function questionOf(engine: Engine, { route, pathAndQuery }: Target, request: IncomingMessage, proven: Proven): AuthorizeQuestion {
+function questionOf(engine: Engine, { route, pathAndQuery }: Target, request: IncomingMessage, proven: Possession): AuthorizeQuestion {
   const { headers } = request;
   // Each line by itself: those of one name are otherwise made one text, or all but the first are left out.
   const received = { pathAndQuery, headers: request.headersDistinct };

@@ -34,7 +34,7 @@ export type Presenter = keyof typeof presenters;
 type Given = Pick<Row, 'caller' | 'operation' | 'outcome'> & Partial<Row>;
 
 const consumers = {
-  subscriber: consumerItem('subscriber', { labels: { team: 'sales' } }),
+  subscriber: consumerItem('subscriber', { labels: { team: 'sales' }, certificates: ['URI:spiffe://bank.example/ns/agents/sa/helpdesk'] }),
   planned: consumerItem('planned'),
   stranger: consumerItem('stranger'),
   expired: consumerItem('expired', { expiresAt: '2020-01-01T00:00:00Z' }),
@@ -42,16 +42,21 @@ const consumers = {
 
 /** What those who present a token do, and whether it lets in. */
 export const presenters = {
-  bearer: { isBound: false, scheme: 'Bearer', proof: 'none', isGood: true },
-  prover: { isBound: true, scheme: 'DPoP', proof: 'good', isGood: true },
-  'bearer of what is bound': { isBound: true, scheme: 'Bearer', proof: 'none', isGood: false },
-  'bearer of what is bound, with its proof': { isBound: true, scheme: 'Bearer', proof: 'good', isGood: false },
-  'prover without a proof': { isBound: true, scheme: 'DPoP', proof: 'none', isGood: false },
-  'prover of what is bound to nothing': { isBound: false, scheme: 'DPoP', proof: 'good', isGood: false },
-  'prover of another key': { isBound: true, scheme: 'DPoP', proof: 'of another key', isGood: false },
-  'prover for another address': { isBound: true, scheme: 'DPoP', proof: 'for another address', isGood: false },
-  'prover for another method': { isBound: true, scheme: 'DPoP', proof: 'for another method', isGood: false },
-  replayer: { isBound: true, scheme: 'DPoP', proof: 'used', isGood: false },
+  bearer: { token: 'plain', scheme: 'Bearer', proof: 'none', certificate: 'none', isGood: true },
+  prover: { token: 'bound', scheme: 'DPoP', proof: 'good', certificate: 'none', isGood: true },
+  'bearer of what is bound': { token: 'bound', scheme: 'Bearer', proof: 'none', certificate: 'none', isGood: false },
+  'bearer of what is bound, with its proof': { token: 'bound', scheme: 'Bearer', proof: 'good', certificate: 'none', isGood: false },
+  'prover without a proof': { token: 'bound', scheme: 'DPoP', proof: 'none', certificate: 'none', isGood: false },
+  'prover of what is bound to nothing': { token: 'plain', scheme: 'DPoP', proof: 'good', certificate: 'none', isGood: false },
+  'prover of another key': { token: 'bound', scheme: 'DPoP', proof: 'of another key', certificate: 'none', isGood: false },
+  'prover for another address': { token: 'bound', scheme: 'DPoP', proof: 'for another address', certificate: 'none', isGood: false },
+  'prover for another method': { token: 'bound', scheme: 'DPoP', proof: 'for another method', certificate: 'none', isGood: false },
+  replayer: { token: 'bound', scheme: 'DPoP', proof: 'used', certificate: 'none', isGood: false },
+  certified: { token: 'none', scheme: 'Bearer', proof: 'none', certificate: 'helpdesk', isGood: true },
+  'certified as nobody': { token: 'none', scheme: 'Bearer', proof: 'none', certificate: 'nobody', isGood: false },
+  'bearer with the certificate': { token: 'certified', scheme: 'Bearer', proof: 'none', certificate: 'helpdesk', isGood: true },
+  'bearer without the certificate': { token: 'certified', scheme: 'Bearer', proof: 'none', certificate: 'none', isGood: false },
+  'bearer with another certificate': { token: 'certified', scheme: 'Bearer', proof: 'none', certificate: 'nobody', isGood: false },
 } as const;
 
 export const isPresenter = (caller: Caller): caller is Presenter => Object.hasOwn(presenters, caller);

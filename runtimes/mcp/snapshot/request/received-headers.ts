@@ -18,6 +18,8 @@ const identities: ReadonlySet<string> = new Set([
   'expect',
   'forwarded',
   'dpop',
+  'client-cert',
+  'client-cert-chain',
   'x-forwarded-for',
   'x-forwarded-host',
   'x-forwarded-proto',
@@ -30,6 +32,8 @@ const identities: ReadonlySet<string> = new Set([
   'x-forwarded-preferred-username',
   'x-forwarded-access-token',
   'x-forwarded-client-cert',
+  'x-forwarded-tls-client-cert',
+  'x-forwarded-tls-client-cert-info',
   'x-real-ip',
   'x-request-id',
   'x-remote-user',
@@ -37,7 +41,7 @@ const identities: ReadonlySet<string> = new Set([
   'traceparent',
   'tracestate',
 ]);
-const identityPrefixes = ['x-stoa-', 'x-consumer-', 'x-credential-', 'x-authenticated-', 'x-auth-request-', 'x-client-cert'] as const;
+const identityPrefixes = ['x-stoa-', 'x-consumer-', 'x-credential-', 'x-authenticated-', 'x-auth-request-', 'x-client-cert', 'x-ssl-client', 'ssl-client'] as const;
 
 /** To what CGI makes one variable of, one name: case, `-`, `_` and `.` are no difference there. */
 export const plainName = (name: string): string => name.toLowerCase().replace(/[_.]/g, '-');

@@ -9,6 +9,9 @@ import { Pairs } from './pairs.ts';
 export class ConsumerTable {
   readonly consumers = new VersionedMap<string, ConsumerEntry>();
   readonly names = new VersionedMap<string, ConsumerEntry>();
+  /** By the names of certificates. */
+  readonly certificates = new VersionedMap<string, ConsumerEntry>();
+  readonly #certified = new Map<string, Set<string>>();
   /** By the SHA-256 of the key. */
   readonly keys = new VersionedMap<string, KeyEntry>();
   /** To APIs. */
@@ -38,11 +41,26 @@ export class ConsumerTable {
       this.#concern(id);
       for (const { sha256 } of this.#keysOf.get(id) ?? []) this.#hashes.add(sha256);
     }
+    const isSame = former?.cedarKey === entry?.cedarKey && String(former?.certificates) === String(entry?.certificates);
     if (former !== undefined && former.name !== entry?.name && this.names.get(former.name)?.id === id) this.names.delete(former.name);
     if (entry === undefined) this.consumers.delete(id);
-    else if (former?.cedarKey !== entry.cedarKey) {
+    else if (!isSame) {
       this.consumers.set(id, entry);
       this.names.set(entry.name, entry);
+    }
+    if (!isSame) this.#certify(id, former?.certificates ?? [], entry?.certificates ?? []);
+  }
+
+  /** What several claim proves none of them. */
+  #certify(id: string, before: readonly string[], after: readonly string[]): void {
+    for (const name of before) this.#certified.get(name)?.delete(id);
+    for (const name of after) this.#certified.set(name, (this.#certified.get(name) ?? new Set()).add(id));
+    for (const name of new Set([...before, ...after])) {
+      const [holder, rival] = this.#certified.get(name) ?? [];
+      const consumer = holder === undefined || rival !== undefined ? undefined : this.consumers.get(holder);
+      if (consumer === undefined) this.certificates.delete(name);
+      else this.certificates.set(name, consumer);
+      if (holder === undefined) this.#certified.delete(name);
     }
   }
 
@@ -114,9 +132,9 @@ export class ConsumerTable {
   }
 }
 
-function entryOf({ consumer_id: id, name, labels = {} }: ConsumerItem): ConsumerEntry {
+function entryOf({ consumer_id: id, name, labels = {}, certificates = [] }: ConsumerItem): ConsumerEntry {
   const inOrder = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
-  return { id, name, labels, cedarKey: JSON.stringify([name, inOrder]) };
+  return { id, name, labels, certificates, cedarKey: JSON.stringify([name, inOrder]) };
 }
 
 /** Milliseconds since 1970; undefined for a key that does not expire. */
