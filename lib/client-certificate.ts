@@ -52,7 +52,8 @@ export function toldCertificates({ trustedProxies, header }: CertificateOptions)
   return (request) => {
     const peer = peerOf(request);
     const text = header === undefined ? undefined : request.headers[header];
-    if (header === undefined || peer === undefined || typeof text !== 'string' || text === '' || text.length > maxChars || !isTrusted(peer)) return undefined;
+    if (header === undefined || peer === undefined || typeof text !== 'string' || text === '' || text.length > maxChars || !isTrusted(peer))
+      return undefined;
     return readTold(header, text);
   };
 }
@@ -132,7 +133,9 @@ function readEnvoys(text: string): ClientCertificate | undefined {
 }
 
 /** At each separator that is not within quotes. */
-const split = (text: string, separator: ',' | ';'): string[] =>
-  [...text.matchAll(separator === ',' ? /(?:"(?:[^"\\]|\\.)*"|[^,"])+/g : /(?:"(?:[^"\\]|\\.)*"|[^;"])+/g)].map(([part]) => part);
+const split = (text: string, separator: ',' | ';'): string[] => {
+  const parts = separator === ',' ? text.matchAll(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g) : text.matchAll(/(?:"(?:[^"\\]|\\.)*"|[^;"])+/g);
+  return [...parts].map(([part]) => part);
+};
 
 const unquoted = (text: string): string => (text.startsWith('"') ? text.slice(1, -1).replace(/\\(.)/g, '$1') : text);

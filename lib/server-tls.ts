@@ -33,7 +33,10 @@ export const clientCertificateSettings = {
   }),
   clientCertHeader: setting.string({
     optional: true,
-    matches: { pattern: new RegExp(`^(?:${certificateHeaders.join('|')})$`), says: `must be one of ${certificateHeaders.join(', ')}` },
+    matches: {
+      pattern: /^(?:x-forwarded-client-cert|client-cert|x-ssl-client-cert|ssl-client-cert|x-client-cert|x-forwarded-tls-client-cert)$/,
+      says: `must be one of ${certificateHeaders.join(', ')}`,
+    },
     describe:
       'Header in which the proxies of STOA_TRUSTED_PROXIES tell of the client certificate that they verified. They have to replace it, whatever their clients wrote there.',
   }),

@@ -24,8 +24,10 @@ export type Caller = {
   readonly keyId: string | undefined;
   /** Undefined for a caller by a key. */
   readonly token?: TokenFacts | undefined;
-  /** By the certificate of the connection, and nothing else. */
-  readonly isByCertificate?: true;
+  /** Known by the certificate of the connection alone, or as whom those are taken who present nothing. */
+  readonly presentsNothing?: true;
+  /** Taken for one because he presented nothing. */
+  readonly isAnonymous?: true;
 };
 
 /** What of a token counts after it was judged. */

@@ -88,7 +88,15 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
   });
   const serverInfo = { name: options.program, title: product, version };
   const doors = options.doors.map((door) =>
-    door.open({ engine, serverInfo, allowedOrigins: settings.allowedOrigins, tally, tunnels: parts.tunnels, grpcListen: options.grpcListen }),
+    door.open({
+      engine,
+      serverInfo,
+      allowedOrigins: settings.allowedOrigins,
+      mcpChain: settings.mcpChain,
+      tally,
+      tunnels: parts.tunnels,
+      grpcListen: options.grpcListen,
+    }),
   );
   const compiler = createSnapshotCompiler(
     options.doors.map(({ name }) => name),

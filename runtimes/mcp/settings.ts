@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { chainFault, usualChain } from './decide/credential-chain.ts';
 import { httpSettings } from '@stoa/lib/http-server.ts';
 import { commonSettings } from '@stoa/lib/log.ts';
 import { clientCertificateSettings } from '@stoa/lib/server-tls.ts';
@@ -55,6 +56,13 @@ export function runtimeSettings<const P extends { program: string; listen: strin
     publicUrl: setting.url({
       optional: true,
       describe: 'URL that clients reach this instance under, for the Console to show; by default the address listened on.',
+    }),
+    mcpChain: setting.list({
+      default: [...usualChain],
+      describe:
+        'Which credentials let in at /mcp: entries of which the first that all is presented for decides who calls, each a key, a token (token=company: of that trusted issuer), a certificate, or several with + between, all of one consumer. ' +
+        'Last may stand anonymous=consumer: as whom those are taken who present nothing.',
+      check: chainFault,
     }),
     dpopNonceSecret: setting.secret({
       optional: true,

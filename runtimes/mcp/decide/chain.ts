@@ -41,7 +41,7 @@ export type KeyIn = (headers: readonly string[]) => Caller | null;
 /** What a caller by one credential presents to an API that may demand another one besides. Whoever calls by a token stays who he is: a key of somebody else is none of his. */
 export function presentedBy(caller: Caller, { keyHeaders }: Pick<ApiPolicies, 'keyHeaders'>, keyIn: KeyIn | undefined): Presented {
   const beside = (): Caller | null => (keyHeaders.length === 0 ? null : keyOf(caller, keyIn?.(keyHeaders) ?? null));
-  if (caller.isByCertificate === true) return { key: beside(), token: null, certificate: caller };
+  if (caller.presentsNothing === true) return { key: beside(), token: null, certificate: caller };
   if (caller.token === undefined) return { key: caller, token: null, certificate: null };
   return { key: beside(), token: caller, certificate: null };
 }

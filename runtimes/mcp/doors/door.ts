@@ -21,6 +21,8 @@ export type DoorParts = {
   readonly serverInfo: Implementation;
   /** Origins of web pages that may call. */
   readonly allowedOrigins: readonly string[];
+  /** Which credentials let in at `/mcp`: entries of a `CredentialChain`. */
+  readonly mcpChain?: readonly string[];
   /** Told how many streams are open. */
   readonly tally: { streams: number };
   /** Where this thread counts its WebSockets, with the others; by itself when absent. */

@@ -8,7 +8,7 @@ export function callerByCertificate({ consumersByCertificate }: Certified, { nam
   const found = new Set(names.map((name) => holderOf(consumersByCertificate, name)).filter((holder) => holder !== undefined));
   const [consumer, other] = found;
   if (consumer === undefined || other !== undefined) return null;
-  return { consumerId: consumer.id, consumerName: consumer.name, keyId: undefined, isByCertificate: true };
+  return { consumerId: consumer.id, consumerName: consumer.name, keyId: undefined, presentsNothing: true };
 }
 
 /** By the name itself, else by the nearest path that it is below: `URI:spiffe://bank.example/ns/agents/*`. */
@@ -24,9 +24,16 @@ function holderOf(consumers: Certified['consumersByCertificate'], name: string):
   return undefined;
 }
 
-/** What stands for a certificate where others keep what a caller presented: no header holds a text that begins with a blank. */
-export const certificateAsCredential = ({ names }: ClientCertificate): string => ` ${JSON.stringify(names)}`;
+type StandIn = { readonly certificate: readonly string[] } | { readonly anonymous: string };
 
-/** The certificate's names; undefined for what a caller wrote. */
-export const certificateIn = (credential: string): Pick<ClientCertificate, 'names'> | undefined =>
-  credential.startsWith(' ') ? { names: JSON.parse(credential.slice(1)) as string[] } : undefined;
+/** What stands for a caller without a credential where others keep what he presented: no header holds a text that begins with a blank. */
+export const standInFor = (standIn: StandIn): string => ` ${JSON.stringify(standIn)}`;
+
+/** Who that is now; undefined for what a caller wrote. */
+export function callerOfStandIn(snapshot: Certified & Pick<Snapshot, 'consumersByName'>, credential: string): Caller | null | undefined {
+  if (!credential.startsWith(' ')) return undefined;
+  const standIn = JSON.parse(credential.slice(1)) as StandIn;
+  if ('certificate' in standIn) return callerByCertificate(snapshot, { names: standIn.certificate });
+  const consumer = snapshot.consumersByName.get(standIn.anonymous);
+  return consumer === undefined ? null : { consumerId: consumer.id, consumerName: consumer.name, keyId: undefined, presentsNothing: true };
+}

@@ -44,7 +44,14 @@ async function decide(engine: Engine, request: IncomingMessage, response: Server
   const { headers } = request;
   const [method = '', pathAndQuery = ''] = typeof original === 'string' ? [] : [original.method, original.pathAndQuery];
   const urls = (): string[] => engine.frontUrls.map((url) => url + pathAndQuery);
-  const proven = await settleCaller(engine, { snapshot: engine.snapshot, headers, origin: request, method, urls, certificate: engine.toldCertificateOf(request) });
+  const proven = await settleCaller(engine, {
+    snapshot: engine.snapshot,
+    headers,
+    origin: request,
+    method,
+    urls,
+    certificate: engine.toldCertificateOf(request),
+  });
   const { snapshot } = engine;
   if (typeof original === 'string') meterUndecided(engine, { snapshot, route: nothing, headers, proven }, 'authz');
   if (original === 'not_told') {

@@ -59,7 +59,14 @@ async function decide(engine: Engine, { attributes }: CheckRequest): Promise<Che
   const { method = '', path = '', headers = {}, size } = http;
   const address = attributes?.source?.address?.socket_address?.address;
   const urls = (): string[] => engine.frontUrls.map((url) => url + path);
-  const proven = await settleCaller(engine, { snapshot: engine.snapshot, headers, origin: originOf(address), method, urls, certificate: certificateIn(attributes) });
+  const proven = await settleCaller(engine, {
+    snapshot: engine.snapshot,
+    headers,
+    origin: originOf(address),
+    method,
+    urls,
+    certificate: certificateIn(attributes),
+  });
   const { snapshot } = engine;
   const route = matchTarget(snapshot.matchRoute, method, path);
   const question = {

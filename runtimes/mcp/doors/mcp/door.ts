@@ -4,7 +4,11 @@ import type { McpEndpoint } from './endpoint.ts';
 import { isMcpPath, mcpPath } from './protected-resource.ts';
 
 /** Tool calls of agents, by the Model Context Protocol. */
-export const mcpDoor = { name: 'mcp', path: mcpPath, open: (parts) => doorTo(createMcpEndpoint(parts)) } as const satisfies Door;
+export const mcpDoor = {
+  name: 'mcp',
+  path: mcpPath,
+  open: (parts) => doorTo(createMcpEndpoint({ ...parts, ...(parts.mcpChain !== undefined && { chain: parts.mcpChain }) })),
+} as const satisfies Door;
 
 /** Where the endpoint is found. */
 export const doorTo = (endpoint: McpEndpoint): OpenDoor => ({

@@ -14,8 +14,9 @@ import { readBody } from '@stoa/lib/read-body.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import { inSlices } from '@stoa/lib/slices.ts';
 import type { KeyIn } from '../../decide/chain.ts';
+import { CredentialChain } from '../../decide/credential-chain.ts';
 import { bearerToken, credentialIn, identify } from '../../decide/identify.ts';
-import { callerByCertificate, certificateAsCredential, certificateIn } from '../../decide/proofs/certificate-caller.ts';
+import { callerOfStandIn, standInFor } from '../../decide/proofs/certificate-caller.ts';
 import { bearing, provenBefore } from '../../decide/proofs/possession.ts';
 import type { Possession } from '../../decide/proofs/possession.ts';
 import { settleCaller } from '../../decide/proofs/settle.ts';
@@ -28,13 +29,14 @@ import type { RefusedCaller } from '../challenge.ts';
 import { plainAccept } from './accept.ts';
 import { Cancellations } from './cancellations.ts';
 import { failToAnswer, sessionIdOf } from './exchange.ts';
-import type { DoorContext, Exchange } from './exchange.ts';
+import type { Chosen, DoorContext, Exchange, PresentedHere } from './exchange.ts';
 import { answerHot } from './hot-lane.ts';
 import { errorCode, idOf, isObject, isRequestId, sendJson, sendRpcError } from './json-rpc.ts';
 import { refuseParams, refuseRevision } from './malformed.ts';
 import { admitOrigin } from './origin.ts';
 import { parseBody } from './parse-body.ts';
 import { answerMetadata, isMcpAudience, mcpPath, whereTokensAre } from './protected-resource.ts';
+import type { Resource } from './protected-resource.ts';
 import { modernRevision, recognise } from './recognise.ts';
 import { createSdkLane } from './sdk-lane.ts';
 import type { SdkLane } from './sdk-lane.ts';
@@ -46,6 +48,8 @@ export type McpEndpointOptions = {
   readonly serverInfo: Implementation;
   /** Origins of web pages that may call, such as `https://agent.example`. A request without an `Origin` header is not from a page. */
   readonly allowedOrigins?: readonly string[];
+  /** Which credentials let in: entries of a `CredentialChain`. */
+  readonly chain?: readonly string[];
   /** Default 4 MiB. */
   readonly maxBodyBytes?: number;
   /** Milliseconds between the comments that keep a quiet stream open. Default 15,000. */
@@ -86,13 +90,20 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   preloadSchemas();
   const isOurs = (audience: string): boolean => isMcpAudience(engine, audience);
   const whoIs = (snapshot: Snapshot, credential: string, proven: Possession): Caller | null => {
-    const certificate = certificateIn(credential);
-    if (certificate !== undefined) return callerByCertificate(snapshot, certificate);
+    const known = callerOfStandIn(snapshot, credential);
+    if (known !== undefined) return known;
     // What comes with a proof is no key: nothing would have been proven of it.
     const key = proven.scheme === 'dpop' ? null : identify(snapshot, credential, engine.now());
     return key ?? engine.tokens.callerOf(snapshot, credential, isOurs, proven);
   };
-  const context: DoorContext = { engine, serverInfo, cancellations: new Cancellations(), log: engine.log, whoIs };
+  const context: DoorContext = {
+    engine,
+    serverInfo,
+    cancellations: new Cancellations(),
+    log: engine.log,
+    whoIs,
+    chain: new CredentialChain(options.chain),
+  };
   const lasting = (credential: string): Lasting => ({
     credential,
     isLetIn: () => whoIs(engine.snapshot, credential, provenBefore) !== null,
@@ -110,7 +121,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
         failToAnswer(context, response, error);
       }
     },
-    handleMetadata: (path, request, response) => answerMetadata(engine, path, request, response),
+    handleMetadata: (path, request, response) => answerMetadata(resourceOf(context), path, request, response),
     handleQuick(request, reply) {
       try {
         return door.hot && answerQuick(context, request, reply);
@@ -152,40 +163,34 @@ function admit(door: DoorParts, request: IncomingMessage, response: ServerRespon
   if (!engine.ready) {
     return refuseForNow(response, 'This gateway has no configuration yet.');
   }
-  const presented = credentialIn(request.headers.authorization);
-  const certificate = engine.certificateOf(request);
-  if (presented === null && certificate !== undefined && callerByCertificate(engine.snapshot, certificate) !== null)
-    return admitKnown(door, certificateAsCredential(certificate), { ...bearing, certificate }, request, response);
-  if (presented === null) return refuseCaller(door.context, request, response, { hadCredential: false, scheme: 'bearer', proofFault: undefined });
+  const credential = credentialIn(request.headers.authorization)?.credential ?? null;
   const { method = '', headers, url = mcpPath } = request;
   const urls = (): string[] => (engine.publicUrl === undefined ? [] : [`${engine.publicUrl}${url}`]);
+  const certificate = engine.certificateOf(request);
   const settling = settleCaller(engine, { snapshot: engine.snapshot, headers, origin: request, method, urls, certificate });
-  const admitAs = (proven: Possession): Promise<void> | void => admitKnown(door, presented.credential, proven, request, response);
+  const admitAs = (proven: Possession): Promise<void> | void => admitKnown(door, { credential, proven, headers }, request, response);
   return settling instanceof Promise ? settling.then(admitAs) : admitAs(settling);
 }
 
 /** The same once it can be said whose the credential is. */
-function admitKnown(
-  door: DoorParts,
-  credential: string,
-  proven: Possession,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> | void {
+function admitKnown(door: DoorParts, presented: PresentedHere, request: IncomingMessage, response: ServerResponse): Promise<void> | void {
   const { context } = door;
   const { engine } = context;
   const { snapshot } = engine;
-  const caller = context.whoIs(snapshot, credential, proven);
-  if (caller === null) {
+  const chosen = whoCalls(context, snapshot, presented);
+  if (chosen === null) {
+    const { credential, proven } = presented;
     // A client that is told 401 signs in anew, which helps nobody while the issuer is away.
-    if (engine.tokens.isUndecided(snapshot, credential)) return refuseForNow(response, 'The issuer of the token cannot be asked at the moment.');
+    if (credential !== null && engine.tokens.isUndecided(snapshot, credential))
+      return refuseForNow(response, 'The issuer of the token cannot be asked at the moment.');
     if (proven.fault?.kind === 'undecided') return refuseForNow(response, 'Whether the proof was used before cannot be said at the moment.');
-    return refuseCaller(context, request, response, refusedFor(proven));
+    return refuseCaller(context, request, response, refusedFor(presented));
   }
+  const { caller, credential } = chosen;
   const missing = caller.token?.missingScopes ?? [];
   if (missing.length > 0) return refuseScopes(context, request, response, caller);
   request.headers.accept = plainAccept(request.method, request.headers.accept);
-  if (request.method === 'POST') return answerPost(door, { snapshot, caller, credential, proven }, request, response);
+  if (request.method === 'POST') return answerPost(door, { snapshot, caller, credential, presented }, request, response);
   // The GET stream went with 2026-07-28, which has subscriptions/listen in its place.
   if (request.headers['mcp-protocol-version'] === modernRevision) return refuseMethod(response);
   const unknown = refuseRevision(request.headers, undefined);
@@ -193,12 +198,31 @@ function admitKnown(
   door.streams.openLegacy(request, response, credential);
 }
 
-type Admitted = { readonly snapshot: Snapshot; readonly caller: Caller; readonly credential: string; readonly proven: Possession };
-const refusedFor = ({ scheme, fault }: Possession): RefusedCaller => ({
-  hadCredential: true,
+type Admitted = Chosen & { readonly snapshot: Snapshot; readonly presented: PresentedHere };
+
+/** Who calls, as the chain of the endpoint has it. What is presented in `Authorization` and is not good is no way in, whatever comes beside it. */
+function whoCalls({ engine, whoIs, chain }: DoorContext, snapshot: Snapshot, { credential, proven, headers }: PresentedHere): Chosen | null {
+  const authorized = credential === null ? null : whoIs(snapshot, credential, proven);
+  if (credential !== null && authorized === null) return null;
+  const { 'x-api-key': key } = headers;
+  const keyBeside = (): Caller | null => (typeof key === 'string' ? identify(snapshot, key, engine.now()) : null);
+  const caller = chain.callerOf(snapshot, { authorized, keyBeside, certificate: proven.certificate });
+  if (caller === null) return null;
+  if (credential !== null && caller === authorized) return { caller, credential };
+  if (caller.keyId !== undefined) return { caller, credential: String(key) };
+  return {
+    caller,
+    credential: standInFor(caller.isAnonymous === true ? { anonymous: caller.consumerName } : { certificate: proven.certificate?.names ?? [] }),
+  };
+}
+
+const refusedFor = ({ credential, proven: { scheme, fault } }: PresentedHere): RefusedCaller => ({
+  hadCredential: credential !== null,
   scheme,
   proofFault: fault?.kind === 'undecided' ? undefined : fault,
 });
+
+const resourceOf = ({ engine, chain }: DoorContext): Resource => ({ publicUrl: engine.publicUrl, issuers: chain.issuersIn(engine.snapshot) });
 
 async function answerPost(door: DoorParts, admitted: Admitted, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { 'content-type': contentType = null } = request.headers;
@@ -222,7 +246,7 @@ async function answerPost(door: DoorParts, admitted: Admitted, request: Incoming
   const parsed = isUtf8(body.bytes) ? parseBody(body.bytes.toString('utf8')) : 'invalid';
   if (parsed === 'invalid') return sendRpcError(response, 400, { code: errorCode.parse, message: 'Parse error: Invalid JSON' });
   const current = readmit(door.context, admitted);
-  if (current === undefined) return refuseCaller(door.context, request, response, refusedFor(admitted.proven));
+  if (current === undefined) return refuseCaller(door.context, request, response, refusedFor(admitted.presented));
   const exchange = beginExchange(door.context, current, parsed.isExact, request, response);
   const hot = door.hot ? recognise(request.headers, parsed.value) : undefined;
   if (hot !== undefined) return answerHot(door.context, exchange, hot, response);
@@ -236,7 +260,7 @@ function answerQuick(context: DoorContext, request: QuickMessage, reply: QuickRe
   if (!engine.ready || headers.origin !== undefined || headers['content-encoding'] !== undefined) return false;
   const { snapshot } = engine;
   const credential = bearerToken(headers.authorization);
-  const caller = credential === null ? null : context.whoIs(snapshot, credential, bearing);
+  const caller = credential === null || !context.chain.isUsual ? null : context.whoIs(snapshot, credential, bearing);
   if (credential === null || caller === null || (caller.token?.missingScopes.length ?? 0) > 0) return false;
   if (headers['content-type'] !== 'application/json' && !isJsonContentType(headers['content-type'] ?? null)) return false;
   if (boundsFault(body, bounds) !== undefined || !isUtf8(body)) return false;
@@ -246,7 +270,7 @@ function answerQuick(context: DoorContext, request: QuickMessage, reply: QuickRe
   if (parsed === 'invalid' || hot === undefined) return false;
   const cancellation = new Cancellation();
   reply.onAbandoned(cancellation);
-  const admitted = { snapshot, caller, credential, proven: bearing };
+  const admitted = { snapshot, caller, credential, presented: { credential, proven: bearing, headers } };
   answerHot(context, exchangeOf(context, admitted, request, { holdsExact: parsed.isExact, cancellation, requestId: requestIdOf(reply) }), hot, reply);
   return true;
 }
@@ -281,10 +305,11 @@ async function answerBatch(
 }
 
 /** A body may take a minute to arrive: a key that was revoked meanwhile must not reach a tool that it can no longer use. */
-function readmit({ engine: { snapshot }, whoIs }: DoorContext, admitted: Admitted): Admitted | undefined {
+function readmit(context: DoorContext, admitted: Admitted): Admitted | undefined {
+  const { snapshot } = context.engine;
   if (snapshot === admitted.snapshot) return admitted;
-  const caller = whoIs(snapshot, admitted.credential, admitted.proven);
-  return caller === null ? undefined : { ...admitted, snapshot, caller };
+  const chosen = whoCalls(context, snapshot, admitted.presented);
+  return chosen === null ? undefined : { ...admitted, ...chosen, snapshot };
 }
 
 function beginExchange(context: DoorContext, admitted: Admitted, holdsExact: boolean, request: IncomingMessage, response: ServerResponse): Exchange {
@@ -297,14 +322,15 @@ function beginExchange(context: DoorContext, admitted: Admitted, holdsExact: boo
 }
 
 function exchangeOf(
-  { engine }: DoorContext,
+  context: DoorContext,
   { snapshot, caller, credential }: Admitted,
   request: RequestOrigin & { readonly url?: string | undefined },
   given: Pick<Exchange, 'holdsExact' | 'cancellation' | 'requestId'>,
 ): Exchange {
+  const { engine } = context;
   const { headers } = request;
   const addressOf = (): string | undefined => engine.addressOf(request);
-  const challenge = (scopes: readonly string[]): string => scopeChallenge(engine, request.url ?? mcpPath, caller, scopes);
+  const challenge = (scopes: readonly string[]): string => scopeChallenge(context, request.url ?? mcpPath, caller, scopes);
   const keyIn: KeyIn = (names) => {
     const key = names.map((name) => headers[name]).find((value) => typeof value === 'string' && value !== '');
     return typeof key === 'string' ? identify(snapshot, bearerToken(key) ?? key, engine.now()) : null;
@@ -335,16 +361,19 @@ function noteCancellation(context: DoorContext, exchange: Exchange, message: unk
   return true;
 }
 
-async function refuseCaller({ engine }: DoorContext, request: IncomingMessage, response: ServerResponse, refused: RefusedCaller): Promise<void> {
+async function refuseCaller(context: DoorContext, request: IncomingMessage, response: ServerResponse, refused: RefusedCaller): Promise<void> {
+  const { engine, chain } = context;
   const nobody = { operation: undefined, consumerId: undefined, keyId: undefined, durationMs: 0, requestBytes: 0, responseBytes: 0 };
   engine.meter.record({ door: 'mcp', outcome: 'unauthenticated', ...nobody, addressOf: () => engine.addressOf(request) });
   if (isOffence(refused)) await engine.refusalMayGo(request);
-  const what = engine.snapshot.issuers.size > 0 ? 'consumer key or token' : 'consumer key';
-  const headers = challengesTo(engine, refused, whereTokensAre(engine, request.url ?? mcpPath));
+  const what = !chain.isUsual ? 'credential' : engine.snapshot.issuers.size > 0 ? 'consumer key or token' : 'consumer key';
+  const headers = challengesTo(engine, refused, whereTokensAre(resourceOf(context), request.url ?? mcpPath));
   sendRpcError(response, 401, { code: errorCode.server, message: `Unauthorized: ${reasonOf(refused, what)}` }, { headers });
 }
 
 function reasonOf({ hadCredential, scheme, proofFault }: RefusedCaller, what: string): string {
+  if (what === 'credential' && proofFault === undefined)
+    return hadCredential ? 'what was presented is unknown, expired or revoked, or not all that is demanded here.' : 'present what is demanded here.';
   if (!hadCredential) return `send a ${what} as Authorization: Bearer.`;
   if (proofFault?.kind === 'nonce') return 'put the nonce of DPoP-Nonce into the proof.';
   if (proofFault?.kind === 'bad') return `the proof in DPoP is not accepted: ${proofFault.reason}.`;
@@ -354,21 +383,22 @@ function reasonOf({ hadCredential, scheme, proofFault }: RefusedCaller, what: st
 }
 
 /** The challenge to a client whose token lacks scopes. */
-const scopeChallenge = (engine: Engine, url: string, { token }: Caller, scopes: readonly string[]): string =>
+const scopeChallenge = (context: DoorContext, url: string, { token }: Caller, scopes: readonly string[]): string =>
   challengeOf({
     scheme: token?.bound?.jkt === undefined ? 'Bearer' : 'DPoP',
     error: 'insufficient_scope',
-    ...whereTokensAre(engine, url, scopes),
+    ...whereTokensAre(resourceOf(context), url, scopes),
   });
 
 /** A token that its issuer gave with other scopes than every token must have. */
-function refuseScopes({ engine }: DoorContext, request: IncomingMessage, response: ServerResponse, caller: Caller): void {
+function refuseScopes(context: DoorContext, request: IncomingMessage, response: ServerResponse, caller: Caller): void {
+  const { engine } = context;
   const { consumerId, keyId, token } = caller;
   const nothing = { operation: undefined, durationMs: 0, requestBytes: 0, responseBytes: 0 };
   engine.meter.record({ door: 'mcp', outcome: 'forbidden', consumerId, keyId, ...nothing, addressOf: () => engine.addressOf(request) });
   const scopes = engine.snapshot.issuers.get(token?.issuer ?? '')?.rules.scopes ?? token?.missingScopes ?? [];
   const message = `Forbidden: the token needs these scopes: ${scopes.join(' ')}.`;
-  const challenge = scopeChallenge(engine, request.url ?? mcpPath, caller, scopes);
+  const challenge = scopeChallenge(context, request.url ?? mcpPath, caller, scopes);
   sendRpcError(response, 403, { code: errorCode.server, message }, { headers: { 'www-authenticate': challenge } });
 }
 

@@ -8,6 +8,7 @@ import type { AddressOf } from '../../decide/admit.ts';
 import type { CallOutcome } from '../../decide/call-outcome.ts';
 import type { KeyIn } from '../../decide/chain.ts';
 import type { Possession } from '../../decide/proofs/possession.ts';
+import type { CredentialChain } from '../../decide/credential-chain.ts';
 import { startCall } from '../../decide/call-tool.ts';
 import type { Caller, Snapshot } from '../../model.ts';
 import type { TraceContext } from '../../decide/told-upstream.ts';
@@ -25,7 +26,19 @@ export type DoorContext = {
   readonly log: Logger;
   /** Whose a credential is, by key or by a token that was judged. */
   readonly whoIs: (snapshot: Snapshot, credential: string, proven: Possession) => Caller | null;
+  /** Which credentials let in. */
+  readonly chain: CredentialChain;
 };
+
+/** What a request presents. */
+export type PresentedHere = {
+  readonly credential: string | null;
+  readonly proven: Possession;
+  readonly headers: IncomingHttpHeaders;
+};
+
+/** Who calls, and what stands for him: the credential that he came by. */
+export type Chosen = { readonly caller: Caller; readonly credential: string };
 
 /** One admitted HTTP request: who asks, and what there was to ask for when it began. */
 export type Exchange = {

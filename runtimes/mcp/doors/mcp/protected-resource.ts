@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import type { Engine } from '../../engine.ts';
 import { proofAlgorithms } from '../../decide/proofs/proof-judge.ts';
-import type { Snapshot } from '../../model.ts';
+import type { IssuerEntry } from '../../model.ts';
 import type { WhereTokensAre } from '../challenge.ts';
 
 export const mcpPath = '/mcp';
@@ -10,6 +10,8 @@ export const mcpPath = '/mcp';
 const wellKnown = '/.well-known/oauth-protected-resource';
 
 type Addressed = Pick<Engine, 'publicUrl'>;
+/** The endpoint, and whose tokens let in there. */
+export type Resource = Addressed & { readonly issuers: readonly IssuerEntry[] };
 
 /** Whether a path is that of the endpoint, with a slash at the end or without, as people type it. */
 export const isMcpPath = (path: string): boolean => path === mcpPath || path === `${mcpPath}/`;
@@ -23,8 +25,8 @@ export function isMcpAudience({ publicUrl }: Addressed, audience: string): boole
 const addressed = (url: string): string => (/^[\x21\x23-\x5b\x5d-\x7e]{1,2048}$/.test(url) ? url : mcpPath);
 
 /** What agents ask for: the scopes that every token must have, and those that some API demands. */
-export function scopesOf({ issuers }: Pick<Snapshot, 'issuers'>): { first: string[]; all: string[] } {
-  const rules = [...issuers.values()].map((issuer) => issuer.rules);
+export function scopesOf({ issuers }: Pick<Resource, 'issuers'>): { first: string[]; all: string[] } {
+  const rules = issuers.map((issuer) => issuer.rules);
   const first = rules.flatMap(({ scopes = [], optional_scopes: more = [], ask_for_all_scopes: isAll }) =>
     isAll === true ? [...scopes, ...more] : scopes,
   );
@@ -33,24 +35,17 @@ export function scopesOf({ issuers }: Pick<Snapshot, 'issuers'>): { first: strin
 }
 
 /** Where a client of the endpoint learns who gives tokens, and which scopes to ask for. */
-export function whereTokensAre(engine: Addressed & Pick<Engine, 'snapshot'>, url: string, scopes?: readonly string[]): WhereTokensAre {
-  const { publicUrl, snapshot } = engine;
-  if (snapshot.issuers.size === 0 || publicUrl === undefined) return { scopes };
-  return { scopes: scopes ?? scopesOf(snapshot).first, metadataUrl: `${publicUrl}${wellKnown}${addressed(url)}` };
+export function whereTokensAre({ publicUrl, issuers }: Resource, url: string, scopes?: readonly string[]): WhereTokensAre {
+  if (issuers.length === 0 || publicUrl === undefined) return { scopes };
+  return { scopes: scopes ?? scopesOf({ issuers }).first, metadataUrl: `${publicUrl}${wellKnown}${addressed(url)}` };
 }
 
 /** Answers the metadata of the endpoint (RFC 9728 §3.2), at the well-known place and below it at the endpoint's own path, as it was asked for. False for other paths. */
-export function answerMetadata(
-  engine: Addressed & Pick<Engine, 'snapshot'>,
-  path: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-): boolean {
+export function answerMetadata({ publicUrl, issuers }: Resource, path: string, request: IncomingMessage, response: ServerResponse): boolean {
   if (!path.startsWith(wellKnown)) return false;
   const suffix = path.slice(wellKnown.length);
   if (suffix !== '' && suffix !== '/' && !isMcpPath(suffix)) return false;
-  const { publicUrl, snapshot } = engine;
-  if (snapshot.issuers.size === 0 || publicUrl === undefined) {
+  if (issuers.length === 0 || publicUrl === undefined) {
     sendProblem(response, problem(404, { detail: 'No issuer is trusted here: callers present consumer keys.' }));
     return true;
   }
@@ -61,11 +56,11 @@ export function answerMetadata(
   const asked = addressed((request.url ?? '').slice(wellKnown.length));
   const body = JSON.stringify({
     resource: `${publicUrl}${isMcpPath(suffix) ? asked : mcpPath}`,
-    authorization_servers: [...snapshot.issuers.keys()],
-    scopes_supported: scopesOf(snapshot).all,
+    authorization_servers: issuers.map(({ rules }) => rules.issuer),
+    scopes_supported: scopesOf({ issuers }).all,
     bearer_methods_supported: ['header'],
     dpop_signing_alg_values_supported: proofAlgorithms,
-    ...([...snapshot.issuers.values()].every(({ rules }) => rules.dpop_bound_access_tokens_required) && { dpop_bound_access_tokens_required: true }),
+    ...(issuers.every(({ rules }) => rules.dpop_bound_access_tokens_required) && { dpop_bound_access_tokens_required: true }),
   });
   // Agents in browsers read it before they have anything that could be stolen.
   response.writeHead(200, {

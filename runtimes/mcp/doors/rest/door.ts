@@ -89,7 +89,14 @@ function refuseTunnel(
 async function admit(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<Omit<Admitted, 'standing'> | undefined> {
   const { method = 'GET', headers } = request;
   const urls = (): string[] => (engine.publicUrl === undefined ? [] : [`${engine.publicUrl}${request.url ?? ''}`]);
-  const proven = await settleCaller(engine, { snapshot: engine.snapshot, headers, origin: request, method, urls, certificate: engine.certificateOf(request) });
+  const proven = await settleCaller(engine, {
+    snapshot: engine.snapshot,
+    headers,
+    origin: request,
+    method,
+    urls,
+    certificate: engine.certificateOf(request),
+  });
   const startedAt = performance.now();
   const { snapshot } = engine;
   const target = readTarget(snapshot, request.method ?? 'GET', request.url ?? '/');

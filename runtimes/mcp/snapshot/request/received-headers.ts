@@ -41,7 +41,16 @@ const identities: ReadonlySet<string> = new Set([
   'traceparent',
   'tracestate',
 ]);
-const identityPrefixes = ['x-stoa-', 'x-consumer-', 'x-credential-', 'x-authenticated-', 'x-auth-request-', 'x-client-cert', 'x-ssl-client', 'ssl-client'] as const;
+const identityPrefixes = [
+  'x-stoa-',
+  'x-consumer-',
+  'x-credential-',
+  'x-authenticated-',
+  'x-auth-request-',
+  'x-client-cert',
+  'x-ssl-client',
+  'ssl-client',
+] as const;
 
 /** To what CGI makes one variable of, one name: case, `-`, `_` and `.` are no difference there. */
 export const plainName = (name: string): string => name.toLowerCase().replace(/[_.]/g, '-');
