@@ -250,7 +250,7 @@ export interface paths {
         };
         /**
          * List the audit
-         * @description What was done in the tenant, by whom, from where and when, newest first: changes, sign-ins, refusals for rights, first uses of keys, exports. Filters go together. What names an erased consumer is a pseudonym.
+         * @description What was done in the tenant, by whom, from where and when, newest first: changes, sign-ins, refusals for rights, calls that runtimes refused, first uses of keys, exports. Filters go together. What names an erased consumer is a pseudonym.
          */
         get: operations["listAudit"];
         put?: never;
@@ -1878,6 +1878,13 @@ export interface components {
             object_id: string;
         };
         /**
+         * @description A credential for an upstream, as runtimes are given it.
+         * @example {
+         *       "kind": "assertion"
+         *     }
+         */
+        AnyUpstreamCredential: components["schemas"]["UpstreamCredential"] | components["schemas"]["BasicCredential"] | components["schemas"]["ClientCredentials"] | components["schemas"]["TokenExchange"] | components["schemas"]["ClientCertificate"] | components["schemas"]["CallerAssertion"];
+        /**
          * @description A defined API.
          * @example {
          *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
@@ -2403,6 +2410,12 @@ export interface components {
             style?: "simple" | "label" | "matrix" | "form" | "spaceDelimited" | "pipeDelimited" | "deepObject";
         };
         /**
+         * @description What `private_key_jwt` is signed with; when absent ES256, ES384, EdDSA or RS256, as the key is.
+         * @example ES256
+         * @enum {string}
+         */
+        AssertionAlgorithm: "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "EdDSA";
+        /**
          * @description Public keys (RFC 7517): RSA of 2048 to 8192 bits, P-256 or Ed25519.
          * @example [
          *       {
@@ -2428,13 +2441,13 @@ export interface components {
             address?: string;
             /** @description What the client called itself. */
             client?: string;
-            /** @description The id of the person, the token or the key. */
+            /** @description The id of the person, the token, the key or the consumer. */
             id?: string;
             /**
-             * @description A person, a token, a gateway key, the Control Plane itself, or somebody unknown.
+             * @description A person, a token, a gateway key, a consumer who called a runtime, the Control Plane itself, or somebody unknown.
              * @enum {string}
              */
-            kind: "user" | "token" | "gateway_key" | "server" | "nobody";
+            kind: "user" | "token" | "gateway_key" | "consumer" | "server" | "nobody";
             /** @description The name at that time. */
             name?: string;
             /** @description The session or access token by which a person came. */
@@ -2494,7 +2507,7 @@ export interface components {
             items: components["schemas"]["AuditKey"][];
         };
         /**
-         * @description `change`: something was made, changed or deleted. `sign-in`: somebody came, failed to, or left. `refusal`: a right was lacking. `key-use`: a key was used for the first time. `export`: data were taken out.
+         * @description `change`: something was made, changed or deleted. `sign-in`: somebody came, failed to, or left. `refusal`: a right was lacking, or a runtime refused calls (`action: call`). `key-use`: a key was used for the first time. `export`: data were taken out.
          * @example change
          * @enum {string}
          */
@@ -2583,7 +2596,7 @@ export interface components {
          *     }
          */
         AuditRecord: {
-            /** @description The operationId, the step of signing in, or `firstUse`. */
+            /** @description The operationId, the step of signing in, `firstUse`, or `call` of what a runtime refused. */
             action: string;
             actor: components["schemas"]["AuditActor"];
             /** @description As it is since. */
@@ -2668,6 +2681,28 @@ export interface components {
             records: number;
         };
         /**
+         * @description HTTP Basic authentication (RFC 7617) at the upstream.
+         * @example {
+         *       "kind": "basic",
+         *       "username": "stoa",
+         *       "password": {
+         *         "runtime": "orders-password"
+         *       }
+         *     }
+         */
+        BasicCredential: {
+            /**
+             * @description The kind of credential.
+             * @constant
+             */
+            kind: "basic";
+            password: components["schemas"]["UpstreamSecret"];
+            /** @description The security scheme of the document that it meets; every operation gets one without. */
+            scheme?: string;
+            /** @description The user, without a colon. */
+            username: string;
+        };
+        /**
          * @description How one member of a form or multipart body is written, after OpenAPI's Encoding Object.
          * @example {
          *       "name": "codes",
@@ -2709,6 +2744,19 @@ export interface components {
             releases_at: components["schemas"]["Timestamp"];
         };
         /**
+         * @description Who calls, said to the upstream in the header `X-Stoa-Assertion`: a JWT of the runtime for the upstream's origin, good for 60 s, whose keys are at `/.well-known/jwks.json` of the runtime.
+         * @example {
+         *       "kind": "assertion"
+         *     }
+         */
+        CallerAssertion: {
+            /**
+             * @description The kind of credential.
+             * @constant
+             */
+            kind: "assertion";
+        };
+        /**
          * @description A name (SAN) of a client certificate, with its type. A path of a URI may end in `/*`, for all that is below it.
          * @example URI:spiffe://bank.example/ns/agents/sa/helpdesk
          */
@@ -2735,6 +2783,74 @@ export interface components {
             /** @description What it may be; where it is a list, one of its values is enough. */
             values: string[];
         };
+        /**
+         * @description How the gateway proves at the token endpoint who it is; `client_secret_basic` when absent.
+         * @example client_secret_basic
+         * @enum {string}
+         */
+        ClientAuth: "client_secret_basic" | "client_secret_post" | "private_key_jwt";
+        /**
+         * @description The certificate that the gateway shows the upstream (mutual TLS), and its key: secrets of runtimes.
+         * @example {
+         *       "kind": "client_certificate",
+         *       "certificate": {
+         *         "runtime": "orders-certificate"
+         *       },
+         *       "key": {
+         *         "runtime": "orders-certificate-key"
+         *       }
+         *     }
+         */
+        ClientCertificate: {
+            /** @description The certificate in PEM, with those between it and its authority. */
+            certificate: components["schemas"]["RuntimeSecret"];
+            /** @description Its private key in PEM. */
+            key: components["schemas"]["RuntimeSecret"];
+            /**
+             * @description The kind of credential.
+             * @constant
+             */
+            kind: "client_certificate";
+        };
+        /**
+         * @description A token that the gateway gets at a token endpoint as a client of its own (RFC 6749 §4.4), keeps, and gets anew before it expires, and once when the upstream answers 401.
+         * @example {
+         *       "kind": "client_credentials",
+         *       "token_endpoint": "https://id.example.com/token",
+         *       "client_id": "gateway",
+         *       "client_secret": {
+         *         "runtime": "orders-client"
+         *       },
+         *       "scope": "orders:read"
+         *     }
+         */
+        ClientCredentials: {
+            algorithm?: components["schemas"]["AssertionAlgorithm"];
+            audience?: components["schemas"]["UpstreamAudience"];
+            client_auth?: components["schemas"]["ClientAuth"];
+            client_id: components["schemas"]["ClientId"];
+            /** @description The secret of the client, unless it signs. */
+            client_secret?: components["schemas"]["UpstreamSecret"];
+            header?: components["schemas"]["TokenHeader"];
+            key_id?: components["schemas"]["KeyId"];
+            /**
+             * @description The kind of credential.
+             * @constant
+             */
+            kind: "client_credentials";
+            /** @description For `private_key_jwt`: the key in PEM (PKCS #8), of RSA, P-256, P-384 or Ed25519. */
+            private_key?: components["schemas"]["UpstreamSecret"];
+            resource?: components["schemas"]["UpstreamResource"];
+            /** @description The security scheme of the document that it meets; every operation gets one without. */
+            scheme?: string;
+            scope?: components["schemas"]["UpstreamScope"];
+            token_endpoint: components["schemas"]["TokenEndpoint"];
+        };
+        /**
+         * @description What the issuer knows the gateway by.
+         * @example gateway
+         */
+        ClientId: string;
         /**
          * @description Which clients of MCP the people of the tenant may let in at its gateways.
          * @example {
@@ -4400,6 +4516,11 @@ export interface components {
             kind: "jwt_auth";
         };
         /**
+         * @description The `kid` of the key, where the issuer asks for one.
+         * @example key-1
+         */
+        KeyId: string;
+        /**
          * @description How a key is rotated.
          * @example {
          *       "overlap_s": 3600
@@ -5470,6 +5591,7 @@ export interface components {
         QuotaConfig: {
             /** @description Calls allowed in a period. */
             limit: number;
+            on_store_unavailable?: components["schemas"]["WithoutStore"];
             /**
              * @description The calendar period.
              * @enum {string}
@@ -5504,6 +5626,7 @@ export interface components {
         RateLimitConfig: {
             /** @description Calls allowed in a window. */
             limit: number;
+            on_store_unavailable?: components["schemas"]["WithoutStore"];
             /** @description The length of a window in seconds. */
             window_s: number;
         };
@@ -5543,6 +5666,22 @@ export interface components {
              * @enum {string}
              */
             status: "ready";
+        };
+        /**
+         * @description Calls that were refused for one reason.
+         * @example {
+         *       "reason": "rate_limited",
+         *       "calls": 40,
+         *       "address": "192.0.2.7"
+         *     }
+         */
+        RefusedCalls: {
+            /** @description From where the first of them came, where that is known. */
+            address?: string;
+            /** @description How many. */
+            calls: number;
+            /** @description As `stoa_calls_total` labels it, such as `forbidden`, `rate_limited` or `unauthenticated`. */
+            reason: string;
         };
         /**
          * @description The identity of the instance and the pace that the server wants.
@@ -5742,6 +5881,16 @@ export interface components {
              * @enum {string}
              */
             state: "none" | "fresh" | "stale";
+        };
+        /**
+         * @description A secret that a runtime has by this name in its own settings (`STOA_UPSTREAM_SECRETS`), so that the Control Plane never holds it. A runtime that has none of the name rejects the API.
+         * @example {
+         *       "runtime": "orders-key"
+         *     }
+         */
+        RuntimeSecret: {
+            /** @description The name of the secret there. */
+            runtime: string;
         };
         /**
          * @description A machine that signs in at the embedded issuer, without its secret.
@@ -6498,6 +6647,50 @@ export interface components {
          */
         TokenAlgorithm: "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512" | "EdDSA";
         /**
+         * @description The token endpoint of the issuer: of https, or of loopback.
+         * @example https://id.example.com/token
+         */
+        TokenEndpoint: string;
+        /**
+         * @description A token that the gateway gets at a token endpoint in exchange for that of the caller (RFC 8693), whose own is never passed on. It is kept for as long as it is good. Who calls by a consumer key alone has none to exchange.
+         * @example {
+         *       "kind": "token_exchange",
+         *       "token_endpoint": "https://id.example.com/token",
+         *       "client_id": "gateway",
+         *       "client_secret": {
+         *         "runtime": "orders-client"
+         *       },
+         *       "scope": "orders:read"
+         *     }
+         */
+        TokenExchange: {
+            algorithm?: components["schemas"]["AssertionAlgorithm"];
+            audience?: components["schemas"]["UpstreamAudience"];
+            client_auth?: components["schemas"]["ClientAuth"];
+            client_id: components["schemas"]["ClientId"];
+            /** @description The secret of the client, unless it signs. */
+            client_secret?: components["schemas"]["UpstreamSecret"];
+            header?: components["schemas"]["TokenHeader"];
+            key_id?: components["schemas"]["KeyId"];
+            /**
+             * @description The kind of credential.
+             * @constant
+             */
+            kind: "token_exchange";
+            /** @description For `private_key_jwt`: the key in PEM (PKCS #8), of RSA, P-256, P-384 or Ed25519. */
+            private_key?: components["schemas"]["UpstreamSecret"];
+            resource?: components["schemas"]["UpstreamResource"];
+            /** @description The security scheme of the document that it meets; every operation gets one without. */
+            scheme?: string;
+            scope?: components["schemas"]["UpstreamScope"];
+            token_endpoint: components["schemas"]["TokenEndpoint"];
+        };
+        /**
+         * @description The header that the token is sent in, behind `Bearer`; `Authorization` when absent.
+         * @example Authorization
+         */
+        TokenHeader: string;
+        /**
          * @description How tokens of an issuer are judged.
          * @example {
          *       "issuer": "https://id.example.com/realms/agents",
@@ -6768,10 +6961,15 @@ export interface components {
         Upstream: {
             auth?: components["schemas"]["UpstreamAuth"];
             /** @description All credentials for the upstream, of which `auth` is the first that is a header. Which of them an operation gets, its `security` says. */
-            credentials?: components["schemas"]["UpstreamCredential"][];
+            credentials?: components["schemas"]["AnyUpstreamCredential"][];
             /** @description Base URL that operation paths are appended to, without a trailing slash. */
             url: string;
         };
+        /**
+         * @description The `audience` to ask for, as some issuers want it.
+         * @example orders
+         */
+        UpstreamAudience: string;
         /**
          * @description A header that proves the gateway's own identity to the upstream. A caller's credential is never passed on.
          * @example {
@@ -6795,14 +6993,20 @@ export interface components {
          */
         UpstreamAuthPlace: {
             /**
-             * @description The place in the request.
+             * @description The place in the request; `connection` for a client certificate.
              * @enum {string}
              */
-            in: "header" | "query" | "cookie";
+            in: "header" | "query" | "cookie" | "connection";
+            /** @description The kind of credential, where it is none that is sent as it is. */
+            kind?: string;
             /** @description The name of the header, query parameter or cookie. */
             name: string;
             /** @description The security scheme of the document that it is of, where it was given by one. */
             scheme?: string;
+            /** @description What else was given of it, but for secrets: of those, where runtimes have them is told. */
+            settings?: {
+                [key: string]: unknown;
+            };
         };
         /**
          * @description Credentials for the upstream, which are never read back: a list, or one of its entries.
@@ -6811,7 +7015,7 @@ export interface components {
          *       "value": "Bearer example-token"
          *     }
          */
-        UpstreamAuthRequest: components["schemas"]["UpstreamAuth"] | components["schemas"]["UpstreamCredentialRequest"] | (components["schemas"]["UpstreamAuth"] | components["schemas"]["UpstreamCredentialRequest"])[];
+        UpstreamAuthRequest: components["schemas"]["UpstreamAuth"] | components["schemas"]["UpstreamCredentialRequest"] | (components["schemas"]["UpstreamAuth"] | components["schemas"]["UpstreamCredentialRequest"] | components["schemas"]["BasicCredential"] | components["schemas"]["ClientCredentials"] | components["schemas"]["TokenExchange"] | components["schemas"]["ClientCertificate"] | components["schemas"]["CallerAssertion"])[];
         /**
          * @description One credential of the gateway's own for an upstream, and its place in the request.
          * @example {
@@ -6822,6 +7026,8 @@ export interface components {
          *     }
          */
         UpstreamCredential: {
+            /** @description The HTTP authentication scheme that the runtime writes before the secret, where the secret is its own. */
+            auth?: string;
             /**
              * @description The place in the request.
              * @enum {string}
@@ -6832,7 +7038,7 @@ export interface components {
             /** @description The security scheme of the document that it meets; every operation gets one without. */
             scheme?: string;
             /** @description What is sent there, such as `Bearer` and a token; a secret. */
-            value: string;
+            value: components["schemas"]["UpstreamSecret"];
         };
         /**
          * @description A credential for the upstream: its place is told by the security scheme of the document, or by `in` and `name`.
@@ -6852,8 +7058,25 @@ export interface components {
             /** @description The name of a security scheme of the document. */
             scheme?: string;
             /** @description The secret: a key, a token without `Bearer`, or `user:password` for HTTP Basic. */
-            value: string;
+            value: components["schemas"]["UpstreamSecret"];
         };
+        /**
+         * @description The `resource` to ask for (RFC 8707), an absolute URI.
+         * @example https://orders.example.com
+         */
+        UpstreamResource: string;
+        /**
+         * @description The scopes to ask for, with spaces between them.
+         * @example orders:read
+         */
+        UpstreamScope: string;
+        /**
+         * @description A secret: itself, or where a runtime has it.
+         * @example {
+         *       "runtime": "orders-key"
+         *     }
+         */
+        UpstreamSecret: string | components["schemas"]["RuntimeSecret"];
         /**
          * @description Metering. `(gateway_id, boot_id, seq)` is the idempotency key: a batch is counted once, however often it is sent.
          * @example {
@@ -6955,6 +7178,8 @@ export interface components {
             new_key_ids?: string[];
             /** @description The operation called; empty where there was none. */
             operation_id: string;
+            /** @description Why calls were refused, for the audit. A record of no calls tells only of these: of somebody unknown who asked for nothing that there is. */
+            refusals?: components["schemas"]["RefusedCalls"][];
             /** @description Sum of the request bodies sent upstream in bytes. */
             request_bytes?: number;
             /** @description Sum of the response bodies received in bytes. */
@@ -7123,6 +7348,12 @@ export interface components {
             /** @description Its version. */
             version: string;
         };
+        /**
+         * @description What a Gateway or a Link that counts with its replicas does while it cannot: let every call through, or none that it had not taken ahead. When absent, it lets its share of the limit through. Third-party gateways do not read it.
+         * @example fail_closed
+         * @enum {string}
+         */
+        WithoutStore: "fail_open" | "fail_closed";
     };
     responses: {
         /** @description Nothing was done yet: an environment demands a second person for it. What was asked for is kept whole, and is done when he approves. */

@@ -88,7 +88,7 @@ export interface components {
             /** @description The team that owns it. */
             team?: components["schemas"]["Slug"];
             /** @description Credentials for the upstream. Where nothing is said of them, those that are kept stay. */
-            upstream_auth?: components["schemas"]["CredentialManifest"][];
+            upstream_auth?: (components["schemas"]["CredentialManifest"] | components["schemas"]["BasicCredentialManifest"] | components["schemas"]["ClientCredentialsManifest"] | components["schemas"]["TokenExchangeManifest"] | components["schemas"]["ClientCertificateManifest"] | components["schemas"]["CallerAssertion"])[];
             /** @description Where the API is served, when not at the first server of its document. */
             upstream_url?: string;
         };
@@ -98,6 +98,49 @@ export interface components {
          * @constant
          */
         ApiVersion: "stoa.dev/v1";
+        /**
+         * @description What `private_key_jwt` is signed with; when absent ES256, ES384, EdDSA or RS256, as the key is.
+         * @example ES256
+         * @enum {string}
+         */
+        AssertionAlgorithm: "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "EdDSA";
+        /**
+         * @description HTTP Basic authentication at the upstream.
+         * @example {
+         *       "kind": "basic",
+         *       "username": "stoa",
+         *       "password": {
+         *         "valueFrom": {
+         *           "runtime": "orders-password"
+         *         }
+         *       }
+         *     }
+         */
+        BasicCredentialManifest: {
+            /**
+             * @description The kind of credential.
+             * @constant
+             */
+            kind: "basic";
+            password: components["schemas"]["SecretManifest"];
+            /** @description The security scheme of the document that it meets; every operation gets one without. */
+            scheme?: string;
+            /** @description The user, without a colon. */
+            username: string;
+        };
+        /**
+         * @description Who calls, said to the upstream in the header `X-Stoa-Assertion`: a JWT of the runtime for the upstream's origin, good for 60 s, whose keys are at `/.well-known/jwks.json` of the runtime.
+         * @example {
+         *       "kind": "assertion"
+         *     }
+         */
+        CallerAssertion: {
+            /**
+             * @description The kind of credential.
+             * @constant
+             */
+            kind: "assertion";
+        };
         /**
          * @description A name (SAN) of a client certificate, with its type. A path of a URI may end in `/*`, for all that is below it.
          * @example URI:spiffe://bank.example/ns/agents/sa/helpdesk
@@ -125,6 +168,77 @@ export interface components {
             /** @description What it may be; where it is a list, one of its values is enough. */
             values: string[];
         };
+        /**
+         * @description How the gateway proves at the token endpoint who it is; `client_secret_basic` when absent.
+         * @example client_secret_basic
+         * @enum {string}
+         */
+        ClientAuth: "client_secret_basic" | "client_secret_post" | "private_key_jwt";
+        /**
+         * @description The certificate that the gateway shows the upstream.
+         * @example {
+         *       "kind": "client_certificate",
+         *       "certificate": {
+         *         "valueFrom": {
+         *           "runtime": "orders-certificate"
+         *         }
+         *       },
+         *       "key": {
+         *         "valueFrom": {
+         *           "runtime": "orders-certificate-key"
+         *         }
+         *       }
+         *     }
+         */
+        ClientCertificateManifest: {
+            certificate: components["schemas"]["RuntimeSecretManifest"];
+            key: components["schemas"]["RuntimeSecretManifest"];
+            /**
+             * @description The kind of credential.
+             * @constant
+             */
+            kind: "client_certificate";
+        };
+        /**
+         * @description A token that the gateway gets as a client of its own.
+         * @example {
+         *       "kind": "client_credentials",
+         *       "token_endpoint": "https://id.example.com/token",
+         *       "client_id": "gateway",
+         *       "client_secret": {
+         *         "valueFrom": {
+         *           "runtime": "orders-client"
+         *         }
+         *       }
+         *     }
+         */
+        ClientCredentialsManifest: {
+            algorithm?: components["schemas"]["AssertionAlgorithm"];
+            audience?: components["schemas"]["UpstreamAudience"];
+            client_auth?: components["schemas"]["ClientAuth"];
+            client_id: components["schemas"]["ClientId"];
+            /** @description The secret of the client, unless it signs. */
+            client_secret?: components["schemas"]["SecretManifest"];
+            header?: components["schemas"]["TokenHeader"];
+            key_id?: components["schemas"]["KeyId"];
+            /**
+             * @description The kind of credential.
+             * @constant
+             */
+            kind: "client_credentials";
+            /** @description For `private_key_jwt`: the key in PEM (PKCS #8). */
+            private_key?: components["schemas"]["SecretManifest"];
+            resource?: components["schemas"]["UpstreamResource"];
+            /** @description The security scheme of the document that it meets; every operation gets one without. */
+            scheme?: string;
+            scope?: components["schemas"]["UpstreamScope"];
+            token_endpoint: components["schemas"]["TokenEndpoint"];
+        };
+        /**
+         * @description What the issuer knows the gateway by.
+         * @example gateway
+         */
+        ClientId: string;
         /**
          * @description Somebody who may call APIs.
          * @example {
@@ -552,6 +666,11 @@ export interface components {
             kind: "jwt_auth";
         };
         /**
+         * @description The `kid` of the key, where the issuer asks for one.
+         * @example key-1
+         */
+        KeyId: string;
+        /**
          * @description Free key/value pairs to select by.
          * @example {
          *       "region": "eu-west-1",
@@ -794,6 +913,7 @@ export interface components {
         QuotaConfig: {
             /** @description Calls allowed in a period. */
             limit: number;
+            on_store_unavailable?: components["schemas"]["WithoutStore"];
             /**
              * @description The calendar period.
              * @enum {string}
@@ -828,6 +948,7 @@ export interface components {
         RateLimitConfig: {
             /** @description Calls allowed in a window. */
             limit: number;
+            on_store_unavailable?: components["schemas"]["WithoutStore"];
             /** @description The length of a window in seconds. */
             window_s: number;
         };
@@ -877,6 +998,38 @@ export interface components {
             kind: "request_size_limit";
         };
         /**
+         * @description A secret that a runtime has by this name in its own settings (`STOA_UPSTREAM_SECRETS`), so that the Control Plane never holds it. A runtime that has none of the name rejects the API.
+         * @example {
+         *       "runtime": "orders-key"
+         *     }
+         */
+        RuntimeSecret: {
+            /** @description The name of the secret there. */
+            runtime: string;
+        };
+        /**
+         * @description A secret of runtimes.
+         * @example {
+         *       "valueFrom": {
+         *         "runtime": "orders-certificate"
+         *       }
+         *     }
+         */
+        RuntimeSecretManifest: {
+            valueFrom: components["schemas"]["RuntimeSecret"];
+        };
+        /**
+         * @description A secret.
+         * @example {
+         *       "valueFrom": {
+         *         "runtime": "orders-client"
+         *       }
+         *     }
+         */
+        SecretManifest: {
+            valueFrom: components["schemas"]["SecretSource"];
+        };
+        /**
          * @description Where a secret is: in a variable of the environment, in a file beside the manifest, or, by a name, on the server that keeps it already.
          * @example {
          *       "env": "ORDERS_KEY"
@@ -889,6 +1042,8 @@ export interface components {
             file?: string;
             /** @description The secret that the server keeps for this thing; a reader is told this name where the server has none. */
             name?: string;
+            /** @description Of a credential for an upstream: the secret that runtimes have by this name in their own settings. */
+            runtime?: string;
         };
         /**
          * @description A name usable in URLs: lower-case letters, digits and hyphens, 63 characters at most.
@@ -1103,6 +1258,51 @@ export interface components {
          */
         TokenAlgorithm: "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512" | "EdDSA";
         /**
+         * @description The token endpoint of the issuer: of https, or of loopback.
+         * @example https://id.example.com/token
+         */
+        TokenEndpoint: string;
+        /**
+         * @description A token that the gateway gets in exchange for that of the caller.
+         * @example {
+         *       "kind": "token_exchange",
+         *       "token_endpoint": "https://id.example.com/token",
+         *       "client_id": "gateway",
+         *       "client_secret": {
+         *         "valueFrom": {
+         *           "runtime": "orders-client"
+         *         }
+         *       }
+         *     }
+         */
+        TokenExchangeManifest: {
+            algorithm?: components["schemas"]["AssertionAlgorithm"];
+            audience?: components["schemas"]["UpstreamAudience"];
+            client_auth?: components["schemas"]["ClientAuth"];
+            client_id: components["schemas"]["ClientId"];
+            /** @description The secret of the client, unless it signs. */
+            client_secret?: components["schemas"]["SecretManifest"];
+            header?: components["schemas"]["TokenHeader"];
+            key_id?: components["schemas"]["KeyId"];
+            /**
+             * @description The kind of credential.
+             * @constant
+             */
+            kind: "token_exchange";
+            /** @description For `private_key_jwt`: the key in PEM (PKCS #8). */
+            private_key?: components["schemas"]["SecretManifest"];
+            resource?: components["schemas"]["UpstreamResource"];
+            /** @description The security scheme of the document that it meets; every operation gets one without. */
+            scheme?: string;
+            scope?: components["schemas"]["UpstreamScope"];
+            token_endpoint: components["schemas"]["TokenEndpoint"];
+        };
+        /**
+         * @description The header that the token is sent in, behind `Bearer`; `Authorization` when absent.
+         * @example Authorization
+         */
+        TokenHeader: string;
+        /**
          * @description How tokens of an issuer are judged.
          * @example {
          *       "issuer": "https://id.example.com/realms/agents",
@@ -1231,6 +1431,27 @@ export interface components {
             introspection?: components["schemas"]["IntrospectionManifest"];
             rules: components["schemas"]["TokenRules"];
         };
+        /**
+         * @description The `audience` to ask for, as some issuers want it.
+         * @example orders
+         */
+        UpstreamAudience: string;
+        /**
+         * @description The `resource` to ask for (RFC 8707), an absolute URI.
+         * @example https://orders.example.com
+         */
+        UpstreamResource: string;
+        /**
+         * @description The scopes to ask for, with spaces between them.
+         * @example orders:read
+         */
+        UpstreamScope: string;
+        /**
+         * @description What a Gateway or a Link that counts with its replicas does while it cannot: let every call through, or none that it had not taken ahead. When absent, it lets its share of the limit through. Third-party gateways do not read it.
+         * @example fail_closed
+         * @enum {string}
+         */
+        WithoutStore: "fail_open" | "fail_closed";
     };
     responses: never;
     parameters: never;
