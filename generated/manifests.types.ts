@@ -287,6 +287,66 @@ export interface components {
             team?: components["schemas"]["Slug"];
         };
         /**
+         * @description `refuse` the request, or withhold the answer; `mask` what was found by its name in brackets; `report` it in the metrics and the log of the runtime alone. What is in a path or query cannot be masked, and is refused.
+         * @example mask
+         * @enum {string}
+         */
+        ContentAction: "refuse" | "mask" | "report";
+        /**
+         * @description What to look for by its kind, and what to do about it.
+         * @example {
+         *       "detector": "payment_card",
+         *       "action": "mask"
+         *     }
+         */
+        ContentDetection: {
+            action: components["schemas"]["ContentAction"];
+            detector: components["schemas"]["ContentDetector"];
+        };
+        /**
+         * @description `payment_card`: numbers of the known brands with a right check digit. `iban`: of the right length for their country, with right check digits. `email`: addresses. `phone`: numbers in international form, with a plus. `private_key`: in PEM. `access_token`: of the shapes that well-known services give theirs, JSON Web Tokens, and keys of STOA.
+         * @example payment_card
+         * @enum {string}
+         */
+        ContentDetector: "payment_card" | "iban" | "email" | "phone" | "private_key" | "access_token";
+        /**
+         * @description What a body may hold. It is read whole before it goes on: streams and WebSockets are refused, and so is what is compressed in a request.
+         * @example {
+         *       "max_depth": 20,
+         *       "detectors": [
+         *         {
+         *           "detector": "payment_card",
+         *           "action": "mask"
+         *         }
+         *       ]
+         *     }
+         */
+        ContentGuard: {
+            /** @description What to look for by its kind. */
+            detectors?: components["schemas"]["ContentDetection"][];
+            /** @description The largest body in bytes; 1048576 when absent. */
+            max_bytes?: number;
+            /** @description The most levels of objects and lists in a body of JSON. */
+            max_depth?: number;
+            /** @description What to look for by regular expressions. */
+            patterns?: components["schemas"]["ContentPattern"][];
+        };
+        /**
+         * @description What to look for by a regular expression, and what to do about it.
+         * @example {
+         *       "name": "project-names",
+         *       "pattern": "Project (Falcon|Osprey)",
+         *       "action": "refuse"
+         *     }
+         */
+        ContentPattern: {
+            action: components["schemas"]["ContentAction"];
+            /** @description What is found is called so, in refusals, in the log and where it is masked. */
+            name: string;
+            /** @description A regular expression of ECMAScript without look-around and back-references. It is tried on each text and number of a body of JSON by itself, else on the whole body. */
+            pattern: string;
+        };
+        /**
          * @description Which browsers may call from other origins.
          * @example {
          *       "allow_origins": [
@@ -509,6 +569,47 @@ export interface components {
          * @enum {string}
          */
         GatewayMode: "edge_mcp" | "sidecar" | "connect";
+        /**
+         * @description What requests and answers may hold.
+         * @example {
+         *       "response": {
+         *         "detectors": [
+         *           {
+         *             "detector": "payment_card",
+         *             "action": "mask"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        GuardrailsConfig: {
+            request?: components["schemas"]["ContentGuard"];
+            response?: components["schemas"]["ContentGuard"];
+        };
+        /**
+         * @description What requests and answers may hold. Of several such policies on an API each is asked. Gateway and Link enforce it where they see contents, as tools and below `/apis`; where another gateway asks, they deny its APIs.
+         * @example {
+         *       "kind": "guardrails",
+         *       "config": {
+         *         "response": {
+         *           "detectors": [
+         *             {
+         *               "detector": "payment_card",
+         *               "action": "mask"
+         *             }
+         *           ]
+         *         }
+         *       }
+         *     }
+         */
+        GuardrailsPolicy: {
+            config: components["schemas"]["GuardrailsConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "guardrails";
+        };
         /**
          * @description Changes to the headers of a message.
          * @example {
@@ -875,7 +976,7 @@ export interface components {
          *       }
          *     }
          */
-        PolicySpec: components["schemas"]["RateLimitPolicy"] | components["schemas"]["QuotaPolicy"] | components["schemas"]["CorsPolicy"] | components["schemas"]["IpRestrictionPolicy"] | components["schemas"]["JwtAuthPolicy"] | components["schemas"]["ApiKeyAuthPolicy"] | components["schemas"]["RequestSizeLimitPolicy"] | components["schemas"]["HeadersPolicy"] | components["schemas"]["ToolAccessPolicy"] | components["schemas"]["TimeWindowPolicy"];
+        PolicySpec: components["schemas"]["RateLimitPolicy"] | components["schemas"]["QuotaPolicy"] | components["schemas"]["CorsPolicy"] | components["schemas"]["IpRestrictionPolicy"] | components["schemas"]["JwtAuthPolicy"] | components["schemas"]["ApiKeyAuthPolicy"] | components["schemas"]["RequestSizeLimitPolicy"] | components["schemas"]["HeadersPolicy"] | components["schemas"]["ToolAccessPolicy"] | components["schemas"]["TimeWindowPolicy"] | components["schemas"]["GuardrailsPolicy"];
         /**
          * @description What a policy is attached to: one API by its name, every API in one environment, or, with both, one API in one environment.
          * @example {

@@ -17,7 +17,12 @@ export type Pattern = {
   readonly source: string;
   /** Whether it matches anywhere in the text. Throws `PatternBudgetExceeded`. */
   test(text: string): boolean;
+  /** Where it matches, each match after the one before; none that is empty. Throws `PatternBudgetExceeded`. */
+  ranges(text: string): TextRange[];
 };
+
+/** From the first character, by its place, to the one after the last. */
+export type TextRange = readonly [start: number, end: number];
 
 type Flags = '' | 'i';
 const engines = new Map<string, RE2JS>();
@@ -30,7 +35,7 @@ let cachedSteps = 0;
  */
 export function compilePattern(source: string, flags: Flags = ''): Pattern {
   engineOf(source, flags);
-  return { source, test: (text) => test(source, flags, text) };
+  return { source, test: (text) => within(source, flags, text, match), ranges: (text) => within(source, flags, text, rangesOf) };
 }
 
 /** Why a pattern is not matched, as the end of a sentence that begins with it; undefined when it is. */
@@ -71,17 +76,18 @@ export function withPatternAllowance<T>(check: () => T): T {
   }
 }
 
-function test(source: string, flags: Flags, text: string): boolean {
+/** Runs an engine on a text, within what may be spent. */
+function within<T>(source: string, flags: Flags, text: string, run: (engine: RE2JS, text: string) => T): T {
   const engine = engineOf(source, flags);
   const work = text.length * engine.programSize();
   if (work > maxWork)
     throw new PatternBudgetExceeded(
       `is longer than the ${Math.floor(maxWork / engine.programSize())} characters for which its pattern can be checked`,
     );
-  if (spent === undefined) return match(engine, text);
+  if (spent === undefined) return run(engine, text);
   if (spent.work > maxWork && spent.ms > maxCheckMs) throw new PatternBudgetExceeded('has more values with patterns than can be checked in one call');
   const begun = performance.now();
-  const matched = match(engine, text);
+  const matched = run(engine, text);
   spent.work += work;
   spent.ms += performance.now() - begun;
   return matched;
@@ -125,4 +131,12 @@ function match(engine: RE2JS, text: string): boolean {
   const automaton = re2.lazyDFA as typeof re2.lazyDFA | null;
   if (automaton !== null && automaton.maxMem - automaton.memBudget > maxStateBytes) re2.lazyDFA = null as never;
   return matched;
+}
+
+function rangesOf(engine: RE2JS, text: string): TextRange[] {
+  const found: TextRange[] = [];
+  if (!match(engine, text)) return found;
+  const matcher = engine.matcher(text);
+  while (matcher.find()) if (matcher.end() > matcher.start()) found.push([matcher.start(), matcher.end()]);
+  return found;
 }

@@ -6,6 +6,7 @@ import {
   validateConsumerItem,
   validateConsumerKeyItem,
   validateCorsPolicy,
+  validateGuardrailsPolicy,
   validateHeadersPolicy,
   validateIpRestrictionPolicy,
   validateJwtAuthPolicy,
@@ -47,6 +48,7 @@ const policyValidators: { readonly [Kind in PolicyKind]: Validator<unknown> } = 
   headers: validateHeadersPolicy,
   tool_access: validateToolAccessPolicy,
   time_window: validateTimeWindowPolicy,
+  guardrails: validateGuardrailsPolicy,
 };
 
 /**

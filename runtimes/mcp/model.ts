@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type {
   ApiItem,
   ApiOperation,
+  ContentAction,
   CorsConfig,
   DoorName,
   ItemAck,
@@ -122,6 +123,41 @@ export type TimeRule = {
 
 export type NamedText = { readonly name: string; readonly text: string };
 
+/** What was found in a body, or is wrong with it as a whole. */
+export const findingNames = [
+  'payment_card',
+  'iban',
+  'email',
+  'phone',
+  'private_key',
+  'access_token',
+  'pattern',
+  'size',
+  'depth',
+  'unreadable',
+] as const;
+export type FindingName = (typeof findingNames)[number];
+export type Finding = {
+  readonly policy: string;
+  readonly name: FindingName;
+  /** The name of the pattern. */
+  readonly pattern?: string;
+  readonly action: ContentAction;
+};
+
+/** A body as it came, or as it may go on, and what was found in it. */
+export type Inspected = { readonly body: Buffer; readonly findings: readonly Finding[] };
+
+/** What one policy says about bodies that go one way. */
+export type ContentRule = {
+  readonly policy: string;
+  readonly maxBytes: number;
+  /** Looks through a body; where something is to be masked, it answers another one. `type` is a `Content-Type`. */
+  inspect(body: Buffer, type: string): Inspected;
+  /** The same for texts where nothing can be masked: what would be is refused. */
+  inspectTexts(texts: readonly string[]): readonly Finding[];
+};
+
 /** What all policies on one API demand together. */
 export type ApiPolicies = {
   readonly limits: readonly LimitPolicy[];
@@ -142,6 +178,8 @@ export type ApiPolicies = {
   readonly addresses: readonly AddressRule[];
   /** When calls may come: each of them has to admit the moment. */
   readonly times: readonly TimeRule[];
+  /** What bodies may hold; none where no policy reads them. */
+  readonly contents: { readonly request: readonly ContentRule[]; readonly response: readonly ContentRule[] };
   /** Cedar policies; without any, every consumer that may call the API may use every tool of it. */
   readonly toolAccess: readonly NamedText[];
 };

@@ -1,5 +1,14 @@
 import { isIP } from 'node:net';
-import type { CorsConfig, HeadersConfig, IpRestrictionConfig, JwtAuthConfig, PolicySpec, TimeWindowConfig } from '@stoa/generated/schemas.ts';
+import type {
+  CorsConfig,
+  GuardrailsConfig,
+  HeadersConfig,
+  IpRestrictionConfig,
+  JwtAuthConfig,
+  PolicySpec,
+  TimeWindowConfig,
+} from '@stoa/generated/schemas.ts';
+import { compilePattern, patternFault } from '@stoa/lib/pattern.ts';
 import type { ProblemFault } from '@stoa/lib/problem.ts';
 import { cedarFault } from './cedar-fault.ts';
 import { framingFields, headerValue } from './header-fields.ts';
@@ -32,6 +41,8 @@ function faultsByKind(spec: PolicySpec): ProblemFault[] {
       const fault = cedarFault(spec.config.cedar);
       return fault === undefined ? [] : [{ pointer: '/cedar', message: fault }];
     }
+    case 'guardrails':
+      return contentFaults(spec.config);
     case 'time_window':
       return timeFaults(spec.config);
     case 'rate_limit':
@@ -96,6 +107,27 @@ function timeFaults({ hours = [], time_zone: zone, not_before: from, not_after: 
       ? [{ pointer: '/not_after', message: 'must be later than not_before' }]
       : []),
   ];
+}
+
+function contentFaults(config: GuardrailsConfig): ProblemFault[] {
+  return (['request', 'response'] as const).flatMap((side) => {
+    const { patterns = [], detectors = [] } = config[side] ?? {};
+    const isAgain = (index: number, names: readonly string[]): boolean => names.indexOf(names[index] ?? '') !== index;
+    const [kinds, names] = [detectors.map(({ detector }) => detector), patterns.map(({ name }) => name)];
+    return [
+      ...kinds.flatMap((kind, index) =>
+        isAgain(index, kinds) ? [{ pointer: `/${side}/detectors/${index}`, message: `${kind} is there twice` }] : [],
+      ),
+      ...names.flatMap((name, index) =>
+        isAgain(index, names) ? [{ pointer: `/${side}/patterns/${index}/name`, message: `${name} is there twice` }] : [],
+      ),
+      ...patterns.flatMap(({ pattern }, index) => {
+        const message =
+          patternFault(pattern) ?? (compilePattern(pattern).test('') ? 'matches a text with nothing in it, and so every text' : undefined);
+        return message === undefined ? [] : [{ pointer: `/${side}/patterns/${index}/pattern`, message }];
+      }),
+    ];
+  });
 }
 
 /** `Intl` takes offsets such as `+01:00` too, which know nothing of summer. */

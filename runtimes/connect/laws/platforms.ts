@@ -60,6 +60,10 @@ const specs: Readonly<Record<PolicySpec['kind'], readonly [PolicySpec, PolicySpe
     { kind: 'time_window', config: { hours: [{ from: '08:00', to: '18:00' }], time_zone: 'Europe/Paris' } },
     { kind: 'time_window', config: { days: ['sat', 'sun'] } },
   ],
+  guardrails: [
+    { kind: 'guardrails', config: { response: { detectors: [{ detector: 'iban', action: 'mask' }] } } },
+    { kind: 'guardrails', config: { request: { max_depth: 5 } } },
+  ],
   tool_access: [
     { kind: 'tool_access', config: { cedar: 'permit(principal, action, resource);' } },
     { kind: 'tool_access', config: { cedar: 'forbid(principal, action, resource);' } },

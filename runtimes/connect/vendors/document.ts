@@ -44,6 +44,7 @@ const policyRows: Readonly<Record<keyof Capabilities['policies'], string>> = {
   headers: '`headers`',
   tool_access: '`tool_access`',
   time_window: '`time_window`',
+  guardrails: '`guardrails`',
 };
 
 const all = vendorNames.map((name) => vendors[name].capabilities);

@@ -4,6 +4,7 @@ import type { Caller, KnownArguments, OperationEntry, RouteMatch, Snapshot, Toke
 import { admit, isFromThere } from './admit.ts';
 import type { AddressOf, DecidingEngine } from './admit.ts';
 import type { InvalidArguments, Refusal } from './call-outcome.ts';
+import { refuseUnread } from './contents.ts';
 import { isAudienceOf, judgeChain } from './chain.ts';
 import { bearerToken, credentialIn, identify } from './identify.ts';
 import { callerByCertificate } from './proofs/certificate-caller.ts';
@@ -64,9 +65,10 @@ export type Judgement = {
 /**
  * Decides on a request by the same steps as `callTool`, for a door that makes it and meters it when it has ended. Never throws nor rejects; answers later only
  * where a limit that replicas count together has to be asked for.
+ * `seesContents`: whether the door reads bodies where policies want it to.
  * The route comes first only because the API says which header carries the key; a caller without a key learns nothing of it.
  */
-export function judgeRequest(engine: DecidingEngine, question: AuthorizeQuestion): Judgement | Promise<Judgement> {
+export function judgeRequest(engine: DecidingEngine, question: AuthorizeQuestion, seesContents: boolean): Judgement | Promise<Judgement> {
   const asker = whoAsks(engine, question);
   const { operation, caller } = asker;
   const judged = (verdict: AuthorizeVerdict): Judgement => ({ verdict, operation, caller, refusedAs: refusedAs(verdict, operation) });
@@ -75,7 +77,7 @@ export function judgeRequest(engine: DecidingEngine, question: AuthorizeQuestion
     return judged({ kind: 'undecided' });
   };
   try {
-    const verdict = caller === null ? unknownCaller(asker, question) : decideOnRequest(engine, question, { ...asker, caller });
+    const verdict = caller === null ? unknownCaller(asker, question) : decideOnRequest(engine, question, { ...asker, caller, seesContents });
     return verdict instanceof Promise ? verdict.then(judged, failed) : judged(verdict);
   } catch (error) {
     return failed(error);
@@ -89,7 +91,7 @@ export function authorizeRequest(engine: DecidingEngine, question: AuthorizeQues
     recordQuestion(engine, door, { operation, caller, addressOf: question.addressOf }, outcome, startedAt);
     return verdict;
   };
-  const judgement = judgeRequest(engine, question);
+  const judgement = judgeRequest(engine, question, false);
   return judgement instanceof Promise ? judgement.then(told) : told(judgement);
 }
 
@@ -204,7 +206,12 @@ function unknownCaller({ isUndecided, credentials }: { isUndecided: boolean; cre
 function decideOnRequest(
   engine: DecidingEngine,
   { snapshot, addressOf, bodyBytes, faultsOf, argumentsOf }: AuthorizeQuestion,
-  { caller, operation, scopes }: { caller: Caller; operation: OperationEntry | undefined; scopes: readonly string[] },
+  {
+    caller,
+    operation,
+    scopes,
+    seesContents,
+  }: { caller: Caller; operation: OperationEntry | undefined; scopes: readonly string[]; seesContents: boolean },
 ): AuthorizeVerdict | Promise<AuthorizeVerdict> {
   if (operation === undefined || !snapshot.permits(caller.consumerId, operation)) return { kind: 'forbidden' };
   if (scopes.length > 0) return { kind: 'scopes_missing', scopes };
@@ -212,8 +219,10 @@ function decideOnRequest(
   const call = { snapshot, caller, operation, addressOf, bodyBytes: bodyBytes ?? 0, faults, argumentsOf: () => argumentsOf(operation) };
   const refusal = admit(engine, call);
   const decided = (refused: Awaited<typeof refusal>): AuthorizeVerdict => {
-    if (refused === undefined) return { kind: 'allowed', caller, operation };
-    return refused.kind === 'uncounted' ? { kind: 'undecided' } : refused;
+    if (refused !== undefined) return refused.kind === 'uncounted' ? { kind: 'undecided' } : refused;
+    const { request, response } = operation.api.policies.contents;
+    if (seesContents || (request.length === 0 && response.length === 0)) return { kind: 'allowed', caller, operation };
+    return { kind: 'content_refused', reason: refuseUnread(engine, 'request', [...request, ...response]) };
   };
   return refusal instanceof Promise ? refusal.then(decided) : decided(refusal);
 }

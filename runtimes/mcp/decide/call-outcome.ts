@@ -19,6 +19,8 @@ export type CallOutcome =
   | { readonly kind: 'unknown_tool' }
   | InvalidArguments
   | { readonly kind: 'cancelled' }
+  /** The call was made, and a policy keeps its answer; `reason` is a sentence without its end. */
+  | { readonly kind: 'answer_withheld'; readonly reason: string }
   /** No complete answer of the upstream; `reason` is a sentence for the caller. */
   | { readonly kind: 'upstream_failed'; readonly reason: string; readonly timeout: boolean }
   | Refusal;
@@ -37,5 +39,7 @@ export type Refusal =
   | { readonly kind: 'not_permitted' }
   /** What replicas count together cannot be asked, and the policy lets nothing through then. */
   | { readonly kind: 'uncounted'; readonly policy: string }
+  /** A policy refuses what is in the request, or cannot look into it; `reason` is a sentence without its end. */
+  | { readonly kind: 'content_refused'; readonly reason: string }
   | { readonly kind: 'rate_limited'; readonly retryAfterS: number; readonly policy: string }
   | { readonly kind: 'too_large'; readonly maxBytes: number };

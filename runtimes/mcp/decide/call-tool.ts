@@ -6,6 +6,7 @@ import type { UpstreamAnswer } from '../upstream/upstream.ts';
 import { admit } from './admit.ts';
 import type { AddressOf, DecidingEngine } from './admit.ts';
 import type { CallOutcome } from './call-outcome.ts';
+import { inspectBody, inspectRequest } from './contents.ts';
 import { judgeChain, presentedBy, withinChains } from './chain.ts';
 import type { KeyIn } from './chain.ts';
 import { callProven } from './prove.ts';
@@ -109,12 +110,16 @@ function decide(engine: DecidingEngine, call: ToolCall, tool: ToolEntry | undefi
   const refusal = admit(engine, { snapshot, caller, operation: tool.operation, addressOf, bodyBytes, faults, argumentsOf });
   const decided = (refused: Awaited<typeof refusal>): Decision => {
     if (refused !== undefined) return refused;
-    return request === undefined ? { kind: 'invalid_arguments', errors: faults } : toMake(call, tool, request);
+    return request === undefined ? { kind: 'invalid_arguments', errors: faults } : toMake(engine, call, tool, request);
   };
   return refusal instanceof Promise ? refusal.then(decided) : decided(refusal);
 }
 
-function toMake(call: ToolCall, tool: ToolEntry, request: BuiltRequest): Decision {
+function toMake(engine: DecidingEngine, call: ToolCall, tool: ToolEntry, built: BuiltRequest): Decision {
+  const { request: rules } = tool.operation.api.policies.contents;
+  const inspected = rules.length === 0 ? { request: built } : inspectRequest(engine, rules, tool, call.args, built);
+  if ('reason' in inspected) return { kind: 'content_refused', reason: inspected.reason };
+  const { request } = inspected;
   request.headers.push(...toldUpstream(call));
   return { kind: 'call', tool, request };
 }
@@ -130,7 +135,7 @@ function requestOf(tool: ToolEntry, { args, holdsExact }: ToolCall): { request?:
 function outcomeOf(engine: DecidingEngine, answer: UpstreamAnswer, tool: ToolEntry): CallOutcome {
   switch (answer.kind) {
     case 'answered':
-      return toResult(answer, tool);
+      return toResultAsMayBe(engine, answer, tool);
     case 'cancelled':
       return { kind: 'cancelled' };
     case 'failed':
@@ -138,6 +143,13 @@ function outcomeOf(engine: DecidingEngine, answer: UpstreamAnswer, tool: ToolEnt
       engine.log.warn({ code: codeOf(answer.cause), cause: answer.cause.message, tool: tool.name, api: tool.operation.api.name }, answer.reason);
       return { kind: 'upstream_failed', reason: answer.reason, timeout: answer.timeout };
   }
+}
+
+function toResultAsMayBe(engine: DecidingEngine, answer: Extract<UpstreamAnswer, { kind: 'answered' }>, tool: ToolEntry): CallOutcome {
+  const rules = tool.operation.api.policies.contents.response;
+  if (rules.length === 0) return toResult(answer, tool);
+  const verdict = inspectBody(engine, 'response', rules, answer.body, answer.contentType);
+  return 'reason' in verdict ? { kind: 'answer_withheld', reason: verdict.reason } : toResult({ ...answer, body: verdict.body }, tool);
 }
 
 function codeOf(error: Error): string | undefined {
@@ -152,6 +164,8 @@ function meteredAs(outcome: CallOutcome, tool: ToolEntry | undefined): MeteredOu
       return tool === undefined ? 'unknown' : 'forbidden';
     case 'upstream_failed':
       return 'upstream_error';
+    case 'answer_withheld':
+      return 'content_refused';
     case 'address_refused':
     case 'not_permitted':
     case 'time_refused':

@@ -38,6 +38,8 @@ export function denialOf(engine: ChallengingEngine, verdict: Exclude<AuthorizeVe
       return denial(403, 'time_refused', `The policy ${verdict.policy} lets no calls through at this time.`);
     case 'not_permitted':
       return denial(403, 'not_permitted', 'The policies of the API do not let this request through.');
+    case 'content_refused':
+      return denial(403, 'content_refused', `The request is refused: ${verdict.reason}. Send it through /apis.`);
     case 'too_large':
       return denial(413, 'too_large', `The body is larger than the ${verdict.maxBytes} bytes allowed.`);
   }

@@ -5,9 +5,9 @@ import type { UsagePart } from '@stoa/control-plane-client/types.ts';
 import { maxRecordsOfPart } from '@stoa/control-plane-client/usage-spool.ts';
 import type { Registry } from 'prom-client';
 import { createMetrics } from './metrics.ts';
-import type { OperationEntry } from '../model.ts';
+import type { Finding, OperationEntry } from '../model.ts';
 import { Tally } from './tally.ts';
-import type { MeteredOutcome } from './tally.ts';
+import type { FindingWay, MeteredOutcome } from './tally.ts';
 
 export type { MeteredOutcome } from './tally.ts';
 
@@ -32,6 +32,8 @@ export type CallMetering = {
 
 export type Meter = {
   record(call: CallMetering): void;
+  /** Counts what a policy found in a body that goes this way. */
+  found(way: FindingWay, finding: Pick<Finding, 'name' | 'action'>): void;
   setGeneration(generation: number): void;
   /** Metrics for `GET /metrics`: `await meter.registry.metrics()`. */
   readonly registry: Registry;
@@ -74,6 +76,7 @@ const deniedOutcomes: ReadonlySet<MeteredOutcome> = new Set([
   'too_large',
   'undecided',
   'invalid_arguments',
+  'content_refused',
 ]);
 
 type Sum = {
@@ -187,6 +190,7 @@ export function createMeter({ spool, log, tally = new Tally(), windowMs = 10_000
   return {
     registry: metrics.registry,
     setGeneration: metrics.setGeneration,
+    found: (way, finding) => tally.addFinding(way, finding),
     record(call) {
       const bucket = tally.add(call.door, call.outcome, call.durationMs);
       if (call.operation === undefined && call.consumerId === undefined && !deniedOutcomes.has(call.outcome)) return;

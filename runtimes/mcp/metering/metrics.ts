@@ -4,8 +4,8 @@ import type { Metric } from 'prom-client';
 import { histogramMetric } from '@stoa/lib/histogram-metric.ts';
 import type { CountedSeries } from '@stoa/lib/histogram-metric.ts';
 import { upperBoundsS } from '@stoa/lib/latency-buckets.ts';
-import { doorNames } from '../model.ts';
-import { outcomes, total } from './tally.ts';
+import { doorNames, findingNames } from '../model.ts';
+import { findingActions, findingWays, outcomes, total } from './tally.ts';
 import type { Tally } from './tally.ts';
 
 export type Metrics = {
@@ -32,6 +32,23 @@ export function createMetrics(tallies: readonly Tally[], registry: Registry = ne
     },
   });
   registry.registerMetric(durationsOf(tallies));
+  new Counter({
+    name: 'stoa_guardrail_findings_total',
+    help: 'What policies found in bodies, by the way these go, what it is, and what became of it.',
+    labelNames: ['direction', 'finding', 'action'],
+    registers,
+    collect() {
+      this.reset();
+      for (const direction of findingWays) {
+        for (const finding of findingNames) {
+          for (const action of findingActions) {
+            const count = total(tallies, (tally) => tally.findings(direction, { name: finding, action }));
+            if (count > 0) this.inc({ direction, finding, action }, count);
+          }
+        }
+      }
+    },
+  });
   const generation = new Gauge({
     name: 'stoa_snapshot_generation',
     help: 'Generation of the configuration being served; 0 before the first.',

@@ -1,6 +1,7 @@
 import type { DoorName } from '@stoa/generated/schemas.ts';
 import { bucketOf, upperBoundsS } from '@stoa/lib/latency-buckets.ts';
-import { doorNames } from '../model.ts';
+import { doorNames, findingNames } from '../model.ts';
+import type { Finding } from '../model.ts';
 
 /** Outcomes as `stoa_calls_total` labels them. */
 export const outcomes = [
@@ -15,6 +16,7 @@ export const outcomes = [
   'rate_limited',
   'too_large',
   'undecided',
+  'content_refused',
 ] as const;
 export type MeteredOutcome = (typeof outcomes)[number];
 
@@ -23,7 +25,14 @@ const outcomeAt = Object.fromEntries(outcomes.map((outcome, index) => [outcome, 
 const bucketsAt = outcomes.length;
 const sumAt = bucketsAt + upperBoundsS.length + 1;
 const cellsOfDoor = sumAt + 1;
-const othersAt = doorNames.length * cellsOfDoor;
+/** Of what was found in bodies: the counts by way, name and action. */
+export const findingWays = ['request', 'response'] as const;
+export const findingActions = ['refuse', 'mask', 'report'] as const;
+export type FindingWay = (typeof findingWays)[number];
+const findingsAt = doorNames.length * cellsOfDoor;
+const placeOfFinding = (way: FindingWay, { name, action }: Pick<Finding, 'name' | 'action'>): number =>
+  findingsAt + (findingWays.indexOf(way) * findingNames.length + findingNames.indexOf(name)) * findingActions.length + findingActions.indexOf(action);
+const othersAt = findingsAt + findingWays.length * findingNames.length * findingActions.length;
 const others = { requests: othersAt, streams: othersAt + 1, usageWaiting: othersAt + 2, usageLost: othersAt + 3 } as const;
 const tallyBytes = (othersAt + Object.keys(others).length) * Float64Array.BYTES_PER_ELEMENT;
 
@@ -63,6 +72,14 @@ export class Tally {
 
   durationMs(door: DoorName): number {
     return this.#cells[startOf(door) + sumAt] as number;
+  }
+
+  addFinding(way: FindingWay, finding: Pick<Finding, 'name' | 'action'>): void {
+    (this.#cells[placeOfFinding(way, finding)] as number) += 1;
+  }
+
+  findings(way: FindingWay, finding: Pick<Finding, 'name' | 'action'>): number {
+    return this.#cells[placeOfFinding(way, finding)] as number;
   }
 
   /** Requests that are no probes. */

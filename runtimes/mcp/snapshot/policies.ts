@@ -1,15 +1,39 @@
 import { cut } from '@stoa/lib/problem.ts';
-import type { CorsConfig, DoorName, IpRestrictionConfig, JwtAuthConfig, PlanItem, PolicySpec, TimeWindowConfig } from '@stoa/generated/schemas.ts';
+import type {
+  CorsConfig,
+  DoorName,
+  GuardrailsConfig,
+  IpRestrictionConfig,
+  JwtAuthConfig,
+  PlanItem,
+  PolicySpec,
+  TimeWindowConfig,
+} from '@stoa/generated/schemas.ts';
 import { IpRestriction } from './address-rule.ts';
 import { cedarFault } from './cedar/policy-set.ts';
+import { ContentInspection } from './contents/content-inspection.ts';
 import { TimeWindow } from './time-window.ts';
 import { doorNames } from '../model.ts';
-import type { AddressRule, ApiPolicies, Assessment, HeaderChange, LimitPolicy, NamedText, PolicyRule, TimeRule, TokenDemand } from '../model.ts';
+import type {
+  AddressRule,
+  ApiPolicies,
+  Assessment,
+  ContentRule,
+  HeaderChange,
+  LimitPolicy,
+  NamedText,
+  PolicyRule,
+  TimeRule,
+  TokenDemand,
+} from '../model.ts';
 
 /** Headers that frame a message or belong to the connection: a policy that changed them would change what the upstream reads as one request. */
 const framingHeaders = new Set(['connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
 
 const corsElsewhere = 'Browsers do not call tools: the policy has no effect on MCP, and at /authz the gateway in front answers preflights.';
+
+const contentsUnseen = (where: string): string =>
+  `${where} contents are not seen: every request of its APIs is denied there. Have the gateway send them through /apis instead.`;
 
 /** What a policy that can be enforced cannot do at a door. */
 const reservations: Readonly<Record<DoorName, (policy: PolicySpec, doors: readonly DoorName[]) => string | undefined>> = {
@@ -21,6 +45,7 @@ const reservations: Readonly<Record<DoorName, (policy: PolicySpec, doors: readon
     return 'A tool result has no headers: the changes to responses have no effect on MCP.';
   },
   authz({ kind }) {
+    if (kind === 'guardrails') return contentsUnseen('At /authz');
     if (kind === 'request_size_limit')
       return 'At /authz bodies are not seen: only a size that the gateway tells in X-Original-Content-Length is held to the limit.';
     if (kind === 'ip_restriction')
@@ -30,6 +55,7 @@ const reservations: Readonly<Record<DoorName, (policy: PolicySpec, doors: readon
     return 'Behind /authz the gateway in front makes the request: have it change the headers. Tool calls have those of their requests changed here.';
   },
   grpc({ kind }) {
+    if (kind === 'guardrails') return contentsUnseen('At the gRPC door');
     if (kind === 'request_size_limit') return 'At the gRPC door bodies are not seen: only a size that the gateway tells is held to the limit.';
     if (kind === 'cors') return corsElsewhere;
     if (kind !== 'headers') return undefined;
@@ -72,6 +98,8 @@ function assessAnywhere(policy: PolicySpec): Assessment {
     }
     case 'ip_restriction':
       return assessAddresses(policy.config);
+    case 'guardrails':
+      return assessContents(policy.config);
     case 'time_window':
       return assessTimes(policy.config);
     case 'jwt_auth':
@@ -142,6 +170,15 @@ function assessAddresses(config: IpRestrictionConfig): Assessment {
   }
 }
 
+function assessContents({ request, response }: GuardrailsConfig): Assessment {
+  try {
+    for (const guard of [request, response]) if (guard !== undefined) new ContentInspection('', guard);
+    return { state: 'applied' };
+  } catch (error) {
+    return { state: 'rejected', phase: 'validate', reason: `A pattern cannot be used: it ${(error as Error).message}.` };
+  }
+}
+
 function assessTimes(config: TimeWindowConfig): Assessment {
   try {
     new TimeWindow('', config);
@@ -170,6 +207,7 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
   const toolAccess: NamedText[] = [];
   const addresses: AddressRule[] = [];
   const times: TimeRule[] = [];
+  const contents = { request: [] as ContentRule[], response: [] as ContentRule[] };
   const tokens: TokenDemand[] = [];
   const set = new Map<string, string>();
   const remove = new Set<string>();
@@ -185,6 +223,11 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
     if (policy.kind === 'tool_access') toolAccess.push({ name, text: policy.config.cedar });
     if (policy.kind === 'ip_restriction') addresses.push(new IpRestriction(policy.config));
     if (policy.kind === 'time_window') times.push(new TimeWindow(name, policy.config));
+    if (policy.kind === 'guardrails') {
+      const { request, response } = policy.config;
+      if (request !== undefined) contents.request.push(new ContentInspection(name, request));
+      if (response !== undefined) contents.response.push(new ContentInspection(name, response));
+    }
     if (policy.kind === 'headers') changeHeaders(policy.config.request, set, remove);
     if (policy.kind === 'headers') changeHeaders(policy.config.response, answers.set, answers.remove);
     if (policy.kind === 'cors') cors.push(policy.config);
@@ -206,6 +249,7 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
     addresses,
     times,
     toolAccess,
+    contents,
   };
 }
 

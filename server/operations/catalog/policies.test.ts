@@ -37,6 +37,13 @@ describe('createPolicy', () => {
       kind: 'time_window',
       config: { days: ['mon'], hours: [{ from: '22:00', to: '24:00' }], time_zone: 'Europe/Paris', not_before: '2026-01-01T00:00:00Z' },
     },
+    {
+      kind: 'guardrails',
+      config: {
+        request: { max_depth: 9, patterns: [{ name: 'code', pattern: 'a+', action: 'mask' }] },
+        response: { detectors: [{ detector: 'iban', action: 'report' }] },
+      },
+    },
     { kind: 'jwt_auth', config: { issuer: 'https://id.example.com', audience: ['orders'], scopes: ['orders:read'] } },
     { kind: 'ip_restriction', config: { allow: ['10.0.0.0/8', '2001:db8::/32'], deny: ['10.1.2.3', '::1'] } },
   ];
@@ -89,6 +96,17 @@ describe('createPolicy', () => {
         },
       },
       ['/hours/0/to', '/time_zone', '/not_after'],
+    ],
+    [
+      'patterns that cannot be matched, match everything or have the same name, and a kind that is there twice',
+      {
+        kind: 'guardrails',
+        config: {
+          request: { patterns: ['(?=a)', 'a*', 'a'].map((pattern, at) => ({ name: at === 0 ? 'a' : 'b', pattern, action: 'mask' })) },
+          response: { detectors: ['iban', 'iban'].map((detector) => ({ detector, action: 'mask' })) },
+        },
+      },
+      ['/request/patterns/0/pattern', '/request/patterns/1/pattern', '/request/patterns/2/name', '/response/detectors/1'],
     ],
     ['a zone that nobody knows', { kind: 'time_window', config: { time_zone: 'Europe/Atlantis' } }, ['/time_zone']],
     ['an issuer without keys', { kind: 'jwt_auth', config: { issuer: 'urn:me', audience: ['a'] } }, ['/issuer']],

@@ -21,6 +21,7 @@ export const caddyCapabilities: Capabilities = {
     headers: { as: 'partly', says: 'values without braces, names without `*`', fault: headersFault },
     tool_access: { as: 'never', reason: 'Caddy knows no tools' },
     time_window: { as: 'never', reason: 'Caddy knows no times of day: STOA_CADDY_LINK_URL has it ask a Link' },
+    guardrails: { as: 'never', reason: 'neither Caddy nor a Link that it asks looks into contents' },
   },
   together: { rate_limit: 'each', ip_restriction: 'each', headers: 'each', request_size_limit: 'strictest' },
   operations: {

@@ -29,6 +29,7 @@ export const envoyCapabilities: Capabilities = {
     headers: { as: 'partly', says: 'not Host and what belongs to the connection', fault: headersFault },
     tool_access: { as: 'never', reason: `Envoy knows no tools: ${askLink}` },
     time_window: { as: 'never', reason: `Envoy knows no times of day: ${askLink}` },
+    guardrails: { as: 'never', reason: 'neither Envoy nor a Link that it asks looks into contents' },
   },
   together: { rate_limit: 'each', ip_restriction: 'each', headers: 'equal', request_size_limit: 'strictest' },
   operations: {

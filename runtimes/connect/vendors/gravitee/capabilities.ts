@@ -39,6 +39,7 @@ export function graviteeWith(keyHeader: string): Capabilities {
       },
       tool_access: { as: 'never', reason: 'Gravitee knows no tools' },
       time_window: { as: 'never', reason: 'the Gravitee adapter does not express times of day' },
+      guardrails: { as: 'never', reason: 'the Gravitee adapter does not look into contents' },
     },
     together: { rate_limit: 'each', quota: 'each', ip_restriction: 'each', request_size_limit: 'each', headers: 'each' },
     operations: {

@@ -54,6 +54,7 @@ export const kongCapabilities: Capabilities = {
     },
     tool_access: { as: 'never', reason: 'Kong knows no tools' },
     time_window: { as: 'never', reason: 'the open-source Kong knows no times of day' },
+    guardrails: { as: 'never', reason: 'the open-source Kong does not look into contents' },
   },
   together: { rate_limit: 'strictest', quota: 'strictest', request_size_limit: 'strictest' },
   operations: {

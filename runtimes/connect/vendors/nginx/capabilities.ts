@@ -27,6 +27,7 @@ export const nginxCapabilities: Capabilities = {
     headers: { as: 'partly', says: 'values without `$`; not Host and what belongs to the connection', fault: headersFault },
     tool_access: { as: 'never', reason: 'nginx knows no tools' },
     time_window: { as: 'never', reason: 'the nginx adapter does not express times of day' },
+    guardrails: { as: 'never', reason: 'nginx does not look into contents' },
   },
   together: { rate_limit: 'each', ip_restriction: 'equal', headers: 'equal', request_size_limit: 'strictest' },
   operations: {

@@ -24,6 +24,7 @@ export const webmethodsCapabilities: Capabilities = {
     headers: { as: 'partly', says: 'of requests', fault: headersFault },
     tool_access: { as: 'never', reason: 'webMethods knows no tools' },
     time_window: { as: 'never', reason: 'no document says that webMethods knows times of day' },
+    guardrails: { as: 'never', reason: 'the webMethods adapter does not look into contents' },
   },
   together: { rate_limit: 'each', quota: 'each', headers: 'each' },
   operations: {

@@ -54,6 +54,10 @@ export function answerOf(toolName: string, outcome: CallOutcome): CallAnswer {
       return failure(`The policy "${outcome.policy}" lets no calls through at this time. Tell whoever asked, instead of calling again.`);
     case 'not_permitted':
       return failure('The policies of this API do not let this call through. Tell whoever asked, instead of calling again.');
+    case 'content_refused':
+      return failure(`The call is refused: ${outcome.reason}. Leave it out, instead of writing it in another way.`);
+    case 'answer_withheld':
+      return failure(`The call was made, and its answer is withheld: ${outcome.reason}. Do not make it again.`);
     case 'too_large':
       return failure(`The request is larger than the ${outcome.maxBytes} bytes that this API accepts. Send less in one call.`);
     case 'upstream_failed':

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { gzipSync } from 'node:zlib';
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
@@ -371,5 +372,61 @@ describe('WebSocket', () => {
     const { head, socket } = await upgrade(port, credential);
     expect(head).toMatch(/^HTTP\/1\.1 200 /);
     socket.destroy();
+  });
+});
+
+describe('guardrails', () => {
+  const masking = { detectors: [{ detector: 'payment_card', action: 'mask' }] } as const;
+  const guarding = (side: 'request' | 'response', more: object = {}) =>
+    withPolicies({ kind: 'guardrails', config: { [side]: { ...masking, ...more } } });
+  const card = '4111111111111111';
+
+  it('mask a body on its way to the upstream, in chunks or not', async () => {
+    const { ask } = await open(guarding('request'));
+    expect(await ask('/apis/orders/orders', bearer, 'POST', `{"a":"${card}"}`)).toMatchObject({ status: 200, body: 'got {"a":"[payment_card]"}' });
+    expect(await ask('/apis/orders/orders', { ...bearer, 'transfer-encoding': 'chunked' }, 'POST', `a ${card}`)).toMatchObject({
+      body: 'got a [payment_card]',
+    });
+    expect(upstream.seen.map(({ headers }) => headers['content-length'])).toEqual(['22', '16']);
+  });
+
+  it('refuse what is too large, compressed, or in the path, and the upstream hears nothing of it', async () => {
+    const { ask, metered } = await open(guarding('request', { max_bytes: 8 }));
+    expect(await ask('/apis/orders/orders', { ...bearer, 'transfer-encoding': 'chunked' }, 'POST', '123456789')).toMatchObject({ status: 403 });
+    expect(await ask('/apis/orders/orders', { ...bearer, 'content-encoding': 'gzip' }, 'POST', 'x')).toMatchObject({ status: 403 });
+    expect(await ask(`/apis/orders/orders/${card}`)).toMatchObject({ status: 403 });
+    expect(upstream.seen).toEqual([]);
+    expect(await metered()).toMatchObject([{ denied: 2 }, { denied: 1 }]);
+  });
+
+  it('mask an answer that comes whole and as it is, and take away what is no more true of it', async () => {
+    upstream.respond = (_request, response) => void response.writeHead(200, { etag: '"1"', 'content-type': 'text/plain' }).end(gzipSync(`a ${card}`));
+    upstream.respond = ((plain) => (request, response) => {
+      response.setHeader('content-encoding', 'gzip');
+      plain(request, response);
+    })(upstream.respond);
+    const { ask } = await open(guarding('response'));
+    const answer = await ask('/apis/orders/orders/7', { ...bearer, range: 'bytes=0-3', 'accept-encoding': 'gzip' });
+    expect(answer).toMatchObject({ status: 200, body: 'a [payment_card]', headers: { 'content-length': '16' } });
+    expect(Object.keys(answer.headers)).not.toEqual(expect.arrayContaining(['etag']));
+    expect(Object.keys(upstream.seen[0]?.headers ?? {})).not.toEqual(expect.arrayContaining(['range']));
+    expect(upstream.seen[0]?.headers['accept-encoding']).toBeUndefined();
+  });
+
+  it('withhold streams, answers that are too large, and what breaks off; WebSocket is refused', async () => {
+    const { ask, port } = await open(guarding('response', { max_bytes: 8 }));
+    for (const [type, body] of [
+      ['text/event-stream', 'a'],
+      ['text/plain', '123456789'],
+    ] as const) {
+      upstream.respond = (_request, response) => void response.writeHead(200, { 'content-type': type }).end(body);
+      expect(await ask('/apis/orders/orders/7')).toMatchObject({ status: 502, body: expect.stringContaining('answer_withheld') as string });
+    }
+    upstream.respond = (_request, response) => {
+      response.writeHead(200, { 'content-length': '5' }).write('a');
+      response.destroy();
+    };
+    expect(await ask('/apis/orders/orders/7')).toMatchObject({ status: 502, body: expect.stringContaining('upstream_failed') as string });
+    expect((await upgrade(port, credential)).head).toContain('403 Forbidden');
   });
 });

@@ -11,8 +11,10 @@ import { isOffence } from '../challenge.ts';
 import type { Door, DoorParts } from '../door.ts';
 import { overrideIn } from '../overrides.ts';
 import { answerPreflight, corsHeaders } from './cors.ts';
-import { RelayedRequest, hasBody } from './relayed-request.ts';
-import type { Admitted } from './relayed-request.ts';
+import { readGuarded } from './guarded-bodies.ts';
+import { hasBody } from './admitted.ts';
+import type { Admitted } from './admitted.ts';
+import { RelayedRequest } from './relayed-request.ts';
 import { refuse, refuseOverride } from './refuse.ts';
 import { apisPath, isBelowApis, readTarget } from './target.ts';
 import type { Target } from './target.ts';
@@ -35,13 +37,15 @@ export const restDoor = {
     const standing = new LastingRights(engine);
     const sweep = setInterval(() => standing.endRefused(underWay), given.sweepMs ?? sweepMs).unref();
     const answer = async (request: IncomingMessage, response: ServerResponse, client?: Admitted['client']): Promise<void> => {
-      const admitted = await admit(engine, request, response);
+      const admitted = await admit(engine, request, response, client);
       if (admitted === undefined) return;
       const { consumerId } = admitted.caller;
+      const read = await readGuarded(admitted);
+      if (read === 'refused') return;
       // Counted where it begins, so that those who are still being decided on take no room.
       const place = client === undefined ? undefined : tunnels.enter(consumerId);
       if (typeof place === 'string') return refuseTunnel(admitted, place);
-      const relayed = new RelayedRequest({ ...admitted, standing, ...(client !== undefined && { client }) }, (ended) => {
+      const relayed = new RelayedRequest({ ...admitted, standing, ...(read !== undefined && { body: read }) }, (ended) => {
         underWay.delete(ended);
         place?.leave();
       });
@@ -86,7 +90,9 @@ function refuseTunnel(
 }
 
 /** Undefined where the request was answered here. */
-async function admit(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<Omit<Admitted, 'standing'> | undefined> {
+type LetIn = Omit<Admitted, 'standing'>;
+
+async function admit(engine: Engine, request: IncomingMessage, response: ServerResponse, client: Admitted['client']): Promise<LetIn | undefined> {
   const { method = 'GET', headers } = request;
   const urls = (): string[] => (engine.publicUrl === undefined ? [] : [`${engine.publicUrl}${request.url ?? ''}`]);
   const proven = await settleCaller(engine, {
@@ -112,9 +118,19 @@ async function admit(engine: Engine, request: IncomingMessage, response: ServerR
     meterUndecided(engine, question, 'rest');
     return void refuseOverride(response, override, cors);
   }
-  const { verdict, operation, caller, refusedAs } = await judgeRequest(engine, question);
+  const { verdict, operation, caller, refusedAs } = await judgeRequest(engine, question, true);
   if (verdict.kind === 'allowed')
-    return { engine, request, response, target, question, startedAt, operation: verdict.operation, caller: verdict.caller };
+    return {
+      engine,
+      request,
+      response,
+      target,
+      question,
+      startedAt,
+      operation: verdict.operation,
+      caller: verdict.caller,
+      ...(client !== undefined && { client }),
+    };
   const { consumerId, keyId } = caller ?? { consumerId: undefined, keyId: undefined };
   const metered = { operation, consumerId, keyId, outcome: refusedAs ?? 'undecided', durationMs: performance.now() - startedAt };
   engine.meter.record({ door: 'rest', ...metered, requestBytes: 0, responseBytes: 0, addressOf: question.addressOf });

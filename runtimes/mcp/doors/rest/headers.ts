@@ -11,23 +11,40 @@ export type Sender = {
   readonly address: string | undefined;
   /** Asks for WebSocket. */
   readonly isUpgrade: boolean;
+  /** What it carries, where that was read. */
+  readonly body: Buffer | undefined;
 };
 
 /** What the upstream is told: the caller's headers as far as they go on, and who calls, in our name. Names and values alternate. */
-export function sentHeaders(operation: OperationEntry, request: IncomingMessage, { caller, requestId, address, isUpgrade }: Sender): string[] {
-  const headers = operation.forwarding.headers(isUpgrade ? withoutLength(request.rawHeaders) : request.rawHeaders);
+export function sentHeaders(operation: OperationEntry, request: IncomingMessage, { caller, requestId, address, isUpgrade, body }: Sender): string[] {
+  const headers = operation.forwarding.headers(linesOf(operation, request, isUpgrade || body !== undefined));
   headers.push(...toldUpstream({ caller, requestId, trace: request.headers }));
   if (address !== undefined) headers.push('x-forwarded-for', address);
   const { host } = request.headers;
   if (host !== undefined) headers.push('x-forwarded-host', host);
   headers.push('x-forwarded-proto', 'encrypted' in request.socket ? 'https' : 'http');
-  headers.push(...(isUpgrade ? ['connection', 'Upgrade', 'upgrade', 'websocket'] : framingOf(request)));
+  headers.push(
+    ...(isUpgrade
+      ? ['connection', 'Upgrade', 'upgrade', 'websocket']
+      : body === undefined
+        ? framingOf(request)
+        : ['content-length', String(body.length)]),
+  );
   return headers;
 }
 
-/** What comes behind a request for another protocol is no body, so that none must be told of. */
-const withoutLength = (lines: readonly string[]): string[] =>
-  lines.filter((_, at) => (lines[at - (at % 2)] as string).toLowerCase() !== 'content-length');
+/** An answer that a policy reads has to come whole, and as it is. */
+const asksForParts = ['accept-encoding', 'range', 'if-range'];
+
+/** What comes behind a request for another protocol is no body, so that none must be told of; one that was read may be of another length. */
+function linesOf(operation: OperationEntry, { rawHeaders }: IncomingMessage, hasOwnLength: boolean): readonly string[] {
+  const left = [...(hasOwnLength ? ['content-length'] : []), ...(operation.api.policies.contents.response.length > 0 ? asksForParts : [])];
+  return left.length === 0 ? rawHeaders : withoutLines(rawHeaders, left);
+}
+
+/** Names are in lower case. */
+export const withoutLines = (lines: readonly string[], names: readonly string[]): string[] =>
+  lines.filter((_, at) => !names.includes((lines[at - (at % 2)] as string).toLowerCase()));
 
 /** A body is as long as it came: its length is among the headers that go on, and what came in chunks goes on so. */
 function framingOf({ headers, method }: IncomingMessage): string[] {

@@ -35,6 +35,8 @@ export function refuse(engine: ChallengingEngine, response: ServerResponse, verd
       return send(403, `The policy ${verdict.policy} lets no calls through at this time.`);
     case 'not_permitted':
       return send(403, 'The policies of the API do not let this request through.');
+    case 'content_refused':
+      return send(403, `The request is refused: ${verdict.reason}.`);
     case 'rate_limited': {
       const detail = `The limit of the policy ${verdict.policy} is reached; try again in ${verdict.retryAfterS} s.`;
       return send(429, detail, { 'retry-after': String(verdict.retryAfterS) });
@@ -53,4 +55,9 @@ export function refuseOverride(response: ServerResponse, name: string, headers: 
 
 export function refuseFailed(response: ServerResponse, { reason, timeout }: UpstreamFailure, headers: OutgoingHttpHeaders): void {
   sendProblem(response, problem(timeout ? 504 : 502, { code: timeout ? 'upstream_timeout' : 'upstream_failed', detail: reason }), headers);
+}
+
+/** The request was made, and what came of it stays here. */
+export function refuseAnswer(response: ServerResponse, reason: string, headers: OutgoingHttpHeaders): void {
+  sendProblem(response, problem(502, { code: 'answer_withheld', detail: `The request was made, and its answer is withheld: ${reason}.` }), headers);
 }

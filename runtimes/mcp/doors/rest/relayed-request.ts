@@ -1,42 +1,26 @@
-import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import { closedBy } from '../../decide/admit.ts';
 import { rightTo, tokenIn, tokenOf } from '../../decide/authorize-request.ts';
-import type { AuthorizeQuestion, MeteredOutcome } from '../../decide/authorize-request.ts';
-import type { Endable, LastingRights } from '../../decide/may-go-on.ts';
+import type { MeteredOutcome } from '../../decide/authorize-request.ts';
+import type { Endable } from '../../decide/may-go-on.ts';
 import { unproven } from '../../decide/prove.ts';
-import type { Engine } from '../../engine.ts';
-import type { Caller, OperationEntry } from '../../model.ts';
+import type { Caller } from '../../model.ts';
 import type { ShownToUpstream } from '../../upstream/proofs/prover.ts';
 import { unusable } from '../../upstream/relays.ts';
 import type { UpstreamFailure } from '../../upstream/upstream.ts';
+import { hasBody } from './admitted.ts';
 import { corsHeaders } from './cors.ts';
+import { inspectAnswer, isEndless } from './guarded-bodies.ts';
 import { answeredHeaders, sentHeaders } from './headers.ts';
-import { refuseFailed } from './refuse.ts';
+import { refuseAnswer, refuseFailed } from './refuse.ts';
 import { readTarget } from './target.ts';
-import type { Target } from './target.ts';
 import { Tunnel } from './tunnel.ts';
 import type { TunnelEnd } from './tunnel.ts';
+import type { Admitted } from './admitted.ts';
 
-/** A request that was let in. */
-export type Admitted = {
-  readonly engine: Engine;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly target: Target;
-  readonly question: AuthorizeQuestion;
-  readonly operation: OperationEntry;
-  readonly caller: Caller;
-  readonly startedAt: number;
-  readonly standing: LastingRights;
-  /** The connection of a caller who asks for WebSocket, and what came on it behind the request. */
-  readonly client?: TunnelEnd;
-};
-
-/** Kinds of answers that go on for as long as there is something to say. */
-const endless = /^\s*(?:text\/event-stream|multipart\/x-mixed-replace|application\/(?:(?:x-)?(?:ndjson|jsonl|json-stream)|stream\+json|json-seq))\b/i;
 const bodiless: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
@@ -87,9 +71,15 @@ export class RelayedRequest implements Endable {
   }
 
   #send(mayRetry: boolean): void {
-    const { engine, request, response, target, operation, caller } = this.#admitted;
+    const { engine, request, response, target, operation, caller, body } = this.#admitted;
     const isUpgrade = this.#admitted.client !== undefined;
-    const headers = sentHeaders(operation, request, { caller, requestId: requestIdOf(response), address: engine.addressOf(request), isUpgrade });
+    const headers = sentHeaders(operation, request, {
+      caller,
+      requestId: requestIdOf(response),
+      address: engine.addressOf(request),
+      isUpgrade,
+      body,
+    });
     headers.push(...(this.#proven?.headers ?? []));
     const head = { method: request.method ?? 'GET', target: operation.forwarding.target(target.pathAndQuery), headers, isUpgrade };
     const sent = engine.relays.open(operation, head);
@@ -156,8 +146,9 @@ export class RelayedRequest implements Endable {
   }
 
   #passOn(sent: ClientRequest): void {
-    const { request } = this.#admitted;
-    if (!hasBody(request)) return void sent.end();
+    const { request, body } = this.#admitted;
+    this.#requestBytes = body?.length ?? 0;
+    if (body !== undefined || !hasBody(request)) return void sent.end(body);
     const { maxRequestBytes = Infinity } = this.#admitted.operation.api.policies;
     request.on('data', (bytes: Buffer) => {
       this.#requestBytes += bytes.length;
@@ -176,7 +167,7 @@ export class RelayedRequest implements Endable {
       return this.#prove(false);
     }
     answer.once('error', (error) => this.#fail(this.#admitted.engine.relays.failureOf(error, true)));
-    this.isStream = endless.test(answer.headers['content-type'] ?? '');
+    this.isStream = isEndless(answer);
     this.#goOn(answer, () => {
       const status = answer.statusCode ?? 0;
       // Node's client takes any three digits, and its server throws at these.
@@ -207,17 +198,36 @@ export class RelayedRequest implements Endable {
   }
 
   #passBack(answer: IncomingMessage, status: number): void {
-    const { response } = this.#admitted;
+    const { request, response, operation } = this.#admitted;
+    const isRead = operation.api.policies.contents.response.length > 0 && request.method !== 'HEAD' && ![204, 304].includes(status);
+    if (isRead) return void this.#passInspected(answer, status);
     response.writeHead(status, this.#headersOf(answer));
     // Else the caller waits for the head until the first piece of the body, which may be long in coming.
     response.flushHeaders();
     if (this.isStream) this.#sent?.setTimeout(0);
     answer.on('data', (bytes: Buffer) => (this.#responseBytes += bytes.length));
-    answer.once('end', () => this.#over(status >= 500 ? 'upstream_error' : status >= 300 && status !== 304 ? 'client_error' : 'ok'));
+    answer.once('end', () => this.#over(outcomeOf(status)));
     answer.pipe(response);
   }
 
-  #headersOf({ rawHeaders }: IncomingMessage): string[] {
+  /** The same once a policy has read all of it. */
+  async #passInspected(answer: IncomingMessage, status: number): Promise<void> {
+    const { engine, request, response, operation, target } = this.#admitted;
+    const verdict = await inspectAnswer(engine, operation, answer).catch((error: unknown) => this.#fail(unusable(error as Error)));
+    if (this.#isOver || verdict === undefined) return;
+    if ('reason' in verdict) {
+      this.#over('content_refused');
+      this.#sent?.destroy();
+      return refuseAnswer(response, verdict.reason, corsHeaders(target.api, request));
+    }
+    this.#responseBytes = verdict.body.length;
+    response
+      .writeHead(status, [...this.#headersOf({ rawHeaders: verdict.rawHeaders }), 'content-length', String(verdict.body.length)])
+      .end(verdict.body);
+    this.#over(outcomeOf(status));
+  }
+
+  #headersOf({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): string[] {
     const { request, response, operation, target } = this.#admitted;
     return answeredHeaders(operation.api, rawHeaders, corsHeaders(target.api, request), requestIdOf(response));
   }
@@ -285,5 +295,4 @@ export class RelayedRequest implements Endable {
   }
 }
 
-export const hasBody = ({ headers }: IncomingMessage): boolean =>
-  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+const outcomeOf = (status: number): MeteredOutcome => (status >= 500 ? 'upstream_error' : status >= 300 && status !== 304 ? 'client_error' : 'ok');

@@ -1,4 +1,4 @@
-import type { ApiOperation, GatewayConfig, PolicySpec, TimeWindowConfig, TrustedIssuerItem } from '@stoa/generated/schemas.ts';
+import type { ApiOperation, ContentGuard, GatewayConfig, PolicySpec, TimeWindowConfig, TrustedIssuerItem } from '@stoa/generated/schemas.ts';
 import type { CallMetering } from '../../metering/meter.ts';
 import {
   apiItem,
@@ -25,6 +25,8 @@ export type Row = {
   /** How many of the same were made already. */
   readonly callsBefore?: number;
   readonly args?: Readonly<Record<string, unknown>>;
+  /** Where another gateway keeps what is in the request, and the policies want it read. */
+  readonly unseen?: CallMetering['outcome'];
 };
 
 type Operation = 'getOrder' | 'listOrders' | 'createOrder' | 'deleteOrder' | 'nothing';
@@ -143,6 +145,7 @@ const quota: PolicySpec = { kind: 'quota', config: { limit: 1, period: 'day' } }
 const size = (bytes: number): PolicySpec => ({ kind: 'request_size_limit', config: { max_bytes: bytes } });
 const from = (allow: string[], deny: string[] = []): PolicySpec => ({ kind: 'ip_restriction', config: { allow, deny } });
 const when = (config: TimeWindowConfig): PolicySpec => ({ kind: 'time_window', config });
+const guard = (request: ContentGuard): PolicySpec => ({ kind: 'guardrails', config: { request } });
 const [past, future] = ['2020-01-01T00:00:00Z', '2100-01-01T00:00:00Z'];
 const subscriber = 'subscriber' as const;
 
@@ -212,6 +215,23 @@ export const rows: readonly Row[] = [
   row({ caller: 'planned', operation: 'getOrder', policies: [when({ not_before: past }), when({ not_before: future })], outcome: 'forbidden' }),
   row({ caller: subscriber, operation: 'getOrder', policies: [when({ not_after: past }), limit(1)], callsBefore: 1, outcome: 'forbidden' }),
   row({ caller: 'nobody', operation: 'getOrder', policies: [when({ not_after: past })], outcome: 'unauthenticated' }),
+  // What is in it, which no gateway that asks shows.
+  row({
+    caller: subscriber,
+    operation: 'createOrder',
+    policies: [guard({ patterns: [{ name: 'one', pattern: '^1$', action: 'refuse' }] })],
+    outcome: 'content_refused',
+  }),
+  row({ caller: subscriber, operation: 'createOrder', policies: [guard({ max_depth: 1 })], outcome: 'ok', unseen: 'content_refused' }),
+  row({ caller: subscriber, operation: 'createOrder', policies: [guard({ max_bytes: 6 })], outcome: 'content_refused' }),
+  row({
+    caller: subscriber,
+    operation: 'listOrders',
+    args: { limit: 42 },
+    policies: [guard({ patterns: [{ name: 'no', pattern: '42', action: 'mask' }] })],
+    outcome: 'content_refused',
+  }),
+  row({ caller: 'stranger', operation: 'createOrder', policies: [guard({ max_depth: 1 })], outcome: 'forbidden' }),
   // How much.
   row({ caller: subscriber, operation: 'createOrder', policies: [size(7)], outcome: 'ok' }),
   row({ caller: subscriber, operation: 'createOrder', policies: [size(6)], outcome: 'too_large' }),

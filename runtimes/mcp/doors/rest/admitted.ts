@@ -1,0 +1,27 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AuthorizeQuestion } from '../../decide/authorize-request.ts';
+import type { LastingRights } from '../../decide/may-go-on.ts';
+import type { Engine } from '../../engine.ts';
+import type { Caller, OperationEntry } from '../../model.ts';
+import type { Target } from './target.ts';
+import type { TunnelEnd } from './tunnel.ts';
+
+/** A request that was let in. */
+export type Admitted = {
+  readonly engine: Engine;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly target: Target;
+  readonly question: AuthorizeQuestion;
+  readonly operation: OperationEntry;
+  readonly caller: Caller;
+  readonly startedAt: number;
+  readonly standing: LastingRights;
+  /** What it carries, where that was read; else it is passed on as it comes. */
+  readonly body?: Buffer;
+  /** The connection of a caller who asks for WebSocket, and what came on it behind the request. */
+  readonly client?: TunnelEnd;
+};
+
+export const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
