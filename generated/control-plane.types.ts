@@ -1959,7 +1959,7 @@ export interface components {
             upstream_url: string;
             /** @description The version that its document states. */
             version: string;
-            /** @description What to know before agents are given these tools: a list too long for a model, a filter that fits nothing. */
+            /** @description What to know before agents are given these tools: a list too long for a model, a filter that fits nothing, descriptions that hold what nobody sees or give orders to a model. */
             warnings: string[];
         };
         /**

@@ -4,6 +4,7 @@ import type { Compilation } from './compile-operation.ts';
 import { DocumentError } from './document-error.ts';
 import { bounded, objectMember, stringMember } from './json.ts';
 import type { JsonObject } from './json.ts';
+import { hiddenWordWarnings } from './hidden-words.ts';
 import { listOperations } from './list-operations.ts';
 import { nameOperations } from './names.ts';
 import { filterOperations } from './operation-filter.ts';
@@ -97,7 +98,10 @@ export function compileApi(source: ApiSource): CompiledApi {
       credentials,
       operations: attempt.operations,
       losses: boundedLosses([...general, ...shared.values(), ...attempt.losses]),
-      warnings: filtered.unused.map((selector) => `The selector ${selector} of the filter fits no operation of the document.`),
+      warnings: [
+        ...filtered.unused.map((selector) => `The selector ${selector} of the filter fits no operation of the document.`),
+        ...hiddenWordWarnings(attempt.operations),
+      ],
     };
   }
   throw new DocumentError('document_too_large', `The compiled API is larger than ${maxApiBytes} bytes; split the document.`);
