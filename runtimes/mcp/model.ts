@@ -137,7 +137,7 @@ export const findingNames = [
   'unreadable',
 ] as const;
 export type FindingName = (typeof findingNames)[number];
-export type Finding = {
+export type ContentFinding = {
   readonly policy: string;
   readonly name: FindingName;
   /** The name of the pattern. */
@@ -146,16 +146,16 @@ export type Finding = {
 };
 
 /** A body as it came, or as it may go on, and what was found in it. */
-export type Inspected = { readonly body: Buffer; readonly findings: readonly Finding[] };
+export type InspectedBody = { readonly body: Buffer; readonly findings: readonly ContentFinding[] };
 
 /** What one policy says about bodies that go one way. */
 export type ContentRule = {
   readonly policy: string;
   readonly maxBytes: number;
   /** Looks through a body; where something is to be masked, it answers another one. `type` is a `Content-Type`. */
-  inspect(body: Buffer, type: string): Inspected;
+  inspect(body: Buffer, type: string): InspectedBody;
   /** The same for texts where nothing can be masked: what would be is refused. */
-  inspectTexts(texts: readonly string[]): readonly Finding[];
+  inspectTexts(texts: readonly string[]): readonly ContentFinding[];
 };
 
 /** What all policies on one API demand together. */

@@ -1,4 +1,4 @@
-import type { ContentRule, Finding, ToolEntry, BuiltRequest } from '../model.ts';
+import type { ContentRule, ContentFinding, ToolEntry, BuiltRequest } from '../model.ts';
 import type { Meter } from '../metering/meter.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 
@@ -55,7 +55,7 @@ export function inspectRequest(
 }
 
 /** Undefined where nothing is to be refused. */
-function settle({ meter, log }: Parts, way: Way, findings: readonly Finding[]): string | undefined {
+function settle({ meter, log }: Parts, way: Way, findings: readonly ContentFinding[]): string | undefined {
   for (const finding of findings) {
     meter.found(way, finding);
     log.info({ ...finding, way }, 'A policy found something in a body.');
@@ -64,7 +64,7 @@ function settle({ meter, log }: Parts, way: Way, findings: readonly Finding[]): 
   return refusing && wordsOf(refusing);
 }
 
-function wordsOf({ policy, name, pattern }: Finding): string {
+function wordsOf({ policy, name, pattern }: ContentFinding): string {
   switch (name) {
     case 'size':
       return `it is larger than the policy ${policy} lets it be`;

@@ -5,7 +5,7 @@ import type { UsagePart } from '@stoa/control-plane-client/types.ts';
 import { maxRecordsOfPart } from '@stoa/control-plane-client/usage-spool.ts';
 import type { Registry } from 'prom-client';
 import { createMetrics } from './metrics.ts';
-import type { Finding, OperationEntry } from '../model.ts';
+import type { ContentFinding, OperationEntry } from '../model.ts';
 import { Tally } from './tally.ts';
 import type { FindingWay, MeteredOutcome } from './tally.ts';
 
@@ -33,7 +33,7 @@ export type CallMetering = {
 export type Meter = {
   record(call: CallMetering): void;
   /** Counts what a policy found in a body that goes this way. */
-  found(way: FindingWay, finding: Pick<Finding, 'name' | 'action'>): void;
+  found(way: FindingWay, finding: Pick<ContentFinding, 'name' | 'action'>): void;
   setGeneration(generation: number): void;
   /** Metrics for `GET /metrics`: `await meter.registry.metrics()`. */
   readonly registry: Registry;

@@ -1,7 +1,7 @@
 import type { DoorName } from '@stoa/generated/schemas.ts';
 import { bucketOf, upperBoundsS } from '@stoa/lib/latency-buckets.ts';
 import { doorNames, findingNames } from '../model.ts';
-import type { Finding } from '../model.ts';
+import type { ContentFinding } from '../model.ts';
 
 /** Outcomes as `stoa_calls_total` labels them. */
 export const outcomes = [
@@ -30,7 +30,7 @@ export const findingWays = ['request', 'response'] as const;
 export const findingActions = ['refuse', 'mask', 'report'] as const;
 export type FindingWay = (typeof findingWays)[number];
 const findingsAt = doorNames.length * cellsOfDoor;
-const placeOfFinding = (way: FindingWay, { name, action }: Pick<Finding, 'name' | 'action'>): number =>
+const placeOfFinding = (way: FindingWay, { name, action }: Pick<ContentFinding, 'name' | 'action'>): number =>
   findingsAt + (findingWays.indexOf(way) * findingNames.length + findingNames.indexOf(name)) * findingActions.length + findingActions.indexOf(action);
 const othersAt = findingsAt + findingWays.length * findingNames.length * findingActions.length;
 const others = { requests: othersAt, streams: othersAt + 1, usageWaiting: othersAt + 2, usageLost: othersAt + 3 } as const;
@@ -74,11 +74,11 @@ export class Tally {
     return this.#cells[startOf(door) + sumAt] as number;
   }
 
-  addFinding(way: FindingWay, finding: Pick<Finding, 'name' | 'action'>): void {
+  addFinding(way: FindingWay, finding: Pick<ContentFinding, 'name' | 'action'>): void {
     (this.#cells[placeOfFinding(way, finding)] as number) += 1;
   }
 
-  findings(way: FindingWay, finding: Pick<Finding, 'name' | 'action'>): number {
+  findings(way: FindingWay, finding: Pick<ContentFinding, 'name' | 'action'>): number {
     return this.#cells[placeOfFinding(way, finding)] as number;
   }
 

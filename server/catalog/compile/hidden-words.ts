@@ -1,9 +1,5 @@
 import type { ApiOperation, Tool } from '@stoa/generated/schemas.ts';
 
-/** What nobody sees in a text and a model reads: marks without width, of direction and of deprecated tags, selectors that can spell bytes, and control characters. */
-const unseen =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]|[\u{e0000}-\u{e007f}\u{e0100}-\u{e01ef}]/gu;
-
 /** How descriptions were found to give a model orders, in place of saying what a tool does. None of them runs over more than a line. */
 const orders: readonly RegExp[] = [
   /\b(?:ignore|disregard|forget)\b.{0,30}\b(?:previous|prior|above|earlier|other)\b.{0,20}\b(?:instruction|rule|prompt|message|tool)s?\b/i,
@@ -32,7 +28,7 @@ function warningsOf({ name, title, description, input_schema: input, output_sche
   const parts = { description: [title ?? '', description ?? ''], 'input schema': textsOf(input), 'output schema': textsOf(output) };
   return Object.entries(parts).flatMap(([part, texts]) => {
     const where = `The ${part} of the tool ${name}`;
-    const marks = new Set(texts.flatMap((text) => text.match(unseen) ?? []));
+    const marks = new Set(texts.flatMap(unseenIn));
     const order = texts.flatMap((text) => orders.flatMap((shape) => shape.exec(text)?.[0] ?? []))[0];
     return [
       ...(marks.size > 0 ? [`${where} holds characters that nobody sees and a model reads: ${[...marks].slice(0, 5).map(codeOf).join(', ')}.`] : []),
@@ -42,6 +38,11 @@ function warningsOf({ name, title, description, input_schema: input, output_sche
     ];
   });
 }
+
+/** What nobody sees in a text and a model reads: marks without width, of direction and of deprecated tags, selectors that can spell bytes, and control characters. */
+const unseen =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]|[\u{e0000}-\u{e007f}\u{e0100}-\u{e01ef}]/u;
+const unseenIn = (text: string): readonly string[] => (unseen.test(text) ? [...text].filter((character) => unseen.test(character)) : []);
 
 const codeOf = (character: string): string => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 

@@ -2,12 +2,12 @@ import { isUtf8 } from 'node:buffer';
 import type { ContentAction, ContentGuard } from '@stoa/generated/schemas.ts';
 import { compilePattern, withPatternAllowance } from '@stoa/lib/pattern.ts';
 import type { TextRange } from '@stoa/lib/pattern.ts';
-import type { ContentRule, Finding, FindingName, Inspected } from '../../model.ts';
+import type { ContentRule, ContentFinding, FindingName, InspectedBody } from '../../model.ts';
 import { detectors } from './detectors.ts';
 import { depthOf, replaceLeaves } from './json-leaves.ts';
 
 /** One thing to look for. `mask` stands in the place of what was found. */
-type Look = { readonly finding: Finding; readonly mask: string; find(text: string): readonly TextRange[] };
+type Look = { readonly finding: ContentFinding; readonly mask: string; find(text: string): readonly TextRange[] };
 
 const usualMaxBytes = 1024 * 1024;
 const textual = /^\s*(?:text\/|application\/(?:[^;]*\+)?(?:json|xml|yaml|x-www-form-urlencoded|graphql|javascript)\b)/i;
@@ -37,7 +37,7 @@ export class ContentInspection implements ContentRule {
     ];
   }
 
-  inspect(body: Buffer, type: string): Inspected {
+  inspect(body: Buffer, type: string): InspectedBody {
     if (body.length > this.maxBytes) return { body, findings: [this.#fault('size')] };
     if (body.length === 0) return { body, findings: [] };
     const encoding = isUtf8(body) ? 'utf8' : textual.test(type) ? 'latin1' : undefined;
@@ -46,21 +46,21 @@ export class ContentInspection implements ContentRule {
     const text = body.toString(encoding);
     const depth = depthOf(text);
     if (this.#maxDepth !== undefined && depth !== undefined && depth > this.#maxDepth) return { body, findings: [this.#fault('depth')] };
-    const found = new Set<Finding>();
+    const found = new Set<ContentFinding>();
     const masked = this.#within(found, (mask) =>
       depth !== undefined ? replaceLeaves(text, mask) : form.test(type) ? maskForm(text, mask) : mask(text),
     );
     return { body: masked === undefined || masked === text ? body : Buffer.from(masked, encoding), findings: [...found] };
   }
 
-  inspectTexts(texts: readonly string[]): readonly Finding[] {
-    const found = new Set<Finding>();
+  inspectTexts(texts: readonly string[]): readonly ContentFinding[] {
+    const found = new Set<ContentFinding>();
     this.#within(found, (mask) => texts.map(mask).join(''));
     return Array.from(found, (finding) => (finding.action === 'mask' ? { ...finding, action: 'refuse' } : finding));
   }
 
   /** Has a text looked through. What takes too long to look through is taken for what was looked for. */
-  #within(found: Set<Finding>, look: (mask: (text: string) => string) => string): string | undefined {
+  #within(found: Set<ContentFinding>, look: (mask: (text: string) => string) => string): string | undefined {
     if (this.#looks.length === 0) return undefined;
     try {
       const texts: string[] = [];
@@ -79,12 +79,12 @@ export class ContentInspection implements ContentRule {
     return this.#looks.filter(({ finding, find }) => finding.name === 'pattern' || find(all).length > 0);
   }
 
-  #fault(name: FindingName, action: ContentAction = 'refuse'): Finding {
+  #fault(name: FindingName, action: ContentAction = 'refuse'): ContentFinding {
     return { policy: this.policy, name, action };
   }
 }
 
-function maskIn(text: string, looks: readonly Look[], found: Set<Finding>): string {
+function maskIn(text: string, looks: readonly Look[], found: Set<ContentFinding>): string {
   let masked = text;
   for (const { finding, mask, find } of looks) {
     const ranges = find(masked);

@@ -1,6 +1,12 @@
 import type { ContentDetector } from '@stoa/generated/schemas.ts';
 import type { TextRange } from '@stoa/lib/pattern.ts';
 
+/** Of a shape that is global. */
+function* matchesOf(text: string, shape: RegExp): Generator<RegExpExecArray> {
+  shape.lastIndex = 0;
+  for (let match = shape.exec(text); match !== null; match = shape.exec(text)) yield match;
+}
+
 /** Where in a text something of a kind is. Each reads a text in a time that its length bounds: candidates begin where a word does, and none is longer than it says. */
 type Detector = (text: string) => TextRange[];
 
@@ -42,7 +48,7 @@ const isSeparator: IsPart = (code) => code === 0x20 || code === 0x2d;
 function groupedRanges(text: string, { begins, isPart, lengths, isOne }: Grouped): TextRange[] {
   const found: TextRange[] = [];
   let from = 0;
-  for (const { index, 0: begin } of text.matchAll(begins)) {
+  for (const { index, 0: begin } of matchesOf(text, begins)) {
     const [least, most] = lengths(begin);
     let parts = 0;
     for (let at = index; parts < most && index >= from; at += 1) {
@@ -134,7 +140,7 @@ function keyRanges(text: string): TextRange[] {
   for (const {
     index,
     0: { length },
-  } of text.matchAll(keyBegins)) {
+  } of matchesOf(text, keyBegins)) {
     if (index < from) continue;
     const end = text.indexOf(keyEnd, index + length);
     const closed = end < 0 ? -1 : text.indexOf('-----', end + keyEnd.length);
@@ -144,7 +150,7 @@ function keyRanges(text: string): TextRange[] {
 }
 
 const rangesOf = (text: string, shape: RegExp): TextRange[] =>
-  Array.from(text.matchAll(shape), ({ index, 0: { length } }) => [index, index + length]);
+  Array.from(matchesOf(text, shape), ({ index, 0: { length } }) => [index, index + length]);
 
 export const detectors: Readonly<Record<ContentDetector, Detector>> = {
   payment_card: (text) => groupedRanges(text, cards),
