@@ -37,15 +37,16 @@ export const restDoor = {
     const standing = new LastingRights(engine);
     const sweep = setInterval(() => standing.endRefused(underWay), given.sweepMs ?? sweepMs).unref();
     const answer = async (request: IncomingMessage, response: ServerResponse, client?: Admitted['client']): Promise<void> => {
-      const admitted = await admit(engine, request, response, client);
-      if (admitted === undefined) return;
+      const letIn = await admit(engine, request, response, client);
+      if (letIn === undefined) return;
+      const admitted: Admitted = { ...letIn, standing };
       const { consumerId } = admitted.caller;
       const read = await readGuarded(admitted);
       if (read === 'refused') return;
       // Counted where it begins, so that those who are still being decided on take no room.
       const place = client === undefined ? undefined : tunnels.enter(consumerId);
       if (typeof place === 'string') return refuseTunnel(admitted, place);
-      const relayed = new RelayedRequest({ ...admitted, standing, ...(read !== undefined && { body: read }) }, (ended) => {
+      const relayed = new RelayedRequest({ ...admitted, ...(read !== undefined && { body: read }) }, (ended) => {
         underWay.delete(ended);
         place?.leave();
       });
