@@ -5,7 +5,7 @@ import { trustOf, peerOf } from './client-address.ts';
 import type { RequestOrigin } from './client-address.ts';
 
 /** What a certificate that a client proved to have says of it. */
-export type ClientCertificate = {
+export type PresentedCertificate = {
   /** SHA-256 of its DER form in base64url, as tokens are bound to it (RFC 8705 §3.1). */
   readonly thumbprint: string;
   /** Its names: `URI:spiffe://bank.example/agent`, `DNS:agent.bank.example`, `email:agent@bank.example`. */
@@ -36,7 +36,7 @@ const maxChars = 32_768;
  * Tells the certificate of whoever sent a request: that of the connection, which its TLS has verified, or, where the connection is a trusted proxy's that tells of its clients, what it tells. What
  * anybody else writes into that header is nothing, and the proxy's own certificate is nobody's who calls.
  */
-export function clientCertificates(options: CertificateOptions): (request: RequestOrigin) => ClientCertificate | undefined {
+export function clientCertificates(options: CertificateOptions): (request: RequestOrigin) => PresentedCertificate | undefined {
   const told = toldCertificates(options);
   const isTrusted = trustOf(options.trustedProxies);
   return (request) => {
@@ -47,7 +47,7 @@ export function clientCertificates(options: CertificateOptions): (request: Reque
 }
 
 /** The same for a request that another gateway asks about: what that one tells, where it is a trusted proxy, and nothing else. */
-export function toldCertificates({ trustedProxies, header }: CertificateOptions): (request: RequestOrigin) => ClientCertificate | undefined {
+export function toldCertificates({ trustedProxies, header }: CertificateOptions): (request: RequestOrigin) => PresentedCertificate | undefined {
   const isTrusted = trustOf(trustedProxies);
   return (request) => {
     const peer = peerOf(request);
@@ -58,9 +58,9 @@ export function toldCertificates({ trustedProxies, header }: CertificateOptions)
   };
 }
 
-const ofConnections = new WeakMap<Socket, ClientCertificate | 'none'>();
+const ofConnections = new WeakMap<Socket, PresentedCertificate | 'none'>();
 
-function certificateOf(socket: RequestOrigin['socket']): ClientCertificate | undefined {
+function certificateOf(socket: RequestOrigin['socket']): PresentedCertificate | undefined {
   const { authorized, getPeerX509Certificate } = socket as Partial<TLSSocket>;
   if (authorized !== true || getPeerX509Certificate === undefined) return undefined;
   let known = ofConnections.get(socket);
@@ -73,7 +73,7 @@ function certificateOf(socket: RequestOrigin['socket']): ClientCertificate | und
 }
 
 /** Of PEM that is escaped as in a URL; undefined for what is none. */
-export function certificateFromEscapedPem(text: string): ClientCertificate | undefined {
+export function certificateFromEscapedPem(text: string): PresentedCertificate | undefined {
   if (text === '' || text.length > maxChars) return undefined;
   try {
     return factsOf(new X509Certificate(decodeURIComponent(text)));
@@ -82,7 +82,7 @@ export function certificateFromEscapedPem(text: string): ClientCertificate | und
   }
 }
 
-const factsOf = ({ raw, subjectAltName }: X509Certificate): ClientCertificate => ({
+const factsOf = ({ raw, subjectAltName }: X509Certificate): PresentedCertificate => ({
   thumbprint: hash('sha256', raw, 'base64url'),
   names: namesIn(subjectAltName ?? ''),
 });
@@ -97,7 +97,7 @@ function namesIn(subjectAltName: string): string[] {
   return names;
 }
 
-function readTold(header: CertificateHeader, text: string): ClientCertificate | undefined {
+function readTold(header: CertificateHeader, text: string): PresentedCertificate | undefined {
   try {
     if (header === 'x-forwarded-client-cert') return readEnvoys(text);
     // RFC 9440 §2.1: a byte sequence of RFC 8941.
@@ -110,14 +110,14 @@ function readTold(header: CertificateHeader, text: string): ClientCertificate | 
   }
 }
 
-const certificateFromDer = (base64: string | undefined): ClientCertificate | undefined =>
+const certificateFromDer = (base64: string | undefined): PresentedCertificate | undefined =>
   base64 === undefined || base64 === '' ? undefined : factsOf(new X509Certificate(Buffer.from(base64, 'base64')));
 
 /**
  * Envoy tells `Hash=…;Cert="…";URI=…;DNS=…`, an element a hop, of which the last is of who connected to it. The certificate itself says most; without it, the hash of its DER form and the names
  * that Envoy was told to add.
  */
-function readEnvoys(text: string): ClientCertificate | undefined {
+function readEnvoys(text: string): PresentedCertificate | undefined {
   const [last] = split(text, ',').slice(-1);
   const pairs = split(last ?? '', ';').map((pair): [string, string] => {
     const at = pair.indexOf('=');

@@ -10,6 +10,8 @@ const maxNameLength = 64;
 
 /** What a pattern of the contract demands; a pattern says it to nobody. */
 const patterns: Readonly<Record<string, string>> = {
+  '^(?:URI:[A-Za-z][A-Za-z0-9+.-]*:[!-~]+|DNS:[A-Za-z0-9._-]+|email:[!-~]+@[!-~]+)$':
+    'must be a name of a certificate with its type, such as URI:spiffe://bank.example/agents/helpdesk, DNS:agent.example or email:agent@bank.example',
   '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$': 'must be lower-case letters, digits and hyphens, 63 at most, such as my-api',
   '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$':
     'must be letters, digits, dots, underscores and hyphens, 128 at most, and begin with a letter or digit, such as kong-prod-01',
@@ -17,6 +19,7 @@ const patterns: Readonly<Record<string, string>> = {
     'must be letters, digits, dots, underscores, slashes and hyphens, 63 at most, and begin with a letter or digit, such as region',
   '^[A-Za-z0-9-]{1,64}$': 'must be letters, digits and hyphens, 64 at most, such as X-Api-Key',
   "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$": 'must be the name of a header, such as X-Api-Key: no spaces or colons, 128 characters at most',
+  "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$": 'must be the name of a scheme of HTTP authentication, such as Bearer, 64 characters at most',
   '^[A-Za-z0-9_-]{1,64}$': 'must be letters, digits, underscores and hyphens, 64 at most, such as orders_list',
   '^[^=]{1,63}=': 'must be a label as key=value, such as region=eu, the key of 63 characters at most',
   '^sha256:[0-9a-f]{64}$': 'must be sha256: and 64 hexadecimal digits, as the configuration gives it',

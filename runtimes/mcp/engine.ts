@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { clientAddresses, decidingAddresses, forwardedAddresses } from '@stoa/lib/client-address.ts';
 import type { RequestOrigin } from '@stoa/lib/client-address.ts';
 import { clientCertificates, toldCertificates } from '@stoa/lib/client-certificate.ts';
-import type { CertificateHeader, ClientCertificate } from '@stoa/lib/client-certificate.ts';
+import type { CertificateHeader, PresentedCertificate } from '@stoa/lib/client-certificate.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { Penalties } from '@stoa/lib/penalties.ts';
@@ -46,9 +46,9 @@ export type Engine = {
   /** The same for a request that another gateway tells of; undefined where that is no trusted proxy, or tells nothing. */
   toldAddressOf(request: RequestOrigin): string | undefined;
   /** The certificate of who sent a request. */
-  certificateOf(request: RequestOrigin): ClientCertificate | undefined;
+  certificateOf(request: RequestOrigin): PresentedCertificate | undefined;
   /** That of whose request another gateway tells of, where that is a trusted proxy. */
-  toldCertificateOf(request: RequestOrigin): ClientCertificate | undefined;
+  toldCertificateOf(request: RequestOrigin): PresentedCertificate | undefined;
   /** Under which network to count what whoever sent a request does wrong. */
   networkOf(request: RequestOrigin): string;
   /** Resolves when the refusal of a bad key may be sent: the same address is slowed at every door. */

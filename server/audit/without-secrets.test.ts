@@ -21,6 +21,8 @@ const harmless = [
   'public_keys',
   // The name of one, and what is told of credentials without theirs.
   'runtime',
+  // What was asked for, which is told without them.
+  'request',
   'settings',
 ];
 

@@ -88,7 +88,7 @@ describe('what is wrong with a request', () => {
         { header: 'X-Key', value: 'x' },
         { scheme: 'key', value: 5 },
       ]),
-    ).toEqual([{ pointer: '/body/upstream_auth/1/value', message: 'must be text' }]);
+    ).toEqual([{ pointer: '/body/upstream_auth/1/value', message: 'must be text, or an object' }]);
     expect(api({ header: 'X Key', value: 'x' })).toEqual([
       { pointer: '/body/upstream_auth/header', message: expect.stringContaining('name of a header') as string },
     ]);

@@ -74,7 +74,7 @@ describe('stoactl explain', () => {
     };
     expect(await wrong('plan.spec.apisx')).toBe('Plan.spec has no field apisx: did you mean Plan.spec.apis?\n');
     expect(await wrong('policy.limit')).toMatch(/^Policy has no field limit: did you mean Policy\.spec\.policy\.config\.limit or /);
-    expect(await wrong('consumer.spec.colour')).toBe('Consumer.spec has no field colour. It has team.\n');
+    expect(await wrong('consumer.spec.colour')).toBe('Consumer.spec has no field colour. It has certificates, team.\n');
     expect(await wrong('plan.spec.colour')).toBe('Plan.spec has no field colour. It has description, apis, policies.\n');
     expect(await wrong('polcy')).toBe('There is no kind polcy: did you mean policy?\n');
   });

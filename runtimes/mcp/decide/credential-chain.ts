@@ -1,4 +1,4 @@
-import type { ClientCertificate } from '@stoa/lib/client-certificate.ts';
+import type { PresentedCertificate } from '@stoa/lib/client-certificate.ts';
 import type { Caller, IssuerEntry, Snapshot } from '../model.ts';
 import { callerByCertificate } from './proofs/certificate-caller.ts';
 
@@ -11,7 +11,7 @@ export type Candidates = {
   readonly authorized: Caller | null;
   /** Whose key is in `X-API-Key`. */
   readonly keyBeside: () => Caller | null;
-  readonly certificate: ClientCertificate | undefined;
+  readonly certificate: PresentedCertificate | undefined;
 };
 
 const entryPattern = /^(?:(?:key|certificate|token(?:=[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)?)(?:\+(?!$)|$))+$/;

@@ -11,7 +11,7 @@ import { callTool } from '../decide/call-tool.ts';
 import { openingRest, agent, bearer } from '../doors/rest/testing/fixture.ts';
 import type { Caller } from '../model.ts';
 import { runtimeSecrets } from '../snapshot/secrets.ts';
-import { apiItem, compile, configOf } from '../testing/fixtures.ts';
+import { apiItem, compile, configOf, getOrder } from '../testing/fixtures.ts';
 
 const tls = (name: string): string => join(import.meta.dirname, '../../../lib/testing/tls', name);
 const secrets = runtimeSecrets({
@@ -45,7 +45,7 @@ const caller: Caller = { consumerId: agent.consumer_id, consumerName: agent.name
 describe('the certificate of the gateway', () => {
   it('is shown to the upstream that wants it, by every door, and to no other API there', async () => {
     const api = apiItem({ upstream: { url, credentials: [identity()] } });
-    const plain = apiItem({ name: 'plain', upstream: { url } });
+    const plain = apiItem({ name: 'plain', upstream: { url }, operations: [getOrder({ tool: { ...getOrder().tool, name: 'plain_getOrder' } })] });
     const { engine, ask } = await open(configOf(agent, api), {});
     engine.replace(compile(configOf(agent, api, plain), ['mcp', 'rest'], secrets).snapshot);
     const { snapshot } = engine;

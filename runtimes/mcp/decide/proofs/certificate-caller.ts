@@ -1,10 +1,10 @@
-import type { ClientCertificate } from '@stoa/lib/client-certificate.ts';
+import type { PresentedCertificate } from '@stoa/lib/client-certificate.ts';
 import type { Caller, ConsumerEntry, Snapshot } from '../../model.ts';
 
 type Certified = Pick<Snapshot, 'consumersByCertificate'>;
 
 /** Whose a certificate is, by its names; null for one that is nobody's, or of several. */
-export function callerByCertificate({ consumersByCertificate }: Certified, { names }: Pick<ClientCertificate, 'names'>): Caller | null {
+export function callerByCertificate({ consumersByCertificate }: Certified, { names }: Pick<PresentedCertificate, 'names'>): Caller | null {
   const found = new Set(names.map((name) => holderOf(consumersByCertificate, name)).filter((holder) => holder !== undefined));
   const [consumer, other] = found;
   if (consumer === undefined || other !== undefined) return null;

@@ -1,4 +1,4 @@
-import type { ClientCertificate } from '@stoa/lib/client-certificate.ts';
+import type { PresentedCertificate } from '@stoa/lib/client-certificate.ts';
 import type { BoundTo } from '../../model.ts';
 
 /** What a request proves to hold, besides what it presents. */
@@ -8,7 +8,7 @@ export type Possession = {
   /** The thumbprint of the key that it carries a good proof of, for the token that came with it. */
   readonly jkt?: string | undefined;
   /** Of whoever sent it: verified by TLS here, or by a proxy that is trusted. */
-  readonly certificate?: ClientCertificate | undefined;
+  readonly certificate?: PresentedCertificate | undefined;
   /** Why its proof is none. */
   readonly fault?: ProofFault | undefined;
   /** It was proven when something began that still lasts: a proof is good once. */

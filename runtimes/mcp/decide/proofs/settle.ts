@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestOrigin } from '@stoa/lib/client-address.ts';
-import type { ClientCertificate } from '@stoa/lib/client-certificate.ts';
+import type { PresentedCertificate } from '@stoa/lib/client-certificate.ts';
 import type { Snapshot } from '../../model.ts';
 import { credentialIn, identify } from '../identify.ts';
 import type { TokenJudge } from '../tokens/token-judge.ts';
@@ -23,7 +23,7 @@ export type Presentation = {
   readonly origin: RequestOrigin;
   readonly method: string;
   /** Of whoever sent the request, where it is known. */
-  readonly certificate: ClientCertificate | undefined;
+  readonly certificate: PresentedCertificate | undefined;
   /** The address asked for, as clients write it, by each name that they reach it under. */
   readonly urls: () => readonly string[];
 };

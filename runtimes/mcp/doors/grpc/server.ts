@@ -2,7 +2,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import type { RequestOrigin } from '@stoa/lib/client-address.ts';
 import { certificateFromEscapedPem } from '@stoa/lib/client-certificate.ts';
-import type { ClientCertificate } from '@stoa/lib/client-certificate.ts';
+import type { PresentedCertificate } from '@stoa/lib/client-certificate.ts';
 import { authorizeRequest, meterUndecided } from '../../decide/authorize-request.ts';
 import { settleCaller } from '../../decide/proofs/settle.ts';
 import type { Engine } from '../../engine.ts';
@@ -90,7 +90,7 @@ async function decide(engine: Engine, { attributes }: CheckRequest): Promise<Che
 }
 
 /** Envoy tells of its client's certificate, once it has verified it, where it is set up to (`include_peer_certificate`). */
-const certificateIn = (attributes: CheckRequest['attributes']): ClientCertificate | undefined =>
+const certificateIn = (attributes: CheckRequest['attributes']): PresentedCertificate | undefined =>
   certificateFromEscapedPem(attributes?.source?.certificate ?? '');
 
 /** Bad keys are slowed by whom the gateway tells of. */
