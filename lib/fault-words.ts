@@ -20,6 +20,7 @@ const patterns: Readonly<Record<string, string>> = {
   '^[A-Za-z0-9-]{1,64}$': 'must be letters, digits and hyphens, 64 at most, such as X-Api-Key',
   "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$": 'must be the name of a header, such as X-Api-Key: no spaces or colons, 128 characters at most',
   "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$": 'must be the name of a scheme of HTTP authentication, such as Bearer, 64 characters at most',
+  '^[a-z_]{1,64}$': 'must be lower-case letters and underscores, 64 at most',
   '^[A-Za-z0-9_-]{1,64}$': 'must be letters, digits, underscores and hyphens, 64 at most, such as orders_list',
   '^[^=]{1,63}=': 'must be a label as key=value, such as region=eu, the key of 63 characters at most',
   '^sha256:[0-9a-f]{64}$': 'must be sha256: and 64 hexadecimal digits, as the configuration gives it',

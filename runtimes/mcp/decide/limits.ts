@@ -11,6 +11,15 @@ export type LimitVerdict =
   /** What replicas count together cannot be asked, and the policy says that nothing passes then. */
   | { readonly allowed: false; readonly isUncounted: true; readonly policy: string };
 
+/** One limit as it stands: calls that are left, and whole seconds until its window is over. */
+export type LimitStanding = {
+  readonly name: string;
+  readonly limit: number;
+  readonly windowS: number;
+  readonly remaining: number;
+  readonly resetS: number;
+};
+
 /** Counts calls by policy and consumer. */
 export type Limits = {
   /**
@@ -18,6 +27,8 @@ export type Limits = {
    * count together and this one has to ask, later. Throws, or rejects, when there is no room to count: a call that cannot be counted must not be let through.
    */
   consume(policies: readonly LimitPolicy[], consumerId: string): LimitVerdict | Promise<LimitVerdict>;
+  /** Of each limit what is left of it, as far as is known, for a caller who has just been counted. Takes nothing. */
+  standing(policies: readonly LimitPolicy[], consumerId: string): readonly LimitStanding[];
   /** Forgets policies that are no longer in force. */
   retain(policyIds: Pick<ReadonlySet<string>, 'has'>): void;
 };
@@ -77,10 +88,26 @@ export function createLimits({ now = createForwardClock(), memory = createLimitM
       const windowKeys = policies.map((policy) => keys.of(policy, consumerId));
       return table.locked(() => take(policies, windowKeys));
     },
+    standing(policies, consumerId) {
+      const windowKeys = policies.map((policy) => keys.of(policy, consumerId));
+      return table.locked(() =>
+        policies.map((policy, index) => {
+          const slot = windowOf(policy, windowKeys[index] as WindowKey);
+          const leftMs = table.endsAt(slot) - table.now(clockOf(policy));
+          return standingOf(policy, table.count(slot), leftMs, table.now('wall'));
+        }),
+      );
+    },
     retain(policyIds) {
       keys.retain(policyIds);
     },
   };
+}
+
+export function standingOf(policy: LimitPolicy, used: number, leftMs: number, wallMs: number): LimitStanding {
+  const { name, limit } = policy;
+  const { startsMs, endsMs } = policy.kind === 'quota' ? periodAt(policy.period, wallMs) : { startsMs: 0, endsMs: policy.windowS * 1000 };
+  return { name, limit, windowS: (endsMs - startsMs) / 1000, remaining: Math.max(0, limit - used), resetS: Math.max(1, Math.ceil(leftMs / 1000)) };
 }
 
 const clockOf = ({ kind }: LimitPolicy): WindowClock => (kind === 'rate_limit' ? 'monotonic' : 'wall');

@@ -1,6 +1,7 @@
 import type { LimitPolicy } from '../../model.ts';
 import { LimitTable, windowKey } from '../limit-table.ts';
 import type { WindowKey } from '../limit-table.ts';
+import { standingOf } from '../limits.ts';
 import type { Limits, LimitVerdict } from '../limits.ts';
 import { periodAt } from '../period.ts';
 import { WindowKeys } from '../window-keys.ts';
@@ -119,6 +120,19 @@ export function createSharedLimits({ now, memory, leaseMemory, owner, source }: 
       const windowKeys = policies.map((policy) => keys.of(policy, consumerId));
       const taken = table.locked(() => take(policies, windowKeys));
       return 'allowed' in taken ? taken : askAndTake(policies, consumerId, windowKeys, taken);
+    },
+    standing(policies, consumerId) {
+      const windowKeys = policies.map((policy) => keys.of(policy, consumerId));
+      return table.locked(() =>
+        policies.map((policy, index) => {
+          const slot = windowOf(policy, windowKeys[index] as WindowKey);
+          const count = table.count(slot);
+          // What this replica holds and has not let through is still there for its callers.
+          const unused = Math.max(0, leases.get(slot, 'granted') - count);
+          const used = Math.max(count, leases.get(slot, 'total') - unused);
+          return standingOf(policy, used, table.endsAt(slot) - table.now('monotonic'), table.now('wall'));
+        }),
+      );
     },
     retain(policyIds) {
       keys.retain(policyIds);

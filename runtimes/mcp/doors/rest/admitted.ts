@@ -3,6 +3,7 @@ import type { AuthorizeQuestion } from '../../decide/authorize-request.ts';
 import type { LastingRights } from '../../decide/may-go-on.ts';
 import type { Engine } from '../../engine.ts';
 import type { Caller, OperationEntry } from '../../model.ts';
+import type { AnswerHeaders } from './cors.ts';
 import type { Target } from './target.ts';
 import type { TunnelEnd } from './tunnel.ts';
 
@@ -17,6 +18,8 @@ export type Admitted = {
   readonly caller: Caller;
   readonly startedAt: number;
   readonly standing: LastingRights;
+  /** How the limits on it stand. */
+  readonly limits: AnswerHeaders;
   /** What it carries, where that was read; else it is passed on as it comes. */
   readonly body?: Buffer;
   /** The connection of a caller who asks for WebSocket, and what came on it behind the request. */

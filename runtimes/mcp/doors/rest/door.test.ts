@@ -157,6 +157,22 @@ describe('a request that may not be made', () => {
     expect(await ask('/apis/orders/orders/7')).toMatchObject({ status: 429, headers: { 'retry-after': '60' } });
   });
 
+  it('says of each limit what it is and what is left, in place of what the upstream says of its own', async () => {
+    upstream.respond = (_request, response) => response.writeHead(200, { ratelimit: '"theirs";r=1;t=1' }).end();
+    const quota = { kind: 'quota' as const, config: { limit: 5, period: 'hour' as const } };
+    const { ask } = await open(withPolicies({ kind: 'rate_limit', config: { limit: 2, window_s: 60 } }, quota));
+    const said = async () => (await ask('/apis/orders/orders/7')).headers;
+    const first = await said();
+    expect(String(first['ratelimit-policy']).split(', ').sort()).toEqual(['"p0";q=2;w=60', '"p1";q=5;w=3600']);
+    expect(String(first['ratelimit']).split(', ').sort()).toEqual(['"p0";r=1;t=60', expect.stringMatching(/^"p1";r=4;t=\d+$/)]);
+    await said();
+    expect(
+      String((await said())['ratelimit'])
+        .split(', ')
+        .sort(),
+    ).toEqual(['"p0";r=0;t=60', expect.stringMatching(/^"p1";r=3;t=\d+$/)]);
+  });
+
   it('413 for a body that is too large, told or not', async () => {
     const { ask, metered } = await open(withPolicies({ kind: 'request_size_limit', config: { max_bytes: 10 } }));
     expect(await ask('/apis/orders/orders', bearer, 'POST', 'x'.repeat(11))).toMatchObject({ status: 413 });

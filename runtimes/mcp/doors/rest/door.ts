@@ -15,6 +15,7 @@ import { readGuarded } from './guarded-bodies.ts';
 import { hasBody } from './admitted.ts';
 import type { Admitted } from './admitted.ts';
 import { RelayedRequest } from './relayed-request.ts';
+import { limitHeaders } from './limit-headers.ts';
 import { refuse, refuseOverride } from './refuse.ts';
 import { apisPath, isBelowApis, readTarget } from './target.ts';
 import type { Target } from './target.ts';
@@ -120,6 +121,7 @@ async function admit(engine: Engine, request: IncomingMessage, response: ServerR
     return void refuseOverride(response, override, cors);
   }
   const { verdict, operation, caller, refusedAs } = await judgeRequest(engine, question, true);
+  const limits = limitHeaders(engine, snapshot, verdict.kind === 'allowed' || verdict.kind === 'rate_limited' ? caller : null, operation?.api);
   if (verdict.kind === 'allowed')
     return {
       engine,
@@ -130,13 +132,14 @@ async function admit(engine: Engine, request: IncomingMessage, response: ServerR
       startedAt,
       operation: verdict.operation,
       caller: verdict.caller,
+      limits,
       ...(client !== undefined && { client }),
     };
   const { consumerId, keyId } = caller ?? { consumerId: undefined, keyId: undefined };
   const metered = { operation, consumerId, keyId, outcome: refusedAs ?? 'undecided', durationMs: performance.now() - startedAt };
   engine.meter.record({ door: 'rest', ...metered, requestBytes: 0, responseBytes: 0, addressOf: question.addressOf });
   if (verdict.kind === 'unauthenticated' && isOffence(verdict)) await engine.refusalMayGo(request);
-  refuse(engine, response, verdict, cors);
+  refuse(engine, response, verdict, { ...cors, ...limits });
   return undefined;
 }
 

@@ -4,6 +4,7 @@ import { toldUpstream } from '../../decide/told-upstream.ts';
 import { endsAtUpstream } from '../../snapshot/request/received-headers.ts';
 import { isOfCors } from './cors.ts';
 import type { AnswerHeaders } from './cors.ts';
+import { isOfLimits } from './limit-headers.ts';
 
 export type Sender = {
   readonly caller: Caller;
@@ -54,18 +55,20 @@ function framingOf({ headers, method }: IncomingMessage): string[] {
 }
 
 /** What the caller is told: the upstream's headers as far as they go on, as policies change them. Names and values alternate. */
-export function answeredHeaders(api: ApiEntry, received: readonly string[], cors: AnswerHeaders, requestId: string): string[] {
+export function answeredHeaders(api: ApiEntry, received: readonly string[], told: AnswerHeaders, requestId: string): string[] {
   const { responseHeaders: change, cors: pages } = api.policies;
   const ends = endsAtUpstream(received);
   const replaced = new Set([...change.remove, ...change.set.map(([name]) => name)]);
+  // Of two that say what is left, ours would be read with the upstream's policies.
+  const saysLimits = 'ratelimit' in told;
   const headers: string[] = [];
   for (let at = 0; at < received.length; at += 2) {
     const [name, value] = [received[at] as string, received[at + 1] as string];
     const lower = name.toLowerCase();
-    if (ends(lower) || replaced.has(lower) || (pages.length > 0 && isOfCors(lower))) continue;
+    if (ends(lower) || replaced.has(lower) || (pages.length > 0 && isOfCors(lower)) || (saysLimits && isOfLimits(lower))) continue;
     headers.push(name, value);
   }
-  for (const pair of [...change.set, ...Object.entries(cors)]) headers.push(...pair);
+  for (const pair of [...change.set, ...Object.entries(told)]) headers.push(...pair);
   headers.push('x-request-id', requestId);
   return headers;
 }

@@ -228,8 +228,8 @@ export class RelayedRequest implements Endable {
   }
 
   #headersOf({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): string[] {
-    const { request, response, operation, target } = this.#admitted;
-    return answeredHeaders(operation.api, rawHeaders, corsHeaders(target.api, request), requestIdOf(response));
+    const { request, response, operation, target, limits } = this.#admitted;
+    return answeredHeaders(operation.api, rawHeaders, { ...corsHeaders(target.api, request), ...limits }, requestIdOf(response));
   }
 
   /** Both sides speak WebSocket from here on (RFC 6455), until one of them ends. */
@@ -270,12 +270,12 @@ export class RelayedRequest implements Endable {
 
   #fail(failure: UpstreamFailure): void {
     if (this.#isOver) return;
-    const { engine, request, response, operation, target } = this.#admitted;
+    const { engine, request, response, operation, target, limits } = this.#admitted;
     const { code, message } = failure.cause as NodeJS.ErrnoException;
     engine.log.warn({ code, cause: message, operation: operation.operationId, api: operation.api.name }, failure.reason);
     this.#over('upstream_error');
     this.#sent?.destroy();
-    refuseFailed(response, failure, corsHeaders(target.api, request));
+    refuseFailed(response, failure, { ...corsHeaders(target.api, request), ...limits });
   }
 
   #over(outcome: MeteredOutcome): void {

@@ -1,0 +1,24 @@
+import type { LimitStanding } from '../../decide/limits.ts';
+import type { Engine } from '../../engine.ts';
+import type { ApiEntry, Caller, Snapshot } from '../../model.ts';
+import { headerText } from '../denial.ts';
+import type { AnswerHeaders } from './cors.ts';
+
+const nothing: AnswerHeaders = {};
+
+/** Headers that say of each limit on a request what there is of it, and what is left now (draft-ietf-httpapi-ratelimit-headers). */
+export function limitHeaders(engine: Engine, snapshot: Snapshot, caller: Caller | null, api: ApiEntry | undefined): AnswerHeaders {
+  if (caller === null || api === undefined) return nothing;
+  const limits = snapshot.limitsOf(caller.consumerId, api);
+  if (limits.length === 0) return nothing;
+  const standings = engine.limits.standing(limits, caller.consumerId);
+  return {
+    'ratelimit-policy': standings.map((each) => `${named(each)};q=${each.limit};w=${each.windowS}`).join(', '),
+    ratelimit: standings.map((each) => `${named(each)};r=${each.remaining};t=${each.resetS}`).join(', '),
+  };
+}
+
+export const isOfLimits = (lower: string): boolean => lower === 'ratelimit' || lower === 'ratelimit-policy';
+
+/** A string of structured fields (RFC 9651 §3.3.3). */
+const named = ({ name }: LimitStanding): string => `"${headerText(name).replace(/[\\"]/g, '\\$&')}"`;
