@@ -82,6 +82,12 @@ export function approvalCommands(program: Command, terminal: Terminal, global: G
   }
 }
 
+/** `none` alone takes all of them back. */
+const oneOrMoreOf =
+  (words: readonly string[]) =>
+  (value: string): string =>
+    value === 'none' ? value : wordsOf(words, 'none')(value);
+
 /** For what an environment can demand a second person. */
 const fourEyes = ['deployments', 'policies', 'reveals'];
 
@@ -97,7 +103,7 @@ export function environmentCommands(program: Command, terminal: Terminal, global
   environments
     .command('set <name>')
     .description('demand a second person there for what is named, and for nothing else; to demand less waits for one itself')
-    .requiredOption('--four-eyes <what>', `${fourEyes.join(', ')}, several by commas; none`, wordsOf([...fourEyes, 'none']))
+    .requiredOption('--four-eyes <what>', `${fourEyes.join(', ')}, several by commas; none`, oneOrMoreOf(fourEyes))
     .addHelpText('after', needs('getEnvironment', 'setEnvironment'))
     .action(
       does(async (name: string, options: { fourEyes: string }) => (await commands()).setEnvironment(terminal, name, { ...global(), ...options })),

@@ -39,10 +39,10 @@ export function amongst(words: readonly string[]) {
 }
 
 /** Some of the allowed words, by commas. */
-export function wordsOf(words: readonly string[]) {
+export function wordsOf(words: readonly string[], orElse?: string) {
   return (value: string): string => {
     if (!value.split(',').every((word) => words.includes(word)))
-      throw new InvalidArgumentError(`Allowed are ${words.join(', ')}, several by commas.`);
+      throw new InvalidArgumentError(`Allowed are ${words.join(', ')}, several by commas${orElse === undefined ? '' : `, or ${orElse} alone`}.`);
     return value;
   };
 }

@@ -9,6 +9,7 @@ import type {
   TimeWindowConfig,
 } from '@stoa/generated/schemas.ts';
 import { compilePattern, patternFault } from '@stoa/lib/pattern.ts';
+import { isGatewaysOwn } from '@stoa/lib/own-headers.ts';
 import type { ProblemFault } from '@stoa/lib/problem.ts';
 import { cedarFault } from './cedar-fault.ts';
 import { framingFields, headerValue } from './header-fields.ts';
@@ -156,12 +157,14 @@ function headersFaults(config: HeadersConfig): ProblemFault[] {
     const removed = new Set(remove.map((name) => name.toLowerCase()));
     const faults = Object.entries(set).flatMap(([name, value]) => [
       ...nameFault(name, `/${direction}/set`),
+      ...ownFault(name, `/${direction}/set`),
       ...(headerValue.test(value)
         ? []
         : [{ pointer: `/${direction}/set`, message: `${name} has a value with line breaks, control characters or characters beyond ISO 8859-1` }]),
       ...(removed.has(name.toLowerCase()) ? [{ pointer: `/${direction}/remove`, message: `${name} is both set and removed` }] : []),
     ]);
-    return [...faults, ...nameFaults(remove, `/${direction}/remove`)];
+    const removing = remove.flatMap((name, index) => ownFault(name, `/${direction}/remove/${index}`));
+    return [...faults, ...nameFaults(remove, `/${direction}/remove`), ...removing];
   });
 }
 
@@ -173,3 +176,7 @@ function nameFault(name: string, pointer: string): ProblemFault[] {
   if (!headerName.test(name)) return [{ pointer, message: `${JSON.stringify(name).slice(0, 100)} is no name of a header` }];
   return framing.has(name.toLowerCase()) ? [{ pointer, message: `${name} belongs to the connection and cannot be named here` }] : [];
 }
+
+/** Who calls, and which request it is, the gateway alone says. */
+const ownFault = (name: string, pointer: string): ProblemFault[] =>
+  isGatewaysOwn(name) ? [{ pointer, message: `${name} is the gateway's own to say, and cannot be changed here` }] : [];

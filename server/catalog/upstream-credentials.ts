@@ -1,5 +1,6 @@
 import type { AnyUpstreamCredential, ApiRequest, Upstream, UpstreamAuth, UpstreamCredential } from '@stoa/generated/schemas.ts';
 import { withScheme } from '@stoa/lib/authorization-scheme.ts';
+import { isGatewaysOwn } from '@stoa/lib/own-headers.ts';
 import type { KeyMaterial } from '../access/master-key.ts';
 import { ApiError } from '../errors.ts';
 import type { CredentialPlace, CredentialTarget } from './compile/security.ts';
@@ -75,6 +76,11 @@ function sentAsItIs(entry: Exclude<ReturnType<typeof listOf>[number], KindOfCred
   const faults: CredentialFault[] = [];
   if (place.in === 'header' && ofTheConnection.has(place.name.toLowerCase()))
     faults.push({ member: 'header' in entry ? 'header' : 'name', message: `${place.name} belongs to the connection and cannot carry a credential` });
+  if (place.in === 'header' && isGatewaysOwn(place.name))
+    faults.push({
+      member: 'header' in entry ? 'header' : 'name',
+      message: `${place.name} is the gateway's own to say, and cannot carry a credential`,
+    });
   if (place.in !== 'query' && !token.test(place.name))
     faults.push({ member: 'header' in entry ? 'header' : 'name', message: `is no name of a ${place.in}` });
   if (typeof value === 'string' && !(pattern.test(value) && value.isWellFormed())) faults.push({ member: 'value', message: fault });

@@ -83,6 +83,7 @@ describe('stoactl', () => {
     });
     expect((await run('ada', 'environments list')).out).toMatch(/\nlive +deployments,policies\n/);
     expect(await run('ada', 'environments set live --four-eyes everything')).toMatchObject({ code: 2 });
+    expect(await run('ada', 'environments set live --four-eyes deployments,none')).toMatchObject({ code: 2 });
     const lifted = await run('ada', 'environments set live --four-eyes none');
     expect(lifted).toMatchObject({ code: 1, err: expect.stringMatching(/^What is deployed there stays pinned .*stoactl deployments unpin NAME/) });
     const id = / approve ([0-9a-f-]{36})/.exec(lifted.err)?.[1] ?? '';

@@ -522,6 +522,16 @@ describe('limits', () => {
     expect(Object.values(headers)).not.toContain('root');
   });
 
+  it('tells the upstream who calls, which no policy of before can', async () => {
+    const { item, key } = consumerItem();
+    const api = twoTools();
+    const set = { 'X-Stoa-Consumer': 'ceo', X_Stoa_Consumer: 'ceo', 'X-Request-Id': 'ceo', 'X-Stoa-Assertion': 'ceo' };
+    const { engine } = serve(configOf(api, item, policyItem({ kind: 'headers', config: { request: { set } } }, [api])));
+    await call(engine, key);
+    expect(seen[0]?.headers['x-stoa-consumer']).toBe('support-agent');
+    expect(Object.values(seen[0]?.headers ?? {})).not.toContain('ceo');
+  });
+
   it('sets and removes request headers', async () => {
     const { item, key } = consumerItem();
     const api = twoTools();

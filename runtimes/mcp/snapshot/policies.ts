@@ -1,3 +1,4 @@
+import { isGatewaysOwn } from '@stoa/lib/own-headers.ts';
 import { cut } from '@stoa/lib/problem.ts';
 import type {
   CorsConfig,
@@ -262,7 +263,8 @@ function demandOnKeys(rules: readonly PolicyRule[]): ApiPolicies['keys'] {
 
 const demandOf = ({ issuer, audience, scopes = [] }: JwtAuthConfig): TokenDemand => ({ issuer, audiences: audience, scopes });
 
+/** What is the gateway's own to say, a policy of before was not refused: it says nothing of it. */
 function changeHeaders(change: HeadersConfig['request'], set: Map<string, string>, remove: Set<string>): void {
-  for (const name of change?.remove ?? []) remove.add(name.toLowerCase());
-  for (const [name, value] of Object.entries(change?.set ?? {})) set.set(name.toLowerCase(), value);
+  for (const name of change?.remove ?? []) if (!isGatewaysOwn(name)) remove.add(name.toLowerCase());
+  for (const [name, value] of Object.entries(change?.set ?? {})) if (!isGatewaysOwn(name)) set.set(name.toLowerCase(), value);
 }

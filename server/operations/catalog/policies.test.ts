@@ -120,6 +120,11 @@ describe('createPolicy', () => {
       { kind: 'headers', config: { request: { set: { 'X-A': 'a\r\nX-B: b', Host: 'x', 'b c': '' }, remove: ['x-a'] } } },
       ['/request/set', '/request/remove', '/request/set', '/request/set'],
     ],
+    [
+      'headers that the gateway alone says',
+      { kind: 'headers', config: { request: { set: { 'X-Stoa-Consumer': 'ceo', x_request_id: '1' }, remove: ['Traceparent'] } } },
+      ['/request/set', '/request/set', '/request/remove/0'],
+    ],
     ['a key in a header of the connection', { kind: 'api_key_auth', config: { header: 'Host' } }, ['/header']],
     ['Cedar text that does not parse', { kind: 'tool_access', config: { cedar: 'permit(principal' } }, ['/cedar']],
     ['Cedar text that holds nothing', { kind: 'tool_access', config: { cedar: '// nothing' } }, ['/cedar']],

@@ -92,6 +92,7 @@ describe('credentials for an upstream', () => {
     expect(await faults({ ...grant, token_endpoint: 'http://id.example.com/token' })).toEqual([422, ['/0/token_endpoint']]);
     expect(await faults({ ...grant, token_endpoint: 'https://169.254.169.254/token' })).toEqual([422, ['/0/token_endpoint']]);
     expect(await faults({ ...grant, header: 'Content-Type' })).toEqual([422, ['/0/header']]);
+    expect(await faults({ in: 'header', name: 'x_stoa_consumer', value: 'ceo' })).toEqual([422, ['/0/name']]);
     expect(await faults({ kind: 'basic', username: 'a:b', password: 'c' })).toEqual([400, ['/0/username']]);
     expect(await faults({ kind: 'client_certificate', certificate: '-----BEGIN', key: { runtime: 'k' } })).toEqual([400, ['/0/certificate']]);
     expect(await faults({ in: 'header', name: 'X-Key', value: { runtime: '../etc/passwd' } })).toEqual([400, ['/0/value/runtime']]);

@@ -1,3 +1,5 @@
+import { plainName } from '@stoa/lib/own-headers.ts';
+
 /** What belongs to one connection, or frames one message (RFC 9110 §7.6.1). A length is passed on: it is that of the same body. */
 const hopByHop: ReadonlySet<string> = new Set([
   'connection',
@@ -52,8 +54,7 @@ const identityPrefixes = [
   'ssl-client',
 ] as const;
 
-/** To what CGI makes one variable of, one name: case, `-`, `_` and `.` are no difference there. */
-export const plainName = (name: string): string => name.toLowerCase().replace(/[_.]/g, '-');
+export { plainName } from '@stoa/lib/own-headers.ts';
 
 /** Which headers of a request end here: what belongs to the connection, what it names as such, and identities, under any spelling that is read as theirs. */
 export function endsAtCaller(received: readonly string[]): (lower: string) => boolean {

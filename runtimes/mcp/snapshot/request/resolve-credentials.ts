@@ -2,6 +2,7 @@ import { createPrivateKey, hash, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { AnyUpstreamCredential, ClientCredentials, TokenExchange, Upstream, UpstreamSecret } from '@stoa/generated/schemas.ts';
 import { withScheme } from '@stoa/lib/authorization-scheme.ts';
+import { isGatewaysOwn } from '@stoa/lib/own-headers.ts';
 import { isReadableOnTheWay } from '@stoa/lib/plain-http.ts';
 import type { ClientIdentity, GrantProof, OAuthClient, PlacedCredential } from '../../model.ts';
 import { ApiRejection } from '../api-rejection.ts';
@@ -39,6 +40,7 @@ function placedOf(credential: AnyUpstreamCredential, hosts: readonly string[], s
   const revealed = (secret: UpstreamSecret): string => (typeof secret === 'string' ? secret : secrets.read(secret.runtime, hosts));
   if (!('kind' in credential)) {
     const { auth, value, ...place } = credential;
+    if (place.in === 'header' && isGatewaysOwn(place.name)) throw new Error(`${place.name} is the gateway's own to say.`);
     const text = revealed(value);
     if (place.in === 'header' && typeof value !== 'string' && !/^[\t\x20-\x7e\x80-\xff]*$/.test(text))
       throw new Error(`The secret ${value.runtime} of this runtime holds what a header cannot carry.`);
