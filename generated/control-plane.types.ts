@@ -6826,6 +6826,8 @@ export interface components {
             dpop_bound_access_tokens_required?: boolean;
             /** @description Whether such a proof has to hold a nonce of the runtime that it is shown to, which is told in a refusal: then no proof can be made ahead. */
             dpop_nonce_required?: boolean;
+            /** @description Token endpoints that its tokens may be sent to, for upstreams that want a token in exchange for that of the caller (`token_exchange`), exactly as the `token_endpoint` of the credential says it; of https, or of loopback. None when absent. */
+            exchange_endpoints?: components["schemas"]["TokenEndpoint"][];
             /** @description The exact `iss` of its tokens, a URL of https; http on loopback alone. */
             issuer: string;
             /** @description Where its keys are, when its metadata shall not be asked. */

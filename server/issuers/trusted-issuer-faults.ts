@@ -12,10 +12,11 @@ export async function requireSoundIssuer(guard: UpstreamGuard, body: TrustedIssu
 
 /** Whoever could write on the way would say whose keys sign. What runtimes may not connect to is no issuer either. */
 async function urlFaults(guard: UpstreamGuard, { rules, introspection }: TrustedIssuerRequest): Promise<ProblemFault[]> {
-  const urls = {
+  const urls: Record<string, string | undefined> = {
     '/rules/issuer': rules.issuer,
     '/rules/discovery_url': rules.discovery_url,
     '/rules/jwks_uri': rules.jwks_uri,
+    ...Object.fromEntries((rules.exchange_endpoints ?? []).map((url, index) => [`/rules/exchange_endpoints/${index}`, url])),
     '/introspection/endpoint': introspection?.endpoint,
   };
   const judged = Object.entries(urls).map(async ([member, text]): Promise<ProblemFault[]> => {

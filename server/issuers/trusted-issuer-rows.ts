@@ -91,6 +91,12 @@ export async function requireFreePlace(
   throw conflict(`The issuer ${rules.issuer} is trusted already, by the name ${rival.name}: update that one.`, 'issuer_taken');
 }
 
+/** The token endpoints that tokens of some issuer may be sent to, exactly as they are named. */
+export async function exchangeEndpoints(tx: Prisma.TransactionClient, tenantId: string): Promise<ReadonlySet<string>> {
+  const rows = await tx.trusted_issuer.findMany({ where: { tenant_id: tenantId }, select: { config: true } });
+  return new Set(rows.flatMap((row) => configOf(row).rules.exchange_endpoints ?? []));
+}
+
 const namedAtMost = 5;
 
 /** What is probably not meant. */

@@ -50,15 +50,18 @@ describe('trusted issuers', () => {
       issuer: 'http://id.example.com',
       jwks_uri: 'https://user:word@127.0.0.1/keys',
       discovery_url: 'https://169.254.169.254/metadata',
+      exchange_endpoints: ['https://127.0.0.1/token', 'http://id.example.com/token', 'https://user:word@127.0.0.1/token'],
       consumers: [{ claim: 'azp', value: 'helpdesk' }],
       scopes: ['mcp:tools'],
       optional_scopes: ['mcp:tools'],
     };
     const { status, body } = await trust({ rules });
     expect(status).toBe(422);
-    const members = ['issuer', 'discovery_url', 'jwks_uri', 'consumers/0', 'optional_scopes/0'];
+    const members = ['issuer', 'discovery_url', 'jwks_uri', 'exchange_endpoints/1', 'exchange_endpoints/2', 'consumers/0', 'optional_scopes/0'];
     expect(pointers(body)).toEqual(members.map((member) => `/body/rules/${member}`));
-    expect((await trust({ rules: rulesOf({ issuer: 'http://127.0.0.1:9/realm' }) })).status).toBe(201);
+    expect((await trust({ rules: rulesOf({ issuer: 'http://127.0.0.1:9/realm', exchange_endpoints: ['http://127.0.0.1:9/token'] }) })).status).toBe(
+      201,
+    );
   });
 
   it.each([
