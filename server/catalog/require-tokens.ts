@@ -1,7 +1,8 @@
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
-import type { ApiKeyAuthConfig } from '@stoa/generated/schemas.ts';
+import type { AnyUpstreamCredential, ApiKeyAuthConfig } from '@stoa/generated/schemas.ts';
 import type { KeyMaterial } from '../access/master-key.ts';
 import { ApiError } from '../errors.ts';
+import { exchangeEndpoints } from '../issuers/trusted-issuer-rows.ts';
 import { isOfKind } from './credential-kinds.ts';
 import { openedCredentials } from './upstream-credentials.ts';
 
@@ -26,6 +27,31 @@ export async function requireTokensToExchange(
     const message = `The upstream of ${api.name} wants a token in exchange for the caller's, and its policies have callers show a consumer key alone: attach a jwt_auth, or let the api_key_auth take a token too (or_token).`;
     throw new ApiError(422, message, { code: 'nothing_to_exchange', errors: [{ pointer, message }] });
   }
+}
+
+/**
+ * Refuses to have tokens of callers sent where no trusted issuer of the tenant lets them be sent: whoever defines APIs could name an endpoint of his own. Runtimes judge
+ * again at each call, by the issuer of its token.
+ * @throws ApiError 422
+ */
+export async function requireNamedEndpoints(
+  tx: Prisma.TransactionClient,
+  tenantId: string,
+  credentials: readonly AnyUpstreamCredential[],
+): Promise<void> {
+  const exchanges = credentials.flatMap((credential, index) =>
+    isOfKind(credential) && credential.kind === 'token_exchange' ? [{ index, endpoint: credential.token_endpoint }] : [],
+  );
+  if (exchanges.length === 0) return;
+  const named = await exchangeEndpoints(tx, tenantId);
+  const errors = exchanges
+    .filter(({ endpoint }) => !named.has(endpoint))
+    .map(({ index, endpoint }) => ({
+      pointer: `/body/upstream_auth/${index}/token_endpoint`,
+      message: `No trusted issuer names ${endpoint} among its exchange_endpoints. Tokens of callers are sent nowhere else: add it, exactly, to the rules of the trusted issuer whose tokens are exchanged there (issuers.write).`,
+    }));
+  const [first] = errors;
+  if (first !== undefined) throw new ApiError(422, first.message, { code: 'exchange_endpoint_not_named', errors });
 }
 
 /** In some environment, or everywhere. */

@@ -5,7 +5,7 @@ import type { KeyMaterial } from '../access/master-key.ts';
 import { sameLargeColumns } from './large-columns.ts';
 import { requireFreeNames, toColumns } from './publish.ts';
 import type { Publication, Unrevised } from './publish.ts';
-import { requireTokensToExchange } from './require-tokens.ts';
+import { requireNamedEndpoints, requireTokensToExchange } from './require-tokens.ts';
 import { keepRevision } from './revisions.ts';
 import { openedCredentials, sealedCredentials } from './upstream-credentials.ts';
 
@@ -49,6 +49,7 @@ export async function reviseApi(
     data: { ...toColumns(publication), revision: { increment: 1 }, updated_at: now, revised_at: now, ...revised, ...unrevised, ...sealed },
     omit: { document: true, operations: true },
   });
+  await requireNamedEndpoints(tx, tenantId, await openedCredentials(keys, row, row.upstream_auth));
   await requireTokensToExchange(tx, keys, { tenantId, apiIds: [id] }, '/body/upstream_auth');
   return { row, isRevised: true };
 }

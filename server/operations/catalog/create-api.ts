@@ -7,6 +7,7 @@ import { editable, toApiSummary, toAuditedApi } from '../../catalog/api-rows.ts'
 import { noLargeColumns, publish, withOperations } from '../../catalog/large-columns.ts';
 import { publicationOf, requireFreeNames, toColumns, unrevisedOf } from '../../catalog/publish.ts';
 import { requireAllowedUpstream } from '../../catalog/require-allowed-upstream.ts';
+import { requireNamedEndpoints } from '../../catalog/require-tokens.ts';
 import { sealedCredentials } from '../../catalog/upstream-credentials.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
@@ -26,6 +27,7 @@ export const createApi: Handler<operations['createApi'], RequestContext> = async
   const row = await publish(context, tenantId, id, publication, query.dry_run === true, async (tx) => {
     await requireRoom(tx, tenantId, 'apis');
     await requireFreeNames(tx, tenantId, id, publication);
+    await requireNamedEndpoints(tx, tenantId, credentials ?? []);
     const team = await teamGiven(tx, tenantId, body);
     const created = await tx.api.create({
       data: {

@@ -28,6 +28,8 @@ const faults = async (...upstream_auth: object[]) => {
 
 beforeAll(async () => {
   plane = await startTestControlPlane();
+  const rules = { issuer: 'https://127.0.0.1/agents', consumers: [{ claim: 'azp' }], exchange_endpoints: [grant.token_endpoint] };
+  await plane.request('POST', '/v1/trusted-issuers', { body: { name: 'agents', rules } });
 });
 afterAll(() => plane.close());
 
@@ -114,6 +116,30 @@ describe('credentials for an upstream', () => {
     expect(await attach(body)).toBeUndefined();
     const edited = await plane.request<{ code?: string }>('PATCH', `/v1/apis/${other.api_id}`, { body: { upstream_auth: [exchange] } });
     expect([edited.status, edited.body.code]).toEqual([422, 'nothing_to_exchange']);
+  });
+
+  it("that exchange the caller's token are for endpoints that a trusted issuer names, exactly: nobody has tokens of callers sent to himself", async () => {
+    const elsewhere = { ...grant, kind: 'token_exchange', token_endpoint: `${grant.token_endpoint}/` };
+    const { status, body } = await create({ kind: 'assertion' }, elsewhere);
+    expect({ status, body }).toMatchObject({
+      status: 422,
+      body: {
+        code: 'exchange_endpoint_not_named',
+        errors: [
+          {
+            pointer: '/body/upstream_auth/1/token_endpoint',
+            message: expect.stringMatching(/names https:\S+\/token\/ .*exchange_endpoints/) as string,
+          },
+        ],
+      },
+    });
+    expect((await create({ ...elsewhere, kind: 'client_credentials' })).status).toBe(201);
+    const { body: api } = await create({ ...elsewhere, token_endpoint: grant.token_endpoint });
+    const path = `/v1/apis/${api.api_id}`;
+    const edited = await plane.request<{ code?: string }>('PATCH', path, { body: { upstream_auth: [elsewhere] } });
+    const updated = await plane.request<{ code?: string }>('PUT', path, { body: { name: api.name, document, upstream_auth: [elsewhere] } });
+    const refused = [422, 'exchange_endpoint_not_named'];
+    expect([edited, updated].map((answer) => [answer.status, answer.body.code])).toEqual([refused, refused]);
   });
 
   it('by a certificate are for an upstream of https alone', async () => {
