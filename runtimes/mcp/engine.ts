@@ -107,7 +107,7 @@ export function createEngine(options: EngineOptions): Engine {
   const proofs = new ProofJudge({ ...parts, now, log });
   const fetch = issuerFetch(upstream);
   const tokens = new TokenJudge({ fetch, now, log });
-  const prover = new Prover({ fetch, now, log, signer, issuer: () => engine.publicUrl });
+  const prover = new Prover({ fetch, now, log, signer, issuer: () => engine.publicUrl, trusted: () => engine.snapshot.issuers });
   let snapshot = emptySnapshot;
   let ready = false;
   const engine: Engine = {

@@ -9,6 +9,7 @@ import { callTool } from '@stoa/mcp/decide/call-tool.ts';
 import type { CallOutcome } from '@stoa/mcp/decide/call-outcome.ts';
 import type { Caller } from '@stoa/mcp/model.ts';
 import { apiItem, configOf, consumerItem, engineOf } from '@stoa/mcp/testing/fixtures.ts';
+import { TestIssuer } from '@stoa/mcp/testing/issuer.ts';
 import { asGateway } from '@stoa/server/testing/gateways.ts';
 import { askForToken, codeFor } from '@stoa/server/testing/oauth-client.ts';
 import { joinAsOwner } from '@stoa/server/testing/person.ts';
@@ -21,6 +22,8 @@ import type { SecondProvider } from './second-provider.ts';
 const mcpUrl = 'http://127.0.0.1:7001/mcp';
 const orders = 'https://orders.example.com/';
 const { item: agent } = consumerItem();
+/** Whom the callers are of. */
+const agents = new TestIssuer();
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const seen: IncomingHttpHeaders[] = [];
 const upstream = createServer((request, response) => {
@@ -40,8 +43,10 @@ afterAll(() => Promise.all([closeGracefully(upstream, 0), second?.stop(), plane?
 
 /** A call of an API whose upstream wants this, with the token of a caller where there is one; and what the upstream was shown. */
 async function call(credential: AnyUpstreamCredential, token?: string): Promise<{ outcome: CallOutcome; shown: string | undefined }> {
-  const { engine } = engineOf(configOf(agent, apiItem({ upstream: { url, credentials: [credential] } })));
-  const byToken = { issuer: 'i', audiences: [], scopes: new Set<string>(), missingScopes: [], bound: undefined, claims: {} };
+  const exchange_endpoints = 'token_endpoint' in credential ? [credential.token_endpoint] : [];
+  const callers = agents.item({ exchange_endpoints });
+  const { engine } = engineOf(configOf(agent, callers, apiItem({ upstream: { url, credentials: [credential] } })));
+  const byToken = { issuer: agents.issuer, audiences: [], scopes: new Set<string>(), missingScopes: [], bound: undefined, claims: {} };
   const caller: Caller = {
     consumerId: agent.consumer_id,
     consumerName: agent.name,

@@ -7,6 +7,7 @@ import type { InvalidArguments, Refusal } from './call-outcome.ts';
 import { refuseUnread } from './contents.ts';
 import { isAudienceOf, judgeChain } from './chain.ts';
 import { bearerToken, credentialIn, identify } from './identify.ts';
+import type { SubjectToken } from '../upstream/proofs/prover.ts';
 import { callerByCertificate } from './proofs/certificate-caller.ts';
 import type { Possession, ProofFault } from './proofs/possession.ts';
 
@@ -183,11 +184,12 @@ export function tokenOf(
   engine: DecidingEngine,
   question: AuthorizeQuestion,
   { caller, operation }: { caller: Caller; operation: OperationEntry },
-): string | undefined {
+): SubjectToken | undefined {
   const presented = tokenIn(question);
   if (presented === null) return undefined;
   const owner = caller.token === undefined ? tokenCaller(engine, question, presented, operation.api.policies.tokens) : caller;
-  return owner?.consumerId === caller.consumerId ? presented.credential : undefined;
+  if (owner?.token === undefined || owner.consumerId !== caller.consumerId) return undefined;
+  return { text: presented.credential, issuer: owner.token.issuer };
 }
 
 /** The issuer could not be asked, or whoever remembers proofs. */

@@ -2,6 +2,7 @@ import type { ProblemError } from '@stoa/generated/schemas.ts';
 import type { MeteredOutcome } from '../metering/meter.ts';
 import type { BuiltRequest, Caller, KnownArguments, Snapshot, ToolEntry } from '../model.ts';
 import type { Cancellation } from '../upstream/cancellation.ts';
+import type { SubjectToken } from '../upstream/proofs/prover.ts';
 import type { UpstreamAnswer } from '../upstream/upstream.ts';
 import { admit } from './admit.ts';
 import type { AddressOf, DecidingEngine } from './admit.ts';
@@ -32,6 +33,9 @@ export type ToolCall = {
   readonly credential?: string | undefined;
   readonly trace?: TraceContext | undefined;
 };
+
+const tokenOf = ({ caller: { token }, credential }: ToolCall): SubjectToken | undefined =>
+  token === undefined || credential === undefined ? undefined : { text: credential, issuer: token.issuer };
 
 /** The tools the caller may use, as the same array for the same snapshot and caller. */
 export function listTools(snapshot: Snapshot, caller: Caller, keyIn?: KeyIn): readonly ToolEntry[] {
@@ -72,7 +76,7 @@ export function startCall(engine: DecidingEngine, call: ToolCall, settle: (outco
     if (decision.kind !== 'call') return finish(decision, 0, 0);
     const { request } = decision;
     const { operation } = decision.tool;
-    const by = { caller: call.caller, token: call.caller.token === undefined ? undefined : call.credential, requestId: call.requestId };
+    const by = { caller: call.caller, token: tokenOf(call), requestId: call.requestId };
     callProven(engine, { operation, request, by, cancellation: call.cancellation }, (answer) => {
       const responseBytes = answer.kind === 'answered' ? answer.body.length : 0;
       let outcome: CallOutcome;

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { AnyUpstreamCredential } from '@stoa/generated/schemas.ts';
-import { apiItem, configOf, createOrder, getOrder } from '../../testing/fixtures.ts';
+import { apiItem, configOf, createOrder, getOrder, policyItem } from '../../testing/fixtures.ts';
 import { TestIssuer } from '../../testing/issuer.ts';
 import { withTokenEndpoint } from '../../upstream/testing/token-endpoint.ts';
-import { agent, bearer, credential, openingRest, upgrade } from './testing/fixture.ts';
+import { agent, bearer, credential, key, openingRest, upgrade } from './testing/fixture.ts';
 
 const { issuer, upstream } = withTokenEndpoint();
 const { upstream: echoing, open } = openingRest();
@@ -75,13 +75,31 @@ describe('a request below /apis', () => {
     await agents.addKey();
     await agents.listen();
     const token = await agents.sign({ aud: 'orders' });
-    const { ask } = await open(configOf(agent, orders([grant('token_exchange')]), agents.item({ audiences: ['orders'] })));
+    const { ask } = await open(
+      configOf(agent, orders([grant('token_exchange')]), agents.item({ audiences: ['orders'], exchange_endpoints: [issuer.url] })),
+    );
     const ofCaller = { authorization: `Bearer ${token}` };
     expect(await ask('/apis/orders/orders/7', ofCaller)).toMatchObject({ status: 200 });
     expect(issuer.asked[0]?.form).toMatchObject({ subject_token: token });
     expect(upstream.seen[0]).toMatchObject({ authorization: 'Bearer token-1', 'x-stoa-consumer': 'support-agent' });
     expect(JSON.stringify(upstream.seen)).not.toContain(token);
     expect(await ask('/apis/orders/orders/7')).toMatchObject({ status: 502, body: expect.stringContaining('call with a token') as string });
+    await agents.close();
+  });
+
+  it('whose token is of an issuer that does not name the token endpoint is answered 502, and the token stays here, also beside a key', async () => {
+    const agents = new TestIssuer();
+    await agents.addKey();
+    await agents.listen();
+    const token = await agents.sign({ aud: 'orders' });
+    const api = orders([grant('token_exchange')]);
+    const keys = policyItem({ kind: 'api_key_auth', config: { header: 'X-Key', or_token: true } }, [api]);
+    const { ask } = await open(configOf(agent, api, keys, agents.item({ audiences: ['orders'] })));
+    const ofCaller = { authorization: `Bearer ${token}` };
+    const refused = { status: 502, body: expect.stringContaining('exchange_endpoints') as string };
+    expect(await ask('/apis/orders/orders/7', ofCaller)).toMatchObject(refused);
+    expect(await ask('/apis/orders/orders/7', { ...ofCaller, 'x-key': key })).toMatchObject(refused);
+    expect([issuer.asked, upstream.seen]).toEqual([[], []]);
     await agents.close();
   });
 });

@@ -2,22 +2,27 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, importSPKI, jwtVerify } from 'jose';
 import type { JSONWebKeySet } from 'jose';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { AnyUpstreamCredential } from '@stoa/generated/schemas.ts';
+import type { AnyUpstreamCredential, TrustedIssuerItem } from '@stoa/generated/schemas.ts';
 import type { CallOutcome } from '../../decide/call-outcome.ts';
 import { callTool } from '../../decide/call-tool.ts';
 import type { Engine, EngineOptions } from '../../engine.ts';
 import type { Caller } from '../../model.ts';
-import { apiItem, configOf, consumerItem, engineOf, policyItem } from '../../testing/fixtures.ts';
+import { apiItem, compile, configOf, consumerItem, engineOf, policyItem } from '../../testing/fixtures.ts';
+import { TestIssuer } from '../../testing/issuer.ts';
 import { withTokenEndpoint } from '../testing/token-endpoint.ts';
 
 const { issuer, upstream } = withTokenEndpoint();
 const { item: agent } = consumerItem();
 const byKey: Caller = { consumerId: agent.consumer_id, consumerName: agent.name, keyId: randomUUID() };
-const byToken: Caller = {
+const agents = new TestIssuer();
+const byTokenOf = (of: string): Caller => ({
   ...byKey,
   keyId: undefined,
-  token: { issuer: 'i', audiences: [], scopes: new Set(), missingScopes: [], bound: undefined, claims: {} },
-};
+  token: { issuer: of, audiences: [], scopes: new Set(), missingScopes: [], bound: undefined, claims: {} },
+});
+const byToken = byTokenOf(agents.issuer);
+/** The issuer of the callers, which says where its tokens may be exchanged: at the test's token endpoint, unless told otherwise. */
+const trusted = (exchange_endpoints: string[] = [issuer.url]) => agents.item({ exchange_endpoints });
 const pemOf = (key: ReturnType<typeof generateKeyPairSync>['privateKey']): string => String(key.export({ type: 'pkcs8', format: 'pem' }));
 
 let engines: Engine[] = [];
@@ -26,9 +31,9 @@ afterEach(async () => {
   engines = [];
 });
 
-function serve(credentials: AnyUpstreamCredential[], options: Partial<EngineOptions> = {}): Engine {
+function serve(credentials: AnyUpstreamCredential[], options: Partial<EngineOptions> = {}, issuers: TrustedIssuerItem[] = [trusted()]): Engine {
   const api = apiItem({ upstream: { url: upstream.url, credentials } });
-  const { engine } = engineOf(configOf(api, agent), { publicUrl: 'https://gateway.example.com', ...options });
+  const { engine } = engineOf(configOf(api, agent, ...issuers), { publicUrl: 'https://gateway.example.com', ...options });
   engines.push(engine);
   return engine;
 }
@@ -195,6 +200,31 @@ describe("a token in exchange for the caller's", () => {
       "The issuer of tokens for the upstream would not exchange the caller's token: invalid_request: Sender-constrained token exchange rejected.";
     expect(await call(serve([exchange()]), { caller: byToken, credential: 'of-ada' })).toEqual(failed(reason));
     expect(upstream.seen).toEqual([]);
+  });
+
+  it.each([
+    ['names none', () => [agents.item()]],
+    ['names others', () => [trusted([`${issuer.url}/`, `${issuer.url}?a`, new URL(issuer.url).origin])]],
+    [
+      'is another than the one that names it',
+      () => [agents.item(), new TestIssuer('https://id.example.com/others').item({ exchange_endpoints: [issuer.url] })],
+    ],
+    ['is not trusted any more', () => []],
+  ])('is not asked for at an endpoint where the issuer of the caller %s: his token is sent nowhere', async (_says, issuers) => {
+    const reason =
+      'The token of this caller is not exchanged for the upstream, nor sent anywhere: its trusted issuer does not name the token_endpoint among its exchange_endpoints.';
+    const engine = serve([exchange()], {}, issuers());
+    expect(await call(engine, { caller: byToken, credential: 'of-ada' })).toEqual(failed(reason));
+    expect([issuer.asked, upstream.seen]).toEqual([[], []]);
+  });
+
+  it('is not used on once the issuer of the caller names its endpoint no more', async () => {
+    const engine = serve([exchange()]);
+    const ofAda = { caller: byToken, credential: 'of-ada' };
+    expect(await call(engine, ofAda)).toMatchObject({ kind: 'result' });
+    engine.replace(compile(configOf(apiItem({ upstream: { url: upstream.url, credentials: [exchange()] } }), agent, agents.item())).snapshot);
+    expect(await call(engine, ofAda)).toMatchObject({ kind: 'upstream_failed' });
+    expect([issuer.asked.length, upstream.seen.length]).toEqual([1, 1]);
   });
 
   it('is not there for who calls by a key, which is not sent to the issuer', async () => {

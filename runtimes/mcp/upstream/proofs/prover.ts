@@ -1,17 +1,20 @@
 import { hash, randomUUID } from 'node:crypto';
 import type { BoundedFetch } from '@stoa/lib/bounded-fetch.ts';
 import type { Logger } from '@stoa/lib/log.ts';
-import type { Caller, GrantProof, OperationEntry, Proof } from '../../model.ts';
+import type { Caller, GrantProof, IssuerEntry, OperationEntry } from '../../model.ts';
 import type { AssertionSigner } from './assertion-signer.ts';
 import { ProofFailure } from './proof-failure.ts';
 import { requestToken } from './token-endpoint.ts';
 import { UpstreamTokens } from './upstream-tokens.ts';
 
+/** A token that was judged good for a call, and whose it is (`iss`). */
+export type SubjectToken = { readonly text: string; readonly issuer: string };
+
 /** Who makes a call. */
 export type ProofOf = {
   readonly caller: Caller;
-  /** The token that was judged good for this call; undefined for who calls by a key alone. */
-  readonly token: string | undefined;
+  /** Undefined for who calls by a key alone. */
+  readonly token: SubjectToken | undefined;
   readonly requestId: string;
 };
 
@@ -22,6 +25,8 @@ export type ProverOptions = {
   readonly signer: AssertionSigner;
   /** What this runtime calls itself. */
   readonly issuer: () => string | undefined;
+  /** Whose tokens are trusted now, by `iss`. */
+  readonly trusted: () => ReadonlyMap<string, IssuerEntry>;
 };
 
 /** Headers for one request, names and values alternating, and the tokens among them. */
@@ -48,8 +53,9 @@ export class Prover {
         headers.push(proof.header, await this.#assert(operation, call));
         continue;
       }
-      const name = nameOf(proof, call.token);
-      const token = await this.#tokens.get(name, () => this.#ask(proof, call.token));
+      const subject = proof.kind === 'token_exchange' ? this.#subjectOf(proof, call.token) : undefined;
+      const name = nameOf(proof, subject);
+      const token = await this.#tokens.get(name, () => this.#ask(proof, subject));
       tokens.push([name, token]);
       headers.push(proof.header, `Bearer ${token}`);
     }
@@ -61,10 +67,20 @@ export class Prover {
     return tokens.map(([name, token]) => this.#tokens.forget(name, token)).includes(true);
   }
 
+  /** The caller's token, which goes where its trusted issuer lets it and nowhere else: whoever defines APIs says the endpoint, and could have named his own. */
+  #subjectOf({ endpoint }: GrantProof, token: SubjectToken | undefined): string {
+    if (token === undefined)
+      throw new ProofFailure("The upstream wants a token in exchange for the caller's, and this caller showed a consumer key: call with a token.");
+    if (this.#options.trusted().get(token.issuer)?.rules.exchange_endpoints?.includes(endpoint) === true) return token.text;
+    throw new ProofFailure(
+      'The token of this caller is not exchanged for the upstream, nor sent anywhere: its trusted issuer does not name the token_endpoint among its exchange_endpoints.',
+    );
+  }
+
   async #ask(proof: GrantProof, subject: string | undefined): ReturnType<typeof requestToken> {
     const { fetch, log } = this.#options;
     try {
-      return await requestToken(fetch, proof, proof.kind === 'token_exchange' ? subject : undefined);
+      return await requestToken(fetch, proof, subject);
     } catch (error) {
       if (!(error instanceof ProofFailure)) throw error;
       log.warn(
@@ -85,9 +101,5 @@ export class Prover {
 }
 
 /** Tokens of callers are told apart by their hashes: here they are not kept. */
-function nameOf(proof: Proof & GrantProof, token: string | undefined): string {
-  if (proof.kind === 'client_credentials') return proof.name;
-  if (token === undefined)
-    throw new ProofFailure("The upstream wants a token in exchange for the caller's, and this caller showed a consumer key: call with a token.");
-  return `${proof.name} ${hash('sha256', token, 'base64')}`;
-}
+const nameOf = ({ name }: GrantProof, subject: string | undefined): string =>
+  subject === undefined ? name : `${name} ${hash('sha256', subject, 'base64')}`;
