@@ -120,7 +120,10 @@ function selects(selector: Flow['selectors'][number], { method, whole, path }: A
 /** The one kind of expression that is copied. What cannot be worked out selects nothing. */
 function holds(condition: string, path: string): boolean {
   const pattern = /^\{#request\.path matches '([^']*)'\}$/.exec(condition)?.[1];
-  return pattern !== undefined && new RegExp(`^(?:${pattern})$`).test(path);
+  if (pattern === undefined) return false;
+  // Java's way to say it of a whole pattern; as a flag it is the same, and is as old as regular expressions are here.
+  const anyCase = /^\(\?i:(.*)\)$/s.exec(pattern)?.[1];
+  return new RegExp(`^(?:${anyCase ?? pattern})$`, anyCase === undefined ? '' : 'i').test(path);
 }
 
 type HeaderChanges = { addHeaders?: { name: string; value: string }[]; removeHeaders?: string[] };
