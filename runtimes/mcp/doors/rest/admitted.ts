@@ -28,3 +28,7 @@ export type Admitted = {
 
 export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+/** Whether its caller has gone while it was decided on, which is told once, and then to nobody. A connection that was taken for WebSocket is left half open where he ends it. */
+export const hasHungUp = ({ response, client }: Pick<Admitted, 'response' | 'client'>): boolean =>
+  response.destroyed || client?.socket.readableEnded === true;

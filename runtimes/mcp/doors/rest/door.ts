@@ -12,7 +12,7 @@ import type { Door, DoorParts } from '../door.ts';
 import { overrideIn } from '../overrides.ts';
 import { answerPreflight, corsHeaders } from './cors.ts';
 import { readGuarded } from './guarded-bodies.ts';
-import { hasBody } from './admitted.ts';
+import { hasBody, hasHungUp } from './admitted.ts';
 import type { Admitted } from './admitted.ts';
 import { RelayedRequest } from './relayed-request.ts';
 import { limitHeaders } from './limit-headers.ts';
@@ -45,7 +45,7 @@ export const restDoor = {
       const read = await readGuarded(admitted);
       if (read === 'refused') return;
       // Counted where it begins, so that those who are still being decided on take no room.
-      const place = client === undefined ? undefined : tunnels.enter(consumerId);
+      const place = client === undefined || hasHungUp(admitted) ? undefined : tunnels.enter(consumerId);
       if (typeof place === 'string') return refuseTunnel(admitted, place);
       const relayed = new RelayedRequest({ ...admitted, ...(read !== undefined && { body: read }) }, (ended) => {
         underWay.delete(ended);

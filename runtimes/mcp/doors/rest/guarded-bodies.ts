@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { readBody } from '@stoa/lib/read-body.ts';
+import type { MeteredOutcome } from '../../decide/authorize-request.ts';
 import { inspectBody, inspectTexts, refuseUnread } from '../../decide/contents.ts';
 import type { Refusal } from '../../decide/call-outcome.ts';
 import type { ContentVerdict } from '../../decide/contents.ts';
 import type { Engine } from '../../engine.ts';
 import type { ContentRule, OperationEntry } from '../../model.ts';
 import { decoderOf } from '../../upstream/decode-body.ts';
-import { hasBody } from './admitted.ts';
+import { hasBody, hasHungUp } from './admitted.ts';
 import type { Admitted } from './admitted.ts';
 import { corsHeaders } from './cors.ts';
 import { withoutLines } from './headers.ts';
@@ -17,23 +18,29 @@ import { refuse } from './refuse.ts';
 const endless = /^\s*(?:text\/event-stream|multipart\/x-mixed-replace|application\/(?:(?:x-)?(?:ndjson|jsonl|json-stream)|stream\+json|json-seq))\b/i;
 export const isEndless = ({ headers }: IncomingMessage): boolean => endless.test(headers['content-type'] ?? '');
 
-/** What of a request a policy has to read: its body as it may go on; undefined where nothing is read, and `refused` where the request was answered here. */
+/** What of a request a policy has to read: its body as it may go on; undefined where nothing is read, and `refused` where the request has ended here. */
 export async function readGuarded(admitted: Admitted): Promise<Buffer | undefined | 'refused'> {
   const { engine, request, response, operation, caller, startedAt, client, target } = admitted;
   const { contents, maxRequestBytes = Infinity } = operation.api.policies;
   const rules = contents.request;
   if (rules.length === 0 && (client === undefined || contents.response.length === 0)) return undefined;
-  const verdict = await inspect();
-  if (verdict === 'gone') return 'refused';
+  // A body that breaks off is answered for whoever began it, and its request is not told.
+  const gone = new Promise<'gone'>((resolve) => response.once('close', () => resolve('gone')));
+  const verdict = hasHungUp(admitted) ? 'gone' : await Promise.race([inspect(), gone]);
+  if (verdict === 'gone') return ended('cancelled');
   if ('body' in verdict) return hasBody(request) ? verdict.body : undefined;
-  const { consumerId, keyId } = caller;
   const refusal: Extract<Refusal, { kind: 'too_large' | 'content_refused' }> =
     verdict.isTooLarge === true ? { kind: 'too_large', maxBytes: maxRequestBytes } : { kind: 'content_refused', reason: verdict.reason };
-  const durationMs = performance.now() - startedAt;
-  engine.meter.record({ door: 'rest', operation, consumerId, keyId, outcome: refusal.kind, durationMs, requestBytes: 0, responseBytes: 0 });
   request.resume();
   refuse(engine, response, refusal, corsHeaders(target.api, request));
-  return 'refused';
+  return ended(refusal.kind);
+
+  function ended(outcome: MeteredOutcome): 'refused' {
+    const { consumerId, keyId } = caller;
+    const durationMs = performance.now() - startedAt;
+    engine.meter.record({ door: 'rest', operation, consumerId, keyId, outcome, durationMs, requestBytes: 0, responseBytes: 0 });
+    return 'refused';
+  }
 
   async function inspect(): Promise<'gone' | { body: Buffer } | { reason: string; isTooLarge?: boolean }> {
     // What is said on a WebSocket has no end.

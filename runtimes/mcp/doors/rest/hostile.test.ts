@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { connect } from 'node:net';
+import { describe, expect, it, vi } from 'vitest';
+import type { PolicySpec } from '@stoa/generated/schemas.ts';
 import { configOf } from '../../testing/fixtures.ts';
 import { agent, bearer, credential, key, openingRest, upgrade } from './testing/fixture.ts';
+import { createTunnelMemory } from './tunnels.ts';
 
 const { upstream, open, orders, withPolicies } = openingRest();
 
@@ -92,5 +95,59 @@ describe('a header that is not the caller’s to write is not in any spelling th
     expect(upstream.seen[0]?.headers).toMatchObject({ 'x-api-key': 'ours' });
     expect([likeOne('x-api-key'), likeOne('x-hop'), likeOne('content-length')]).toEqual([['x-api-key'], [], []]);
     expect(namesSent()).not.toContain('keep_alive');
+  });
+});
+
+describe('of a caller who hangs up', () => {
+  const head = `Host: a\r\n${credential}`;
+  const webSocket = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n';
+
+  const guarded = {
+    kind: 'guardrails' as const,
+    config: { request: { detectors: [{ detector: 'payment_card' as const, action: 'refuse' as const }] } },
+  };
+  it.each<[string, string, PolicySpec?]>([
+    ['a request', `GET /apis/orders/orders/7 HTTP/1.1\r\n${head}\r\n`],
+    ['a request with a body', `POST /apis/orders/orders HTTP/1.1\r\n${head}Content-Length: 1\r\n\r\n1`],
+    ['a request whose body a policy reads', `POST /apis/orders/orders HTTP/1.1\r\n${head}Content-Length: 9\r\n\r\n1`, guarded],
+    ['a request for WebSocket', `GET /apis/orders/orders/7 HTTP/1.1\r\n${head}${webSocket}\r\n`],
+  ])('%s that a limit is still asked about goes nowhere, counts, and keeps no place', async (_what, asked, policy) => {
+    const limit = { kind: 'rate_limit' as const, config: { limit: 10, window_s: 60 } };
+    const [begun, decided] = [Promise.withResolvers<void>(), Promise.withResolvers<{ allowed: true }>()];
+    const consume = (): Promise<{ allowed: true }> => {
+      begun.resolve();
+      return decided.promise;
+    };
+    const limits = { consume, retain: () => undefined };
+    const { port, nextGone, ask, engine } = await open(
+      withPolicies(...[limit, policy ?? []].flat()),
+      { limits },
+      { tunnels: { memory: createTunnelMemory(1) } },
+    );
+    const gone = nextGone();
+    const caller = connect(port, '127.0.0.1');
+    caller.write(asked);
+    await begun.promise;
+    caller.destroy();
+    await gone;
+    decided.resolve({ allowed: true });
+    expect(await ask('/apis/orders/orders/8')).toMatchObject({ status: 200 });
+    expect(upstream.seen.map(({ url }) => url)).toEqual(['/v1/orders/8']);
+    const { head: joined, socket } = await upgrade(port, credential);
+    expect(joined).toMatch(policy === undefined ? /^HTTP\/1\.1 101 / : /^HTTP\/1\.1 403 /);
+    socket.destroy();
+    expect(await engine.meter.registry.metrics()).toMatch(/outcome="cancelled"[^\n]* 1\n/);
+  });
+
+  it('a request whose body is not all there counts when he does', async () => {
+    const { port, engine } = await open(withPolicies(guarded));
+    const metered = new Promise((resolve) => vi.spyOn(engine.meter, 'record').mockImplementation(({ outcome }) => resolve(outcome)));
+    const caller = connect(port, '127.0.0.1');
+    caller.write(`POST /apis/orders/orders HTTP/1.1\r\n${head}Expect: 100-continue\r\nContent-Length: 9\r\n\r\n`);
+    await once(caller, 'data');
+    caller.write('1');
+    caller.end();
+    expect(await metered).toBe('cancelled');
+    expect(upstream.seen).toEqual([]);
   });
 });

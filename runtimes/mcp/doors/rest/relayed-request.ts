@@ -11,7 +11,7 @@ import type { Caller } from '../../model.ts';
 import type { ShownToUpstream } from '../../upstream/proofs/prover.ts';
 import { unusable } from '../../upstream/relays.ts';
 import type { UpstreamFailure } from '../../upstream/upstream.ts';
-import { hasBody } from './admitted.ts';
+import { hasBody, hasHungUp } from './admitted.ts';
 import { corsHeaders } from './cors.ts';
 import { inspectAnswer, isEndless } from './guarded-bodies.ts';
 import { answeredHeaders, sentHeaders } from './headers.ts';
@@ -49,8 +49,12 @@ export class RelayedRequest implements Endable {
   }
 
   start(): void {
-    const { request, response } = this.#admitted;
+    const { request, response, client } = this.#admitted;
+    if (hasHungUp(this.#admitted)) return this.end();
     response.once('close', () => this.#leave());
+    client?.socket.once('end', () => {
+      if (this.#tunnel === undefined) this.end();
+    });
     const mayRepeat = bodiless.has(request.method) && !hasBody(request);
     this.#mayProveAnew = mayRepeat;
     this.#prove(mayRepeat);

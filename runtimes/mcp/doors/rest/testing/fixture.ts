@@ -99,7 +99,14 @@ export function openingRest() {
       await engine.meter.close();
       return usage;
     };
-    return { ask, apply, metered, engine, door, port: Number(new URL(url).port) };
+    /** Resolves when the gateway knows that whoever connects next has gone. */
+    const nextGone = (): Promise<void> =>
+      new Promise((resolve) => {
+        gateway.once('connection', (socket: Socket) => void socket.once('close', resolve));
+        // One that was taken for WebSocket is half open then.
+        gateway.once('upgrade', (_request, socket) => void socket.once('end', resolve));
+      });
+    return { ask, apply, metered, nextGone, engine, door, port: Number(new URL(url).port) };
   };
   return { upstream, open, orders, withPolicies };
 }
