@@ -315,9 +315,11 @@ function readmit(context: DoorContext, admitted: Admitted): Admitted | undefined
 function beginExchange(context: DoorContext, admitted: Admitted, holdsExact: boolean, request: IncomingMessage, response: ServerResponse): Exchange {
   const cancellation = new Cancellation();
   // MCP 2026-07-28 "Cancellation": a client that disconnects has cancelled. Older clients could not resume a lost answer here either.
-  response.on('close', () => {
+  const abandon = (): void => {
     if (!response.writableFinished) cancellation.cancel();
-  });
+  };
+  if (response.destroyed) abandon();
+  response.on('close', abandon);
   return exchangeOf(context, admitted, request, { holdsExact, cancellation, requestId: requestIdOf(response) });
 }
 

@@ -70,7 +70,8 @@ export function createSdkLane(context: DoorContext, streams: Streams, options: {
       const answered = (await isLegacyRequest(webRequest, message))
         ? await serveLegacy(context, exchange, webRequest, message)
         : await bus.openedBy(credential, () => handler.fetch(webRequest, { authInfo: authInfoOf(exchange), parsedBody: message }));
-      if (isEventStream(answered)) {
+      // For whoever has gone meanwhile it is given up by `write`, and 'close' comes no more.
+      if (isEventStream(answered) && !response.destroyed) {
         response.on(
           'close',
           streams.register(credential, () => cancellation.cancel()),

@@ -21,7 +21,7 @@ export type StreamsOptions = {
 export class Streams {
   /** Each is open to be told of changes, for as long as its credential is good. */
   readonly #open = new Set<Endable>();
-  readonly #legacy = new Map<ServerResponse, string>();
+  readonly #legacy = new Map<ServerResponse, { readonly credential: string; readonly forget: () => void }>();
   readonly #maxStreams: number;
   readonly #standing: LastingRights;
   readonly #lasting: StreamsOptions['lasting'];
@@ -36,7 +36,10 @@ export class Streams {
     this.#keepAlive = setInterval(() => {
       // A key may also expire while nothing else happens.
       this.endRefused();
-      for (const response of this.#legacy.keys()) send(response, ': keepalive\n\n');
+      for (const [response, { forget }] of this.#legacy) {
+        if (response.destroyed) forget();
+        else send(response, ': keepalive\n\n');
+      }
     }, options.keepAliveMs);
     this.#keepAlive.unref();
   }
@@ -53,16 +56,19 @@ export class Streams {
       sendRpcError(response, 503, { code: errorCode.server, message }, { headers: { 'retry-after': '60' } });
       return;
     }
+    // Whoever hung up while it was decided on: 'close' has been, and comes no more.
+    if (response.destroyed) return;
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' });
     // HEAD asks for the head that GET would have had, and for no stream (RFC 9110 §9.3.2).
     if (request.method === 'HEAD') return void response.end();
     response.flushHeaders();
-    this.#legacy.set(response, credential);
-    const forget = this.register(credential, () => response.end());
-    response.on('close', () => {
+    const unregister = this.register(credential, () => response.end());
+    const forget = (): void => {
       this.#legacy.delete(response);
-      forget();
-    });
+      unregister();
+    };
+    this.#legacy.set(response, { credential, forget });
+    response.on('close', forget);
   }
 
   /** Keeps a stream that somebody else writes, until the returned function is run. */
@@ -78,7 +84,7 @@ export class Streams {
 
   /** Tells the legacy streams of the callers concerned that their list of tools is another one, a stream a step. */
   *toolsChanged(concerns: (credential: string) => boolean): Steps<void> {
-    for (const [response, credential] of [...this.#legacy]) {
+    for (const [response, { credential }] of [...this.#legacy]) {
       if (concerns(credential)) send(response, listChangedFrame);
       yield;
     }

@@ -1,12 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ConfigItem, PolicySpec, TokenRules } from '@stoa/generated/schemas.ts';
 import { once } from 'node:events';
-import { createServer, request as httpRequest } from 'node:http';
-import type { IncomingMessage } from 'node:http';
+import { createServer, IncomingMessage, request as httpRequest, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { listen } from '@stoa/lib/listen.ts';
+import { createLogger } from '@stoa/lib/log.ts';
+import type { LastingRights } from '../../decide/may-go-on.ts';
+import { Cancellation } from '../../upstream/cancellation.ts';
 import { createCompile, policyItem } from '../../testing/fixtures.ts';
 import { TestIssuer } from '../../testing/issuer.ts';
 import { authzDoor } from '../authz/door.ts';
 import { restDoor } from '../rest/door.ts';
+import type { DoorContext, Exchange } from './exchange.ts';
+import { createSdkLane } from './sdk-lane.ts';
+import { Streams } from './streams.ts';
 import { ask, configOf, headersFor, keys, limitedApi, modern, operations, rpc, send, startDoor, startUpstream } from './testing/fixture.ts';
 import type { Reply, TestDoor, Upstream } from './testing/fixture.ts';
 
@@ -170,6 +177,77 @@ describe('a stream of a caller by an opaque token', () => {
       expect(await ended).toBe('ended');
     },
   );
+
+  it('is not begun for who hung up while the issuer was asked', async () => {
+    const [judged, gone, handled] = [Promise.withResolvers<void>(), Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    asked = Promise.withResolvers<string>();
+    answering(told);
+    const { tokens } = connected.engine;
+    const judge = tokens.judge.bind(tokens);
+    const late = vi.spyOn(tokens, 'judge').mockImplementation(async (...asks) => {
+      await judge(...asks);
+      await judged.promise;
+    });
+    const before = connected.door.streamCount;
+    const front = createServer((request, response) => {
+      response.once('close', gone.resolve);
+      void connected.door.handle(request, response).then(handled.resolve);
+    });
+    const url = await listen(front, { host: '127.0.0.1', port: 0 });
+    const outgoing = httpRequest(`${url}/mcp`, { headers: { authorization: 'Bearer opaque-late', accept: 'text/event-stream' }, agent: false });
+    outgoing.on('error', () => undefined).end();
+    await asked.promise;
+    outgoing.destroy();
+    await gone.promise;
+    judged.resolve();
+    await handled.promise;
+    expect(connected.door.streamCount).toBe(before);
+    late.mockRestore();
+    front.close();
+  });
+});
+
+describe('the long-lived streams', () => {
+  const log = createLogger({ program: 'test', level: 'silent' });
+  const standing = { endRefused: () => undefined } as unknown as LastingRights;
+  const lasting = (credential: string) => ({ credential, isLetIn: () => true, isLetInAsKnown: () => true });
+  const opening = (keepAliveMs: number) => {
+    const tally = { streams: 0 };
+    return { tally, streams: new Streams({ maxStreams: 9, keepAliveMs, standing, lasting, tally }) };
+  };
+  const asking = (headers: object = {}): IncomingMessage =>
+    Object.assign(new IncomingMessage(new Socket()), { method: 'POST', url: '/mcp', headers: { accept: 'text/event-stream', ...headers } });
+
+  it('of the SDK keep none whose caller has gone before it begins', async () => {
+    const { streams, tally } = opening(60_000);
+    const message = rpc(modern, 'subscriptions/listen', { notifications: { toolsListChanged: true } });
+    const request = asking(headersFor(modern, message));
+    const response = new ServerResponse(request);
+    response.destroy();
+    const lane = createSdkLane({ log, serverInfo: { name: 'a', version: '1' } } as unknown as DoorContext, streams, {
+      keepAliveMs: 60_000,
+      maxStreams: 9,
+    });
+    const register = vi.spyOn(streams, 'register');
+    const exchange = { caller: { consumerId: 'a' }, credential: 'a', headers: request.headers, cancellation: new Cancellation(), holdsExact: false };
+    await lane.answer(exchange as unknown as Exchange, message, request, response);
+    expect([tally.streams, register.mock.calls]).toEqual([0, []]);
+    streams.close();
+  });
+
+  it('forget what is gone and was not told so', () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const { streams } = opening(1000);
+    const request = asking();
+    const response = new ServerResponse(request);
+    streams.openLegacy(request, response, 'a');
+    response.removeAllListeners('close').destroy();
+    expect(streams.size).toBe(1);
+    vi.advanceTimersByTime(1000);
+    expect(streams.size).toBe(0);
+    streams.close();
+    vi.useRealTimers();
+  });
 });
 
 describe('what policies of an API demand', () => {
