@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import type { PolicySpec } from '@stoa/generated/schemas.ts';
-import { configOf } from '../../testing/fixtures.ts';
+import { compile, configOf, getOrder, policyItem } from '../../testing/fixtures.ts';
 import { agent, bearer, credential, key, openingRest, upgrade } from './testing/fixture.ts';
 import { createTunnelMemory } from './tunnels.ts';
 
@@ -149,5 +149,58 @@ describe('of a caller who hangs up', () => {
     caller.end();
     expect(await metered).toBe('cancelled');
     expect(upstream.seen).toEqual([]);
+  });
+});
+
+describe('what is judged of a request is what its upstream reads', () => {
+  const properties = { channel: { type: 'string', enum: ['shop', 'admin'] }, state: { type: 'string' }, note: { type: 'string' } };
+  const listed = getOrder({
+    path: '/orders',
+    tool: { name: 'listOrders', input_schema: { type: 'object', properties } as never, annotations: {} },
+    bindings: [
+      { argument: 'channel', in: 'header', name: 'X-Channel', required: false },
+      ...['state', 'note'].map((name) => ({ argument: name, in: 'query' as const, name, required: false })),
+    ],
+  });
+  const all = 'permit(principal, action, resource)';
+  const byShop = `${all} when { context.arguments.channel == "shop" };`;
+  const noted = `${all} when { context.arguments.note like "a*" };`;
+
+  it.each<[string, string, Record<string, string>, string, number]>([
+    ['a header that Connection names is not there for Cedar', '', { 'x-channel': 'shop', connection: 'close, X-Channel' }, byShop, 403],
+    ['nor for the document', '', { 'x-channel': 'none', connection: 'x.channel' }, `${all};`, 200],
+    ['nor under another spelling', '', { x_channel: 'shop', connection: 'x-channel' }, byShop, 403],
+    ['one that is spelt otherwise is refused', '', { x_channel: 'shop' }, `${all};`, 400],
+    ['also beside the one that is meant', '', { 'X.Channel': 'admin', 'x-channel': 'shop' }, byShop, 400],
+    ['a parameter behind a ";" is refused', '?other=1;state=closed', {}, `${all};`, 400],
+    ['also beside one behind an "&"', '?state=open&other=1;%73tate=closed', {}, `${all};`, 400],
+    ['what a ";" stands in is not known to Cedar', '?note=a;b', {}, noted, 403],
+    ['and may be what it looks like for the document', '?note=a;b', {}, `${all};`, 200],
+    ['a ";" that is escaped is none', '?note=a%3Bstate=closed', {}, noted, 200],
+  ])('%s', async (_what, query, headers, cedar, status) => {
+    const api = orders({ operations: [listed] });
+    const { ask } = await open(configOf(api, agent, policyItem({ kind: 'tool_access', config: { cedar } }, [api])));
+    expect(await ask(`/apis/orders/orders${query}`, { ...bearer, ...headers })).toMatchObject({ status });
+    expect(upstream.seen).toHaveLength(status === 200 ? 1 : 0);
+  });
+
+  it('why it is refused is said', async () => {
+    const { ask } = await open(configOf(orders({ operations: [listed] }), agent));
+    const { body } = await ask('/apis/orders/orders?other=1;state=closed', { ...bearer, x_channel: 'shop' });
+    expect(JSON.parse(body)).toMatchObject({
+      errors: [
+        { pointer: '/channel', message: 'is the header X-Channel, which is spelt otherwise, as x_channel: write it as it is' },
+        { pointer: '/state', message: 'is the query parameter state, which stands behind a ";": write an "&" there, or a ";" as %3B' },
+      ],
+    });
+  });
+
+  it('nor is a parameter behind a ";" known to Cedar where another gateway tells of the request', () => {
+    const { snapshot } = compile(configOf(orders({ operations: [listed] })));
+    const [operation] = snapshot.apisByName.get('orders')?.operations ?? [];
+    expect(operation?.forwarding.knownArguments({ pathAndQuery: '/orders?other=1;state=closed&note=b' })).toEqual({
+      values: { note: 'b' },
+      unknown: ['channel', 'state'],
+    });
   });
 });

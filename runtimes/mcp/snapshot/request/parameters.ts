@@ -1,17 +1,28 @@
-import type { ApiOperation, ArgumentBinding, ProblemError } from '@stoa/generated/schemas.ts';
+import type { ApiOperation, ArgumentBinding } from '@stoa/generated/schemas.ts';
 import { parseExactJson } from '@stoa/lib/exact-json.ts';
 import type { Forwarding, KnownArguments, ReceivedRequest } from '../../model.ts';
 import { lazyValidator, schemaFault } from '../arguments/arguments.ts';
 import { usableBindings } from './build.ts';
 import type { UpstreamTarget } from './build.ts';
 import { fault } from './path.ts';
+import { namedIn, plainName } from './received-headers.ts';
 import { isRecord } from './styles.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 type Place = 'path' | 'query' | 'header' | 'cookie';
 /** The texts of a parameter in a request, none where it is absent. */
 type Find = (parts: Parts) => readonly string[];
-type Parts = { readonly segments: readonly string[]; readonly query: URLSearchParams; readonly request: ReceivedRequest };
+type Parts = {
+  readonly segments: readonly string[];
+  readonly query: URLSearchParams;
+  /** What of the query stands behind a `;`, which some upstreams take for an `&`. */
+  readonly behind: URLSearchParams;
+  /** Those of the query that a `;` stands in. */
+  readonly cut: URLSearchParams;
+  readonly headers: ReceivedRequest['headers'];
+  /** Plain names of headers that `Connection` names: they end here. */
+  readonly ending: ReadonlySet<string>;
+};
 type Read = (texts: readonly string[]) => { readonly value: unknown; readonly isExact: boolean };
 type Judged = {
   readonly argument: string;
@@ -40,8 +51,9 @@ export function compileParameters(
   return {
     faults(request) {
       if (validate === undefined) return [];
-      const { args, repeated, holdsExact } = readAll(judged, request);
-      return repeated.length > 0 ? repeated.map(({ each, times }) => repetition(each, times)) : validate(args, holdsExact);
+      const { args, doubts, holdsExact } = readAll(judged, request);
+      const told = doubts.flatMap(({ each, message }) => (message === undefined ? [] : fault(each.argument, message)));
+      return told.length > 0 ? told : validate(args, holdsExact);
     },
     knownArguments(request): KnownArguments {
       const isWhole = 'headers' in request;
@@ -49,31 +61,43 @@ export function compileParameters(
         judged.filter(({ place }) => isWhole || place !== 'header'),
         isWhole ? [] : judged.filter(({ place }) => place === 'header'),
       ];
-      const { args, repeated } = readAll(known, isWhole ? request : { ...request, headers: {} });
-      return { values: args, unknown: [...unread, ...[...untold, ...repeated.map(({ each }) => each)].map(({ argument }) => argument)] };
+      const { args, doubts } = readAll(known, isWhole ? request : { ...request, headers: {} });
+      return { values: args, unknown: [...unread, ...[...untold, ...doubts.map(({ each }) => each)].map(({ argument }) => argument)] };
     },
   };
 }
 
+/** Of what nobody knows as what an upstream takes it, and what is to be said of it; undefined where it may well be what it looks like. */
+type Doubt = { readonly each: Judged; readonly message: string | undefined };
+
 function readAll(judged: readonly Judged[], request: ReceivedRequest) {
   const parts = partsOf(request);
   const args: Record<string, unknown> = {};
-  const repeated: { readonly each: Judged; readonly times: number }[] = [];
+  const doubts: Doubt[] = [];
   let holdsExact = false;
   for (const each of judged) {
     const texts = each.find(parts);
+    const doubt = doubtOf(each, texts.length, parts);
+    if (doubt !== undefined) doubts.push(doubt);
     if (texts.length === 0) continue;
-    if (texts.length > 1 && !each.isList) repeated.push({ each, times: texts.length });
     const { value, isExact } = each.read(texts);
     args[each.argument] = value;
     holdsExact ||= isExact;
   }
-  return { args, repeated, holdsExact };
+  return { args, doubts, holdsExact };
 }
 
-/** Which of several an upstream takes nobody knows. */
-const repetition = ({ argument, place, name }: Judged, times: number): ProblemError =>
-  fault(argument, `has one value, and the ${place === 'query' ? 'query parameter' : place} ${name} is given ${times} times: give it once`);
+function doubtOf(each: Judged, times: number, { headers, ending, behind, cut }: Parts): Doubt | undefined {
+  const { place, name, isList } = each;
+  const what = `the ${place === 'query' ? 'query parameter' : place} ${name}`;
+  if (times > 1 && !isList) return { each, message: `has one value, and ${what} is given ${times} times: give it once` };
+  if (place === 'query' && behind.has(name)) return { each, message: `is ${what}, which stands behind a ";": write an "&" there, or a ";" as %3B` };
+  if (place === 'query' && cut.has(name)) return { each, message: undefined };
+  const [lower, plain] = [name.toLowerCase(), plainName(name)];
+  if (place !== 'header' || ending.has(plain)) return undefined;
+  const other = Object.keys(headers).find((received) => received !== lower && plainName(received) === plain);
+  return other === undefined ? undefined : { each, message: `is ${what}, which is spelt otherwise, as ${other}: write it as it is` };
+}
 
 function schemaOf({ tool: { input_schema: input }, bindings }: ApiOperation, judged: readonly Judged[]): Schema {
   const properties = (input['properties'] ?? {}) as Schema;
@@ -121,7 +145,7 @@ function finderOf({ path }: ApiOperation, { in: place, name, style }: ArgumentBi
     case 'query':
       return ({ query }) => query.getAll(name);
     case 'header':
-      return ({ request }) => [request.headers[name.toLowerCase()] ?? []].flat();
+      return ({ headers, ending }) => (ending.has(plainName(name)) ? [] : [headers[name.toLowerCase()] ?? []].flat());
     default:
       return undefined;
   }
@@ -141,9 +165,17 @@ function readerOf(schema: Schema): ((text: string) => { value: unknown; isExact:
   return undefined;
 }
 
-function partsOf(request: ReceivedRequest): Parts {
-  const { pathAndQuery } = request;
+function partsOf({ pathAndQuery, headers }: ReceivedRequest): Parts {
   const queryAt = pathAndQuery.indexOf('?');
   const path = queryAt < 0 ? pathAndQuery : pathAndQuery.slice(0, queryAt);
-  return { segments: path.split('/'), query: new URLSearchParams(queryAt < 0 ? '' : pathAndQuery.slice(queryAt + 1)), request };
+  const query = queryAt < 0 ? '' : pathAndQuery.slice(queryAt + 1);
+  const cut = query.split('&').filter((pair) => pair.includes(';'));
+  return {
+    segments: path.split('/'),
+    query: new URLSearchParams(query),
+    behind: new URLSearchParams(cut.flatMap((pair) => pair.split(';').slice(1)).join('&')),
+    cut: new URLSearchParams(cut.join('&')),
+    headers,
+    ending: namedIn([headers['connection'] ?? []].flat().join()),
+  };
 }

@@ -90,15 +90,16 @@ const nothing: ReadonlySet<string> = new Set();
 /** It may name what it will not have passed on, but not what frames the message. */
 const notForConnection: ReadonlySet<string> = new Set(['content-length', 'content-type']);
 
-/** Their plain names: what is read as one that ends here ends here. */
 function namedByConnection(received: readonly string[]): ReadonlySet<string> {
-  let named: Set<string> | undefined;
+  let named = nothing;
   for (let at = 0; at < received.length; at += 2) {
-    if ((received[at] as string).toLowerCase() !== 'connection') continue;
-    for (const option of (received[at + 1] as string).split(',')) {
-      const name = plainName(option.trim());
-      if (name !== '' && !notForConnection.has(name)) (named ??= new Set()).add(name);
-    }
+    if ((received[at] as string).toLowerCase() === 'connection') named = named.union(namedIn(received[at + 1] as string));
   }
-  return named ?? nothing;
+  return named;
+}
+
+/** The plain names of what a line of `Connection` names: what is read as one that ends here ends here. */
+export function namedIn(connection: string): ReadonlySet<string> {
+  const names = connection.split(',').map((option) => plainName(option.trim()));
+  return new Set(names.filter((name) => name !== '' && !notForConnection.has(name)));
 }
