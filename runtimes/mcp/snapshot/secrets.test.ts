@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AnyUpstreamCredential } from '@stoa/generated/schemas.ts';
+import type { AnyUpstreamCredential, ApiItem } from '@stoa/generated/schemas.ts';
 import { apiItem, compile, configOf, getOrder, policyItem } from '../testing/fixtures.ts';
 import { runtimeSecrets, secretSourcesFault } from './secrets.ts';
+import type { RuntimeSecrets } from './secrets.ts';
 import { Swaps } from './swaps.ts';
 
 let directory: string;
@@ -83,18 +84,24 @@ describe('a secret that a runtime has in its own settings', () => {
     ]);
   });
 
-  it('is taken anew when its file is replaced, or comes', async () => {
-    const path = join(directory, 'rotated');
-    const secrets = secretsOf({ 'orders-key': `file:${path}` });
+  /** Swaps of one API, and which were made. */
+  const swapping = async (secrets: RuntimeSecrets) => {
     const api = apiItem({ upstream: { url: 'https://orders.example.com', credentials: [key()] } });
-    const swapped: unknown[] = [];
+    const swapped: string[][] = [];
     const swaps = new Swaps(secrets, (state) => {
       swapped.push(state.changed.map(({ id }) => id));
-      compile(configOf(api), ['mcp'], secrets);
+      compile(configOf(...(state.items.values() as Iterable<ApiItem>)), ['mcp'], secrets);
       return Promise.resolve({ state: 'applied', items: [] });
     });
-    const items = new Map([[api.id, api]]);
-    await swaps.apply({ generation: 1, hash: '', items, changed: [], removed: [] });
+    const apply = (...apis: ApiItem[]) =>
+      swaps.apply({ generation: 1, hash: '', items: new Map(apis.map((item) => [item.id, item])), changed: [], removed: [] });
+    await apply(api);
+    return { api, swaps, swapped, apply };
+  };
+
+  it('is taken anew when its file is replaced, or comes', async () => {
+    const path = join(directory, 'rotated');
+    const { api, swaps, swapped } = await swapping(secretsOf({ 'orders-key': `file:${path}` }));
     await swaps.refresh();
     writeFileSync(path, 'first');
     await swaps.refresh();
@@ -102,6 +109,31 @@ describe('a secret that a runtime has in its own settings', () => {
     writeFileSync(path, 'second');
     await swaps.refresh();
     expect(swapped).toEqual([[], [api.id], [api.id]]);
+  });
+
+  it('is not taken anew while it is the same, also where it is for another host', async () => {
+    const { swaps, swapped } = await swapping(secretsOf({ 'orders-key': 'env:KEY@billing.example.com' }, { KEY: 'k' }));
+    await swaps.refresh();
+    expect(swapped).toEqual([[]]);
+  });
+
+  it('that nothing wants any more is looked at once when it is replaced', async () => {
+    const env = { KEY: 'first' };
+    const { swaps, swapped, apply } = await swapping(secretsOf({ 'orders-key': 'env:KEY' }, env));
+    await apply();
+    env.KEY = 'second';
+    await swaps.refresh();
+    await swaps.refresh();
+    expect(swapped).toEqual([[], [], []]);
+  });
+
+  it('is looked at again after a state could not be taken', async () => {
+    const env: NodeJS.ProcessEnv = { KEY: 'first' };
+    const changing = secretsOf({ 'orders-key': 'env:KEY' }, env);
+    changing.read('orders-key', ['orders.example.com']);
+    env['KEY'] = 'second';
+    await expect(changing.askedAnew(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(changing.haveChanged()).toBe(true);
   });
 
   it('is named by settings that say where it is', () => {

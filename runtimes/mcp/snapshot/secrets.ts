@@ -8,8 +8,10 @@ export type RuntimeSecrets = {
    * @throws Error whose message is a sentence: there is none, it cannot be read, or it is not for a host
    */
   read(name: string, hosts: readonly string[]): string;
-  /** Whether something that was asked for since the start says otherwise now than it did. */
+  /** Whether something that was asked for says otherwise now than it did. */
   haveChanged(): boolean;
+  /** Runs what asks for everything that is still wanted, so that the rest is watched no more. */
+  askedAnew<Result>(ask: () => Promise<Result>): Promise<Result>;
 };
 
 type Source = { readonly kind: 'file' | 'env'; readonly place: string; readonly host: string | undefined };
@@ -38,14 +40,24 @@ export function runtimeSecrets(sources: Readonly<Record<string, string>>, env: N
   };
   return {
     read(name, hosts) {
-      // What is asked for and is not there may come.
-      asked.set(name, '');
+      // Also of what is refused below: what is not there may come.
+      asked.set(name, nowOf(name));
       const { host } = sourceOf(sources, name);
       const other = host === undefined ? undefined : hosts.find((each) => !fits(host, each));
       if (other !== undefined) throw new Error(`The secret ${name} of this runtime is for ${host}, and not for ${other}.`);
       return contentOf(name);
     },
     haveChanged: () => [...asked].some(([name, digest]) => nowOf(name) !== digest),
+    async askedAnew(ask) {
+      const before = [...asked];
+      asked.clear();
+      try {
+        return await ask();
+      } catch (error) {
+        for (const [name, digest] of before) asked.set(name, digest);
+        throw error;
+      }
+    },
   };
 
   function nowOf(name: string): string {

@@ -27,9 +27,10 @@ export class Swaps {
   async refresh(): Promise<void> {
     if (!this.#secrets.haveChanged()) return;
     await this.#next(async () => {
-      if (this.#latest === undefined) return;
-      const changed = [...this.#latest.items.values()].filter(namesSecrets).map((item) => ({ ...item }));
-      await this.#swapIn({ ...this.#latest, changed, removed: [] });
+      const latest = this.#latest;
+      if (latest === undefined) return;
+      const changed = [...latest.items.values()].filter(namesSecrets).map((item) => ({ ...item }));
+      await this.#secrets.askedAnew(() => this.#swapIn({ ...latest, changed, removed: [] }));
     });
   }
 

@@ -156,7 +156,7 @@ describe('what is judged of a request is what its upstream reads', () => {
   const properties = { channel: { type: 'string', enum: ['shop', 'admin'] }, state: { type: 'string' }, note: { type: 'string' } };
   const listed = getOrder({
     path: '/orders',
-    tool: { name: 'listOrders', input_schema: { type: 'object', properties } as never, annotations: {} },
+    tool: { name: 'listOrders', input_schema: { type: 'object', properties }, annotations: {} },
     bindings: [
       { argument: 'channel', in: 'header', name: 'X-Channel', required: false },
       ...['state', 'note'].map((name) => ({ argument: name, in: 'query' as const, name, required: false })),
