@@ -38,6 +38,21 @@ describe('the certificate that a trusted proxy tells of', () => {
     expect(told('x-forwarded-client-cert', text)).toEqual({ thumbprint: helpdesk.thumbprint, names: names.slice(0, 2) });
   });
 
+  it.each([
+    ['leaves a quote open', `Hash=${'0'.repeat(64)};URI=spiffe://bank/victim;X=",By=x;Hash=${digest};URI=spiffe://bank/caller`],
+    ['leaves one open before quoted text of the proxy', `Hash=${'0'.repeat(64)};X=",By=x;Hash=${digest};Subject="CN=caller"`],
+    ['hides the end of its quote', `Hash=${'0'.repeat(64)};X="\\,By=x;Hash=${digest};Subject="CN=caller"`],
+    ['opens one in the midst of a value', `Hash=${'0'.repeat(64)};X=a",By=x;Hash=${digest};Subject="",X="`],
+    ['ends with no element', `Hash=${digest},`],
+  ])('is none where a caller’s element before that of an Envoy %s', (_, text) => {
+    expect(told('x-forwarded-client-cert', text)).toBeUndefined();
+  });
+
+  it('is what the last of some Envoys told, with a space between them or without', () => {
+    const text = `By=a;Hash=${'0'.repeat(64)};Subject="CN=a, b;\\"c\\""`;
+    for (const between of [',', ', ']) expect(told('x-forwarded-client-cert', `${text}${between}By=;Hash=${digest};DNS=a`)?.names).toEqual(['DNS:a']);
+  });
+
   it.each(
     certificateHeaders.flatMap((header) => ['', 'nonsense', '%', ':%%%:', 'Hash=1', 'x'.repeat(40_000)].map((text) => [header, text] as const)),
   )('is none where %s says %j', (header, text) => {
@@ -63,6 +78,10 @@ describe('the certificate of a connection', () => {
   it('is that of a proxy, and not of who calls, where proxies tell of certificates', () => {
     expect(clientCertificates(proxied('client-cert'))(from('10.0.0.7', {}, connection))).toBeUndefined();
     expect(clientCertificates(proxied('client-cert'))(from('192.0.2.1', {}, connection))).toEqual(helpdesk);
+  });
+
+  it('is nobody’s where it is of a trusted proxy that tells of none', () => {
+    expect(clientCertificates(proxied(undefined))(from('10.0.0.7', {}, connection))).toBeUndefined();
   });
 
   it('is that of the gateway that asks, where one asks', () => {

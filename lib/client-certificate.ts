@@ -33,16 +33,15 @@ export type CertificateOptions = {
 const maxChars = 32_768;
 
 /**
- * Tells the certificate of whoever sent a request: that of the connection, which its TLS has verified, or, where the connection is a trusted proxy's that tells of its clients, what it tells. What
- * anybody else writes into that header is nothing, and the proxy's own certificate is nobody's who calls.
+ * Tells the certificate of whoever sent a request: that of the connection, which its TLS has verified, or, where the connection is a trusted proxy's, what it tells, if anything. What anybody
+ * else writes into that header is nothing, and the proxy's own certificate is nobody's who calls.
  */
 export function clientCertificates(options: CertificateOptions): (request: RequestOrigin) => PresentedCertificate | undefined {
   const told = toldCertificates(options);
   const isTrusted = trustOf(options.trustedProxies);
   return (request) => {
     const peer = peerOf(request);
-    const isOfProxy = options.header !== undefined && peer !== undefined && isTrusted(peer);
-    return isOfProxy ? told(request) : certificateOf(request.socket);
+    return peer !== undefined && isTrusted(peer) ? told(request) : certificateOf(request.socket);
   };
 }
 
@@ -118,11 +117,7 @@ const certificateFromDer = (base64: string | undefined): PresentedCertificate | 
  * that Envoy was told to add.
  */
 function readEnvoys(text: string): PresentedCertificate | undefined {
-  const [last] = split(text, ',').slice(-1);
-  const pairs = split(last ?? '', ';').map((pair): [string, string] => {
-    const at = pair.indexOf('=');
-    return [pair.slice(0, at).trim().toLowerCase(), unquoted(pair.slice(at + 1).trim())];
-  });
+  const pairs = elementsOf(text)?.at(-1) ?? [];
   const all = (name: string): string[] => pairs.flatMap(([key, value]) => (key === name && value !== '' ? [value] : []));
   const [certificate] = all('cert');
   if (certificate !== undefined) return certificateFromEscapedPem(certificate);
@@ -132,10 +127,21 @@ function readEnvoys(text: string): PresentedCertificate | undefined {
   return { thumbprint: Buffer.from(digest, 'hex').toString('base64url'), names };
 }
 
-/** At each separator that is not within quotes. */
-const split = (text: string, separator: ',' | ';'): string[] => {
-  const parts = separator === ',' ? text.matchAll(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g) : text.matchAll(/(?:"(?:[^"\\]|\\.)*"|[^;"])+/g);
-  return [...parts].map(([part]) => part);
-};
+type Pair = readonly [key: string, value: string];
+
+/**
+ * The pairs of each element; undefined unless the whole text is made of them. A caller that leaves a quote open before an Envoy that appends would have what that one tells read as the rest of his
+ * own element.
+ */
+function elementsOf(text: string): Pair[][] | undefined {
+  const elements: Pair[][] = [];
+  let before = ',';
+  for (const [, key = '', value = '', after = ''] of text.matchAll(/\s*([A-Za-z]+)=("(?:[^"\\]|\\.)*"|[^",;]*)([,;]|$)/gy)) {
+    if (before === ',') elements.push([]);
+    elements.at(-1)?.push([key.toLowerCase(), unquoted(value.trim())]);
+    before = after;
+  }
+  return before === '' ? elements : undefined;
+}
 
 const unquoted = (text: string): string => (text.startsWith('"') ? text.slice(1, -1).replace(/\\(.)/g, '$1') : text);
