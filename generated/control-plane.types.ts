@@ -361,7 +361,7 @@ export interface paths {
         put?: never;
         /**
          * Define a consumer
-         * @description Somebody who may call APIs. One with names of certificates needs the right to mint keys too (`consumer-keys.write`).
+         * @description Somebody who may call APIs. One with names of certificates needs the right to mint keys too (`consumer-keys.write`), and waits for a second person where APIs are open to all consumers and keys wait.
          */
         post: operations["createConsumer"];
         delete?: never;
@@ -2254,7 +2254,7 @@ export interface components {
          * @example updateDeployment
          * @enum {string}
          */
-        ApprovableOperation: "createDeployment" | "updateDeployment" | "deleteDeployment" | "promoteDeployment" | "deleteApi" | "editApi" | "createPolicy" | "updatePolicy" | "deletePolicy" | "editPlan" | "deletePlan" | "createGatewayKey" | "rotateGatewayKey" | "createConsumerKey" | "rotateConsumerKey" | "editConsumer" | "createTrustedIssuer" | "updateTrustedIssuer" | "setEnvironment";
+        ApprovableOperation: "createDeployment" | "updateDeployment" | "deleteDeployment" | "promoteDeployment" | "deleteApi" | "editApi" | "createPolicy" | "updatePolicy" | "deletePolicy" | "editPlan" | "deletePlan" | "createGatewayKey" | "rotateGatewayKey" | "createConsumerKey" | "rotateConsumerKey" | "createConsumer" | "editConsumer" | "createTrustedIssuer" | "updateTrustedIssuer" | "setEnvironment";
         /**
          * @description A change that waits for a second person, or what became of it.
          * @example {
@@ -8439,6 +8439,7 @@ export interface operations {
                     "application/json": components["schemas"]["Consumer"];
                 };
             };
+            202: components["responses"]["AwaitsApproval"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];

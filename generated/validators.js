@@ -9980,7 +9980,7 @@ function validate293(data, { instancePath = "", parentData, parentDataProperty, 
 }
 var validate293_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var validateApprovableOperation = validate298;
-var schema113 = { "type": "string", "enum": ["createDeployment", "updateDeployment", "deleteDeployment", "promoteDeployment", "deleteApi", "editApi", "createPolicy", "updatePolicy", "deletePolicy", "editPlan", "deletePlan", "createGatewayKey", "rotateGatewayKey", "createConsumerKey", "rotateConsumerKey", "editConsumer", "createTrustedIssuer", "updateTrustedIssuer", "setEnvironment"], "description": "An operation for which an environment can demand a second person." };
+var schema113 = { "type": "string", "enum": ["createDeployment", "updateDeployment", "deleteDeployment", "promoteDeployment", "deleteApi", "editApi", "createPolicy", "updatePolicy", "deletePolicy", "editPlan", "deletePlan", "createGatewayKey", "rotateGatewayKey", "createConsumerKey", "rotateConsumerKey", "createConsumer", "editConsumer", "createTrustedIssuer", "updateTrustedIssuer", "setEnvironment"], "description": "An operation for which an environment can demand a second person." };
 function validate299(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -10000,7 +10000,7 @@ function validate299(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  if (!(data === "createDeployment" || data === "updateDeployment" || data === "deleteDeployment" || data === "promoteDeployment" || data === "deleteApi" || data === "editApi" || data === "createPolicy" || data === "updatePolicy" || data === "deletePolicy" || data === "editPlan" || data === "deletePlan" || data === "createGatewayKey" || data === "rotateGatewayKey" || data === "createConsumerKey" || data === "rotateConsumerKey" || data === "editConsumer" || data === "createTrustedIssuer" || data === "updateTrustedIssuer" || data === "setEnvironment")) {
+  if (!(data === "createDeployment" || data === "updateDeployment" || data === "deleteDeployment" || data === "promoteDeployment" || data === "deleteApi" || data === "editApi" || data === "createPolicy" || data === "updatePolicy" || data === "deletePolicy" || data === "editPlan" || data === "deletePlan" || data === "createGatewayKey" || data === "rotateGatewayKey" || data === "createConsumerKey" || data === "rotateConsumerKey" || data === "createConsumer" || data === "editConsumer" || data === "createTrustedIssuer" || data === "updateTrustedIssuer" || data === "setEnvironment")) {
     const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema113.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
@@ -10847,7 +10847,7 @@ function validate323(data, { instancePath = "", parentData, parentDataProperty, 
     }
     errors++;
   }
-  if (!(data === "createDeployment" || data === "updateDeployment" || data === "deleteDeployment" || data === "promoteDeployment" || data === "deleteApi" || data === "editApi" || data === "createPolicy" || data === "updatePolicy" || data === "deletePolicy" || data === "editPlan" || data === "deletePlan" || data === "createGatewayKey" || data === "rotateGatewayKey" || data === "createConsumerKey" || data === "rotateConsumerKey" || data === "editConsumer" || data === "createTrustedIssuer" || data === "updateTrustedIssuer" || data === "setEnvironment")) {
+  if (!(data === "createDeployment" || data === "updateDeployment" || data === "deleteDeployment" || data === "promoteDeployment" || data === "deleteApi" || data === "editApi" || data === "createPolicy" || data === "updatePolicy" || data === "deletePolicy" || data === "editPlan" || data === "deletePlan" || data === "createGatewayKey" || data === "rotateGatewayKey" || data === "createConsumerKey" || data === "rotateConsumerKey" || data === "createConsumer" || data === "editConsumer" || data === "createTrustedIssuer" || data === "updateTrustedIssuer" || data === "setEnvironment")) {
     const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema113.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];

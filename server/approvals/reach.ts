@@ -69,10 +69,19 @@ export async function reachOfConsumer(reading: TenantReading, id: string): Promi
     select: { subscriptions: { select: { api_id: true, plan: { select: { apis: { select: { api_id: true } } } } } } },
   });
   if (!consumer) return [];
-  const open = await tx.api.findMany({ where: { tenant_id: tenantId, open_to_all_consumers: true }, select: { id: true } });
   const subscribed = consumer.subscriptions.flatMap(({ api_id: api, plan }) => [
     ...(api === null ? [] : [api]),
     ...(plan?.apis ?? []).map((each) => each.api_id),
   ]);
-  return reachOfApis(reading, [...subscribed, ...open.map((api) => api.id)]);
+  return together(await reachOfApis(reading, subscribed), await reachOfOpenApis(reading));
+}
+
+/** Where whoever is a consumer may call something. */
+export async function reachOfOpenApis(reading: TenantReading): Promise<Reach> {
+  const { tx, tenantId } = reading;
+  const open = await tx.api.findMany({ where: { tenant_id: tenantId, open_to_all_consumers: true }, select: { id: true } });
+  return reachOfApis(
+    reading,
+    open.map((api) => api.id),
+  );
 }

@@ -3,6 +3,7 @@ import type {
   ApiPatch,
   ApprovableOperation,
   ConsumerPatch,
+  ConsumerRequest,
   DeploymentPatch,
   DeploymentRequest,
   Environment,
@@ -20,6 +21,7 @@ import {
   reachOfConsumer,
   reachOfDeployment,
   reachOfGatewayKey,
+  reachOfOpenApis,
   reachOfPlan,
   reachOfPolicy,
   reachOfTargets,
@@ -114,6 +116,10 @@ export const rules: Readonly<Record<ApprovableOperation, Rule>> = {
   rotateConsumerKey: { demand: 'reveals', reach: (reading, input) => reachOfConsumer(reading, id(input, 'consumer_id')) },
   createTrustedIssuer: { demand: 'issuers', secret: ['introspection', 'client_secret'], reach: async () => 'all' },
   updateTrustedIssuer: { demand: 'issuers', read: 'getTrustedIssuer', secret: ['introspection', 'client_secret'], reach: async () => 'all' },
+  createConsumer: {
+    demand: 'reveals',
+    reach: async (reading, { body }) => ((body as ConsumerRequest).certificates?.length ? reachOfOpenApis(reading) : []),
+  },
   editConsumer: {
     demand: 'reveals',
     // Whose certificates prove the consumer is decided as the handing out of a key is.

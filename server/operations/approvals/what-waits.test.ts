@@ -130,4 +130,18 @@ describe('a revealing act', () => {
     const [made] = (await as<{ items: { key_id: string }[] }>(bob, 'GET', `/v1/gateway-keys?search=key-${environment}`)).body.items;
     expect((await as(bob, 'POST', `/v1/gateway-keys/${made?.key_id}/rotate`, {})).status).toBe(202);
   });
+
+  it('is to make a consumer of certificates that may call at once, and not to make one of none', async () => {
+    await deploy();
+    const create = (more: object) => as<Approval>(bob, 'POST', '/v1/consumers', { name: `certified-${(names += 1)}`, ...more });
+    const certificates = (name: string) => ({ name: `of-${name}`, certificates: [`DNS:${name}.bank.example`] });
+    await demand(environment, ['reveals']);
+    expect((await create(certificates(`closed-${environment}`))).status).toBe(201);
+    await as(plane.adminToken, 'PATCH', `/v1/apis/${api.api_id}`, { open_to_all_consumers: true });
+    expect([(await create({})).status, (await create({ certificates: [] })).status]).toEqual([201, 201]);
+    const { status, body } = await create(certificates(environment));
+    expect([status, body]).toMatchObject([202, { demand: 'reveals', environments: [environment], operation: 'createConsumer' }]);
+    expect((await approve(plane.adminToken, body)).body).toMatchObject({ state: 'approved' });
+    expect((await create(certificates(environment))).status).toBe(201);
+  });
 });
