@@ -12,7 +12,7 @@ export type RedisStoreOptions = {
   readonly password?: Secret | undefined;
   /** How long a connection or an answer may take. */
   readonly timeoutMs: number;
-  /** Which replicas count together. */
+  /** Which replicas count together: their environment. A policy may guard in several, and counts in each by itself. */
   readonly group: string;
 };
 
@@ -45,7 +45,8 @@ export class RedisStore implements LeaseStore {
     this.#questions += 1;
     const [lengthMs, startsMs, endsMs] = 'lengthMs' in window ? [window.lengthMs, 0, 0] : [0, window.startsMs, window.endsMs];
     const numbers = [this.#questions, limit, want, waiting, replicas, claim, claimedEnd, Math.floor(claimedMs), lengthMs, startsMs, endsMs];
-    const [first = 0, total, end = 0, leftMs = 0, counts, nowMs = 0] = await this.#run('lease', `stoa:limit:${name}`, [this.#replica, ...numbers]);
+    const key = `stoa:limit:${this.#options.group}:${name}`;
+    const [first = 0, total, end = 0, leftMs = 0, counts, nowMs = 0] = await this.#run('lease', key, [this.#replica, ...numbers]);
     if (total === undefined) return { kind: 'elsewhen', nowMs: first };
     return { kind: 'counted', mine: first, total, end, leftMs, claimCounts: counts === 1, nowMs };
   }

@@ -60,6 +60,12 @@ describe.skipIf(missingRedis !== undefined)('replicas that count in one Redis', 
     expect(await passed(other, { ...policy, limit: 12 }, 20)).toBe(0);
   });
 
+  it('of another environment count by themselves, under a policy of both too', async () => {
+    const elsewhere = await fleet.one(redis.url);
+    const policy = perHour(20);
+    expect([await passedByAll(both, policy, 40), await passed(elsewhere, policy, 40)]).toEqual([20, 20]);
+  });
+
   it('count quotas by calendar periods', async () => {
     const monthly = perHour(50, { kind: 'quota', name: 'monthly', period: 'month' });
     expect(await passedByAll(both, monthly, 60)).toBe(50);
