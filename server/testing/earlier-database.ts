@@ -19,7 +19,7 @@ export async function databaseBefore(migration: string): Promise<{ databaseUrl: 
     migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at TIMESTAMPTZ, started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`);
   await client.query(
     `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at)
-     SELECT n, encode(sha256(convert_to(s, 'UTF8')), 'hex'), n, now() FROM unnest($1::text[], $2::text[]) m (n, s)`,
+     SELECT md5(n), encode(sha256(convert_to(s, 'UTF8')), 'hex'), n, now() FROM unnest($1::text[], $2::text[]) m (n, s)`,
     [before, await Promise.all(before.map((name) => readFile(join(migrationsDir, name, 'migration.sql'), 'utf8')))],
   );
   return { databaseUrl, client };
