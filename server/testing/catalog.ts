@@ -21,7 +21,11 @@ export function makerIn(plane: TestControlPlane) {
   let names = 0;
   const nextName = (kind: string): string => `${kind}-${(names += 1)}`;
   const post = <T>(path: string, body: object): Promise<Answer<T & Refused>> => plane.request<T & Refused>('POST', path, { body });
-  const made = async <T>(path: string, body: object): Promise<T> => (await post<T>(path, body)).body;
+  const made = async <T>(path: string, body: object): Promise<T> => {
+    const answer = await post<T>(path, body);
+    if (answer.status >= 300) throw new Error(`${path} answers ${answer.status}: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
   return {
     nextName,
     /** For what may be refused. */

@@ -28,6 +28,7 @@ export type Arrived = {
 /** A Control Plane, an API behind it, and a Connect that brings it to a gateway. */
 export type Deployed = {
   readonly plane: TestControlPlane;
+  readonly make: ReturnType<typeof makerIn>;
   readonly arrived: Arrived[];
   readonly upstreamUrl: string;
   /** Deploys an API of these operations, `GET /orders`, with policies, to an environment, and waits until it is acknowledged. */
@@ -81,6 +82,7 @@ export async function startDeployed(): Promise<Deployed> {
 
   return {
     plane,
+    make,
     arrived,
     upstreamUrl,
     async deploy(environment, operations, ...policies) {

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { realEnvoy, startEnvoy } from '@stoa/connect/testing/envoy-process.ts';
 import { freePorts } from '@stoa/connect/testing/installed.ts';
 import type { RunningEnvoy } from '@stoa/connect/testing/envoy-process.ts';
-import { makerIn } from '@stoa/server/testing/catalog.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from './ask.ts';
 import type { Given } from './ask.ts';
@@ -35,8 +34,7 @@ describe.skipIf(missing !== undefined)(missing ?? 'a deployed API on a real Envo
   const call = (target: string, given: Given = {}) => ask(`${envoy.proxyUrl}${target}`, given);
 
   it('is served with its policies, beside what was there, and leaves nothing when it is withdrawn', async () => {
-    const make = makerIn(deployed.plane);
-    const consumer = await make.consumer();
+    const consumer = await deployed.make.consumer();
     const { body } = await deployed.plane.request<{ secret: string }>('POST', `/v1/consumers/${consumer.consumer_id}/keys`, { body: {} });
     const key = { 'X-API-Key': body.secret };
     const deployment = await deployed.deploy(
@@ -128,7 +126,7 @@ describe.skipIf(missing !== undefined)(missing ?? 'a deployed API on a real Envo
       STOA_ENVOY_LISTENER: linked.proxyUrl,
       STOA_ENVOY_LINK_ADDRESS: `127.0.0.1:${port}`,
     });
-    const consumer = await makerIn(deployed.plane).consumer();
+    const consumer = await deployed.make.consumer();
     const { body } = await deployed.plane.request<{ secret: string }>('POST', `/v1/consumers/${consumer.consumer_id}/keys`, { body: {} });
     await deployed.deploy(
       'linked',

@@ -2,7 +2,6 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { realNginx, startNginx } from '@stoa/connect/testing/nginx-process.ts';
 import type { RunningNginx } from '@stoa/connect/testing/nginx-process.ts';
-import { makerIn } from '@stoa/server/testing/catalog.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from './ask.ts';
 import type { Given } from './ask.ts';
@@ -39,8 +38,7 @@ describe.skipIf(missing !== undefined)(missing ?? 'a deployed API on a real ngin
 
   it('is served with its policies, beside what was there, over a restart, and leaves nothing when it is withdrawn', async () => {
     await writeFile(join(nginx.ownDir, 'theirs.conf'), '# theirs\n');
-    const make = makerIn(deployed.plane);
-    const consumer = await make.consumer();
+    const consumer = await deployed.make.consumer();
     const { body } = await deployed.plane.request<{ secret: string }>('POST', `/v1/consumers/${consumer.consumer_id}/keys`, { body: {} });
     const key = { 'X-API-Key': body.secret };
     const deployment = await deployed.deploy(
