@@ -46,7 +46,7 @@ beforeAll(async () => {
   const names = { CONTROL_PLANE_PORT: 8080, GATEWAY_PORT: 8081, LINK_PORT: 8082, CONNECT_PORT: 8083, ORDERS_PORT: 8084, KONG_ADMIN_PORT: 8085 };
   const moved = Object.entries({ ...names, KONG_PROXY_PORT: 8086 }).map(([name, port]) => [port, ports[name as keyof typeof ports]] as const);
   const spare = more.map((port, index) => [8090 + index, port] as const);
-  elsewhere = [...moved, ...spare].map(([port, here]) => [new RegExp(`(?<=[:=] ?)${port}\\b`, 'g'), here]);
+  elsewhere = [...moved, ...spare].map(([port, here]) => [new RegExp(`(?<=[:=] ?|--port |-p )${port}\\b`, 'g'), here]);
   elsewhere.push([/postgres:\/\/postgres@127\.0\.0\.1:5432\/stoa/g, await createTestDatabase()]);
   // A folder like the repository's, in which a guide may make files.
   place = mkdtempSync(join(tmpdir(), 'stoa-guides-'));
