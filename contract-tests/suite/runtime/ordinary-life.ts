@@ -132,8 +132,8 @@ export async function probesConform(bench: Bench, running: Parameters<Bench['pro
   assert.deepEqual([version['product'], version['gateway_mode'], version['contract_revision']], [bench.kind.product, bench.kind.mode, 1]);
 }
 
-/** What says nothing of callers has no keys to say it by. */
-const unlessConnect = new Set(['getRuntimeKeySet']);
+/** Public operations that Connect has not: it says nothing of callers, and has no keys to say it by. */
+const unlessConnect: ReadonlySet<string> = new Set(['getRuntimeKeySet']);
 
 /** Every operation of the runtime's document that is not public refuses a stranger, or is not served by this runtime at all. */
 async function asksWhoCalls(bench: Bench, running: Parameters<Bench['probe']>[0]): Promise<void> {
