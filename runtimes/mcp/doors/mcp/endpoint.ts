@@ -16,7 +16,7 @@ import { inSlices } from '@stoa/lib/slices.ts';
 import type { KeyIn } from '../../decide/chain.ts';
 import { CredentialChain } from '../../decide/credential-chain.ts';
 import { bearerToken, credentialIn, identify } from '../../decide/identify.ts';
-import { callerOfStandIn, standInFor } from '../../decide/proofs/certificate-caller.ts';
+import { callerOfStandIn } from '../../decide/proofs/certificate-caller.ts';
 import { bearing, provenBefore } from '../../decide/proofs/possession.ts';
 import type { Possession } from '../../decide/proofs/possession.ts';
 import { settleCaller } from '../../decide/proofs/settle.ts';
@@ -24,8 +24,6 @@ import type { Caller, Snapshot } from '../../model.ts';
 import { LastingRights } from '../../decide/may-go-on.ts';
 import type { Lasting } from '../../decide/may-go-on.ts';
 import { Cancellation } from '../../upstream/cancellation.ts';
-import { challengeOf, challengesTo, isOffence } from '../challenge.ts';
-import type { RefusedCaller } from '../challenge.ts';
 import { plainAccept } from './accept.ts';
 import { Cancellations } from './cancellations.ts';
 import { failToAnswer, sessionIdOf } from './exchange.ts';
@@ -35,13 +33,13 @@ import { errorCode, idOf, isObject, isRequestId, sendJson, sendRpcError } from '
 import { refuseParams, refuseRevision } from './malformed.ts';
 import { admitOrigin } from './origin.ts';
 import { parseBody } from './parse-body.ts';
-import { answerMetadata, isMcpAudience, mcpPath, whereTokensAre } from './protected-resource.ts';
-import type { Resource } from './protected-resource.ts';
+import { answerMetadata, isMcpAudience, mcpPath } from './protected-resource.ts';
 import { modernRevision, recognise } from './recognise.ts';
 import { createSdkLane } from './sdk-lane.ts';
 import type { SdkLane } from './sdk-lane.ts';
 import { Streams } from './streams.ts';
 import { isListedAlike } from './tool-list.ts';
+import { refusedFor, refuseCaller, refuseForNow, refuseMethod, refuseScopes, resourceOf, scopeChallenge, whoCalls } from './who-calls.ts';
 
 export type McpEndpointOptions = {
   readonly engine: Engine;
@@ -200,30 +198,6 @@ function admitKnown(door: DoorParts, presented: PresentedHere, request: Incoming
 
 type Admitted = Chosen & { readonly snapshot: Snapshot; readonly presented: PresentedHere };
 
-/** Who calls, as the chain of the endpoint has it. What is presented in `Authorization` and is not good is no way in, whatever comes beside it. */
-function whoCalls({ engine, whoIs, chain }: DoorContext, snapshot: Snapshot, { credential, proven, headers }: PresentedHere): Chosen | null {
-  const authorized = credential === null ? null : whoIs(snapshot, credential, proven);
-  if (credential !== null && authorized === null) return null;
-  const { 'x-api-key': key } = headers;
-  const keyBeside = (): Caller | null => (typeof key === 'string' ? identify(snapshot, key, engine.now()) : null);
-  const caller = chain.callerOf(snapshot, { authorized, keyBeside, certificate: proven.certificate });
-  if (caller === null) return null;
-  if (credential !== null && caller === authorized) return { caller, credential };
-  if (caller.keyId !== undefined) return { caller, credential: String(key) };
-  return {
-    caller,
-    credential: standInFor(caller.isAnonymous === true ? { anonymous: caller.consumerName } : { certificate: proven.certificate?.names ?? [] }),
-  };
-}
-
-const refusedFor = ({ credential, proven: { scheme, fault } }: PresentedHere): RefusedCaller => ({
-  hadCredential: credential !== null,
-  scheme,
-  proofFault: fault?.kind === 'undecided' ? undefined : fault,
-});
-
-const resourceOf = ({ engine, chain }: DoorContext): Resource => ({ publicUrl: engine.publicUrl, issuers: chain.issuersIn(engine.snapshot) });
-
 async function answerPost(door: DoorParts, admitted: Admitted, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { 'content-type': contentType = null } = request.headers;
   if (contentType !== 'application/json' && !isJsonContentType(contentType)) {
@@ -361,53 +335,4 @@ function noteCancellation(context: DoorContext, exchange: Exchange, message: unk
     context.cancellations.cancel({ callerId: exchange.caller.consumerId, sessionId, requestId });
   }
   return true;
-}
-
-async function refuseCaller(context: DoorContext, request: IncomingMessage, response: ServerResponse, refused: RefusedCaller): Promise<void> {
-  const { engine, chain } = context;
-  const nobody = { operation: undefined, consumerId: undefined, keyId: undefined, durationMs: 0, requestBytes: 0, responseBytes: 0 };
-  engine.meter.record({ door: 'mcp', outcome: 'unauthenticated', ...nobody, addressOf: () => engine.addressOf(request) });
-  if (isOffence(refused)) await engine.refusalMayGo(request);
-  const what = !chain.isUsual ? 'credential' : engine.snapshot.issuers.size > 0 ? 'consumer key or token' : 'consumer key';
-  const headers = challengesTo(engine, refused, whereTokensAre(resourceOf(context), request.url ?? mcpPath));
-  sendRpcError(response, 401, { code: errorCode.server, message: `Unauthorized: ${reasonOf(refused, what)}` }, { headers });
-}
-
-function reasonOf({ hadCredential, scheme, proofFault }: RefusedCaller, what: string): string {
-  if (what === 'credential' && proofFault === undefined)
-    return hadCredential ? 'what was presented is unknown, expired or revoked, or not all that is demanded here.' : 'present what is demanded here.';
-  if (!hadCredential) return `send a ${what} as Authorization: Bearer.`;
-  if (proofFault?.kind === 'nonce') return 'put the nonce of DPoP-Nonce into the proof.';
-  if (proofFault?.kind === 'bad') return `the proof in DPoP is not accepted: ${proofFault.reason}.`;
-  return scheme === 'dpop'
-    ? 'the token is unknown, expired or revoked, or not bound to a key: send such a one as Authorization: Bearer.'
-    : `the ${what} is unknown, expired or revoked, or bound to a key: send such a one as Authorization: DPoP.`;
-}
-
-/** The challenge to a client whose token lacks scopes. */
-const scopeChallenge = (context: DoorContext, url: string, { token }: Caller, scopes: readonly string[]): string =>
-  challengeOf({
-    scheme: token?.bound?.jkt === undefined ? 'Bearer' : 'DPoP',
-    error: 'insufficient_scope',
-    ...whereTokensAre(resourceOf(context), url, scopes),
-  });
-
-/** A token that its issuer gave with other scopes than every token must have. */
-function refuseScopes(context: DoorContext, request: IncomingMessage, response: ServerResponse, caller: Caller): void {
-  const { engine } = context;
-  const { consumerId, keyId, token } = caller;
-  const nothing = { operation: undefined, durationMs: 0, requestBytes: 0, responseBytes: 0 };
-  engine.meter.record({ door: 'mcp', outcome: 'forbidden', consumerId, keyId, ...nothing, addressOf: () => engine.addressOf(request) });
-  const scopes = engine.snapshot.issuers.get(token?.issuer ?? '')?.rules.scopes ?? token?.missingScopes ?? [];
-  const message = `Forbidden: the token needs these scopes: ${scopes.join(' ')}.`;
-  const challenge = scopeChallenge(context, request.url ?? mcpPath, caller, scopes);
-  sendRpcError(response, 403, { code: errorCode.server, message }, { headers: { 'www-authenticate': challenge } });
-}
-
-function refuseForNow(response: ServerResponse, message: string): void {
-  sendRpcError(response, 503, { code: errorCode.server, message }, { headers: { 'retry-after': '1' } });
-}
-
-function refuseMethod(response: ServerResponse): void {
-  sendRpcError(response, 405, { code: errorCode.server, message: 'Method not allowed.' }, { headers: { allow: 'GET, HEAD, POST' } });
 }
