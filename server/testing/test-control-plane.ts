@@ -72,15 +72,18 @@ async function start(shared: Shared, env: Record<string, string>, options: Start
   const store = openStore(shared.databaseUrl);
   const request = async <Body>(method: string, path: string, options: Options = {}): Promise<Answer<Body>> => {
     const token = 'token' in options ? options.token : adminToken;
-    const response = await fetch(`${running.url}${path}`, {
-      method,
-      headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...options.headers,
-      },
-      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-    });
+    const send = (): Promise<Response> =>
+      fetch(`${running.url}${path}`, {
+        method,
+        headers: {
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...options.headers,
+        },
+        ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      });
+    // A connection that rested while a test was busy with something else may be closed by the server at the same moment.
+    const response = await send().catch((error: unknown) => (method === 'GET' ? send() : Promise.reject(error as Error)));
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: (text === '' ? undefined : JSON.parse(text)) as Body };
   };
