@@ -3043,6 +3043,8 @@ export interface components {
             name: components["schemas"]["Slug"];
             /** @description The team that owns it. */
             team?: components["schemas"]["Slug"];
+            /** @description How it reaches tools over MCP; absent where it is `full`. */
+            tool_exposure?: components["schemas"]["ToolExposure"];
             /** @description Who changed it last. */
             updated_by?: components["schemas"]["Maker"];
         };
@@ -3075,6 +3077,8 @@ export interface components {
             kind: "consumer";
             labels?: components["schemas"]["Labels"];
             name: components["schemas"]["Slug"];
+            /** @description How it reaches tools over MCP; `full` when absent. */
+            tool_exposure?: components["schemas"]["ToolExposure"];
         };
         /**
          * @description A consumer's key without its secret.
@@ -3201,6 +3205,8 @@ export interface components {
             name?: components["schemas"]["Slug"];
             /** @description The team that owns it; `null` for none. What is absent stays as it is. */
             team?: string | null;
+            /** @description How it reaches tools over MCP; what is absent stays. */
+            tool_exposure?: components["schemas"]["ToolExposure"];
         };
         /**
          * @description A consumer to define.
@@ -3215,6 +3221,8 @@ export interface components {
             name: components["schemas"]["Slug"];
             /** @description The team that owns it; `null` for none. What is absent stays as it is. */
             team?: string | null;
+            /** @description How it reaches tools over MCP; `full` when absent. */
+            tool_exposure?: components["schemas"]["ToolExposure"];
         };
         /**
          * @description Which consumer a token is of. `claim` is a member of the token, or with dots a member of a member; where it is a list, one of its values is enough. With `value` and `consumer`: tokens whose claim is the value are of the consumer. With neither: the claim itself is the name of a consumer.
@@ -6949,6 +6957,12 @@ export interface components {
             /** @description Those that are no longer there. */
             removed: string[];
         };
+        /**
+         * @description How a consumer reaches tools over MCP: `full` lists all that it may use; `search` lists three, by which it searches for tools, reads what one takes, and calls it.
+         * @example search
+         * @enum {string}
+         */
+        ToolExposure: "full" | "search";
         /**
          * @description An issuer whose tokens prove who calls: gateways find a consumer by its rules, or refuse the token.
          * @example {

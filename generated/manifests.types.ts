@@ -285,6 +285,8 @@ export interface components {
             certificates?: components["schemas"]["CertificateNames"];
             /** @description The team that owns it. */
             team?: components["schemas"]["Slug"];
+            /** @description How it reaches tools over MCP; `full` when absent. */
+            tool_exposure?: components["schemas"]["ToolExposure"];
         };
         /**
          * @description `refuse` the request, or withhold the answer; `mask` what was found by its name in brackets; `report` it in the metrics and the log of the runtime alone. What is in a path or query cannot be masked, and is refused.
@@ -1483,6 +1485,12 @@ export interface components {
              */
             kind: "tool_access";
         };
+        /**
+         * @description How a consumer reaches tools over MCP: `full` lists all that it may use; `search` lists three, by which it searches for tools, reads what one takes, and calls it.
+         * @example search
+         * @enum {string}
+         */
+        ToolExposure: "full" | "search";
         /**
          * @description An issuer whose tokens prove who calls.
          * @example {

@@ -259,6 +259,7 @@ export type ToolAccessConfig = components['schemas']['ToolAccessConfig'];
 export type ToolAccessPolicy = components['schemas']['ToolAccessPolicy'];
 export type ToolAnnotations = components['schemas']['ToolAnnotations'];
 export type ToolDifferences = components['schemas']['ToolDifferences'];
+export type ToolExposure = components['schemas']['ToolExposure'];
 export type TrustedIssuer = components['schemas']['TrustedIssuer'];
 export type TrustedIssuerItem = components['schemas']['TrustedIssuerItem'];
 export type TrustedIssuerList = components['schemas']['TrustedIssuerList'];

@@ -262,6 +262,7 @@ export declare const validateToolAccessConfig: Validator<schemas.ToolAccessConfi
 export declare const validateToolAccessPolicy: Validator<schemas.ToolAccessPolicy>;
 export declare const validateToolAnnotations: Validator<schemas.ToolAnnotations>;
 export declare const validateToolDifferences: Validator<schemas.ToolDifferences>;
+export declare const validateToolExposure: Validator<schemas.ToolExposure>;
 export declare const validateTrustedIssuer: Validator<schemas.TrustedIssuer>;
 export declare const validateTrustedIssuerItem: Validator<schemas.TrustedIssuerItem>;
 export declare const validateTrustedIssuerList: Validator<schemas.TrustedIssuerList>;

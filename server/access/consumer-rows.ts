@@ -26,6 +26,7 @@ export function toConsumer(row: consumer): Consumer {
     created_at: toTimestamp(row.created_at),
     ...present({ team: row.team }),
     ...(row.certificates.length > 0 && { certificates: row.certificates }),
+    ...(row.tool_exposure === 'search' && { tool_exposure: 'search' as const }),
     ...makersOf(row),
   };
 }

@@ -13,7 +13,7 @@ export type PolicyPlace = { api_id: string | null; environment: string | null };
 export type CatalogRows = {
   apis: { id: string; isOpen: boolean; revision: number; newest: RenderedItem; pinned: ReadonlyMap<number, RenderedItem> }[];
   policies: { id: string; name: string; spec: PolicySpec; attachments: PolicyPlace[] }[];
-  consumers: { id: string; name: string; labels: Labels; certificates: readonly string[] }[];
+  consumers: { id: string; name: string; labels: Labels; certificates: readonly string[]; toolExposure: 'full' | 'search' }[];
   /** `order` sorts the keys of a consumer, oldest first. */
   keys: (KeyContent & { order: string; secret: () => string })[];
   plans: { id: string; name: string; api_ids: string[]; policy_ids: string[] }[];

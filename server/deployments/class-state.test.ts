@@ -136,7 +136,7 @@ const byId = <T extends { id: string }>(...rows: T[]): Map<string, T> => new Map
 const sample = (more: Partial<Store> = {}): Store => ({
   ...emptyStore(),
   apis: byId(openApi('orders'), openApi('users')),
-  consumers: byId({ id: 'agent', name: 'agent', labels: {}, certificates: [] }),
+  consumers: byId({ id: 'agent', name: 'agent', labels: {}, certificates: [], toolExposure: 'full' }),
   keys: byId(key('k', 'agent')),
   deployments: byId(deployment('d', 'orders', { modes: ['edge_mcp', 'connect'] })),
   ...more,
@@ -214,7 +214,10 @@ describe('what a gateway is given', () => {
   describe('of an API that needs a subscription', () => {
     const store = sample({
       apis: byId(openApi('orders', { isOpen: false }), openApi('users')),
-      consumers: byId({ id: 'alice', name: 'alice', labels: {}, certificates: [] }, { id: 'bob', name: 'bob', labels: {}, certificates: [] }),
+      consumers: byId(
+        { id: 'alice', name: 'alice', labels: {}, certificates: [], toolExposure: 'full' },
+        { id: 'bob', name: 'bob', labels: {}, certificates: [], toolExposure: 'full' },
+      ),
       keys: byId(key('ka', 'alice'), key('kb', 'bob')),
       subscriptions: byId(
         { id: 's1', api_id: 'orders', plan_id: null, consumer_id: 'alice' },
@@ -331,7 +334,7 @@ function changeSomething(store: Store, random: (below: number) => number): [keyo
       return ['policies', id];
     }
     case 3:
-      store.consumers.set(aConsumer, { id: aConsumer, name: aConsumer, certificates: [], labels: { n: String(random(3)) } });
+      store.consumers.set(aConsumer, { id: aConsumer, name: aConsumer, certificates: [], toolExposure: 'full', labels: { n: String(random(3)) } });
       return ['consumers', aConsumer];
     case 4:
       store.consumers.delete(aConsumer);

@@ -199,12 +199,10 @@ class Reader {
     );
 
   consumers = (ids: string[] | undefined) =>
-    this.#rows<{ id: string; name: string; labels: Labels; certificates: string[] }, CatalogRows['consumers'][number]>(
-      'SELECT id, name, labels, certificates FROM consumer WHERE tenant_id = $1',
-      'id',
-      ids,
-      (row) => row,
-    );
+    this.#rows<
+      { id: string; name: string; labels: Labels; certificates: string[]; toolExposure: 'full' | 'search' },
+      CatalogRows['consumers'][number]
+    >('SELECT id, name, labels, certificates, tool_exposure AS "toolExposure" FROM consumer WHERE tenant_id = $1', 'id', ids, (row) => row);
 
   /** Whether a key has expired is not asked here, for then the clock would change a state: the sweeper retires it. */
   async keys(ids: string[] | undefined): Promise<CatalogRows['keys']> {

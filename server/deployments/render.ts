@@ -81,11 +81,11 @@ export function renderKey(key: KeyContent, secret?: string): RenderedItem {
   return renderItem(item);
 }
 
-type ConsumerContent = { id: string; name: string; labels: Labels; certificates: readonly string[] };
+type ConsumerContent = { id: string; name: string; labels: Labels; certificates: readonly string[]; toolExposure: 'full' | 'search' };
 export type RevealedKey = { key: KeyContent; secret: string | undefined };
 
 /** With its keys, as they stand in a whole configuration; without, as an item beside them. */
-export function renderConsumer({ id, name, labels, certificates }: ConsumerContent, keys: readonly RevealedKey[] = []): RenderedItem {
+export function renderConsumer({ id, name, labels, certificates, toolExposure }: ConsumerContent, keys: readonly RevealedKey[] = []): RenderedItem {
   const item: ConsumerItem = {
     id: `consumer:${id}`,
     kind: 'consumer',
@@ -93,6 +93,7 @@ export function renderConsumer({ id, name, labels, certificates }: ConsumerConte
     name,
     labels,
     ...(certificates.length > 0 && { certificates: [...certificates] }),
+    ...(toolExposure === 'search' && { tool_exposure: toolExposure }),
     keys: keys.map(({ key, secret }) => materialOf(key, secret)),
   };
   return renderItem(item);

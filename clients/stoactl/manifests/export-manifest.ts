@@ -72,12 +72,16 @@ function ofPolicy({ name, labels, policy, attached_to }: Policy, platform: Platf
   };
 }
 
-const ofConsumer = ({ name, labels, team, certificates }: Consumer): ConsumerManifest => ({
+const ofConsumer = ({ name, labels, team, certificates, tool_exposure }: Consumer): ConsumerManifest => ({
   apiVersion,
   kind: 'Consumer',
   metadata: labelled(name, labels),
-  ...((team !== undefined || certificates !== undefined) && {
-    spec: { ...(team !== undefined && { team }), ...(certificates !== undefined && { certificates }) },
+  ...((team !== undefined || certificates !== undefined || tool_exposure !== undefined) && {
+    spec: {
+      ...(team !== undefined && { team }),
+      ...(certificates !== undefined && { certificates }),
+      ...(tool_exposure !== undefined && { tool_exposure }),
+    },
   }),
 });
 

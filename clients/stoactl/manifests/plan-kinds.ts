@@ -79,17 +79,20 @@ export function planTeam({ client, platform }: PlanContext, manifest: TeamManife
 
 export function planConsumer({ client, platform }: PlanContext, manifest: ConsumerManifest): Promise<Step> {
   const { name, labels = {} } = manifest.metadata;
-  const { team, certificates = [] } = manifest.spec ?? {};
+  const { team, certificates = [], tool_exposure = 'full' } = manifest.spec ?? {};
   const path = { consumer_id: platform.idOf('Consumer', name) ?? '' };
   return planChange('Consumer', manifest, platform, {
     read: () => tagged(client.getConsumer({ params: { path } })),
     create: async () =>
       (
         await answered(
-          client.createConsumer({ body: { name, labels, ...(certificates.length > 0 && { certificates }), ...(team !== undefined && { team }) } }),
+          client.createConsumer({
+            body: { name, labels, ...(certificates.length > 0 && { certificates }), tool_exposure, ...(team !== undefined && { team }) },
+          }),
         )
       ).consumer_id,
-    update: (header) => answered(client.editConsumer({ params: { path, header }, body: { labels, certificates, team: team ?? null } })),
+    update: (header) =>
+      answered(client.editConsumer({ params: { path, header }, body: { labels, certificates, tool_exposure, team: team ?? null } })),
   });
 }
 

@@ -4837,7 +4837,8 @@ export const ConsumerScalarFieldEnum = {
   created_by: 'created_by',
   updated_by: 'updated_by',
   team: 'team',
-  certificates: 'certificates'
+  certificates: 'certificates',
+  tool_exposure: 'tool_exposure'
 } as const
 
 export type ConsumerScalarFieldEnum = (typeof ConsumerScalarFieldEnum)[keyof typeof ConsumerScalarFieldEnum]

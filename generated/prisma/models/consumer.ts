@@ -30,6 +30,7 @@ export type ConsumerMinAggregateOutputType = {
   name: string | null
   created_at: Date | null
   team: string | null
+  tool_exposure: string | null
 }
 
 export type ConsumerMaxAggregateOutputType = {
@@ -38,6 +39,7 @@ export type ConsumerMaxAggregateOutputType = {
   name: string | null
   created_at: Date | null
   team: string | null
+  tool_exposure: string | null
 }
 
 export type ConsumerCountAggregateOutputType = {
@@ -50,6 +52,7 @@ export type ConsumerCountAggregateOutputType = {
   updated_by: number
   team: number
   certificates: number
+  tool_exposure: number
   _all: number
 }
 
@@ -60,6 +63,7 @@ export type ConsumerMinAggregateInputType = {
   name?: true
   created_at?: true
   team?: true
+  tool_exposure?: true
 }
 
 export type ConsumerMaxAggregateInputType = {
@@ -68,6 +72,7 @@ export type ConsumerMaxAggregateInputType = {
   name?: true
   created_at?: true
   team?: true
+  tool_exposure?: true
 }
 
 export type ConsumerCountAggregateInputType = {
@@ -80,6 +85,7 @@ export type ConsumerCountAggregateInputType = {
   updated_by?: true
   team?: true
   certificates?: true
+  tool_exposure?: true
   _all?: true
 }
 
@@ -165,6 +171,7 @@ export type ConsumerGroupByOutputType = {
   updated_by: runtime.JsonValue | null
   team: string | null
   certificates: string[]
+  tool_exposure: string
   _count: ConsumerCountAggregateOutputType | null
   _min: ConsumerMinAggregateOutputType | null
   _max: ConsumerMaxAggregateOutputType | null
@@ -198,6 +205,7 @@ export type consumerWhereInput = {
   updated_by?: Prisma.JsonNullableFilter<"consumer">
   team?: Prisma.StringNullableFilter<"consumer"> | string | null
   certificates?: Prisma.StringNullableListFilter<"consumer">
+  tool_exposure?: Prisma.StringFilter<"consumer"> | string
   of_team?: Prisma.XOR<Prisma.TeamNullableScalarRelationFilter, Prisma.teamWhereInput> | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   keys?: Prisma.Consumer_keyListRelationFilter
@@ -214,6 +222,7 @@ export type consumerOrderByWithRelationInput = {
   updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   team?: Prisma.SortOrderInput | Prisma.SortOrder
   certificates?: Prisma.SortOrder
+  tool_exposure?: Prisma.SortOrder
   of_team?: Prisma.teamOrderByWithRelationInput
   tenant?: Prisma.tenantOrderByWithRelationInput
   keys?: Prisma.consumer_keyOrderByRelationAggregateInput
@@ -235,6 +244,7 @@ export type consumerWhereUniqueInput = Prisma.AtLeast<{
   updated_by?: Prisma.JsonNullableFilter<"consumer">
   team?: Prisma.StringNullableFilter<"consumer"> | string | null
   certificates?: Prisma.StringNullableListFilter<"consumer">
+  tool_exposure?: Prisma.StringFilter<"consumer"> | string
   of_team?: Prisma.XOR<Prisma.TeamNullableScalarRelationFilter, Prisma.teamWhereInput> | null
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   keys?: Prisma.Consumer_keyListRelationFilter
@@ -251,6 +261,7 @@ export type consumerOrderByWithAggregationInput = {
   updated_by?: Prisma.SortOrderInput | Prisma.SortOrder
   team?: Prisma.SortOrderInput | Prisma.SortOrder
   certificates?: Prisma.SortOrder
+  tool_exposure?: Prisma.SortOrder
   _count?: Prisma.consumerCountOrderByAggregateInput
   _max?: Prisma.consumerMaxOrderByAggregateInput
   _min?: Prisma.consumerMinOrderByAggregateInput
@@ -269,6 +280,7 @@ export type consumerScalarWhereWithAggregatesInput = {
   updated_by?: Prisma.JsonNullableWithAggregatesFilter<"consumer">
   team?: Prisma.StringNullableWithAggregatesFilter<"consumer"> | string | null
   certificates?: Prisma.StringNullableListFilter<"consumer">
+  tool_exposure?: Prisma.StringWithAggregatesFilter<"consumer"> | string
 }
 
 export type consumerCreateInput = {
@@ -279,6 +291,7 @@ export type consumerCreateInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   certificates?: Prisma.consumerCreatecertificatesInput | string[]
+  tool_exposure?: string
   of_team?: Prisma.teamCreateNestedOneWithoutConsumersInput
   tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
   keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
@@ -295,6 +308,7 @@ export type consumerUncheckedCreateInput = {
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: string | null
   certificates?: Prisma.consumerCreatecertificatesInput | string[]
+  tool_exposure?: string
   keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
 }
@@ -307,6 +321,7 @@ export type consumerUpdateInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   certificates?: Prisma.consumerUpdatecertificatesInput | string[]
+  tool_exposure?: Prisma.StringFieldUpdateOperationsInput | string
   of_team?: Prisma.teamUpdateOneWithoutConsumersNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
   keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
@@ -323,6 +338,7 @@ export type consumerUncheckedUpdateInput = {
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   certificates?: Prisma.consumerUpdatecertificatesInput | string[]
+  tool_exposure?: Prisma.StringFieldUpdateOperationsInput | string
   keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
 }
@@ -337,6 +353,7 @@ export type consumerCreateManyInput = {
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: string | null
   certificates?: Prisma.consumerCreatecertificatesInput | string[]
+  tool_exposure?: string
 }
 
 export type consumerUpdateManyMutationInput = {
@@ -347,6 +364,7 @@ export type consumerUpdateManyMutationInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   certificates?: Prisma.consumerUpdatecertificatesInput | string[]
+  tool_exposure?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 export type consumerUncheckedUpdateManyInput = {
@@ -359,6 +377,7 @@ export type consumerUncheckedUpdateManyInput = {
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   certificates?: Prisma.consumerUpdatecertificatesInput | string[]
+  tool_exposure?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 export type ConsumerListRelationFilter = {
@@ -391,6 +410,7 @@ export type consumerCountOrderByAggregateInput = {
   updated_by?: Prisma.SortOrder
   team?: Prisma.SortOrder
   certificates?: Prisma.SortOrder
+  tool_exposure?: Prisma.SortOrder
 }
 
 export type consumerMaxOrderByAggregateInput = {
@@ -399,6 +419,7 @@ export type consumerMaxOrderByAggregateInput = {
   name?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   team?: Prisma.SortOrder
+  tool_exposure?: Prisma.SortOrder
 }
 
 export type consumerMinOrderByAggregateInput = {
@@ -407,6 +428,7 @@ export type consumerMinOrderByAggregateInput = {
   name?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   team?: Prisma.SortOrder
+  tool_exposure?: Prisma.SortOrder
 }
 
 export type ConsumerScalarRelationFilter = {
@@ -543,6 +565,7 @@ export type consumerCreateWithoutTenantInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   certificates?: Prisma.consumerCreatecertificatesInput | string[]
+  tool_exposure?: string
   of_team?: Prisma.teamCreateNestedOneWithoutConsumersInput
   keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutConsumerInput
@@ -557,6 +580,7 @@ export type consumerUncheckedCreateWithoutTenantInput = {
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: string | null
   certificates?: Prisma.consumerCreatecertificatesInput | string[]
+  tool_exposure?: string
   keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
 }
@@ -600,6 +624,7 @@ export type consumerScalarWhereInput = {
   updated_by?: Prisma.JsonNullableFilter<"consumer">
   team?: Prisma.StringNullableFilter<"consumer"> | string | null
   certificates?: Prisma.StringNullableListFilter<"consumer">
+  tool_exposure?: Prisma.StringFilter<"consumer"> | string
 }
 
 export type consumerCreateWithoutOf_teamInput = {
@@ -610,6 +635,7 @@ export type consumerCreateWithoutOf_teamInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   certificates?: Prisma.consumerCreatecertificatesInput | string[]
+  tool_exposure?: string
   tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
   keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutConsumerInput
@@ -623,6 +649,7 @@ export type consumerUncheckedCreateWithoutOf_teamInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   certificates?: Prisma.consumerCreatecertificatesInput | string[]
+  tool_exposure?: string
   keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
 }
@@ -661,6 +688,7 @@ export type consumerCreateWithoutKeysInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   certificates?: Prisma.consumerCreatecertificatesInput | string[]
+  tool_exposure?: string
   of_team?: Prisma.teamCreateNestedOneWithoutConsumersInput
   tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutConsumerInput
@@ -676,6 +704,7 @@ export type consumerUncheckedCreateWithoutKeysInput = {
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: string | null
   certificates?: Prisma.consumerCreatecertificatesInput | string[]
+  tool_exposure?: string
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
 }
 
@@ -703,6 +732,7 @@ export type consumerUpdateWithoutKeysInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   certificates?: Prisma.consumerUpdatecertificatesInput | string[]
+  tool_exposure?: Prisma.StringFieldUpdateOperationsInput | string
   of_team?: Prisma.teamUpdateOneWithoutConsumersNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutConsumerNestedInput
@@ -718,6 +748,7 @@ export type consumerUncheckedUpdateWithoutKeysInput = {
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   certificates?: Prisma.consumerUpdatecertificatesInput | string[]
+  tool_exposure?: Prisma.StringFieldUpdateOperationsInput | string
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
 }
 
@@ -729,6 +760,7 @@ export type consumerCreateWithoutSubscriptionsInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   certificates?: Prisma.consumerCreatecertificatesInput | string[]
+  tool_exposure?: string
   of_team?: Prisma.teamCreateNestedOneWithoutConsumersInput
   tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
   keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
@@ -744,6 +776,7 @@ export type consumerUncheckedCreateWithoutSubscriptionsInput = {
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: string | null
   certificates?: Prisma.consumerCreatecertificatesInput | string[]
+  tool_exposure?: string
   keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
 }
 
@@ -771,6 +804,7 @@ export type consumerUpdateWithoutSubscriptionsInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   certificates?: Prisma.consumerUpdatecertificatesInput | string[]
+  tool_exposure?: Prisma.StringFieldUpdateOperationsInput | string
   of_team?: Prisma.teamUpdateOneWithoutConsumersNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
   keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
@@ -786,6 +820,7 @@ export type consumerUncheckedUpdateWithoutSubscriptionsInput = {
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   certificates?: Prisma.consumerUpdatecertificatesInput | string[]
+  tool_exposure?: Prisma.StringFieldUpdateOperationsInput | string
   keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
 }
 
@@ -798,6 +833,7 @@ export type consumerCreateManyTenantInput = {
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: string | null
   certificates?: Prisma.consumerCreatecertificatesInput | string[]
+  tool_exposure?: string
 }
 
 export type consumerUpdateWithoutTenantInput = {
@@ -808,6 +844,7 @@ export type consumerUpdateWithoutTenantInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   certificates?: Prisma.consumerUpdatecertificatesInput | string[]
+  tool_exposure?: Prisma.StringFieldUpdateOperationsInput | string
   of_team?: Prisma.teamUpdateOneWithoutConsumersNestedInput
   keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutConsumerNestedInput
@@ -822,6 +859,7 @@ export type consumerUncheckedUpdateWithoutTenantInput = {
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   certificates?: Prisma.consumerUpdatecertificatesInput | string[]
+  tool_exposure?: Prisma.StringFieldUpdateOperationsInput | string
   keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
 }
@@ -835,6 +873,7 @@ export type consumerUncheckedUpdateManyWithoutTenantInput = {
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   certificates?: Prisma.consumerUpdatecertificatesInput | string[]
+  tool_exposure?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 export type consumerCreateManyOf_teamInput = {
@@ -845,6 +884,7 @@ export type consumerCreateManyOf_teamInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   certificates?: Prisma.consumerCreatecertificatesInput | string[]
+  tool_exposure?: string
 }
 
 export type consumerUpdateWithoutOf_teamInput = {
@@ -855,6 +895,7 @@ export type consumerUpdateWithoutOf_teamInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   certificates?: Prisma.consumerUpdatecertificatesInput | string[]
+  tool_exposure?: Prisma.StringFieldUpdateOperationsInput | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
   keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutConsumerNestedInput
@@ -868,6 +909,7 @@ export type consumerUncheckedUpdateWithoutOf_teamInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   certificates?: Prisma.consumerUpdatecertificatesInput | string[]
+  tool_exposure?: Prisma.StringFieldUpdateOperationsInput | string
   keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
 }
@@ -880,6 +922,7 @@ export type consumerUncheckedUpdateManyWithoutOf_teamInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   certificates?: Prisma.consumerUpdatecertificatesInput | string[]
+  tool_exposure?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 
@@ -932,6 +975,7 @@ export type consumerSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   updated_by?: boolean
   team?: boolean
   certificates?: boolean
+  tool_exposure?: boolean
   of_team?: boolean | Prisma.consumer$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   keys?: boolean | Prisma.consumer$keysArgs<ExtArgs>
@@ -949,6 +993,7 @@ export type consumerSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   updated_by?: boolean
   team?: boolean
   certificates?: boolean
+  tool_exposure?: boolean
   of_team?: boolean | Prisma.consumer$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["consumer"]>
@@ -963,6 +1008,7 @@ export type consumerSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   updated_by?: boolean
   team?: boolean
   certificates?: boolean
+  tool_exposure?: boolean
   of_team?: boolean | Prisma.consumer$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["consumer"]>
@@ -977,9 +1023,10 @@ export type consumerSelectScalar = {
   updated_by?: boolean
   team?: boolean
   certificates?: boolean
+  tool_exposure?: boolean
 }
 
-export type consumerOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "labels" | "created_at" | "created_by" | "updated_by" | "team" | "certificates", ExtArgs["result"]["consumer"]>
+export type consumerOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "labels" | "created_at" | "created_by" | "updated_by" | "team" | "certificates" | "tool_exposure", ExtArgs["result"]["consumer"]>
 export type consumerInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   of_team?: boolean | Prisma.consumer$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -1017,6 +1064,10 @@ export type $consumerPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
      * Names of client certificates that prove it.
      */
     certificates: string[]
+    /**
+     * How it reaches tools over MCP: `full` or `search`.
+     */
+    tool_exposure: string
   }, ExtArgs["result"]["consumer"]>
   composites: {}
 }
@@ -1453,6 +1504,7 @@ export interface consumerFieldRefs {
   readonly updated_by: Prisma.FieldRef<"consumer", 'Json'>
   readonly team: Prisma.FieldRef<"consumer", 'String'>
   readonly certificates: Prisma.FieldRef<"consumer", 'String[]'>
+  readonly tool_exposure: Prisma.FieldRef<"consumer", 'String'>
 }
     
 

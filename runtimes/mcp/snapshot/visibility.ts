@@ -38,11 +38,11 @@ function plansWith({ plans, planSubscriptions }: Access, consumerId: string, api
 }
 
 /** Where the tool of this name stands in a list, or would stand. */
-export function placeOf(tools: readonly ToolEntry[], name: string): number {
+export function placeOf(tools: readonly Pick<ToolEntry, 'name'>[], name: string): number {
   let [low, high] = [0, tools.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((tools[middle] as ToolEntry).name < name) low = middle + 1;
+    if ((tools[middle] as { name: string }).name < name) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -106,11 +106,15 @@ export function listChanges(
   const known = new Map<string, boolean>();
   const differs = (consumerId: string): boolean => {
     if (changes.everything) return true;
+    const [was, is] = [previous, next].map(({ consumers }) => consumers.get(consumerId)?.toolExposure);
+    if (was !== is) return true;
+    // Whoever searches is listed the same, whatever there is to find.
+    if (is === 'search') return false;
     if (changes.consumers.has(consumerId)) return !isSameList(previous.visibleTools(consumerId), next.visibleTools(consumerId), isListedAlike);
     return tools.some((change) => {
-      const was = change.before !== undefined && previous.permits(consumerId, change.before.operation);
-      const is = change.after !== undefined && next.permits(consumerId, change.after.operation);
-      return was !== is || (is && alike.get(change) !== true);
+      const did = change.before !== undefined && previous.permits(consumerId, change.before.operation);
+      const does = change.after !== undefined && next.permits(consumerId, change.after.operation);
+      return did !== does || (does && alike.get(change) !== true);
     });
   };
   return (consumerId) => {

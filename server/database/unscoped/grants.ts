@@ -84,7 +84,7 @@ export const unscopedGrants: Grants = {
   trusted_issuer: ['SELECT (id, tenant_id, name, is_embedded, config, secret, sealed_by)'],
   // Secrets that were asked for are forgotten once it is too late to decide.
   approval: ['SELECT (id, expires_at, secret, sealed_by)', 'UPDATE (secret)'],
-  consumer: ['SELECT (id, tenant_id, name, labels, certificates)'],
+  consumer: ['SELECT (id, tenant_id, name, labels, certificates, tool_exposure)'],
   consumer_key: ['SELECT', 'UPDATE (retired_at)'],
   subscription: ['SELECT'],
   deployment: ['SELECT'],

@@ -15,7 +15,7 @@ import { requireRoom } from '../../tenants/limits.ts';
 export const createConsumer: Handler<operations['createConsumer'], RequestContext> = async ({ body }, context) => {
   const principal = requireOperator(context);
   const { tenantId } = principal;
-  const { name, labels = {}, certificates = [] } = body;
+  const { name, labels = {}, certificates = [], tool_exposure = 'full' } = body;
   const id = randomUUID();
   const row = await changeCatalog(context, tenantId, { kind: 'consumer', id }, async (tx) => {
     await requireRoom(tx, tenantId, 'consumers');
@@ -23,7 +23,7 @@ export const createConsumer: Handler<operations['createConsumer'], RequestContex
     await requireCertificates(tx, principal, { id, certificates: [] }, certificates);
     const by = makerOf(context.principal);
     const team = await teamGiven(tx, tenantId, body);
-    const data = { id, tenant_id: tenantId, name, labels, certificates, ...team, created_by: by, updated_by: by };
+    const data = { id, tenant_id: tenantId, name, labels, certificates, tool_exposure, ...team, created_by: by, updated_by: by };
     const created = await tx.consumer.create({ data });
     await record(tx, context, { object: { kind: 'consumer', id, name }, after: toConsumer(created) });
     return created;

@@ -15,14 +15,18 @@ import { present } from '../wire.ts';
 export const editConsumer: Handler<operations['editConsumer'], RequestContext> = async ({ path, headers, body }, context) => {
   const principal = requireOperator(context);
   const { tenantId } = principal;
-  const { name, labels, certificates } = body;
+  const { name, labels, certificates, tool_exposure } = body;
   const row = await changeCatalog(context, tenantId, { kind: 'consumer', id: path.consumer_id }, async (tx) => {
     const current = await tx.consumer.findFirst({ where: { id: path.consumer_id, tenant_id: tenantId } });
     if (!current) throw notFound('consumer');
     requireMatch(headers, toConsumer(current));
     if (name !== undefined && name !== current.name) await requireFreeConsumerName(tx, tenantId, name);
     if (certificates !== undefined) await requireCertificates(tx, principal, current, certificates);
-    const changed = { ...present({ name, labels, certificates }), ...(await teamGiven(tx, tenantId, body)), updated_by: makerOf(context.principal) };
+    const changed = {
+      ...present({ name, labels, certificates, tool_exposure }),
+      ...(await teamGiven(tx, tenantId, body)),
+      updated_by: makerOf(context.principal),
+    };
     const edited = await tx.consumer.update({ where: { id: current.id }, data: changed });
     await record(tx, context, {
       object: { kind: 'consumer', id: edited.id, name: edited.name },

@@ -37,6 +37,7 @@ import { answerMetadata, isMcpAudience, mcpPath } from './protected-resource.ts'
 import { modernRevision, recognise } from './recognise.ts';
 import { createSdkLane } from './sdk-lane.ts';
 import type { SdkLane } from './sdk-lane.ts';
+import { ToolFinder } from './search/tool-finder.ts';
 import { Streams } from './streams.ts';
 import { isListedAlike } from './tool-list.ts';
 import { refusedFor, refuseCaller, refuseForNow, refuseMethod, refuseScopes, resourceOf, scopeChallenge, whoCalls } from './who-calls.ts';
@@ -101,6 +102,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     log: engine.log,
     whoIs,
     chain: new CredentialChain(options.chain),
+    finder: new ToolFinder(engine),
   };
   const lasting = (credential: string): Lasting => ({
     credential,

@@ -17,6 +17,8 @@ import type { CallAnswer } from './call-result.ts';
 import type { Cancellations } from './cancellations.ts';
 import { errorCode, sendRpcError } from './json-rpc.ts';
 import type { Answering, RequestId } from './json-rpc.ts';
+import { exposedCall } from './search/search-tools.ts';
+import type { ToolFinder } from './search/tool-finder.ts';
 
 /** What all exchanges of one door share. */
 export type DoorContext = {
@@ -28,6 +30,7 @@ export type DoorContext = {
   readonly whoIs: (snapshot: Snapshot, credential: string, proven: Possession) => Caller | null;
   /** Which credentials let in. */
   readonly chain: CredentialChain;
+  readonly finder: ToolFinder;
 };
 
 /** What a request presents. */
@@ -83,10 +86,13 @@ export function performCall(context: DoorContext, exchange: Exchange, call: Call
 export function startToPerform(
   context: DoorContext,
   exchange: Exchange,
-  call: Call,
+  asked: Call,
   cancellation: Cancellation,
   settle: (answer: CallAnswer) => void,
 ): void {
+  const exposed = exposedCall(context.finder, exchange, asked);
+  if (exposed !== undefined && 'answer' in exposed) return answerWith(context, exposed.answer, settle);
+  const call = exposed?.call ?? asked;
   const forget = registerCancellation(context, exchange, call.id, cancellation);
   const { snapshot, caller, holdsExact, addressOf, keyIn, requestId, credential } = exchange;
   const trace = traceOf(call.meta, exchange.headers);
@@ -105,6 +111,14 @@ export function startToPerform(
     { snapshot, caller, toolName: call.name, args: call.args, addressOf, keyIn, holdsExact, cancellation, requestId, credential, trace },
     settled,
   );
+}
+
+function answerWith({ log }: DoorContext, answer: CallAnswer | Promise<CallAnswer>, settle: (answer: CallAnswer) => void): void {
+  if (!(answer instanceof Promise)) return settle(answer);
+  answer.then(settle, (error: unknown) => {
+    log.error({ err: error }, 'A search for tools failed for a reason of our own.');
+    settle({ kind: 'error', error: { code: errorCode.internal, message: 'The gateway could not search.' } });
+  });
 }
 
 /** What is done about an error of our own, wherever it comes up. */

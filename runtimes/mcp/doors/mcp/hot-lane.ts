@@ -1,5 +1,4 @@
 import { SERVER_INFO_META_KEY } from '@modelcontextprotocol/server';
-import { listTools } from '../../decide/call-tool.ts';
 import { resultMembers } from './call-result.ts';
 import type { CallAnswer } from './call-result.ts';
 import { failToAnswer, listTtlMs, startToPerform } from './exchange.ts';
@@ -7,6 +6,7 @@ import type { DoorContext, Exchange } from './exchange.ts';
 import { errorCode, sendJson, sendRpcError } from './json-rpc.ts';
 import type { Answering } from './json-rpc.ts';
 import type { Era, HotRequest } from './recognise.ts';
+import { listedTo } from './search/search-tools.ts';
 import { pageOf } from './tool-list.ts';
 
 export const invalidCursorMessage = 'Invalid cursor: start again without one.';
@@ -36,7 +36,7 @@ function answerCall(context: DoorContext, exchange: Exchange, request: HotReques
 }
 
 function answerList(context: DoorContext, exchange: Exchange, request: Extract<HotRequest, { method: 'tools/list' }>, response: Answering): void {
-  const page = pageOf(listTools(exchange.snapshot, exchange.caller, exchange.keyIn), request.cursor);
+  const page = pageOf(listedTo(exchange), request.cursor);
   if (page === undefined) {
     return sendRpcError(response, 200, { code: errorCode.invalidParams, message: invalidCursorMessage }, { id: request.id });
   }

@@ -16,7 +16,6 @@ import type { AuthInfo, CallToolResult, ListToolsResult } from '@modelcontextpro
 import { parseExactJson } from '@stoa/lib/exact-json.ts';
 import type { Steps } from '@stoa/lib/slices.ts';
 import { Cancellation } from '../../upstream/cancellation.ts';
-import { listTools } from '../../decide/call-tool.ts';
 import type { CallToolResult as AnsweredResult } from './call-result.ts';
 import { ownId, withOwnIds, withStandInIds } from './exact-ids.ts';
 import { listTtlMs, performCall } from './exchange.ts';
@@ -25,6 +24,7 @@ import { endWithoutAnswer, invalidCursorMessage } from './hot-lane.ts';
 import { errorCode, idOf, isObject, sendRpcError } from './json-rpc.ts';
 import type { JsonRpcError, RequestId } from './json-rpc.ts';
 import type { RefusedRequest } from './malformed.ts';
+import { listedTo } from './search/search-tools.ts';
 import type { Streams } from './streams.ts';
 import { SubscriptionBus } from './subscription-bus.ts';
 import { pageOf } from './tool-list.ts';
@@ -112,7 +112,7 @@ function createServer(context: DoorContext, exchange: Exchange): Server {
     return list === undefined ? Promise.reject(new ProtocolError(errorCode.methodNotFound, 'Method not found')) : Promise.resolve(list);
   };
   server.setRequestHandler('tools/list', (request): ListToolsResult => {
-    const page = pageOf(listTools(exchange.snapshot, exchange.caller, exchange.keyIn), request.params?.cursor);
+    const page = pageOf(listedTo(exchange), request.params?.cursor);
     if (page === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, invalidCursorMessage);
     return { tools: [...page.tools], ...(page.nextCursor !== undefined && { nextCursor: page.nextCursor }) };
   });

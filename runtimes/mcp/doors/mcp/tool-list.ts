@@ -13,6 +13,9 @@ export type ListedTool = {
   annotations: Record<string, boolean>;
 };
 
+/** What a list is made of. */
+export type Listable = Pick<ToolEntry, 'name' | 'definition'>;
+
 export type ToolPage = {
   readonly tools: readonly ListedTool[];
   readonly nextCursor: string | undefined;
@@ -33,13 +36,13 @@ const pages = new Map<string, Buffer>();
 const maxPageBytes = 64 * 1024 * 1024;
 let pageBytes = 0;
 /** The names of a list's pages, by their beginnings. */
-const pageNames = new WeakMap<readonly ToolEntry[], Map<number, string>>();
+const pageNames = new WeakMap<readonly Listable[], Map<number, string>>();
 
 /**
  * One page of a list, which is ordered by name so that two generations differ only where their tools do. The cursor names the last tool
  * of the page before, hence a page stays right when tools come or go in between. Undefined for a cursor that is none of ours.
  */
-export function pageOf(entries: readonly ToolEntry[], cursor: string | undefined): ToolPage | undefined {
+export function pageOf(entries: readonly Listable[], cursor: string | undefined): ToolPage | undefined {
   const after = cursor === undefined ? undefined : decodeCursor(cursor);
   if (cursor !== undefined && after === undefined) return undefined;
   const start = after === undefined ? 0 : placeAfter(entries, after);
@@ -58,16 +61,16 @@ export function pageOf(entries: readonly ToolEntry[], cursor: string | undefined
 }
 
 /** Whether two tools look the same in a list. */
-export function isListedAlike({ definition: one }: ToolEntry, { definition: other }: ToolEntry): boolean {
+export function isListedAlike({ definition: one }: Listable, { definition: other }: Listable): boolean {
   return one === other || listedOf(one).text === listedOf(other).text;
 }
 
-function placeAfter(entries: readonly ToolEntry[], name: string): number {
+function placeAfter(entries: readonly Listable[], name: string): number {
   const place = placeOf(entries, name);
   return entries[place]?.name === name ? place + 1 : place;
 }
 
-function bytesOf(entries: readonly ToolEntry[], start: number, end: number, nextCursor: string | undefined): Buffer {
+function bytesOf(entries: readonly Listable[], start: number, end: number, nextCursor: string | undefined): Buffer {
   const name = pageNames.get(entries)?.get(start) ?? nameOf(entries, start, end);
   const known = pages.get(name);
   if (known !== undefined) {
@@ -84,7 +87,7 @@ function bytesOf(entries: readonly ToolEntry[], start: number, end: number, next
 }
 
 /** Says which tools are on a page, and whether there are more. */
-function nameOf(entries: readonly ToolEntry[], start: number, end: number): string {
+function nameOf(entries: readonly Listable[], start: number, end: number): string {
   const serialsOfPage = Uint32Array.from(entries.slice(start, end), ({ definition }) => listedOf(definition).serial);
   const name = `${hash('sha256', serialsOfPage, 'base64')} ${end < entries.length}`;
   const names = pageNames.get(entries) ?? new Map<number, string>();
@@ -112,7 +115,7 @@ function listedOf(definition: Tool): Listed {
   return known;
 }
 
-function toListed({ name, title, description, input_schema, output_schema, annotations }: Tool): ListedTool {
+export function toListed({ name, title, description, input_schema, output_schema, annotations }: Tool): ListedTool {
   return {
     name,
     ...(title !== undefined && { title }),

@@ -41,7 +41,10 @@ export class ConsumerTable {
       this.#concern(id);
       for (const { sha256 } of this.#keysOf.get(id) ?? []) this.#hashes.add(sha256);
     }
-    const isSame = former?.cedarKey === entry?.cedarKey && String(former?.certificates) === String(entry?.certificates);
+    const isSame =
+      former?.cedarKey === entry?.cedarKey &&
+      former?.toolExposure === entry?.toolExposure &&
+      String(former?.certificates) === String(entry?.certificates);
     if (former !== undefined && former.name !== entry?.name && this.names.get(former.name)?.id === id) this.names.delete(former.name);
     if (entry === undefined) this.consumers.delete(id);
     else if (!isSame) {
@@ -132,9 +135,9 @@ export class ConsumerTable {
   }
 }
 
-function entryOf({ consumer_id: id, name, labels = {}, certificates = [] }: ConsumerItem): ConsumerEntry {
+function entryOf({ consumer_id: id, name, labels = {}, certificates = [], tool_exposure: toolExposure = 'full' }: ConsumerItem): ConsumerEntry {
   const inOrder = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
-  return { id, name, labels, certificates, cedarKey: JSON.stringify([name, inOrder]) };
+  return { id, name, labels, certificates, toolExposure, cedarKey: JSON.stringify([name, inOrder]) };
 }
 
 /** Milliseconds since 1970; undefined for a key that does not expire. */
