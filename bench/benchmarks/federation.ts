@@ -19,7 +19,7 @@ export async function federation({ options }: Bench): Promise<Row[]> {
   const tools = await toolCorpus(options.quick);
   const questions = await toolQuestions();
   const index = atOnce(ToolIndex.of(tools));
-  const ours: Search = (question, count) => index.search(question, count, () => true).map(({ name }) => name);
+  const ours: Search = (question, count) => index.find(question, count, () => true).map(({ name }) => name);
   const library = await minisearchOver(tools);
   console.log(`  ${tools.length} tools, ${questions.length} questions`);
   for (const [api, share] of foundByApi(questions, ours)) console.log(`  ${api.padEnd(14)} ${share} of 20`);

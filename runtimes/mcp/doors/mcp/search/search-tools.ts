@@ -43,14 +43,14 @@ const callTool = tool({
     },
     required: ['name'],
     additionalProperties: false,
-  } as Tool['input_schema'],
+  },
   reads: false,
 });
 const describeTool = tool({
   name: 'describe_tool',
   title: 'Describe a tool',
   description: 'Gives the whole description of a tool: what it does, and the JSON Schemas of its arguments and of its answer.',
-  input_schema: { type: 'object', properties: { name }, required: ['name'], additionalProperties: false } as Tool['input_schema'],
+  input_schema: { type: 'object', properties: { name }, required: ['name'], additionalProperties: false },
   reads: true,
 });
 const searchTools = tool({
@@ -66,7 +66,7 @@ const searchTools = tool({
     },
     required: ['query'],
     additionalProperties: false,
-  } as Tool['input_schema'],
+  },
   reads: true,
 });
 const exposed = [callTool, describeTool, searchTools];

@@ -30,7 +30,7 @@ export class ToolFinder {
   /** The best tools for a question, the best first, of those that `admits` lets through. */
   async find(question: string, count: number, admits: (toolName: string) => boolean): Promise<string[]> {
     const index = await this.#indexed();
-    return index.search(question, count, ({ name }) => admits(name)).map(({ name }) => name);
+    return index.find(question, count, ({ name }) => admits(name)).map(({ name }) => name);
   }
 
   #indexed(): Promise<ToolIndex> {

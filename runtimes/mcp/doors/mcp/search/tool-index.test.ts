@@ -9,11 +9,11 @@ import { stemsOf } from './words.ts';
 const toolOf = (name: string, doing: Doing, description = ''): Findable => ({
   name,
   doing,
-  definition: { name, description, input_schema: { type: 'object' } as Tool['input_schema'], annotations: {} },
+  definition: { name, description, input_schema: { type: 'object' }, annotations: {} },
 });
 const search = (tools: readonly Findable[], question: string, admits: (tool: Findable) => boolean = () => true): string[] =>
   atOnce(ToolIndex.of(tools))
-    .search(question, 5, admits)
+    .find(question, 5, admits)
     .map(({ name }) => name);
 
 describe('the words of a name', () => {

@@ -26,7 +26,7 @@ const parts: readonly Part[] = [
         .replaceAll(/<[^>]*>/g, ' ')
         .slice(0, readOfDescription),
   },
-  { weight: 0.3, usual: 8, text: ({ input_schema: { properties } }) => Object.keys((properties ?? {}) as object).join(' ') },
+  { weight: 0.3, usual: 8, text: ({ input_schema: { properties } }) => Object.keys(properties ?? {}).join(' ') },
 ];
 
 /** BM25's: how fast a repeated word stops counting, and how much a long part counts less. */
@@ -88,7 +88,7 @@ export class ToolIndex {
   }
 
   /** The best `count` tools for a question of those that `admits` lets through, the best first. */
-  search(question: string, count: number, admits: (tool: Findable) => boolean): Findable[] {
+  find(question: string, count: number, admits: (tool: Findable) => boolean): Findable[] {
     const scores = new Float32Array(this.#tools.length);
     const touched: number[] = [];
     let terms = 0;
