@@ -1,4 +1,3 @@
-import type { Tool } from '@stoa/generated/schemas.ts';
 import { atOnce } from '@stoa/lib/slices.ts';
 import { describe, expect, it } from 'vitest';
 import { ToolIndex } from './tool-index.ts';
