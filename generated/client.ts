@@ -217,6 +217,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     releaseBrake: (init: FetchOptions<paths['/v1/gateways/brakes/{environment}']['delete']>) => client.DELETE('/v1/gateways/brakes/{environment}', init),
     /** DELETE /v1/users/{user_id}: Remove a person from the tenant */
     removeUser: (init: FetchOptions<paths['/v1/users/{user_id}']['delete']>) => client.DELETE('/v1/users/{user_id}', init),
+    /** PUT /v1/internal/gateways/{gateway_id}/mcp-servers/{mcp_server_id}: Report what an MCP server offers */
+    reportMcpServer: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/mcp-servers/{mcp_server_id}']['put']>) => client.PUT('/v1/internal/gateways/{gateway_id}/mcp-servers/{mcp_server_id}', init),
     /** PUT /v1/internal/gateways/{gateway_id}/observed: Report what a third-party gateway holds */
     reportObservedState: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/observed']['put']>) => client.PUT('/v1/internal/gateways/{gateway_id}/observed', init),
     /** POST /v1/internal/gateways/{gateway_id}/usage: Report metered calls */

@@ -938,6 +938,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/internal/gateways/{gateway_id}/mcp-servers/{mcp_server_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Report what an MCP server offers
+         * @description What a Gateway or Link found at an MCP server of its configuration, when that is new or different, so that what changed can be approved. Replaces its report before. At most 8 MiB.
+         */
+        put: operations["reportMcpServer"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/internal/gateways/{gateway_id}/observed": {
         parameters: {
             query?: never;
@@ -2937,7 +2957,7 @@ export interface components {
          *       "keys": []
          *     }
          */
-        ConfigItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["SubscriptionItem"] | components["schemas"]["PlanItem"] | components["schemas"]["PlanSubscriptionItem"] | components["schemas"]["TrustedIssuerItem"];
+        ConfigItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["SubscriptionItem"] | components["schemas"]["PlanItem"] | components["schemas"]["PlanSubscriptionItem"] | components["schemas"]["TrustedIssuerItem"] | components["schemas"]["McpServerItem"] | components["schemas"]["McpServerSubscriptionItem"];
         /**
          * @description The newest desired state as a difference to the state of the hash `base`; without `base`, as a whole: then `changed` names every item. It
          *     may name items that are at hand already.
@@ -3555,7 +3575,7 @@ export interface components {
          *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
          *     }
          */
-        DesiredItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["ConsumerKeyItem"] | components["schemas"]["SubscriptionItem"] | components["schemas"]["PlanItem"] | components["schemas"]["PlanSubscriptionItem"] | components["schemas"]["TrustedIssuerItem"];
+        DesiredItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["ConsumerKeyItem"] | components["schemas"]["SubscriptionItem"] | components["schemas"]["PlanItem"] | components["schemas"]["PlanSubscriptionItem"] | components["schemas"]["TrustedIssuerItem"] | components["schemas"]["McpServerItem"] | components["schemas"]["McpServerSubscriptionItem"];
         /**
          * @description The way in that calls came by: `mcp` (tools), `rest` (the API itself, below `/apis`), or `authz` and `grpc` (a gateway that asked, over HTTP or gRPC).
          * @example mcp
@@ -4742,6 +4762,178 @@ export interface components {
             name: string;
         };
         /**
+         * @description A tool, prompt, resource or resource template as an MCP server describes it.
+         * @example {
+         *       "kind": "tool",
+         *       "name": "close",
+         *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "definition": {
+         *         "name": "close",
+         *         "inputSchema": {
+         *           "type": "object"
+         *         }
+         *       }
+         *     }
+         */
+        McpDefinition: {
+            /** @description The whole description, member by member as the server gave it. */
+            definition: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description What it is.
+             * @enum {string}
+             */
+            kind: "tool" | "prompt" | "resource" | "resource_template";
+            /** @description The name, URI or URI template that the server gave it, without the prefix. */
+            name: string;
+            /** @description SHA-256 of the canonical JSON (RFC 8785) of `definition`. */
+            sha256: string;
+        };
+        /**
+         * @description An MCP server that speaks Streamable HTTP, of the revision 2026-07-28 or an earlier one; which, the runtime finds out.
+         * @example {
+         *       "url": "https://tickets.example.com/mcp"
+         *     }
+         */
+        McpHttpTransport: {
+            /** @description What proves the runtime to it, each in a header. A caller's own credential is never passed on. */
+            credentials?: components["schemas"]["AnyUpstreamCredential"][];
+            /** @description The URL of its endpoint. */
+            url: string;
+        };
+        /**
+         * @description What is served before an operator has seen it: `auto` everything as the server gives it; `additive` tools, resources and prompts that are new, while a
+         *     changed one waits; `manual` nothing.
+         * @example manual
+         * @enum {string}
+         */
+        McpPinning: "auto" | "additive" | "manual";
+        /**
+         * @description What stands before the names of tools and prompts, such as `tickets_`. No two MCP servers of a tenant have the same, and no API has its name before the underscore.
+         * @example tickets_
+         */
+        McpPrefix: string;
+        /**
+         * @description An MCP server whose tools, resources, resource templates and prompts the runtime serves beside its own, under the names that it gave them
+         *     behind a prefix. Sent only to runtimes that registered with the feature `mcp_servers`.
+         * @example {
+         *       "id": "mcp_server:6b0c5d0e-1111-4222-8333-444455556666",
+         *       "kind": "mcp_server",
+         *       "mcp_server_id": "6b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "tickets",
+         *       "prefix": "tickets_",
+         *       "http": {
+         *         "url": "https://tickets.example.com/mcp"
+         *       },
+         *       "subscription_required": true,
+         *       "pinning": "auto"
+         *     }
+         */
+        McpServerItem: {
+            /**
+             * @description The definitions that an operator let through, as the server gave them. Unless `pinning` is `auto`, the runtime serves these and no others,
+             *     and none of a name that the server no longer has.
+             */
+            approved?: components["schemas"]["McpDefinition"][];
+            /** @description Seconds that a request waits for its answer or for the next progress of it; 60 when absent. */
+            call_timeout_s?: number;
+            http?: components["schemas"]["McpHttpTransport"];
+            /** @description `mcp_server:` and the MCP server's id. */
+            id: string;
+            /**
+             * @description Says that this item is an MCP server. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "mcp_server";
+            /**
+             * Format: uuid
+             * @description The MCP server's id.
+             */
+            mcp_server_id: string;
+            name: components["schemas"]["Slug"];
+            pinning: components["schemas"]["McpPinning"];
+            prefix: components["schemas"]["McpPrefix"];
+            stdio?: components["schemas"]["McpStdioTransport"];
+            /** @description Whether only consumers with a subscription item for it may see and use what it offers. */
+            subscription_required: boolean;
+            /** @description What people call it. */
+            title?: string;
+        };
+        /**
+         * @description What a runtime found at an MCP server that it serves. Replaces what it reported of it before.
+         * @example {
+         *       "state": "connected",
+         *       "protocol_version": "2026-07-28",
+         *       "definitions": []
+         *     }
+         */
+        McpServerReport: {
+            /** @description What it offers now. While it is not connected: what it offered when it was. */
+            definitions: components["schemas"]["McpDefinition"][];
+            /** @description Its instructions to clients. */
+            instructions?: string;
+            /** @description The revision of MCP that is spoken with it. */
+            protocol_version?: string;
+            /** @description Why it is not connected, with the words of the server where it refused. */
+            reason?: string;
+            /** @description Its `serverInfo`. */
+            server_info?: {
+                [key: string]: unknown;
+            };
+            state: components["schemas"]["McpServerState"];
+        };
+        /**
+         * @description `refused` means that it answered and would not serve us.
+         * @example connected
+         * @enum {string}
+         */
+        McpServerState: "connected" | "unreachable" | "refused";
+        /**
+         * @description Lets one consumer use one MCP server that requires it. Sent only to runtimes that registered with the feature `mcp_servers`.
+         * @example {
+         *       "id": "subscription:8b0c5d0e-1111-4222-8333-444455556666",
+         *       "kind": "mcp_server_subscription",
+         *       "subscription_id": "8b0c5d0e-1111-4222-8333-444455556666",
+         *       "mcp_server_id": "6b0c5d0e-1111-4222-8333-444455556666",
+         *       "consumer_id": "2b0c5d0e-1111-4222-8333-444455556666"
+         *     }
+         */
+        McpServerSubscriptionItem: {
+            /**
+             * Format: uuid
+             * @description The consumer that may use it.
+             */
+            consumer_id: string;
+            /** @description `subscription:` and the subscription's id. */
+            id: string;
+            /**
+             * @description Says that this item is a subscription to an MCP server. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "mcp_server_subscription";
+            /**
+             * Format: uuid
+             * @description The MCP server.
+             */
+            mcp_server_id: string;
+            /**
+             * Format: uuid
+             * @description The subscription's id.
+             */
+            subscription_id: string;
+        };
+        /**
+         * @description An MCP server that a Link starts as a child process. What it starts stands in the Link's own settings (`STOA_MCP_COMMANDS`) by this name.
+         * @example {
+         *       "command": "tickets"
+         *     }
+         */
+        McpStdioTransport: {
+            /** @description The name of the command there. A runtime that has none of the name rejects the MCP server. */
+            command: string;
+        };
+        /**
          * @description A new consumer key. Its secret is shown this once.
          * @example {
          *       "key": {
@@ -5431,6 +5623,8 @@ export interface components {
              * @enum {string}
              */
             kind: "policy";
+            /** @description The MCP servers in this document that the policy applies to; none when absent. */
+            mcp_server_ids?: string[];
             name: components["schemas"]["Slug"];
             policy: components["schemas"]["PolicySpec"];
             /**
@@ -7641,6 +7835,8 @@ export interface components {
         LeaseEpoch: number;
         /** @description How many items a page has at most. */
         Limit: number;
+        /** @description The MCP server's id. */
+        McpServerId: string;
         /** @description The plan's id. */
         PlanId: string;
         /** @description The policy's id. */
@@ -9743,6 +9939,43 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportMcpServer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The gateway's id. */
+                gateway_id: components["parameters"]["GatewayId"];
+                /** @description The MCP server's id. */
+                mcp_server_id: components["parameters"]["McpServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["McpServerReport"];
+            };
+        };
+        responses: {
+            /** @description The report is stored. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

@@ -231,6 +231,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly releaseBrake: Handler<operations['releaseBrake'], Context>;
   /** DELETE /v1/users/{user_id}: Remove a person from the tenant */
   readonly removeUser: Handler<operations['removeUser'], Context>;
+  /** PUT /v1/internal/gateways/{gateway_id}/mcp-servers/{mcp_server_id}: Report what an MCP server offers */
+  readonly reportMcpServer: Handler<operations['reportMcpServer'], Context>;
   /** PUT /v1/internal/gateways/{gateway_id}/observed: Report what a third-party gateway holds */
   readonly reportObservedState: Handler<operations['reportObservedState'], Context>;
   /** POST /v1/internal/gateways/{gateway_id}/usage: Report metered calls */

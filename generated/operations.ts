@@ -104,6 +104,7 @@ export const operations = {
   registerGateway: {"method":"post","path":"/v1/internal/gateways/register","tags":["Registration"],"security":["gatewayKey"],"isPublic":false},
   releaseBrake: {"method":"delete","path":"/v1/gateways/brakes/{environment}","tags":["Gateways"],"security":["operator","session"],"isPublic":false},
   removeUser: {"method":"delete","path":"/v1/users/{user_id}","tags":["People"],"security":["operator","session"],"isPublic":false},
+  reportMcpServer: {"method":"put","path":"/v1/internal/gateways/{gateway_id}/mcp-servers/{mcp_server_id}","tags":["Configuration"],"security":["gatewayKey"],"isPublic":false},
   reportObservedState: {"method":"put","path":"/v1/internal/gateways/{gateway_id}/observed","tags":["Configuration"],"security":["gatewayKey"],"isPublic":false},
   reportUsage: {"method":"post","path":"/v1/internal/gateways/{gateway_id}/usage","tags":["Usage"],"security":["gatewayKey"],"isPublic":false},
   revokeConsumerKey: {"method":"delete","path":"/v1/consumers/{consumer_id}/keys/{key_id}","tags":["Consumers"],"security":["operator","session"],"isPublic":false},

@@ -81,6 +81,7 @@ export declare const listUsersParameters: Check;
 export declare const promoteDeploymentParameters: Check;
 export declare const releaseBrakeParameters: Check;
 export declare const removeUserParameters: Check;
+export declare const reportMcpServerParameters: Check;
 export declare const reportObservedStateParameters: Check;
 export declare const reportUsageParameters: Check;
 export declare const revokeConsumerKeyParameters: Check;

@@ -154,6 +154,7 @@ export const operationPermissions = {
   "registerGateway": "runtime",
   "releaseBrake": "gateways.write",
   "removeUser": "members.write",
+  "reportMcpServer": "runtime",
   "reportObservedState": "runtime",
   "reportUsage": "runtime",
   "revokeConsumerKey": "consumer-keys.write",
