@@ -21,6 +21,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     answerDryRun: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/dry-run']['post']>) => client.POST('/v1/internal/gateways/{gateway_id}/dry-run', init),
     /** POST /v1/approvals/{approval_id}/approve: Approve a change */
     approveApproval: (init: FetchOptions<paths['/v1/approvals/{approval_id}/approve']['post']>) => client.POST('/v1/approvals/{approval_id}/approve', init),
+    /** POST /v1/mcp-servers/{mcp_server_id}/approve: Approve what an MCP server offers */
+    approveMcpDefinitions: (init: FetchOptions<paths['/v1/mcp-servers/{mcp_server_id}/approve']['post']>) => client.POST('/v1/mcp-servers/{mcp_server_id}/approve', init),
     /** POST /v1/apis: Define an API */
     createApi: (init: FetchOptions<paths['/v1/apis']['post']>) => client.POST('/v1/apis', init),
     /** POST /v1/approvals: Ask for an approval */
@@ -35,6 +37,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     createGatewayKey: (init: FetchOptions<paths['/v1/gateway-keys']['post']>) => client.POST('/v1/gateway-keys', init),
     /** POST /v1/invitations: Invite somebody into the tenant */
     createInvitation: (init: FetchOptions<paths['/v1/invitations']['post']>) => client.POST('/v1/invitations', init),
+    /** POST /v1/mcp-servers: Register an MCP server */
+    createMcpServer: (init: FetchOptions<paths['/v1/mcp-servers']['post']>) => client.POST('/v1/mcp-servers', init),
     /** POST /v1/operator-tokens: Mint an operator token */
     createOperatorToken: (init: FetchOptions<paths['/v1/operator-tokens']['post']>) => client.POST('/v1/operator-tokens', init),
     /** POST /v1/tenants/{tenant_id}/owner-links: Make a link for a tenant's first owner */
@@ -69,6 +73,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     deleteConsumer: (init: FetchOptions<paths['/v1/consumers/{consumer_id}']['delete']>) => client.DELETE('/v1/consumers/{consumer_id}', init),
     /** DELETE /v1/deployments/{deployment_id}: End a deployment */
     deleteDeployment: (init: FetchOptions<paths['/v1/deployments/{deployment_id}']['delete']>) => client.DELETE('/v1/deployments/{deployment_id}', init),
+    /** DELETE /v1/mcp-servers/{mcp_server_id}: Delete an MCP server */
+    deleteMcpServer: (init: FetchOptions<paths['/v1/mcp-servers/{mcp_server_id}']['delete']>) => client.DELETE('/v1/mcp-servers/{mcp_server_id}', init),
     /** DELETE /v1/plans/{plan_id}: Delete a plan */
     deletePlan: (init: FetchOptions<paths['/v1/plans/{plan_id}']['delete']>) => client.DELETE('/v1/plans/{plan_id}', init),
     /** DELETE /v1/policies/{policy_id}: Delete a policy */
@@ -137,6 +143,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     getGatewayModes: (init?: FetchOptions<paths['/v1/gateways/modes']['get']>) => client.GET('/v1/gateways/modes', init),
     /** GET /healthz: Tell whether the process is alive */
     getHealth: (init?: FetchOptions<paths['/healthz']['get']>) => client.GET('/healthz', init),
+    /** GET /v1/mcp-servers/{mcp_server_id}: Get an MCP server */
+    getMcpServer: (init: FetchOptions<paths['/v1/mcp-servers/{mcp_server_id}']['get']>) => client.GET('/v1/mcp-servers/{mcp_server_id}', init),
     /** GET /v1/operator-tokens/{token_id}: Get an operator token */
     getOperatorToken: (init: FetchOptions<paths['/v1/operator-tokens/{token_id}']['get']>) => client.GET('/v1/operator-tokens/{token_id}', init),
     /** GET /v1/plans/{plan_id}: Get a plan */
@@ -189,6 +197,10 @@ export function controlPlaneOperations(client: Client<paths>) {
     listGateways: (init?: FetchOptions<paths['/v1/gateways']['get']>) => client.GET('/v1/gateways', init),
     /** GET /v1/invitations: List invitations */
     listInvitations: (init?: FetchOptions<paths['/v1/invitations']['get']>) => client.GET('/v1/invitations', init),
+    /** GET /v1/mcp-servers/{mcp_server_id}/definitions: List what an MCP server offers */
+    listMcpDefinitions: (init: FetchOptions<paths['/v1/mcp-servers/{mcp_server_id}/definitions']['get']>) => client.GET('/v1/mcp-servers/{mcp_server_id}/definitions', init),
+    /** GET /v1/mcp-servers: List MCP servers */
+    listMcpServers: (init?: FetchOptions<paths['/v1/mcp-servers']['get']>) => client.GET('/v1/mcp-servers', init),
     /** GET /v1/operator-tokens: List operator tokens */
     listOperatorTokens: (init?: FetchOptions<paths['/v1/operator-tokens']['get']>) => client.GET('/v1/operator-tokens', init),
     /** GET /v1/users/me/tokens: List your personal access tokens */
@@ -213,6 +225,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     promoteDeployment: (init: FetchOptions<paths['/v1/deployments/{deployment_id}/promote']['post']>) => client.POST('/v1/deployments/{deployment_id}/promote', init),
     /** POST /v1/internal/gateways/register: Register an instance */
     registerGateway: (init: FetchOptions<paths['/v1/internal/gateways/register']['post']>) => client.POST('/v1/internal/gateways/register', init),
+    /** POST /v1/mcp-servers/{mcp_server_id}/reject: Reject what an MCP server offers */
+    rejectMcpDefinitions: (init: FetchOptions<paths['/v1/mcp-servers/{mcp_server_id}/reject']['post']>) => client.POST('/v1/mcp-servers/{mcp_server_id}/reject', init),
     /** DELETE /v1/gateways/brakes/{environment}: Release the brake of an environment */
     releaseBrake: (init: FetchOptions<paths['/v1/gateways/brakes/{environment}']['delete']>) => client.DELETE('/v1/gateways/brakes/{environment}', init),
     /** DELETE /v1/users/{user_id}: Remove a person from the tenant */
@@ -251,6 +265,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     updateApi: (init: FetchOptions<paths['/v1/apis/{api_id}']['put']>) => client.PUT('/v1/apis/{api_id}', init),
     /** PATCH /v1/deployments/{deployment_id}: Change a deployment */
     updateDeployment: (init: FetchOptions<paths['/v1/deployments/{deployment_id}']['patch']>) => client.PATCH('/v1/deployments/{deployment_id}', init),
+    /** PUT /v1/mcp-servers/{mcp_server_id}: Replace an MCP server */
+    updateMcpServer: (init: FetchOptions<paths['/v1/mcp-servers/{mcp_server_id}']['put']>) => client.PUT('/v1/mcp-servers/{mcp_server_id}', init),
     /** PUT /v1/policies/{policy_id}: Update a policy */
     updatePolicy: (init: FetchOptions<paths['/v1/policies/{policy_id}']['put']>) => client.PUT('/v1/policies/{policy_id}', init),
     /** PUT /v1/trusted-issuers/{trusted_issuer_id}: Change how an issuer is trusted */

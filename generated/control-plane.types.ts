@@ -1062,6 +1062,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/mcp-servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List MCP servers
+         * @description Oldest first.
+         */
+        get: operations["listMcpServers"];
+        put?: never;
+        /**
+         * Register an MCP server
+         * @description Gateways that its targets choose serve it, now and later. What it offers waits for approval, unless `pinning` says otherwise.
+         */
+        post: operations["createMcpServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mcp-servers/{mcp_server_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an MCP server
+         * @description One MCP server, with what each gateway says of it.
+         */
+        get: operations["getMcpServer"];
+        /**
+         * Replace an MCP server
+         * @description Says anew how it is reached and served. Credentials stay where nothing is said of them and its place is the same. What was approved stays approved. Gateways follow at once.
+         */
+        put: operations["updateMcpServer"];
+        post?: never;
+        /**
+         * Delete an MCP server
+         * @description Its subscriptions, its attachments of policies and what was approved of it go with it. Gateways follow at once.
+         */
+        delete: operations["deleteMcpServer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mcp-servers/{mcp_server_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve what an MCP server offers
+         * @description Lets definitions through, exactly as they were seen: one that is no longer offered so is refused with 409, and nothing is approved. What was approved under the same name is served no longer. Gateways follow at once.
+         */
+        post: operations["approveMcpDefinitions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mcp-servers/{mcp_server_id}/definitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what an MCP server offers
+         * @description Its tools, prompts, resources and resource templates in one state, each with what it would change of what is approved.
+         */
+        get: operations["listMcpDefinitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mcp-servers/{mcp_server_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject what an MCP server offers
+         * @description Refuses definitions, exactly as they were seen; what is approved under the same name goes on. Where `pinning` is `manual`, an approved one may be rejected, too, and is served no longer.
+         */
+        post: operations["rejectMcpDefinitions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/operator-tokens": {
         parameters: {
             query?: never;
@@ -2274,7 +2386,7 @@ export interface components {
          * @example updateDeployment
          * @enum {string}
          */
-        ApprovableOperation: "createDeployment" | "updateDeployment" | "deleteDeployment" | "promoteDeployment" | "deleteApi" | "editApi" | "createPolicy" | "updatePolicy" | "deletePolicy" | "editPlan" | "deletePlan" | "createGatewayKey" | "rotateGatewayKey" | "createConsumerKey" | "rotateConsumerKey" | "createConsumer" | "editConsumer" | "createTrustedIssuer" | "updateTrustedIssuer" | "setEnvironment";
+        ApprovableOperation: "createDeployment" | "updateDeployment" | "deleteDeployment" | "promoteDeployment" | "deleteApi" | "editApi" | "createPolicy" | "updatePolicy" | "deletePolicy" | "editPlan" | "deletePlan" | "createGatewayKey" | "rotateGatewayKey" | "createConsumerKey" | "rotateConsumerKey" | "createConsumer" | "editConsumer" | "createTrustedIssuer" | "updateTrustedIssuer" | "createMcpServer" | "updateMcpServer" | "deleteMcpServer" | "approveMcpDefinitions" | "setEnvironment";
         /**
          * @description A change that waits for a second person, or what became of it.
          * @example {
@@ -2308,10 +2420,10 @@ export interface components {
             /** @description Who decided. */
             decided_by?: string;
             /**
-             * @description What it is; `issuers` for whose tokens prove who calls, which waits where `policies` or `reveals` are demanded; `four_eyes` when an environment would demand less.
+             * @description What it is; `issuers` for whose tokens prove who calls, which waits where `policies` or `reveals` are demanded; `mcp_servers` for MCP servers and what is approved of them, which waits where `deployments` or `policies` are; `four_eyes` when an environment would demand less.
              * @enum {string}
              */
-            demand: "deployments" | "policies" | "reveals" | "issuers" | "four_eyes";
+            demand: "deployments" | "policies" | "reveals" | "issuers" | "mcp_servers" | "four_eyes";
             /** @description The environments that demand it. */
             environments: components["schemas"]["EnvironmentName"][];
             expires_at: components["schemas"]["Timestamp"];
@@ -4606,6 +4718,28 @@ export interface components {
             state: components["schemas"]["AckState"];
         };
         /**
+         * @description One place where two JSON values differ.
+         * @example {
+         *       "pointer": "/description",
+         *       "change": "changed",
+         *       "before": "Closes a ticket",
+         *       "after": "Closes a ticket and mails a copy"
+         *     }
+         */
+        JsonDifference: {
+            /** @description What it is; absent of what is removed. */
+            after?: unknown;
+            /** @description What it was; absent of what is added. */
+            before?: unknown;
+            /**
+             * @description What became of it.
+             * @enum {string}
+             */
+            change: "added" | "removed" | "changed";
+            /** @description The place as a JSON pointer (RFC 6901); empty for the whole. */
+            pointer: string;
+        };
+        /**
          * @description Callers must present a JSON Web Token of this issuer and audience.
          * @example {
          *       "issuer": "https://id.example.com",
@@ -4762,6 +4896,26 @@ export interface components {
             name: string;
         };
         /**
+         * @description What is approved under the same name and served meanwhile.
+         * @example {
+         *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "definition": {
+         *         "name": "close",
+         *         "inputSchema": {
+         *           "type": "object"
+         *         }
+         *       }
+         *     }
+         */
+        McpApprovedDefinition: {
+            /** @description The whole description. */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** @description SHA-256 of the canonical JSON (RFC 8785) of `definition`. */
+            sha256: string;
+        };
+        /**
          * @description A tool, prompt, resource or resource template as an MCP server describes it.
          * @example {
          *       "kind": "tool",
@@ -4791,6 +4945,179 @@ export interface components {
             sha256: string;
         };
         /**
+         * @description How many definitions of an MCP server are in which state.
+         * @example {
+         *       "approved": 3,
+         *       "pending": 0,
+         *       "rejected": 0
+         *     }
+         */
+        McpDefinitionCounts: {
+            /** @description Those that were let through, by an operator or by `additive`. */
+            approved: number;
+            /** @description Those that wait for an operator. */
+            pending: number;
+            /** @description Those that an operator refused and the server still offers. */
+            rejected: number;
+        };
+        /**
+         * @description A definition of an MCP server, and what it would change.
+         * @example {
+         *       "kind": "tool",
+         *       "name": "close",
+         *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "state": "pending",
+         *       "change": "added",
+         *       "definition": {
+         *         "name": "close",
+         *         "inputSchema": {
+         *           "type": "object"
+         *         }
+         *       },
+         *       "warnings": [],
+         *       "offered_by": [
+         *         "edge-01"
+         *       ],
+         *       "first_seen_at": "2026-11-30T18:24:00.000Z"
+         *     }
+         */
+        McpDefinitionEntry: {
+            approved?: components["schemas"]["McpApprovedDefinition"];
+            /**
+             * @description Against what is approved under the name: `added` where nothing is, `none` for what is approved itself.
+             * @enum {string}
+             */
+            change: "added" | "changed" | "none";
+            decided_at?: components["schemas"]["Timestamp"];
+            /** @description Who approved or rejected it. */
+            decided_by?: components["schemas"]["Maker"];
+            /** @description The whole description, member by member as the server gave it. */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** @description What of the approved one is otherwise, at most 100 places; absent where nothing is approved under the name. */
+            differences?: components["schemas"]["JsonDifference"][];
+            first_seen_at: components["schemas"]["Timestamp"];
+            /**
+             * @description What it is.
+             * @enum {string}
+             */
+            kind: "tool" | "prompt" | "resource" | "resource_template";
+            /** @description The name, URI or URI template that the server gave it, without the prefix. */
+            name: string;
+            /** @description Gateways that found it at the server, by name, at most ten; absent where none does now. */
+            offered_by?: string[];
+            /** @description SHA-256 of the canonical JSON (RFC 8785) of `definition`. */
+            sha256: string;
+            state: components["schemas"]["McpDefinitionState"];
+            /** @description What in its texts is meant for a model and not for who reads them, and what else to know. */
+            warnings: string[];
+        };
+        /**
+         * @description A page of the definitions of an MCP server.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null,
+         *       "pending_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+         *     }
+         */
+        McpDefinitionList: {
+            /** @description The definitions, those first that were seen first. */
+            items: components["schemas"]["McpDefinitionEntry"][];
+            next_cursor: components["schemas"]["NextCursor"];
+            /** @description Names all that is pending, on whatever page: to decide on `all` is to decide on exactly this. */
+            pending_sha256: string;
+        };
+        /**
+         * @description A definition as it was seen.
+         * @example {
+         *       "kind": "tool",
+         *       "name": "close",
+         *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+         *     }
+         */
+        McpDefinitionRef: {
+            /**
+             * @description What it is.
+             * @enum {string}
+             */
+            kind: "tool" | "prompt" | "resource" | "resource_template";
+            /** @description The name, URI or URI template that the server gave it, without the prefix. */
+            name: string;
+            /** @description Its hash when it was seen. */
+            sha256: string;
+        };
+        /**
+         * @description What was decided.
+         * @example {
+         *       "decided": 1,
+         *       "definitions": {
+         *         "approved": 4,
+         *         "pending": 0,
+         *         "rejected": 0
+         *       }
+         *     }
+         */
+        McpDefinitionsDecided: {
+            /** @description How many definitions are in another state by it. */
+            decided: number;
+            definitions: components["schemas"]["McpDefinitionCounts"];
+        };
+        /**
+         * @description What is decided on: some definitions, each by the hash that was seen, or all that are pending, by the `pending_sha256` that was seen. One of the two.
+         * @example {
+         *       "definitions": [
+         *         {
+         *           "kind": "tool",
+         *           "name": "close",
+         *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+         *         }
+         *       ]
+         *     }
+         */
+        McpDefinitionsDecision: {
+            /** @description All that are pending: the `pending_sha256` of their list. */
+            all?: string;
+            /** @description The definitions. */
+            definitions?: components["schemas"]["McpDefinitionRef"][];
+        };
+        /**
+         * @description `pending`: a server offers it, and it waits for an operator. `approved`: it is served. `rejected`: an operator refused it, and a server still offers it.
+         * @example pending
+         * @enum {string}
+         */
+        McpDefinitionState: "pending" | "approved" | "rejected";
+        /**
+         * @description How an MCP server is reached that speaks Streamable HTTP.
+         * @example {
+         *       "url": "https://tickets.example.com/mcp"
+         *     }
+         */
+        McpHttp: {
+            /** @description Where its credentials are sent; absent without any, and in lists. */
+            credentials?: components["schemas"]["UpstreamAuthPlace"][];
+            /** @description The URL of its endpoint. */
+            url: string;
+        };
+        /**
+         * @description An MCP server that speaks Streamable HTTP.
+         * @example {
+         *       "url": "https://tickets.example.com/mcp",
+         *       "credentials": [
+         *         {
+         *           "header": "Authorization",
+         *           "value": "Bearer example-token"
+         *         }
+         *       ]
+         *     }
+         */
+        McpHttpRequest: {
+            /** @description What proves the gateway to it, each in a header, by the list that an API has. Never read back. Where nothing is said of them, those that are kept stay, as long as the server stays at its place; an empty list takes them away. */
+            credentials?: (components["schemas"]["UpstreamAuth"] | components["schemas"]["UpstreamCredentialRequest"] | components["schemas"]["BasicCredential"] | components["schemas"]["ClientCredentials"] | components["schemas"]["TokenExchange"] | components["schemas"]["ClientCertificate"] | components["schemas"]["CallerAssertion"])[];
+            /** @description The URL of its endpoint. */
+            url: string;
+        };
+        /**
          * @description An MCP server that speaks Streamable HTTP, of the revision 2026-07-28 or an earlier one; which, the runtime finds out.
          * @example {
          *       "url": "https://tickets.example.com/mcp"
@@ -4814,6 +5141,73 @@ export interface components {
          * @example tickets_
          */
         McpPrefix: string;
+        /**
+         * @description A registered MCP server, whose tools, resources and prompts gateways serve beside those of the APIs.
+         * @example {
+         *       "mcp_server_id": "6b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "tickets",
+         *       "prefix": "tickets_",
+         *       "http": {
+         *         "url": "https://tickets.example.com/mcp"
+         *       },
+         *       "pinning": "manual",
+         *       "subscription_required": true,
+         *       "targets": {
+         *         "environments": [
+         *           "production"
+         *         ]
+         *       },
+         *       "labels": {},
+         *       "definitions": {
+         *         "approved": 0,
+         *         "pending": 3,
+         *         "rejected": 0
+         *       },
+         *       "state": "applied",
+         *       "created_at": "2026-11-30T18:24:00.000Z",
+         *       "updated_at": "2026-11-30T18:24:00.000Z"
+         *     }
+         */
+        McpServer: {
+            /** @description Seconds that a request waits for its answer or for the next progress of it; 60 when absent. */
+            call_timeout_s?: number;
+            /** @description The worst that gateways said of their connection to it; absent until one did. */
+            connection?: components["schemas"]["McpServerState"];
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it. */
+            created_by?: components["schemas"]["Maker"];
+            definitions?: components["schemas"]["McpDefinitionCounts"];
+            /** @description Each gateway chosen and what it says of the MCP server; only on its own page. */
+            gateways?: components["schemas"]["McpServerOnGateway"][];
+            http?: components["schemas"]["McpHttp"];
+            labels: components["schemas"]["Labels"];
+            /**
+             * Format: uuid
+             * @description The MCP server's id.
+             */
+            mcp_server_id: string;
+            name: components["schemas"]["Slug"];
+            pinning: components["schemas"]["McpPinning"];
+            prefix: components["schemas"]["McpPrefix"];
+            /**
+             * @description What became of it as a whole, on its page and in lists: `unmatched` while no gateway fits its targets, else the worst of its gateways.
+             * @enum {string}
+             */
+            state?: "unmatched" | "pending" | "applied" | "applied_with_warnings" | "rejected";
+            stdio?: components["schemas"]["McpStdioTransport"];
+            /** @description Whether only consumers with a subscription to it may see and use what it offers. */
+            subscription_required: boolean;
+            targets: components["schemas"]["TargetSelector"];
+            /** @description The team that owns it. */
+            team?: components["schemas"]["Slug"];
+            /** @description What people call it. */
+            title?: string;
+            updated_at: components["schemas"]["Timestamp"];
+            /** @description Who changed it last. */
+            updated_by?: components["schemas"]["Maker"];
+            /** @description What is probably not meant, such as targets that no gateway fits. */
+            warnings?: string[];
+        };
         /**
          * @description An MCP server whose tools, resources, resource templates and prompts the runtime serves beside its own, under the names that it gave them
          *     behind a prefix. Sent only to runtimes that registered with the feature `mcp_servers`.
@@ -4861,6 +5255,68 @@ export interface components {
             title?: string;
         };
         /**
+         * @description A page of MCP servers.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        McpServerList: {
+            /** @description The MCP servers. */
+            items: components["schemas"]["McpServer"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description What one gateway says of an MCP server.
+         * @example {
+         *       "gateway_id": "5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11",
+         *       "instance_name": "edge-01",
+         *       "gateway_mode": "edge_mcp",
+         *       "environment": "production",
+         *       "liveness": "online",
+         *       "state": "applied",
+         *       "connection": "connected",
+         *       "offered": 3
+         *     }
+         */
+        McpServerOnGateway: {
+            /** @description How its connection to the MCP server was when it last said so. */
+            connection?: components["schemas"]["McpServerState"];
+            /** @description Why it is not connected, with the words of the server where it refused. */
+            connection_reason?: string;
+            environment: components["schemas"]["EnvironmentName"];
+            /**
+             * Format: uuid
+             * @description The gateway.
+             */
+            gateway_id: string;
+            gateway_mode: components["schemas"]["GatewayMode"];
+            instance_name: components["schemas"]["InstanceName"];
+            liveness: components["schemas"]["Liveness"];
+            /** @description How many definitions it offers there. */
+            offered?: number;
+            /**
+             * @description Where it failed.
+             * @enum {string}
+             */
+            phase?: "fetch" | "validate" | "render" | "apply" | "verify";
+            /** @description The revision of MCP that is spoken with it. */
+            protocol_version?: string;
+            /** @description Why it failed. */
+            reason?: string;
+            /** @description When the gateway said so. */
+            reported_at?: components["schemas"]["Timestamp"];
+            /** @description Its `serverInfo`. */
+            server_info?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description `pending` until the gateway acknowledges the newest generation.
+             * @enum {string}
+             */
+            state: "pending" | "applied" | "applied_with_warnings" | "rejected";
+        };
+        /**
          * @description What a runtime found at an MCP server that it serves. Replaces what it reported of it before.
          * @example {
          *       "state": "connected",
@@ -4882,6 +5338,43 @@ export interface components {
                 [key: string]: unknown;
             };
             state: components["schemas"]["McpServerState"];
+        };
+        /**
+         * @description An MCP server to register: one of `http` and `stdio` says how it is reached. A `PUT` replaces what was said before, but for credentials and a team that it says nothing of.
+         * @example {
+         *       "name": "tickets",
+         *       "http": {
+         *         "url": "https://tickets.example.com/mcp"
+         *       },
+         *       "targets": {
+         *         "environments": [
+         *           "production"
+         *         ]
+         *       }
+         *     }
+         */
+        McpServerRequest: {
+            /** @description Seconds that a request waits for its answer or for the next progress of it; 60 when absent. */
+            call_timeout_s?: number;
+            http?: components["schemas"]["McpHttpRequest"];
+            labels?: components["schemas"]["Labels"];
+            name: components["schemas"]["Slug"];
+            /** @description `manual` when absent. */
+            pinning?: components["schemas"]["McpPinning"];
+            /** @description What stands before the names of its tools and prompts; the name and an underscore when absent. */
+            prefix?: components["schemas"]["McpPrefix"];
+            stdio?: components["schemas"]["McpStdioTransport"];
+            /**
+             * @description Whether only consumers with a subscription to it may see and use what it offers.
+             * @default true
+             */
+            subscription_required?: boolean;
+            /** @description Which gateways serve it, of the modes `edge_mcp` and `sidecar`. */
+            targets: components["schemas"]["TargetSelector"];
+            /** @description The team that owns it; `null` for none. What is absent stays as it is. */
+            team?: string | null;
+            /** @description What people call it. */
+            title?: string;
         };
         /**
          * @description `refused` means that it answered and would not serve us.
@@ -5581,7 +6074,7 @@ export interface components {
             warnings?: string[];
         };
         /**
-         * @description What a policy is attached to: one API everywhere, every API in one environment, or, with both, one API in one environment.
+         * @description What a policy is attached to: one API or one MCP server everywhere, every one in one environment, or, with both, one in one environment. A policy of a kind that is not for MCP servers applies to the APIs of an environment alone.
          * @example {
          *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666"
          *     }
@@ -5593,6 +6086,11 @@ export interface components {
              */
             api_id?: string;
             environment?: components["schemas"]["EnvironmentName"];
+            /**
+             * Format: uuid
+             * @description An MCP server's id, in the place of an API's.
+             */
+            mcp_server_id?: string;
         };
         /**
          * @description A policy and the deployed APIs that it applies to.
@@ -6453,7 +6951,7 @@ export interface components {
          */
         Slug: string;
         /**
-         * @description Lets one consumer call one API, or the APIs of one plan. Without it the consumer sees none of their tools and calls none, unless an API is open to all consumers.
+         * @description Lets one consumer call one API, the APIs of one plan, or one MCP server. Without it the consumer sees none of their tools and calls none, unless an API is open to all consumers.
          * @example {
          *       "subscription_id": "8b0c5d0e-1111-4222-8333-444455556666",
          *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
@@ -6479,6 +6977,12 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description Who made it. */
             created_by?: components["schemas"]["Maker"];
+            /**
+             * Format: uuid
+             * @description The MCP server that may be used; absent when it is to something else.
+             */
+            mcp_server_id?: string;
+            mcp_server_name?: components["schemas"]["Slug"];
             /**
              * Format: uuid
              * @description The plan whose APIs may be called; absent when it is to an API.
@@ -6538,7 +7042,7 @@ export interface components {
             next_cursor: components["schemas"]["NextCursor"];
         };
         /**
-         * @description Which consumer may call which API, or the APIs of which plan. One of `api_id`, `plan_id` and `plan_name` says what is subscribed to, one of `consumer_id` and `consumer_name` by whom.
+         * @description Which consumer may call which API, the APIs of which plan, or which MCP server. One of `api_id`, `plan_id`, `plan_name`, `mcp_server_id` and `mcp_server_name` says what is subscribed to, one of `consumer_id` and `consumer_name` by whom.
          * @example {
          *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
          *       "consumer_name": "support-agent"
@@ -6556,6 +7060,12 @@ export interface components {
              */
             consumer_id?: string;
             consumer_name?: components["schemas"]["Slug"];
+            /**
+             * Format: uuid
+             * @description The MCP server's id.
+             */
+            mcp_server_id?: string;
+            mcp_server_name?: components["schemas"]["Slug"];
             /**
              * Format: uuid
              * @description The plan's id.
@@ -6816,6 +7326,8 @@ export interface components {
             gateway_keys?: number;
             /** @description Gateways that have not left. */
             gateways?: number;
+            /** @description MCP servers. */
+            mcp_servers?: number;
             /** @description People who belong to it, and invitations that are open. Who comes by a group at an external issuer is not kept out. */
             people?: number;
             /** @description Plans. */
@@ -10175,6 +10687,300 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listMcpServers: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Only with this label, as `key=value`. May be repeated: all of them must fit. */
+                label?: components["parameters"]["Label"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only where the name holds this text, in either case. */
+                search?: components["parameters"]["Search"];
+                /** @description Only what this team owns. */
+                team?: components["parameters"]["TeamFilter"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of MCP servers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["McpServerList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createMcpServer: {
+        parameters: {
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["McpServerRequest"];
+            };
+        };
+        responses: {
+            /** @description The MCP server. */
+            201: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["McpServer"];
+                };
+            };
+            202: components["responses"]["AwaitsApproval"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMcpServer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The MCP server's id. */
+                mcp_server_id: components["parameters"]["McpServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The MCP server. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["McpServer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateMcpServer: {
+        parameters: {
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description The MCP server's id. */
+                mcp_server_id: components["parameters"]["McpServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["McpServerRequest"];
+            };
+        };
+        responses: {
+            /** @description The MCP server. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["McpServer"];
+                };
+            };
+            202: components["responses"]["AwaitsApproval"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteMcpServer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description The MCP server's id. */
+                mcp_server_id: components["parameters"]["McpServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: components["responses"]["AwaitsApproval"];
+            /** @description The MCP server is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    approveMcpDefinitions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The MCP server's id. */
+                mcp_server_id: components["parameters"]["McpServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["McpDefinitionsDecision"];
+            };
+        };
+        responses: {
+            /** @description What was decided. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["McpDefinitionsDecided"];
+                };
+            };
+            202: components["responses"]["AwaitsApproval"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listMcpDefinitions: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only those in this state; `pending` when absent. */
+                state?: components["schemas"]["McpDefinitionState"];
+            };
+            header?: never;
+            path: {
+                /** @description The MCP server's id. */
+                mcp_server_id: components["parameters"]["McpServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of definitions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["McpDefinitionList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rejectMcpDefinitions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The MCP server's id. */
+                mcp_server_id: components["parameters"]["McpServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["McpDefinitionsDecision"];
+            };
+        };
+        responses: {
+            /** @description What was decided. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["McpDefinitionsDecided"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listOperatorTokens: {
         parameters: {
             query?: {
@@ -10992,9 +11798,11 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
                 /** @description How many items a page has at most. */
                 limit?: components["parameters"]["Limit"];
+                /** @description Only to this MCP server. */
+                mcp_server_id?: string;
                 /** @description Only to this plan. */
                 plan_id?: string;
-                /** @description Only where the name of the API, the plan or the consumer holds this text, in either case. */
+                /** @description Only where the name of the API, the plan, the MCP server or the consumer holds this text, in either case. */
                 search?: string;
             };
             header?: never;

@@ -35,6 +35,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly answerDryRun: Handler<operations['answerDryRun'], Context>;
   /** POST /v1/approvals/{approval_id}/approve: Approve a change */
   readonly approveApproval: Handler<operations['approveApproval'], Context>;
+  /** POST /v1/mcp-servers/{mcp_server_id}/approve: Approve what an MCP server offers */
+  readonly approveMcpDefinitions: Handler<operations['approveMcpDefinitions'], Context>;
   /** POST /v1/apis: Define an API */
   readonly createApi: Handler<operations['createApi'], Context>;
   /** POST /v1/approvals: Ask for an approval */
@@ -49,6 +51,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly createGatewayKey: Handler<operations['createGatewayKey'], Context>;
   /** POST /v1/invitations: Invite somebody into the tenant */
   readonly createInvitation: Handler<operations['createInvitation'], Context>;
+  /** POST /v1/mcp-servers: Register an MCP server */
+  readonly createMcpServer: Handler<operations['createMcpServer'], Context>;
   /** POST /v1/operator-tokens: Mint an operator token */
   readonly createOperatorToken: Handler<operations['createOperatorToken'], Context>;
   /** POST /v1/tenants/{tenant_id}/owner-links: Make a link for a tenant's first owner */
@@ -83,6 +87,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly deleteConsumer: Handler<operations['deleteConsumer'], Context>;
   /** DELETE /v1/deployments/{deployment_id}: End a deployment */
   readonly deleteDeployment: Handler<operations['deleteDeployment'], Context>;
+  /** DELETE /v1/mcp-servers/{mcp_server_id}: Delete an MCP server */
+  readonly deleteMcpServer: Handler<operations['deleteMcpServer'], Context>;
   /** DELETE /v1/plans/{plan_id}: Delete a plan */
   readonly deletePlan: Handler<operations['deletePlan'], Context>;
   /** DELETE /v1/policies/{policy_id}: Delete a policy */
@@ -151,6 +157,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly getGatewayModes: Handler<operations['getGatewayModes'], Context>;
   /** GET /healthz: Tell whether the process is alive */
   readonly getHealth: Handler<operations['getHealth'], Context>;
+  /** GET /v1/mcp-servers/{mcp_server_id}: Get an MCP server */
+  readonly getMcpServer: Handler<operations['getMcpServer'], Context>;
   /** GET /v1/operator-tokens/{token_id}: Get an operator token */
   readonly getOperatorToken: Handler<operations['getOperatorToken'], Context>;
   /** GET /v1/plans/{plan_id}: Get a plan */
@@ -203,6 +211,10 @@ export type ControlPlaneHandlers<Context> = {
   readonly listGateways: Handler<operations['listGateways'], Context>;
   /** GET /v1/invitations: List invitations */
   readonly listInvitations: Handler<operations['listInvitations'], Context>;
+  /** GET /v1/mcp-servers/{mcp_server_id}/definitions: List what an MCP server offers */
+  readonly listMcpDefinitions: Handler<operations['listMcpDefinitions'], Context>;
+  /** GET /v1/mcp-servers: List MCP servers */
+  readonly listMcpServers: Handler<operations['listMcpServers'], Context>;
   /** GET /v1/operator-tokens: List operator tokens */
   readonly listOperatorTokens: Handler<operations['listOperatorTokens'], Context>;
   /** GET /v1/users/me/tokens: List your personal access tokens */
@@ -227,6 +239,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly promoteDeployment: Handler<operations['promoteDeployment'], Context>;
   /** POST /v1/internal/gateways/register: Register an instance */
   readonly registerGateway: Handler<operations['registerGateway'], Context>;
+  /** POST /v1/mcp-servers/{mcp_server_id}/reject: Reject what an MCP server offers */
+  readonly rejectMcpDefinitions: Handler<operations['rejectMcpDefinitions'], Context>;
   /** DELETE /v1/gateways/brakes/{environment}: Release the brake of an environment */
   readonly releaseBrake: Handler<operations['releaseBrake'], Context>;
   /** DELETE /v1/users/{user_id}: Remove a person from the tenant */
@@ -265,6 +279,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly updateApi: Handler<operations['updateApi'], Context>;
   /** PATCH /v1/deployments/{deployment_id}: Change a deployment */
   readonly updateDeployment: Handler<operations['updateDeployment'], Context>;
+  /** PUT /v1/mcp-servers/{mcp_server_id}: Replace an MCP server */
+  readonly updateMcpServer: Handler<operations['updateMcpServer'], Context>;
   /** PUT /v1/policies/{policy_id}: Update a policy */
   readonly updatePolicy: Handler<operations['updatePolicy'], Context>;
   /** PUT /v1/trusted-issuers/{trusted_issuer_id}: Change how an issuer is trusted */

@@ -1,9 +1,9 @@
 // DO NOT EDIT. Made from openapi/{registration,control-plane}.yaml by openapi/generate.ts; remake with `make generate`.
 /* eslint-disable */
 import type { OperationId } from './operations.ts';
-import { ackGatewayConfigParameters, adoptServiceParameters, answerDryRunParameters, approveApprovalParameters, createApiParameters, createConsumerKeyParameters, createDeploymentParameters, createOwnerLinkParameters, createPlanParameters, createResetLinkParameters, createTrustedIssuerParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deletePlanParameters, deletePolicyParameters, deleteServiceAccountParameters, deleteSubscriptionParameters, deleteTeamParameters, deleteTenantParameters, deleteTrustedIssuerParameters, denyApprovalParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, editPlanParameters, editServiceAccountParameters, editTeamParameters, editTenantParameters, editUserParameters, getApiParameters, getApiRevisionParameters, getApprovalParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getEnvironmentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayDriftParameters, getGatewayModesParameters, getOperatorTokenParameters, getPlanParameters, getPolicyParameters, getServiceAccountParameters, getSubscriptionParameters, getTeamParameters, getTenantParameters, getTrustedIssuerParameters, getUsageParameters, getUserParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listApprovalsParameters, listAuditParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listEnvironmentsParameters, listGatewayKeysParameters, listGatewaysParameters, listInvitationsParameters, listOperatorTokensParameters, listPersonalTokensParameters, listPlansParameters, listPoliciesParameters, listServiceAccountsParameters, listSubscriptionsParameters, listTeamsParameters, listTenantsParameters, listTrustedIssuersParameters, listUsersParameters, promoteDeploymentParameters, releaseBrakeParameters, removeUserParameters, reportMcpServerParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeInvitationParameters, revokeOperatorTokenParameters, revokePersonalTokenParameters, rotateConsumerKeyParameters, rotateGatewayKeyParameters, rotateServiceAccountParameters, setEnvironmentParameters, streamGatewayEventsParameters, takeDryRunParameters, updateApiParameters, updateDeploymentParameters, updatePolicyParameters, updateTrustedIssuerParameters } from './parameters.js';
+import { ackGatewayConfigParameters, adoptServiceParameters, answerDryRunParameters, approveApprovalParameters, approveMcpDefinitionsParameters, createApiParameters, createConsumerKeyParameters, createDeploymentParameters, createMcpServerParameters, createOwnerLinkParameters, createPlanParameters, createResetLinkParameters, createTrustedIssuerParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deleteMcpServerParameters, deletePlanParameters, deletePolicyParameters, deleteServiceAccountParameters, deleteSubscriptionParameters, deleteTeamParameters, deleteTenantParameters, deleteTrustedIssuerParameters, denyApprovalParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, editPlanParameters, editServiceAccountParameters, editTeamParameters, editTenantParameters, editUserParameters, getApiParameters, getApiRevisionParameters, getApprovalParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getEnvironmentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayDriftParameters, getGatewayModesParameters, getMcpServerParameters, getOperatorTokenParameters, getPlanParameters, getPolicyParameters, getServiceAccountParameters, getSubscriptionParameters, getTeamParameters, getTenantParameters, getTrustedIssuerParameters, getUsageParameters, getUserParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listApprovalsParameters, listAuditParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listEnvironmentsParameters, listGatewayKeysParameters, listGatewaysParameters, listInvitationsParameters, listMcpDefinitionsParameters, listMcpServersParameters, listOperatorTokensParameters, listPersonalTokensParameters, listPlansParameters, listPoliciesParameters, listServiceAccountsParameters, listSubscriptionsParameters, listTeamsParameters, listTenantsParameters, listTrustedIssuersParameters, listUsersParameters, promoteDeploymentParameters, rejectMcpDefinitionsParameters, releaseBrakeParameters, removeUserParameters, reportMcpServerParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeInvitationParameters, revokeOperatorTokenParameters, revokePersonalTokenParameters, rotateConsumerKeyParameters, rotateGatewayKeyParameters, rotateServiceAccountParameters, setEnvironmentParameters, streamGatewayEventsParameters, takeDryRunParameters, updateApiParameters, updateDeploymentParameters, updateMcpServerParameters, updatePolicyParameters, updateTrustedIssuerParameters } from './parameters.js';
 import type { Check } from './parameters.js';
-import { validateAdoptionRequest, validateApiPatch, validateApiRequest, validateApiUpload, validateApprovalDecision, validateApprovalRequest, validateClientRule, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateDryRunAnswer, validateEnvironmentRequest, validateErasureRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateKeyRotationRequest, validateMcpServerReport, validateObservedState, validateOperatorTokenRequest, validatePersonalTokenRequest, validatePlanPatch, validatePlanRequest, validatePolicyRequest, validatePromotionRequest, validateRegisterRequest, validateRotationRequest, validateServiceAccountPatch, validateServiceAccountRequest, validateSessionRequest, validateSubscriptionRequest, validateTeamPatch, validateTeamRequest, validateTenantPatch, validateTenantRequest, validateTrustedIssuerRequest, validateUsageBatch, validateUserPatch } from './validators.js';
+import { validateAdoptionRequest, validateApiPatch, validateApiRequest, validateApiUpload, validateApprovalDecision, validateApprovalRequest, validateClientRule, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateDryRunAnswer, validateEnvironmentRequest, validateErasureRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateKeyRotationRequest, validateMcpDefinitionsDecision, validateMcpServerReport, validateMcpServerRequest, validateObservedState, validateOperatorTokenRequest, validatePersonalTokenRequest, validatePlanPatch, validatePlanRequest, validatePolicyRequest, validatePromotionRequest, validateRegisterRequest, validateRotationRequest, validateServiceAccountPatch, validateServiceAccountRequest, validateSessionRequest, validateSubscriptionRequest, validateTeamPatch, validateTeamRequest, validateTenantPatch, validateTenantRequest, validateTrustedIssuerRequest, validateUsageBatch, validateUserPatch } from './validators.js';
 
 /** What a request is held against: `bodies` by media type, one of which must be sent where there are any. */
 export type RequestChecks = { readonly parameters?: Check; readonly bodies: Readonly<Record<string, Check>> };
@@ -12,6 +12,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   adoptService: { parameters: adoptServiceParameters, bodies: { 'application/json': validateAdoptionRequest } },
   answerDryRun: { parameters: answerDryRunParameters, bodies: { 'application/json': validateDryRunAnswer } },
   approveApproval: { parameters: approveApprovalParameters, bodies: { 'application/json': validateApprovalDecision } },
+  approveMcpDefinitions: { parameters: approveMcpDefinitionsParameters, bodies: { 'application/json': validateMcpDefinitionsDecision } },
   createApi: { parameters: createApiParameters, bodies: { 'application/json': validateApiRequest, 'multipart/form-data': validateApiUpload } },
   createApproval: { bodies: { 'application/json': validateApprovalRequest } },
   createConsumer: { bodies: { 'application/json': validateConsumerRequest } },
@@ -19,6 +20,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   createDeployment: { parameters: createDeploymentParameters, bodies: { 'application/json': validateDeploymentRequest } },
   createGatewayKey: { bodies: { 'application/json': validateGatewayKeyRequest } },
   createInvitation: { bodies: { 'application/json': validateInvitationRequest } },
+  createMcpServer: { parameters: createMcpServerParameters, bodies: { 'application/json': validateMcpServerRequest } },
   createOperatorToken: { bodies: { 'application/json': validateOperatorTokenRequest } },
   createOwnerLink: { parameters: createOwnerLinkParameters, bodies: {} },
   createPersonalToken: { bodies: { 'application/json': validatePersonalTokenRequest } },
@@ -36,6 +38,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   deleteApi: { parameters: deleteApiParameters, bodies: {} },
   deleteConsumer: { parameters: deleteConsumerParameters, bodies: {} },
   deleteDeployment: { parameters: deleteDeploymentParameters, bodies: {} },
+  deleteMcpServer: { parameters: deleteMcpServerParameters, bodies: {} },
   deletePlan: { parameters: deletePlanParameters, bodies: {} },
   deletePolicy: { parameters: deletePolicyParameters, bodies: {} },
   deleteServiceAccount: { parameters: deleteServiceAccountParameters, bodies: {} },
@@ -70,6 +73,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   getGatewayDrift: { parameters: getGatewayDriftParameters, bodies: {} },
   getGatewayModes: { parameters: getGatewayModesParameters, bodies: {} },
   getHealth: { bodies: {} },
+  getMcpServer: { parameters: getMcpServerParameters, bodies: {} },
   getOperatorToken: { parameters: getOperatorTokenParameters, bodies: {} },
   getPlan: { parameters: getPlanParameters, bodies: {} },
   getPolicy: { parameters: getPolicyParameters, bodies: {} },
@@ -96,6 +100,8 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   listGatewayKeys: { parameters: listGatewayKeysParameters, bodies: {} },
   listGateways: { parameters: listGatewaysParameters, bodies: {} },
   listInvitations: { parameters: listInvitationsParameters, bodies: {} },
+  listMcpDefinitions: { parameters: listMcpDefinitionsParameters, bodies: {} },
+  listMcpServers: { parameters: listMcpServersParameters, bodies: {} },
   listOperatorTokens: { parameters: listOperatorTokensParameters, bodies: {} },
   listPersonalTokens: { parameters: listPersonalTokensParameters, bodies: {} },
   listPlans: { parameters: listPlansParameters, bodies: {} },
@@ -108,6 +114,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   listUsers: { parameters: listUsersParameters, bodies: {} },
   promoteDeployment: { parameters: promoteDeploymentParameters, bodies: { 'application/json': validatePromotionRequest } },
   registerGateway: { bodies: { 'application/json': validateRegisterRequest } },
+  rejectMcpDefinitions: { parameters: rejectMcpDefinitionsParameters, bodies: { 'application/json': validateMcpDefinitionsDecision } },
   releaseBrake: { parameters: releaseBrakeParameters, bodies: {} },
   removeUser: { parameters: removeUserParameters, bodies: {} },
   reportMcpServer: { parameters: reportMcpServerParameters, bodies: { 'application/json': validateMcpServerReport } },
@@ -127,6 +134,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   takeDryRun: { parameters: takeDryRunParameters, bodies: {} },
   updateApi: { parameters: updateApiParameters, bodies: { 'application/json': validateApiRequest, 'multipart/form-data': validateApiUpload } },
   updateDeployment: { parameters: updateDeploymentParameters, bodies: { 'application/json': validateDeploymentPatch } },
+  updateMcpServer: { parameters: updateMcpServerParameters, bodies: { 'application/json': validateMcpServerRequest } },
   updatePolicy: { parameters: updatePolicyParameters, bodies: { 'application/json': validatePolicyRequest } },
   updateTrustedIssuer: { parameters: updateTrustedIssuerParameters, bodies: { 'application/json': validateTrustedIssuerRequest } },
   verifyAudit: { bodies: {} },

@@ -9,7 +9,7 @@ import { consolePages } from './http/console.ts';
 import { dispatch, routeOperations } from './http/dispatch.ts';
 import { documentLane } from './http/document-lane.ts';
 import { answerFailures, identifyRequest } from './http/failures.ts';
-import { bulkBounds, jsonBody, usualBounds } from './http/json-body.ts';
+import { bulkBounds, jsonBody, schemasBounds, usualBounds } from './http/json-body.ts';
 import { reference } from './http/reference.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { headAsGet, noSuchPath, refuseUndocumented } from './http/undocumented.ts';
@@ -19,6 +19,8 @@ import { validateAnswers } from './http/validate-answers.ts';
 import { validateRequest } from './http/validate-request.ts';
 
 const maxBodyBytes = 4 * 1024 * 1024;
+/** As the contract has it. */
+const maxReportBytes = 8 * 1024 * 1024;
 const maxAnonymousBytes = 16 * 1024;
 
 const isStream = (response: ServerResponse): boolean => String(response.getHeader('content-type')).startsWith('text/event-stream');
@@ -42,6 +44,8 @@ export function createApp(context: ServerContext): Express {
   app.use(['/v1/gateways', '/assets'], compression({ filter: (request, response) => !isStream(response) && compression.filter(request, response) }));
   app.use('/v1/session', jsonBody({ maxBytes: maxAnonymousBytes, bounds: usualBounds }));
   app.use('/v1/apis', documentLane());
+  // What MCP servers offer is thousands of schemas.
+  app.use('/v1/internal/gateways/:gatewayId/mcp-servers', jsonBody({ maxBytes: maxReportBytes, bounds: schemasBounds }));
   // Acknowledgements, observed state and usage hold thousands of entries.
   app.use('/v1/internal', jsonBody({ maxBytes: maxBodyBytes, bounds: bulkBounds }));
   app.use(jsonBody({ maxBytes: maxBodyBytes, bounds: usualBounds }));

@@ -68,6 +68,15 @@ import { deleteTrustedIssuer } from './operations/issuers/delete-trusted-issuer.
 import { getTrustedIssuer } from './operations/issuers/get-trusted-issuer.ts';
 import { listTrustedIssuers } from './operations/issuers/list-trusted-issuers.ts';
 import { updateTrustedIssuer } from './operations/issuers/update-trusted-issuer.ts';
+import { approveMcpDefinitions } from './operations/mcp-servers/approve-mcp-definitions.ts';
+import { createMcpServer } from './operations/mcp-servers/create-mcp-server.ts';
+import { deleteMcpServer } from './operations/mcp-servers/delete-mcp-server.ts';
+import { getMcpServer } from './operations/mcp-servers/get-mcp-server.ts';
+import { listMcpDefinitions } from './operations/mcp-servers/list-mcp-definitions.ts';
+import { listMcpServers } from './operations/mcp-servers/list-mcp-servers.ts';
+import { rejectMcpDefinitions } from './operations/mcp-servers/reject-mcp-definitions.ts';
+import { reportMcpServer } from './operations/mcp-servers/report-mcp-server.ts';
+import { updateMcpServer } from './operations/mcp-servers/update-mcp-server.ts';
 import { createPlan } from './operations/plans/create-plan.ts';
 import { deletePlan } from './operations/plans/delete-plan.ts';
 import { editPlan } from './operations/plans/edit-plan.ts';
@@ -245,4 +254,13 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   editTenant,
   getTenant,
   listTenants,
+  approveMcpDefinitions,
+  createMcpServer,
+  deleteMcpServer,
+  getMcpServer,
+  listMcpDefinitions,
+  listMcpServers,
+  rejectMcpDefinitions,
+  reportMcpServer,
+  updateMcpServer,
 };

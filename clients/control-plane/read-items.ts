@@ -10,6 +10,8 @@ import {
   validateHeadersPolicy,
   validateIpRestrictionPolicy,
   validateJwtAuthPolicy,
+  validateMcpServerItem,
+  validateMcpServerSubscriptionItem,
   validatePlanItem,
   validatePlanSubscriptionItem,
   validatePolicyItem,
@@ -33,6 +35,8 @@ const itemValidators: { readonly [Kind in DesiredItem['kind']]: Validator<Extrac
   plan: validatePlanItem,
   plan_subscription: validatePlanSubscriptionItem,
   trusted_issuer: validateTrustedIssuerItem,
+  mcp_server: validateMcpServerItem,
+  mcp_server_subscription: validateMcpServerSubscriptionItem,
 };
 
 type PolicyKind = PolicyItem['policy']['kind'];

@@ -193,7 +193,7 @@ export type document_upload = Prisma.document_uploadModel
 export type policy = Prisma.policyModel
 /**
  * Model policy_attachment
- * To an API, to all in an environment, or, with both, to an API in an environment.
+ * To an API or an MCP server, to all in an environment, or, with both, to one in an environment.
  */
 export type policy_attachment = Prisma.policy_attachmentModel
 /**
@@ -301,3 +301,18 @@ export type audit_sink_holder = Prisma.audit_sink_holderModel
  * An issuer whose tokens prove who calls. `config` holds its rules and how it is asked; `secret` is that of the client that asks, sealed.
  */
 export type trusted_issuer = Prisma.trusted_issuerModel
+/**
+ * Model mcp_server
+ * An MCP server that gateways serve beside APIs.
+ */
+export type mcp_server = Prisma.mcp_serverModel
+/**
+ * Model mcp_definition
+ * What gateways found at an MCP server, each description once, and what was decided of it.
+ */
+export type mcp_definition = Prisma.mcp_definitionModel
+/**
+ * Model mcp_report
+ * What a gateway said last of an MCP server.
+ */
+export type mcp_report = Prisma.mcp_reportModel

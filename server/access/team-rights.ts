@@ -3,7 +3,7 @@ import { accessOf, rightsOf } from '@stoa/generated/permissions.ts';
 import type { Right } from '@stoa/generated/permissions.ts';
 
 /** A role in a team counts for these permissions alone: those of what teams own, and of what belongs to that. */
-const areas: readonly string[] = ['apis', 'deployments', 'subscriptions', 'consumers', 'consumer-keys', 'gateway-keys', 'gateways'];
+const areas: readonly string[] = ['apis', 'mcp-servers', 'deployments', 'subscriptions', 'consumers', 'consumer-keys', 'gateway-keys', 'gateways'];
 
 /** What somebody may do with what a team owns. */
 export type TeamRights = { readonly team: string; readonly roles: readonly string[]; readonly rights: ReadonlySet<Right> };

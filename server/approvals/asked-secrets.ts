@@ -8,11 +8,12 @@ const isMembers = (value: unknown): value is Members => typeof value === 'object
 /** What an approval keeps of a body in clear, and the secret in it, which it keeps sealed. */
 export function withoutSecret(body: unknown, place: SecretPlace | undefined): { body: unknown; secret?: string } {
   if (place === undefined || !isMembers(body)) return { body };
-  const [outer, inner] = place;
+  const [outer, inner, form] = place;
   const within = body[outer];
-  if (!isMembers(within) || typeof within[inner] !== 'string') return { body };
+  if (!isMembers(within) || within[inner] === undefined) return { body };
   const { [inner]: secret, ...rest } = within;
-  return { body: { ...body, [outer]: rest }, secret: secret as string };
+  if (form === 'json') return { body: { ...body, [outer]: rest }, secret: JSON.stringify(secret) };
+  return typeof secret === 'string' ? { body: { ...body, [outer]: rest }, secret } : { body };
 }
 
 const placeOf = (id: string): string => `approval:${id}`;
@@ -28,6 +29,7 @@ export async function withSecret(
   place: SecretPlace | undefined,
 ): Promise<unknown> {
   if (secret === null || place === undefined || !isMembers(body)) return body;
-  const [outer, inner] = place;
-  return { ...body, [outer]: { ...(body[outer] as Members), [inner]: await keys.open(secret, placeOf(id), tenantId) } };
+  const [outer, inner, form] = place;
+  const opened = await keys.open(secret, placeOf(id), tenantId);
+  return { ...body, [outer]: { ...(body[outer] as Members), [inner]: form === 'json' ? (JSON.parse(opened) as unknown) : opened } };
 }

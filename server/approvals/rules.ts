@@ -9,6 +9,7 @@ import type {
   Environment,
   EnvironmentRequest,
   GatewayKeyRequest,
+  McpServerRequest,
   PlanPatch,
   PolicyRequest,
   PromotionRequest,
@@ -21,6 +22,7 @@ import {
   reachOfConsumer,
   reachOfDeployment,
   reachOfGatewayKey,
+  reachOfMcpServer,
   reachOfOpenApis,
   reachOfPlan,
   reachOfPolicy,
@@ -31,10 +33,10 @@ import type { Reach, TenantReading } from './reach.ts';
 
 type Demanded = Environment['four_eyes'][number];
 /** What an environment can demand a second person for, and that it no longer demands it. */
-export type Demand = Demanded | 'issuers' | 'four_eyes';
+export type Demand = Demanded | 'issuers' | 'mcp_servers' | 'four_eyes';
 
 /**
- * Each demand, and what an environment has said where it waits. Whoever may trust an issuer alone needs nobody's consent to a policy or a key: he signs tokens for whichever
+ * Each demand, and what an environment has said where it waits. An MCP server is exposed as a deployment exposes an API, and says itself who needs a subscription to it. Whoever may trust an issuer alone needs nobody's consent to a policy or a key: he signs tokens for whichever
  * consumer he likes.
  */
 export const demandedBy: Readonly<Record<Demand, readonly Demanded[]>> = {
@@ -42,10 +44,12 @@ export const demandedBy: Readonly<Record<Demand, readonly Demanded[]>> = {
   policies: ['policies'],
   reveals: ['reveals'],
   issuers: ['policies', 'reveals'],
+  mcp_servers: ['deployments', 'policies'],
   four_eyes: ['deployments', 'policies', 'reveals'],
 };
 
-export type SecretPlace = readonly [string, string];
+/** The names that lead to it; `json` where it is no text but a value. */
+export type SecretPlace = readonly [outer: string, inner: string, form?: 'json'];
 
 export type Rule = {
   readonly demand: Demand;
@@ -58,6 +62,8 @@ export type Rule = {
 type Asked = { readonly path: Readonly<Record<string, string>>; readonly body: unknown };
 
 const id = ({ path }: Asked, name: string): string => path[name] ?? '';
+
+const ofMcpServer: SecretPlace = ['http', 'credentials', 'json'];
 
 /** The operations that may wait for a second person. What each reaches decides whether it does. */
 export const rules: Readonly<Record<ApprovableOperation, Rule>> = {
@@ -116,6 +122,20 @@ export const rules: Readonly<Record<ApprovableOperation, Rule>> = {
   rotateConsumerKey: { demand: 'reveals', reach: (reading, input) => reachOfConsumer(reading, id(input, 'consumer_id')) },
   createTrustedIssuer: { demand: 'issuers', secret: ['introspection', 'client_secret'], reach: async () => 'all' },
   updateTrustedIssuer: { demand: 'issuers', read: 'getTrustedIssuer', secret: ['introspection', 'client_secret'], reach: async () => 'all' },
+  createMcpServer: {
+    demand: 'mcp_servers',
+    secret: ofMcpServer,
+    reach: async (_reading, { body }) => reachOfTargets((body as McpServerRequest).targets),
+  },
+  updateMcpServer: {
+    demand: 'mcp_servers',
+    read: 'getMcpServer',
+    secret: ofMcpServer,
+    reach: (reading, input) => reachOfMcpServer(reading, id(input, 'mcp_server_id'), reachOfTargets((input.body as McpServerRequest).targets)),
+  },
+  deleteMcpServer: { demand: 'mcp_servers', read: 'getMcpServer', reach: (reading, input) => reachOfMcpServer(reading, id(input, 'mcp_server_id')) },
+  // What was seen is named by its hash: whether it is still so is asked when it is done.
+  approveMcpDefinitions: { demand: 'mcp_servers', reach: (reading, input) => reachOfMcpServer(reading, id(input, 'mcp_server_id')) },
   createConsumer: {
     demand: 'reveals',
     reach: async (reading, { body }) => ((body as ConsumerRequest).certificates?.length ? reachOfOpenApis(reading) : []),

@@ -25,6 +25,7 @@ export const objectKinds = {
   tenant: impersonal,
   plan: impersonal,
   trusted_issuer: impersonal,
+  mcp_server: impersonal,
   team: impersonal,
   approval: impersonal,
   environment: impersonal,

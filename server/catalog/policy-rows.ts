@@ -5,6 +5,7 @@ import type { ProblemFault } from '@stoa/lib/problem.ts';
 import { makersOf } from '../audit/actor.ts';
 import { conflict, unprocessable } from '../errors.ts';
 import { present, toTimestamp } from '../operations/wire.ts';
+import { isForMcp, kindsForMcp } from '../deployments/mcp-kinds.ts';
 import { policyFaults } from './policy-faults.ts';
 
 type PolicyRow = policy & { attachments: policy_attachment[]; state?: Policy['state'] };
@@ -14,25 +15,47 @@ export function requireSoundPolicy(body: PolicyRequest): void {
   refuse(policyFaults(body.policy));
 }
 
-/** Refuses attachments to APIs that the tenant does not have, and a name that another policy has. @throws ApiError 409 or 422 */
+/** Refuses attachments to APIs and MCP servers that the tenant does not have, or that the kind is not for, and a name that another policy has. @throws ApiError 409 or 422 */
 export async function requireFitting(
   tx: Prisma.TransactionClient,
   tenantId: string,
   policyId: string,
-  { name, attached_to: attachments }: PolicyRequest,
+  { name, policy, attached_to: attachments }: PolicyRequest,
 ): Promise<void> {
   const namesake = await tx.policy.findFirst({ where: { tenant_id: tenantId, name, id: { not: policyId } }, select: { id: true } });
   if (namesake) throw conflict(`There is a policy named ${name} already. Update that one, or give this one another name.`, 'name_taken');
   const ids = attachments.flatMap((attachment) => attachment.api_id ?? []);
   const found = await tx.api.findMany({ where: { tenant_id: tenantId, id: { in: ids } }, select: { id: true } });
   const known = new Set(found.map((api) => api.id));
-  refuse(
-    attachments.flatMap(({ api_id }, index) =>
+  refuse([
+    ...attachments.flatMap(({ api_id }, index) =>
       api_id === undefined || known.has(api_id.toLowerCase())
         ? []
         : [{ pointer: `/body/attached_to/${index}/api_id`, message: 'there is no such API' }],
     ),
-  );
+    ...(await mcpFaults(tx, tenantId, attachments, policy.kind)),
+  ]);
+}
+
+async function mcpFaults(
+  tx: Prisma.TransactionClient,
+  tenantId: string,
+  attachments: readonly PolicyAttachment[],
+  kind: PolicySpec['kind'],
+): Promise<ProblemFault[]> {
+  const ids = attachments.flatMap((attachment) => attachment.mcp_server_id ?? []);
+  if (ids.length === 0) return [];
+  const found = await tx.mcp_server.findMany({ where: { tenant_id: tenantId, id: { in: ids } }, select: { id: true } });
+  const known = new Set(found.map(({ id }) => id));
+  const fault = ({ api_id: apiId, mcp_server_id: id = '' }: PolicyAttachment): string | undefined => {
+    if (apiId !== undefined) return 'is given together with api_id: an attachment is to one of them';
+    if (!known.has(id.toLowerCase())) return 'there is no such MCP server';
+    return isForMcp(kind) ? undefined : `a ${kind} policy is for APIs alone; MCP servers take ${kindsForMcp.join(', ')}`;
+  };
+  return attachments.flatMap((attachment, index) => {
+    const message = attachment.mcp_server_id === undefined ? undefined : fault(attachment);
+    return message === undefined ? [] : [{ pointer: `/body/attached_to/${index}/mcp_server_id`, message }];
+  });
 }
 
 /** Without labels in the request, those of the policy stay. */
@@ -44,16 +67,22 @@ export function toPolicyColumns({ name, policy: { kind, config }, labels }: Poli
 export const apiIdsOf = ({ attached_to: attachments }: Pick<PolicyRequest, 'attached_to'>): string[] =>
   attachments.flatMap(({ api_id }) => api_id ?? []);
 
+type AttachmentRow = Pick<policy_attachment, 'api_id' | 'mcp_server_id' | 'environment'>;
+const textOf = ({ api_id, mcp_server_id, environment }: AttachmentRow): string => `${api_id} ${mcp_server_id} ${environment}`;
+
 /** The rows of the attachments; one for what is named twice. */
-export function toAttachmentRows(attachments: readonly PolicyAttachment[]): { api_id: string | null; environment: string | null }[] {
-  const rows = attachments.map(({ api_id, environment }) => ({ api_id: api_id?.toLowerCase() ?? null, environment: environment ?? null }));
-  return [...new Map(rows.map((row) => [`${row.api_id} ${row.environment}`, row])).values()];
+export function toAttachmentRows(attachments: readonly PolicyAttachment[]): AttachmentRow[] {
+  const rows = attachments.map(({ api_id, mcp_server_id, environment }) => ({
+    api_id: api_id?.toLowerCase() ?? null,
+    mcp_server_id: mcp_server_id?.toLowerCase() ?? null,
+    environment: environment ?? null,
+  }));
+  return [...new Map(rows.map((row) => [textOf(row), row])).values()];
 }
 
 /** Whether an update would change nothing of a policy. */
 export function saysTheSame(row: PolicyRow, body: PolicyRequest): boolean {
-  const attachments = (rows: { api_id: string | null; environment: string | null }[]) =>
-    rows.map(({ api_id, environment }) => `${api_id} ${environment}`).sort();
+  const attachments = (rows: readonly AttachmentRow[]) => rows.map(textOf).sort();
   const { name, kind, config, labels } = row;
   return (
     canonicalJson({ name, kind, config, labels }) === canonicalJson({ labels, ...toPolicyColumns(body) }) &&
@@ -67,7 +96,7 @@ export function toPolicy(row: PolicyRow): Policy {
     name: row.name,
     // Stored only after the contract's schema of this kind was checked.
     policy: { kind: row.kind, config: row.config } as unknown as PolicySpec,
-    attached_to: row.attachments.map(({ api_id, environment }) => present({ api_id, environment })),
+    attached_to: row.attachments.map(({ api_id, mcp_server_id, environment }) => present({ api_id, mcp_server_id, environment })),
     labels: row.labels as Labels,
     ...present({ state: row.state }),
     created_at: toTimestamp(row.created_at),

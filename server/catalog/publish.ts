@@ -111,6 +111,15 @@ export async function requireFreeNames(
 ): Promise<void> {
   const namesake = await tx.api.findFirst({ where: { tenant_id: tenantId, name, id: { not: apiId } }, select: { id: true } });
   if (namesake) throw conflict(`There is an API named ${name} already. Update that one, or give this one another name.`, 'name_taken');
+  const prefixed = await tx.mcp_server.findFirst({
+    where: { tenant_id: tenantId, prefix: { equals: `${name}_`, mode: 'insensitive' } },
+    select: { name: true },
+  });
+  if (prefixed)
+    throw conflict(
+      `The MCP server ${prefixed.name} has the prefix ${name}_, with which the tools of this API begin. Give the API another name.`,
+      'name_is_a_prefix',
+    );
   const [taken] = await tx.$queryRaw<{ api: string; tool: string }[]>`
     SELECT a.name AS api, o->'tool'->>'name' AS tool FROM api a, jsonb_array_elements(a.operations) o
     WHERE a.tenant_id = ${tenantId}::uuid AND a.id <> ${apiId}::uuid

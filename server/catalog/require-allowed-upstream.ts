@@ -1,3 +1,4 @@
+import type { AnyUpstreamCredential } from '@stoa/generated/schemas.ts';
 import type { UpstreamGuard } from '@stoa/lib/upstream-guard.ts';
 import { ApiError } from '../errors.ts';
 import { isGrant, isOfKind } from './credential-kinds.ts';
@@ -27,12 +28,25 @@ export async function requireAllowedUpstream(
     const reason = await guard.resolvedRefusal(host);
     if (reason !== undefined) refuse(`${host} ${reason}. Give an upstream_url that is allowed, or ask who runs this Control Plane.`);
   }
+  await requireAllowedEndpoints(guard, credentials);
+}
+
+/**
+ * Refuses credentials whose tokens no gateway may ask for.
+ * @param at where of the request they stand
+ * @throws ApiError 422
+ */
+export async function requireAllowedEndpoints(
+  guard: UpstreamGuard,
+  credentials: readonly AnyUpstreamCredential[],
+  at = '/body/upstream_auth',
+): Promise<void> {
   for (const [index, credential] of credentials.entries()) {
     if (!isOfKind(credential) || !isGrant(credential)) continue;
     const { hostname } = new URL(credential.token_endpoint);
     const reason = await guard.resolvedRefusal(hostname);
     if (reason === undefined) continue;
     const message = `${hostname} ${reason}. Gateways may not ask it for tokens.`;
-    throw new ApiError(422, message, { code: 'upstream_refused', errors: [{ pointer: `/body/upstream_auth/${index}/token_endpoint`, message }] });
+    throw new ApiError(422, message, { code: 'upstream_refused', errors: [{ pointer: `${at}/${index}/token_endpoint`, message }] });
   }
 }

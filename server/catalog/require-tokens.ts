@@ -32,12 +32,14 @@ export async function requireTokensToExchange(
 /**
  * Refuses to have tokens of callers sent where no trusted issuer of the tenant lets them be sent: whoever defines APIs could name an endpoint of his own. Runtimes judge
  * again at each call, by the issuer of its token.
+ * @param at where of the request the credentials stand
  * @throws ApiError 422
  */
 export async function requireNamedEndpoints(
   tx: Prisma.TransactionClient,
   tenantId: string,
   credentials: readonly AnyUpstreamCredential[],
+  at = '/body/upstream_auth',
 ): Promise<void> {
   const exchanges = credentials.flatMap((credential, index) =>
     isOfKind(credential) && credential.kind === 'token_exchange' ? [{ index, endpoint: credential.token_endpoint }] : [],
@@ -47,7 +49,7 @@ export async function requireNamedEndpoints(
   const errors = exchanges
     .filter(({ endpoint }) => !named.has(endpoint))
     .map(({ index, endpoint }) => ({
-      pointer: `/body/upstream_auth/${index}/token_endpoint`,
+      pointer: `${at}/${index}/token_endpoint`,
       message: `No trusted issuer names ${endpoint} among its exchange_endpoints. Tokens of callers are sent nowhere else: add it, exactly, to the rules of the trusted issuer whose tokens are exchanged there (issuers.write).`,
     }));
   const [first] = errors;

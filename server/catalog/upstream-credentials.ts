@@ -37,10 +37,11 @@ function targetIn(entry: ReturnType<typeof listOf>[number] | AnyUpstreamCredenti
 
 /**
  * The credentials with what is sent in their places. `places` are those of the targets, one after the other.
+ * @param at where of the request they stand
  * @throws ApiError 422 that points at every one that cannot be sent
  */
-export function placedCredentials(given: Given, places: readonly CredentialPlace[]): AnyUpstreamCredential[] {
-  const pointerTo = (index: number, member: string) => `/body/upstream_auth${Array.isArray(given) ? `/${index}` : ''}/${member}`;
+export function placedCredentials(given: Given, places: readonly CredentialPlace[], at = '/body/upstream_auth'): AnyUpstreamCredential[] {
+  const pointerTo = (index: number, member: string) => `${at}${Array.isArray(given) ? `/${index}` : ''}/${member}`;
   const left = [...places];
   const errors: { pointer: string; message: string }[] = [];
   const placed = listOf(given).map((entry, index): AnyUpstreamCredential => {
@@ -50,7 +51,7 @@ export function placedCredentials(given: Given, places: readonly CredentialPlace
     return credential;
   });
   const certificates = placed.filter((credential) => isOfKind(credential) && credential.kind === 'client_certificate');
-  if (certificates.length > 1) errors.push({ pointer: '/body/upstream_auth', message: 'holds more than one client_certificate' });
+  if (certificates.length > 1) errors.push({ pointer: at, message: 'holds more than one client_certificate' });
   if (errors.length > 0) throw new ApiError(422, 'The credential for the upstream cannot be sent.', { errors });
   return placed;
 }

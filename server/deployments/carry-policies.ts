@@ -20,7 +20,7 @@ export async function carryPolicies(
   to: string,
 ): Promise<PolicyPromotion[]> {
   const guardsIn = (environment: string) =>
-    Prisma.sql`bool_or(coalesce(m.api_id, ${apiId}::uuid) = ${apiId}::uuid AND coalesce(m.environment, ${environment}) = ${environment})`;
+    Prisma.sql`bool_or(m.mcp_server_id IS NULL AND coalesce(m.api_id, ${apiId}::uuid) = ${apiId}::uuid AND coalesce(m.environment, ${environment}) = ${environment})`;
   const rows = await tx.$queryRaw<Row[]>`
     SELECT * FROM (
       SELECT p.id, p.name, p.kind, count(*)::int AS attachments, ${guardsIn(from)} AS is_here, ${guardsIn(to)} AS is_there

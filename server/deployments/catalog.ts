@@ -7,7 +7,7 @@ import { SelectorIndex } from './selectors.ts';
 import type { Selector } from './selectors.ts';
 
 /** What a policy is attached to; null is any. */
-export type PolicyPlace = { api_id: string | null; environment: string | null };
+export type PolicyPlace = { api_id: string | null; mcp_server_id?: string | null; environment: string | null };
 
 /** Rows as they are read, each complete: what they replace is forgotten. */
 export type CatalogRows = {
@@ -18,6 +18,8 @@ export type CatalogRows = {
   keys: (KeyContent & { order: string; secret: () => string })[];
   plans: { id: string; name: string; api_ids: string[]; policy_ids: string[] }[];
   issuers: { id: string; item: RenderedItem }[];
+  /** `isOfLinks`: a Link alone starts it. */
+  mcpServers: { id: string; isOpen: boolean; isOfLinks: boolean; targets: TargetSelector; item: RenderedItem }[];
   subscriptions: SubscriptionContent[];
   deployments: { id: string; api_id: string; targets: TargetSelector; revision: number | undefined; traits: DeploymentTraits; order: string }[];
 };
@@ -29,6 +31,7 @@ type Policy = CatalogRows['policies'][number] & { readonly renderedFor: Map<stri
 type Consumer = CatalogRows['consumers'][number] & { readonly item: RenderedItem };
 type Key = CatalogRows['keys'][number] & { readonly item: RenderedItem; clear?: RenderedItem };
 type Plan = CatalogRows['plans'][number] & { readonly renderedFor: Map<string, RenderedItem> };
+export type McpServer = CatalogRows['mcpServers'][number] & { readonly selector: Selector };
 type Subscription = SubscriptionContent & { readonly item: RenderedItem };
 type Deployment = CatalogRows['deployments'][number] & { readonly selector: Selector };
 
@@ -47,6 +50,7 @@ export class Catalog {
   readonly keys = new Map<string, Key>();
   readonly plans = new Map<string, Plan>();
   readonly issuers = new Map<string, CatalogRows['issuers'][number]>();
+  readonly mcpServers = new Map<string, McpServer>();
   readonly subscriptions = new Map<string, Subscription>();
   readonly deployments = new Map<string, Deployment>();
   readonly selectors = new SelectorIndex();
@@ -58,6 +62,8 @@ export class Catalog {
     consumerKeys: new Groups(),
     consumerSubscriptions: new Groups(),
     environmentPolicies: new Groups(),
+    mcpPolicies: new Groups(),
+    mcpSubscriptions: new Groups(),
     planSubscriptions: new Groups(),
     policyPlans: new Groups(),
   };
@@ -72,6 +78,8 @@ export class Catalog {
   plansWith = (apiId: string): Plan[] => pick(this.plans, this.#of.apiPlans.of(apiId));
   keysOf = (consumerId: string): Key[] => pick(this.keys, this.#of.consumerKeys.of(consumerId));
   policyIdsOf = (apiId: string): Iterable<string> => this.#of.apiPolicies.of(apiId);
+  policyIdsOfMcp = (mcpServerId: string): Iterable<string> => this.#of.mcpPolicies.of(mcpServerId);
+  usersOf = (mcpServerId: string): Subscription[] => pick(this.subscriptions, this.#of.mcpSubscriptions.of(mcpServerId));
   policyIdsIn = (environment: string): Iterable<string> => this.#of.environmentPolicies.of(environment);
 
   /**
@@ -113,6 +121,7 @@ export class Catalog {
       this.issuers.set(issuer.id, issuer);
       touched.issuers.add(issuer.id);
     }
+    this.#putMcpServers(named.mcpServers, rows.mcpServers, touched, [taken, released]);
     for (const id of named.subscriptions) this.#dropSubscription(id, touched);
     for (const subscription of rows.subscriptions) this.#putSubscription(subscription, touched);
     const given = released.filter((selector) => this.selectors.release(selector));
@@ -120,9 +129,11 @@ export class Catalog {
     return touched;
   }
 
-  /** A policy for the APIs of one state. */
-  policyFor(policy: Policy, apiIds: string[]): RenderedItem {
-    return renderedOnce(policy.renderedFor, apiIds, () => renderPolicy(policy, apiIds));
+  /** A policy for the APIs and the MCP servers of one state. */
+  policyFor(policy: Policy, apiIds: string[], mcpServerIds: string[] = []): RenderedItem {
+    return renderedOnce(policy.renderedFor, [...apiIds, ...(mcpServerIds.length > 0 ? ['mcp', ...mcpServerIds] : [])], () =>
+      renderPolicy(policy, apiIds, mcpServerIds),
+    );
   }
 
   /** A plan for the APIs of one state. */
@@ -210,8 +221,32 @@ export class Catalog {
     }
   }
 
-  /** By its API where it names one: then no other is concerned. */
-  #groupOf = ({ api_id: apiId }: PolicyPlace): Groups => (apiId === null ? this.#of.environmentPolicies : this.#of.apiPolicies);
+  /** What hangs on an MCP server that is gone goes with it, as in the database. */
+  #putMcpServers(
+    named: ReadonlySet<string>,
+    rows: CatalogRows['mcpServers'],
+    touched: Touched,
+    [taken, released]: readonly [taken: Selector[], released: Selector[]],
+  ): void {
+    const present = new Set(rows.map(({ id }) => id));
+    for (const id of named) {
+      touched.mcpServers.add(id);
+      const before = this.mcpServers.get(id);
+      this.mcpServers.delete(id);
+      if (before) released.push(before.selector);
+      if (!present.has(id)) for (const { id: subscription } of this.usersOf(id)) this.#dropSubscription(subscription, touched);
+    }
+    for (const server of rows) {
+      const { selector, isNew } = this.selectors.use(server.targets);
+      if (isNew) taken.push(selector);
+      this.mcpServers.set(server.id, { ...server, selector });
+      touched.mcpServers.add(server.id);
+    }
+  }
+
+  /** By its API or MCP server where it names one: then no other is concerned. */
+  #groupOf = ({ api_id: apiId, mcp_server_id: mcpServerId }: PolicyPlace): Groups =>
+    apiId !== null ? this.#of.apiPolicies : mcpServerId ? this.#of.mcpPolicies : this.#of.environmentPolicies;
 
   #putConsumers(named: ReadonlySet<string>, rows: CatalogRows['consumers'], touched: Touched): void {
     const present = new Set(rows.map(({ id }) => id));
@@ -253,9 +288,12 @@ export class Catalog {
     this.#of.consumerSubscriptions.remove(before.consumer_id, id);
   }
 
-  /** By its plan, or by its API where it is to none. */
-  #placeOf = (of: SubscriptionContent): { group: Groups; owner: string } =>
-    of.plan_id === null ? { group: this.#of.apiSubscriptions, owner: of.api_id } : { group: this.#of.planSubscriptions, owner: of.plan_id };
+  #placeOf = (of: SubscriptionContent): { group: Groups; owner: string } => {
+    if (of.plan_id !== null) return { group: this.#of.planSubscriptions, owner: of.plan_id };
+    return of.api_id === null
+      ? { group: this.#of.mcpSubscriptions, owner: of.mcp_server_id }
+      : { group: this.#of.apiSubscriptions, owner: of.api_id };
+  };
 }
 
 /** What a change may have altered, by id. */
@@ -266,8 +304,9 @@ export class Touched {
   readonly keys = new Set<string>();
   readonly plans = new Set<string>();
   readonly issuers = new Set<string>();
+  readonly mcpServers = new Set<string>();
   readonly subscriptions = new Set<string>();
-  /** Particular selectors that no deployment had before, or none has any more: gateways that they choose are in another class by that. */
+  /** Particular selectors that nothing had before, or none has any more: gateways that they choose are in another class by that. */
   selectors: Selector[] = [];
 }
 
@@ -291,10 +330,10 @@ class Groups {
   }
 }
 
-const nameOf = ({ api_id: apiId, environment }: PolicyPlace): string => apiId ?? environment ?? '';
+const nameOf = ({ api_id: apiId, mcp_server_id: mcpServerId, environment }: PolicyPlace): string => apiId ?? mcpServerId ?? environment ?? '';
 
-function renderedOnce(known: Map<string, RenderedItem>, apiIds: readonly string[], render: () => RenderedItem): RenderedItem {
-  const key = apiIds.join();
+function renderedOnce(known: Map<string, RenderedItem>, ids: readonly string[], render: () => RenderedItem): RenderedItem {
+  const key = ids.join();
   const found = known.get(key);
   if (found) return found;
   if (known.size >= maxRendered) known.clear();

@@ -3,7 +3,7 @@ import type { DesiredItem, PolicySpec, TargetSelector } from '@stoa/generated/sc
 import { Catalog } from './catalog.ts';
 import type { CatalogIds, CatalogRows } from './catalog.ts';
 import { ClassState } from './class-state.ts';
-import { renderApi } from './render.ts';
+import { renderApi, renderMcpServer } from './render.ts';
 import { hashOfNothing } from './rendered-item.ts';
 import type { RenderedItem } from './rendered-item.ts';
 import type { Recipient } from './selectors.ts';
@@ -26,6 +26,7 @@ type Store = {
   keys: Map<string, CatalogRows['keys'][number]>;
   plans: Map<string, CatalogRows['plans'][number]>;
   issuers: Map<string, CatalogRows['issuers'][number]>;
+  mcpServers: Map<string, CatalogRows['mcpServers'][number]>;
   subscriptions: Map<string, CatalogRows['subscriptions'][number]>;
   deployments: Map<string, CatalogRows['deployments'][number]>;
 };
@@ -36,6 +37,7 @@ const emptyStore = (): Store => ({
   keys: new Map(),
   plans: new Map(),
   issuers: new Map(),
+  mcpServers: new Map(),
   subscriptions: new Map(),
   deployments: new Map(),
 });
@@ -63,6 +65,7 @@ function rowsOf(store: Store, chosen: (set: keyof CatalogRows, id: string) => bo
     keys: some('keys', store.keys),
     plans: some('plans', store.plans),
     issuers: some('issuers', store.issuers),
+    mcpServers: some('mcpServers', store.mcpServers),
     subscriptions: some('subscriptions', store.subscriptions),
     deployments: some('deployments', store.deployments),
   };
@@ -76,6 +79,7 @@ const nothingNamed = (): CatalogIds => ({
   keys: new Set(),
   plans: new Set(),
   issuers: new Set(),
+  mcpServers: new Set(),
   subscriptions: new Set(),
   deployments: new Set(),
 });
@@ -124,6 +128,12 @@ const key = (id: string, consumer_id: string): CatalogRows['keys'][number] => ({
   order: id,
   secret: () => `${id} in clear`,
 });
+const mcpServer = (id: string, targets: TargetSelector, more: Partial<CatalogRows['mcpServers'][number]> = {}): CatalogRows['mcpServers'][number] => {
+  const isOpen = more.isOpen ?? false;
+  const common = { mcp_server_id: id, name: id, prefix: `${id}_`, pinning: 'manual' as const, approved: [] };
+  const item = renderMcpServer({ ...common, http: { url: 'http://127.0.0.1:9/mcp' }, subscription_required: !isOpen });
+  return { id, isOpen, isOfLinks: false, targets, item, ...more };
+};
 const deployment = (
   id: string,
   api_id: string,
@@ -269,11 +279,32 @@ describe('a state that is kept up', () => {
     expect([state.update(catalog, putChange(catalog, store, 'consumers', 'agent')), state.content]).toEqual([false, content]);
   });
 
+  it('holds an MCP server, who may use it and what is demanded of that, for runtimes alone that serve MCP servers', () => {
+    const store = emptyStore();
+    store.mcpServers.set('m', mcpServer('m', { environments: ['production'] }));
+    store.consumers.set('agent', { id: 'agent', name: 'agent', certificates: [], labels: {} });
+    store.subscriptions.set('s', { id: 's', api_id: null, plan_id: null, mcp_server_id: 'm', consumer_id: 'agent' });
+    store.policies.set('own', policy('own', 'rate_limit', { attachments: [{ api_id: null, mcp_server_id: 'm', environment: null }] }));
+    store.policies.set('everywhere', policy('everywhere', 'time_window', { attachments: [{ api_id: null, environment: 'production' }] }));
+    store.policies.set('of-http', policy('of-http', 'cors', { attachments: [{ api_id: null, environment: 'production' }] }));
+    const catalog = loadWhole(store);
+    const serving = recipient({ features: ['subscriptions', 'mcp_servers'] });
+    const state = stateFor(catalog, serving);
+    expect(idsOf(state)).toEqual(['consumer:agent', 'mcp_server:m', 'policy:everywhere', 'policy:own', 'subscription:s']);
+    expect(itemsOf(state).find(({ id }) => id === 'policy:own')).toMatchObject({ api_ids: [], mcp_server_ids: ['m'] });
+    for (const other of [recipient(), { ...serving, gateway_mode: 'connect' }, { ...serving, environment: 'staging' }])
+      expect(idsOf(stateFor(catalog, other))).toEqual([]);
+    store.mcpServers.set('m', mcpServer('m', { environments: ['production'] }, { isOfLinks: true }));
+    const touched = putChange(catalog, store, 'mcpServers', 'm');
+    expect([state.update(catalog, touched), idsOf(state)]).toEqual([true, []]);
+    expect(idsOf(stateFor(catalog, { ...serving, gateway_mode: 'sidecar' }))).toContain('mcp_server:m');
+  });
+
   it('is after any changes what it would be if everything were read anew', () => {
     const random = seeded(20261129);
-    const whoever = ['edge_mcp', 'connect'].flatMap((gateway_mode) =>
-      [['subscriptions', 'plans', 'trusted_issuers'], ['subscriptions', 'trusted_issuers'], ['subscriptions'], []].flatMap((features) =>
-        ['a', 'b'].map((instance_name) => recipient({ gateway_mode, features, instance_name })),
+    const whoever = ['edge_mcp', 'sidecar', 'connect'].flatMap((gateway_mode) =>
+      [['subscriptions', 'plans', 'trusted_issuers', 'mcp_servers'], ['subscriptions', 'trusted_issuers'], ['subscriptions'], []].flatMap(
+        (features) => ['a', 'b'].map((instance_name) => recipient({ gateway_mode, features, instance_name })),
       ),
     );
     const store = emptyStore();
@@ -306,7 +337,7 @@ function changeSomething(store: Store, random: (below: number) => number): [keyo
   const anApi = `api${random(4)}`;
   const aConsumer = `c${random(3)}`;
   const aPlan = `plan${random(2)}`;
-  switch (random(12)) {
+  switch (random(15)) {
     case 0:
       store.apis.set(anApi, { id: anApi, isOpen: random(2) === 0, revision: (store.apis.get(anApi)?.revision ?? 0) + random(2) || 1 });
       return ['apis', anApi];
@@ -327,6 +358,7 @@ function changeSomething(store: Store, random: (below: number) => number): [keyo
           policy(id, kind, {
             attachments: [
               ...(random(2) === 0 ? [{ api_id: anApi, environment: null }] : []),
+              ...(random(2) === 0 ? [{ api_id: null, mcp_server_id: `m${random(3)}`, environment: null }] : []),
               { api_id: random(2) === 0 ? `api${random(4)}` : null, environment: random(2) === 0 ? 'production' : 'elsewhere' },
             ].slice(random(2)),
           }),
@@ -368,6 +400,25 @@ function changeSomething(store: Store, random: (below: number) => number): [keyo
       const id = `s-${aPlan}-${aConsumer}`;
       if (random(3) === 0 || !store.consumers.has(aConsumer) || !store.plans.has(aPlan)) store.subscriptions.delete(id);
       else store.subscriptions.set(id, { id, api_id: null, plan_id: aPlan, consumer_id: aConsumer });
+      return ['subscriptions', id];
+    }
+    case 12: {
+      const id = `m${random(3)}`;
+      const targets = [{ environments: ['production'] }, { instance_names: ['a'] }, { modes: ['sidecar'] }][random(3)] as TargetSelector;
+      store.mcpServers.set(id, mcpServer(id, targets, { isOpen: random(2) === 0, isOfLinks: random(4) === 0 }));
+      return ['mcpServers', id];
+    }
+    case 13: {
+      const id = pickId(store.mcpServers, 'm');
+      store.mcpServers.delete(id);
+      for (const { id: subscription, mcp_server_id: of } of store.subscriptions.values()) if (of === id) store.subscriptions.delete(subscription);
+      return ['mcpServers', id];
+    }
+    case 14: {
+      const server = pickId(store.mcpServers, 'm');
+      const id = `s-${server}-${aConsumer}`;
+      if (random(3) === 0 || !store.consumers.has(aConsumer) || !store.mcpServers.has(server)) store.subscriptions.delete(id);
+      else store.subscriptions.set(id, { id, api_id: null, plan_id: null, mcp_server_id: server, consumer_id: aConsumer });
       return ['subscriptions', id];
     }
     case 7: {

@@ -1,8 +1,10 @@
-import type { Catalog, CatalogApi, PolicyPlace, Touched } from './catalog.ts';
+import type { Catalog, CatalogApi, McpServer, PolicyPlace, Touched } from './catalog.ts';
+import type { PolicySpec } from '@stoa/generated/schemas.ts';
 import { deployedItem } from './deployed-item.ts';
 import type { SubscriptionContent } from './render.ts';
 import { hashOfList, hashOfNothing } from './rendered-item.ts';
 import type { RenderedItem } from './rendered-item.ts';
+import { isForMcp } from './mcp-kinds.ts';
 import { fitsGround, isConnect, keyOfClass } from './selectors.ts';
 import type { GatewayClass } from './selectors.ts';
 
@@ -14,8 +16,8 @@ type Served = { readonly item: RenderedItem; readonly isOpen: boolean };
 const nothing: StateContent = { hash: hashOfNothing, items: [] };
 
 /**
- * What the gateways of one class shall serve: the APIs deployed to them, the policies that apply to these, the consumers with their keys, and
- * who of them may call what. Without an API there is nothing to serve, and so no consumer either. A pure function of the catalog, kept up by
+ * What the gateways of one class shall serve: the APIs deployed to them and the MCP servers, the policies that apply to these, the consumers with their keys, and
+ * who of them may call what. Without an API or an MCP server there is nothing to serve, and so no consumer either. A pure function of the catalog, kept up by
  * what a change touched.
  */
 export class ClassState {
@@ -23,6 +25,7 @@ export class ClassState {
   readonly gatewayClass: GatewayClass;
   readonly #selectors: ReadonlySet<string>;
   readonly #served = new Map<string, Served>();
+  readonly #mcpServers = new Map<string, McpServer>();
   /** Whose keys a third-party gateway needs; undefined where every consumer's are given. */
   #callers: ReadonlySet<string> | undefined;
   #content = nothing;
@@ -32,6 +35,7 @@ export class ClassState {
     this.gatewayClass = gatewayClass;
     this.#selectors = new Set(gatewayClass.selectors);
     for (const id of catalog.apis.keys()) this.#serve(catalog, id);
+    for (const id of catalog.mcpServers.keys()) this.#serveMcp(catalog, id);
     this.#rebuild(catalog);
   }
 
@@ -42,11 +46,12 @@ export class ClassState {
   /** Takes in a change. Answers whether the content is another one. */
   update(catalog: Catalog, touched: Touched): boolean {
     const before = this.#content;
-    const wasEmpty = this.#served.size === 0;
+    const wasEmpty = this.#isEmpty;
     const dirty = new Set<string>();
     for (const id of touched.apis) this.#updateApi(catalog, id, dirty);
-    if (wasEmpty || this.#served.size === 0) {
-      if (!wasEmpty || this.#served.size > 0) this.#rebuild(catalog);
+    for (const id of touched.mcpServers) this.#updateMcpServer(catalog, id, dirty);
+    if (wasEmpty || this.#isEmpty) {
+      if (!wasEmpty || !this.#isEmpty) this.#rebuild(catalog);
       return before.hash !== this.#content.hash;
     }
     for (const id of touched.policies) dirty.add(`policy:${id}`);
@@ -58,6 +63,10 @@ export class ClassState {
     this.#updateCallers(catalog, dirty);
     this.#patch(catalog, dirty);
     return before.hash !== this.#content.hash;
+  }
+
+  get #isEmpty(): boolean {
+    return this.#served.size === 0 && this.#mcpServers.size === 0;
   }
 
   /** The same state with the keys in their consumers, as a whole configuration has it. */
@@ -82,6 +91,31 @@ export class ClassState {
     for (const { id: plan } of catalog.plansWith(id)) this.#updatePlan(catalog, plan, dirty);
     for (const policy of catalog.policyIdsOf(id)) dirty.add(`policy:${policy}`);
     for (const policy of catalog.policyIdsIn(this.gatewayClass.environment)) dirty.add(`policy:${policy}`);
+  }
+
+  #updateMcpServer(catalog: Catalog, id: string, dirty: Set<string>): void {
+    const before = this.#mcpServers.get(id);
+    const after = this.#serveMcp(catalog, id);
+    if (!before && !after) return;
+    dirty.add(`mcp_server:${id}`);
+    if (before?.isOpen === after?.isOpen) return;
+    for (const { id: subscription } of catalog.usersOf(id)) dirty.add(`subscription:${subscription}`);
+    for (const policy of catalog.policyIdsOfMcp(id)) dirty.add(`policy:${policy}`);
+    for (const policy of catalog.policyIdsIn(this.gatewayClass.environment)) dirty.add(`policy:${policy}`);
+  }
+
+  #serveMcp(catalog: Catalog, id: string): McpServer | undefined {
+    const server = catalog.mcpServers.get(id);
+    const isServed = server !== undefined && this.#servesMcp(server);
+    if (isServed) this.#mcpServers.set(id, server);
+    else this.#mcpServers.delete(id);
+    return isServed ? server : undefined;
+  }
+
+  #servesMcp({ isOfLinks, selector }: McpServer): boolean {
+    const { mcp, gateway_mode: mode } = this.gatewayClass;
+    if (mcp !== true || (isOfLinks && mode !== 'sidecar')) return false;
+    return selector.isParticular ? this.#selectors.has(selector.key) : fitsGround(selector.targets, this.gatewayClass);
   }
 
   #updatePlan(catalog: Catalog, id: string, dirty: Set<string>): void {
@@ -138,6 +172,8 @@ export class ClassState {
         return this.#planItem(catalog, own);
       case 'trusted_issuer':
         return this.gatewayClass.issuers === true ? catalog.issuers.get(own)?.item : undefined;
+      case 'mcp_server':
+        return this.#mcpServers.get(own)?.item;
       case 'consumer':
         return this.#isGiven(own) ? catalog.consumers.get(own)?.item : undefined;
       case 'consumer_key': {
@@ -156,7 +192,8 @@ export class ClassState {
     const policy = catalog.policies.get(id);
     if (!policy) return undefined;
     const apiIds = this.#apisUnder(policy);
-    return apiIds.length === 0 ? undefined : catalog.policyFor(policy, apiIds);
+    const mcpServerIds = this.#mcpServersUnder(policy);
+    return apiIds.length + mcpServerIds.length === 0 ? undefined : catalog.policyFor(policy, apiIds, mcpServerIds);
   }
 
   #planItem(catalog: Catalog, id: string): RenderedItem | undefined {
@@ -168,18 +205,29 @@ export class ClassState {
   #apisOf = ({ api_ids: ids }: { api_ids: readonly string[] }): string[] => ids.filter((id) => this.#served.has(id)).sort();
 
   /** A subscription to what is open to all says nothing, one to a plan says whom it limits. */
-  #isToBeTold(catalog: Catalog, { api_id: apiId, plan_id: planId }: SubscriptionContent): boolean {
+  #isToBeTold(catalog: Catalog, { api_id: apiId, plan_id: planId, mcp_server_id: mcpServerId }: SubscriptionContent): boolean {
     if (apiId !== null) return this.#served.get(apiId)?.isOpen === false;
+    if (planId === null) return this.#mcpServers.get(mcpServerId)?.isOpen === false;
     const plan = catalog.plans.get(planId);
     return plan !== undefined && plan.api_ids.some((id) => this.#served.has(id));
   }
 
   #apisUnder({ attachments }: { attachments: readonly PolicyPlace[] }): string[] {
-    const here = attachments.filter(({ environment }) => environment === null || environment === this.gatewayClass.environment);
-    const isOnAll = here.some(({ api_id: apiId }) => apiId === null);
+    const here = attachments.filter(this.#isHere);
+    const isOnAll = here.some(isOnEverything);
     const candidates = isOnAll ? this.#served.keys() : here.flatMap(({ api_id: apiId }) => apiId ?? []);
     return [...new Set(candidates)].filter((id) => this.#served.has(id)).sort();
   }
+
+  /** One on a whole environment guards its MCP servers too, where its kind can. */
+  #mcpServersUnder({ spec, attachments }: { spec: PolicySpec; attachments: readonly PolicyPlace[] }): string[] {
+    if (this.#mcpServers.size === 0 || !isForMcp(spec.kind)) return [];
+    const here = attachments.filter(this.#isHere);
+    const candidates = here.some(isOnEverything) ? this.#mcpServers.keys() : here.flatMap(({ mcp_server_id: id }) => id ?? []);
+    return [...new Set(candidates)].filter((id) => this.#mcpServers.has(id)).sort();
+  }
+
+  #isHere = ({ environment }: PolicyPlace): boolean => environment === null || environment === this.gatewayClass.environment;
 
   #isGiven = (consumerId: string): boolean => this.#callers?.has(consumerId) ?? true;
 
@@ -209,7 +257,7 @@ export class ClassState {
 
   #rebuild(catalog: Catalog): void {
     this.#content = nothing;
-    if (this.#served.size === 0) return;
+    if (this.#isEmpty) return;
     this.#callers = isConnect(this.gatewayClass) ? this.#callersInClear(catalog) : undefined;
     const { policies, consumers, keys, plans, issuers, subscriptions } = catalog;
     const ids = [
@@ -219,6 +267,7 @@ export class ClassState {
       ...[...keys.keys()].map((id) => `consumer_key:${id}`),
       ...[...plans.keys()].map((id) => `plan:${id}`),
       ...[...issuers.keys()].map((id) => `trusted_issuer:${id}`),
+      ...[...this.#mcpServers.keys()].map((id) => `mcp_server:${id}`),
       ...[...subscriptions.keys()].map((id) => `subscription:${id}`),
     ];
     this.#patch(catalog, new Set(ids));
@@ -240,3 +289,5 @@ export class ClassState {
     this.#content = { hash: hashOfList(items), items };
   }
 }
+
+const isOnEverything = ({ api_id: apiId, mcp_server_id: mcpServerId }: PolicyPlace): boolean => apiId === null && !mcpServerId;

@@ -9,6 +9,8 @@ import { Catalog, Touched } from './catalog.ts';
 import type { CatalogIds, CatalogRows, PolicyPlace } from './catalog.ts';
 import type { DeploymentTraits } from './deployed-item.ts';
 import { openedIntrospection, rulesOf } from '../issuers/trusted-issuer-rows.ts';
+import { catalogMcpServer, mcpServerColumns } from '../mcp-servers/catalog-rows.ts';
+import type { McpServerRow } from '../mcp-servers/catalog-rows.ts';
 import { renderApi, renderIssuer } from './render.ts';
 import type { ApiContent } from './render.ts';
 import type { RenderedItem } from './rendered-item.ts';
@@ -73,6 +75,7 @@ const setOf: Record<CatalogKind, keyof CatalogRows> = {
   consumer_key: 'keys',
   plan: 'plans',
   trusted_issuer: 'issuers',
+  mcp_server: 'mcpServers',
   subscription: 'subscriptions',
   deployment: 'deployments',
 };
@@ -85,6 +88,7 @@ const nothingNamed = (): Named => ({
   keys: new Set(),
   plans: new Set(),
   issuers: new Set(),
+  mcpServers: new Set(),
   subscriptions: new Set(),
   deployments: new Set(),
 });
@@ -123,6 +127,7 @@ async function readRows(read: Reader, named: Named | undefined): Promise<Catalog
     keys: await read.keys(some('keys')),
     plans: await read.plans(some('plans')),
     issuers: await read.issuers(some('issuers')),
+    mcpServers: await read.mcpServers(some('mcpServers')),
     subscriptions: await read.subscriptions(some('subscriptions')),
   };
 }
@@ -190,7 +195,7 @@ class Reader {
   policies = (ids: string[] | undefined) =>
     this.#rows<{ id: string; name: string; kind: string; config: unknown; attachments: PolicyPlace[] }, CatalogRows['policies'][number]>(
       `SELECT p.id, p.name, p.kind, p.config, COALESCE(
-         (SELECT jsonb_agg(jsonb_build_object('api_id', a.api_id, 'environment', a.environment)) FROM policy_attachment a WHERE a.policy_id = p.id), '[]') AS attachments
+         (SELECT jsonb_agg(jsonb_build_object('api_id', a.api_id, 'mcp_server_id', a.mcp_server_id, 'environment', a.environment)) FROM policy_attachment a WHERE a.policy_id = p.id), '[]') AS attachments
        FROM policy p WHERE p.tenant_id = $1`,
       'p.id',
       ids,
@@ -249,9 +254,17 @@ class Reader {
     return Promise.all(rows.map(async (row) => ({ id: row.id, item: renderIssuer(row, rulesOf(row), await openedIntrospection(this.#keys, row)) })));
   }
 
+  async mcpServers(ids: string[] | undefined): Promise<CatalogRows['mcpServers']> {
+    const rows = await this.#rows<McpServerRow, McpServerRow>(mcpServerColumns, 'id', ids, (row) => row);
+    const servers: CatalogRows['mcpServers'] = [];
+    // What was approved of one may have megabytes.
+    for (const row of rows) servers.push(await catalogMcpServer(this.#client, this.#keys, row));
+    return servers;
+  }
+
   subscriptions = (ids: string[] | undefined) =>
     this.#rows<CatalogRows['subscriptions'][number], CatalogRows['subscriptions'][number]>(
-      'SELECT id, api_id, plan_id, consumer_id FROM subscription WHERE tenant_id = $1',
+      'SELECT id, api_id, plan_id, mcp_server_id, consumer_id FROM subscription WHERE tenant_id = $1',
       'id',
       ids,
       (row) => row,

@@ -1,7 +1,7 @@
 import type { ItemAck } from '@stoa/generated/schemas.ts';
 import { aliveJoin } from '../fleet/grace.ts';
 import { gatewayDesired } from './generation-sql.ts';
-import { plansFeature, publicPathFeature, subscriptionsFeature } from './selectors.ts';
+import { mcpServersFeature, plansFeature, publicPathFeature, subscriptionsFeature } from './selectors.ts';
 
 // The parts of SQL that say who is given what, and what became of it there. Names: a gateway `g`, a deployment `d` of an API `a`, what a
 // gateway said `c`, and of one item of its state `item`.
@@ -35,6 +35,12 @@ export const supplantedBySql = `(SELECT o.name FROM deployment o WHERE o.api_id 
 export const isTooOld = `(NOT a.open_to_all_consumers AND NOT '${subscriptionsFeature}' = ANY(g.features)
     OR NOT '${plansFeature}' = ANY(g.features) AND EXISTS (SELECT FROM plan_api WHERE api_id = a.id)
     OR g.gateway_mode = 'connect' AND NOT '${publicPathFeature}' = ANY(g.features) AND d.public_path IS NOT NULL)`;
+
+/** Whether gateways of its mode are for an MCP server `d`, as `ClassState` decides. */
+export const isForMcpSql = "(g.gateway_mode <> 'connect' AND (d.command IS NULL OR g.gateway_mode = 'sidecar'))";
+export const isTooOldForMcp = `(NOT '${mcpServersFeature}' = ANY(g.features))`;
+/** Whether a gateway is given an MCP server `d`. */
+export const servesMcpSql = `(${isForMcpSql} AND NOT ${isTooOldForMcp} AND ${isChosenSql})`;
 
 /**
  * What each gateway of the tenants of `wanted` said of the items that these name, read once, however often it is asked for.

@@ -1,25 +1,29 @@
 import type { Plan, Policy } from '@stoa/generated/schemas.ts';
-import { acksOf, ackedStateSql, isChosenSql, isTooOld, recipients, worstOf } from './outcome-sql.ts';
+import { kindsForMcp } from './mcp-kinds.ts';
+import { acksOf, ackedStateSql, isChosenSql, isTooOld, servesMcpSql, recipients, worstOf } from './outcome-sql.ts';
 import type { AckedState } from './outcome-sql.ts';
 import type { Sql } from '../database/sql.ts';
 
 /**
  * Of each thing that applies to APIs the states on the gateways that are given one of them. `wanted` has its id as `id`, that of the item that says it
- * as `item_id`, and its tenant; `appliesSql` says whether a thing `w` applies to a deployment `d` on a gateway `g`.
+ * as `item_id`, and its tenant; `appliesSql` says whether a thing `w` applies to a deployment `d` on a gateway `g`, `alsoSql` whether it does to something else there.
  */
-const statesSql = (wanted: string, appliesSql: string): string => `
+const statesSql = (wanted: string, appliesSql: string, alsoSql = 'false'): string => `
   WITH wanted AS MATERIALIZED (${wanted}),
   acks AS MATERIALIZED (${acksOf('item_id')})
   SELECT w.id, array_agg(DISTINCT ${ackedStateSql}) AS states
   FROM wanted w CROSS JOIN ${recipients('acks item ON item.gateway_id = g.id AND item.item_id = w.item_id')} AND g.tenant_id = w.tenant_id
-    AND EXISTS (SELECT FROM deployment d JOIN api a ON a.id = d.api_id WHERE ${appliesSql} AND ${isChosenSql} AND NOT (${isTooOld}))
+    AND (EXISTS (SELECT FROM deployment d JOIN api a ON a.id = d.api_id WHERE ${appliesSql} AND ${isChosenSql} AND NOT (${isTooOld}))
+      OR ${alsoSql})
   GROUP BY w.id`;
 
 /** One that is attached to an API, to any in an environment, or to an API there. */
 const policyStatesSql = statesSql(
-  `SELECT id, tenant_id, 'policy:' || id AS item_id FROM policy WHERE id = ANY($1::uuid[])`,
+  `SELECT id, tenant_id, 'policy:' || id AS item_id, kind IN (${kindsForMcp.map((kind) => `'${kind}'`).join(', ')}) AS is_for_mcp FROM policy WHERE id = ANY($1::uuid[])`,
   `EXISTS (SELECT FROM policy_attachment m WHERE m.policy_id = w.id
-      AND (m.api_id IS NULL OR m.api_id = d.api_id) AND (m.environment IS NULL OR m.environment = g.environment))`,
+      AND (m.api_id = d.api_id OR m.api_id IS NULL AND m.mcp_server_id IS NULL) AND (m.environment IS NULL OR m.environment = g.environment))`,
+  `w.is_for_mcp AND EXISTS (SELECT FROM mcp_server d WHERE ${servesMcpSql} AND EXISTS (SELECT FROM policy_attachment m WHERE m.policy_id = w.id
+      AND (m.mcp_server_id = d.id OR m.api_id IS NULL AND m.mcp_server_id IS NULL) AND (m.environment IS NULL OR m.environment = g.environment)))`,
 );
 const planStatesSql = statesSql(
   `SELECT id, tenant_id, 'plan:' || id AS item_id FROM plan WHERE id = ANY($1::uuid[])`,

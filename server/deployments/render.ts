@@ -6,6 +6,7 @@ import type {
   ConsumerKeyItem,
   IntrospectionItem,
   Labels,
+  McpServerItem,
   PolicyOfPlan,
   PolicySpec,
   TokenRules,
@@ -46,8 +47,17 @@ export function renderApi(api: ApiContent, credentials: readonly AnyUpstreamCred
   return { ...renderItem(item), ...(needsCurrentRuntime(credentials) && { needsCurrentRuntime: true }) };
 }
 
-export function renderPolicy({ id, name, spec }: { id: string; name: string; spec: PolicySpec }, apiIds: string[]): RenderedItem {
-  return renderItem({ id: `policy:${id}`, kind: 'policy', policy_id: id, name, policy: spec, api_ids: apiIds });
+export function renderPolicy(
+  { id, name, spec }: { id: string; name: string; spec: PolicySpec },
+  apiIds: string[],
+  mcpServerIds: string[] = [],
+): RenderedItem {
+  const common = { id: `policy:${id}`, kind: 'policy' as const, policy_id: id, name, policy: spec, api_ids: apiIds };
+  return renderItem({ ...common, ...(mcpServerIds.length > 0 && { mcp_server_ids: mcpServerIds }) });
+}
+
+export function renderMcpServer(item: Omit<McpServerItem, 'id' | 'kind'>): RenderedItem {
+  return renderItem({ id: `mcp_server:${item.mcp_server_id}`, kind: 'mcp_server', ...item });
 }
 
 export function renderPlan({ id, name }: { id: string; name: string }, apiIds: string[], policies: PolicyOfPlan[]): RenderedItem {
@@ -59,11 +69,17 @@ export function renderIssuer({ id, name }: { id: string; name: string }, rules: 
   return renderItem({ ...common, name, rules, ...(introspection !== undefined && { introspection }) });
 }
 
-/** To an API or to a plan. */
-export type SubscriptionContent = { id: string; consumer_id: string } & ({ api_id: string; plan_id: null } | { api_id: null; plan_id: string });
+/** To an API, to a plan or to an MCP server. */
+export type SubscriptionContent = { id: string; consumer_id: string } & (
+  | { api_id: string; plan_id: null; mcp_server_id?: null }
+  | { api_id: null; plan_id: string; mcp_server_id?: null }
+  | { api_id: null; plan_id: null; mcp_server_id: string }
+);
 
-export function renderSubscription({ id, api_id, plan_id, consumer_id }: SubscriptionContent): RenderedItem {
+export function renderSubscription({ id, api_id, plan_id, mcp_server_id, consumer_id }: SubscriptionContent): RenderedItem {
   const common = { id: `subscription:${id}`, subscription_id: id, consumer_id };
+  if (mcp_server_id) return renderItem({ ...common, kind: 'mcp_server_subscription', mcp_server_id });
+  if (api_id === null && plan_id === null) throw new Error(`The subscription ${id} is to nothing.`);
   return renderItem(plan_id === null ? { ...common, kind: 'subscription', api_id } : { ...common, kind: 'plan_subscription', plan_id });
 }
 

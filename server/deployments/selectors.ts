@@ -18,6 +18,9 @@ export const issuersFeature = 'trusted_issuers';
 /** The feature of runtimes that expose an API where its deployment says. A Connect without it would expose it at the paths of its upstream. */
 export const publicPathFeature = 'public_path';
 
+/** The feature of runtimes that serve MCP servers beside APIs. */
+export const mcpServersFeature = 'mcp_servers';
+
 /** Whether a gateway fits every criterion of a selector; within one list, any value fits. */
 export function isChosen(targets: TargetSelector, recipient: Pick<Recipient, 'environment' | 'instance_name' | 'gateway_mode' | 'labels'>): boolean {
   const { instance_names, labels } = targets;
@@ -31,7 +34,7 @@ export function fitsGround({ modes, environments }: TargetSelector, ground: Pick
   return !environments || environments.includes(ground.environment);
 }
 
-/** The targets of deployments, one for all that have the same. */
+/** The targets of deployments and MCP servers, one for all that have the same. */
 export type Selector = { readonly key: string; readonly targets: TargetSelector; readonly isParticular: boolean };
 
 /** A particular selector tells gateways of one mode and environment apart; the others choose all of them or none. */
@@ -54,6 +57,8 @@ export type GatewayClass = {
   readonly issuers?: true;
   /** Whether they expose an API where its deployment says. */
   readonly paths?: true;
+  /** Whether they serve MCP servers. */
+  readonly mcp?: true;
   /** Keys of the particular selectors that choose them, sorted. */
   readonly selectors: readonly string[];
 };
@@ -64,7 +69,7 @@ export const isConnect = ({ gateway_mode: mode }: Pick<GatewayClass, 'gateway_mo
 
 const digest = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 32);
 
-/** The particular selectors of a tenant's deployments, found by what they name. */
+/** The particular selectors of a tenant's deployments and MCP servers, found by what they name. */
 export class SelectorIndex {
   readonly #uses = new Map<string, { selector: Selector; count: number }>();
   readonly #byName = new Map<string, Set<Selector>>();
@@ -100,7 +105,17 @@ export class SelectorIndex {
     const paths = isConnect(recipient) && recipient.features.includes(publicPathFeature) ? { paths: true as const } : {};
     const plans = recipient.features.includes(plansFeature) ? { plans: true as const } : {};
     const issuers = recipient.features.includes(issuersFeature) ? { issuers: true as const } : {};
-    return { gateway_mode, environment, enforces: enforcesSubscriptions(recipient), ...plans, ...issuers, ...paths, selectors: selectors.sort() };
+    const mcp = !isConnect(recipient) && recipient.features.includes(mcpServersFeature) ? { mcp: true as const } : {};
+    return {
+      gateway_mode,
+      environment,
+      enforces: enforcesSubscriptions(recipient),
+      ...plans,
+      ...issuers,
+      ...paths,
+      ...mcp,
+      selectors: selectors.sort(),
+    };
   }
 
   #places(selector: Selector): Set<Selector>[] {

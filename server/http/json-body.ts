@@ -16,6 +16,9 @@ export const usualBounds: JsonBounds = { maxDepth: 64, maxKeys: 10_000, maxValue
 /** What 50,000 items of an acknowledgement hold, or 5,000 records of usage. */
 export const bulkBounds: JsonBounds = { maxDepth: 64, maxKeys: 120_000, maxValues: 160_000 };
 
+/** What 5,000 definitions of tools hold, with their schemas. */
+export const schemasBounds: JsonBounds = { maxDepth: 64, maxKeys: 250_000, maxValues: 300_000 };
+
 /**
  * Reads a JSON body into `request.body`, where none was read before. It is counted through before it is parsed, for what an honest body never
  * holds costs the parser and the validator a second of everybody's time. Other media types are left for the validator to refuse.

@@ -19,6 +19,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     ofTenant: '(SELECT a.tenant_id FROM api a WHERE a.id = t.api_id)',
   },
   { table: 'trusted_issuer', column: 'secret', place: `'trusted_issuer:' || t.id`, ofTenant: 't.tenant_id' },
+  { table: 'mcp_server', column: 'credentials', place: `'upstream_auth:' || t.id`, ofTenant: 't.tenant_id' },
   { table: 'approval', column: 'secret', place: `'approval:' || t.id`, ofTenant: 't.tenant_id' },
   { table: 'app_user', column: 'totp_secret', place: `'totp:' || t.id` },
   { table: 'oidc_payload', column: 'payload', place: `'oidc:' || t.model || ':' || translate(encode(t.id, 'base64'), E'\\n', '')` },

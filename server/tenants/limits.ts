@@ -13,6 +13,7 @@ const counted = {
   consumers: { table: 'consumer', what: 'consumers' },
   consumer_keys: { table: 'consumer_key', what: 'good keys of consumers', condition: isGood },
   plans: { table: 'plan', what: 'plans' },
+  mcp_servers: { table: 'mcp_server', what: 'MCP servers' },
   subscriptions: { table: 'subscription', what: 'subscriptions' },
   deployments: { table: 'deployment', what: 'deployments' },
   gateways: { table: 'gateway', what: 'gateways', condition: 'left_at IS NULL AND revoked_at IS NULL' },

@@ -9,8 +9,9 @@ type Input = { path?: unknown; query?: unknown; body?: unknown };
 type Named = Readonly<Record<string, unknown>>;
 type Owner = { what: string; sql: string };
 
+const ofMcpServer = { what: 'MCP server', sql: 'SELECT team FROM mcp_server WHERE id = $1::uuid AND tenant_id = $2::uuid' };
 const ofApi = { what: 'API', sql: 'SELECT team FROM api WHERE id = $1::uuid AND tenant_id = $2::uuid' };
-/** What a path names, and how its team is found; of two that it names the first counts. A deployment and a subscription are of the team of their API. */
+/** What a path names, and how its team is found; of two that it names the first counts. A deployment and a subscription are of the team of their API or MCP server. */
 const byPath: Readonly<Record<string, Owner>> = {
   api_id: ofApi,
   consumer_id: { what: 'consumer', sql: 'SELECT team FROM consumer WHERE id = $1::uuid AND tenant_id = $2::uuid' },
@@ -22,18 +23,21 @@ const byPath: Readonly<Record<string, Owner>> = {
   },
   subscription_id: {
     what: 'subscription',
-    sql: 'SELECT a.team FROM subscription s LEFT JOIN api a ON a.id = s.api_id WHERE s.id = $1::uuid AND s.tenant_id = $2::uuid',
+    sql: 'SELECT coalesce(a.team, m.team) AS team FROM subscription s LEFT JOIN api a ON a.id = s.api_id LEFT JOIN mcp_server m ON m.id = s.mcp_server_id WHERE s.id = $1::uuid AND s.tenant_id = $2::uuid',
   },
+  mcp_server_id: ofMcpServer,
 };
-/** What a body names, where something is made for an API. */
-const byBody: Readonly<Record<string, Owner>> = { api_id: ofApi };
+/** What a body names, where something is made for an API or an MCP server. */
+const byBody: Readonly<Record<string, Owner>> = { api_id: ofApi, mcp_server_id: ofMcpServer };
 const madeForApis: readonly OperationId[] = ['createDeployment', 'createSubscription'];
 /** Where `team` says of which what is made or listed is. */
 const saysTeam: Partial<Record<OperationId, 'body' | 'query'>> = {
   createApi: 'body',
+  createMcpServer: 'body',
   createConsumer: 'body',
   createGatewayKey: 'body',
   listApis: 'query',
+  listMcpServers: 'query',
   listConsumers: 'query',
   listGateways: 'query',
   listGatewayKeys: 'query',

@@ -448,7 +448,10 @@ export const ModelName = {
   audit_checkpoint: 'audit_checkpoint',
   audit_sink: 'audit_sink',
   audit_sink_holder: 'audit_sink_holder',
-  trusted_issuer: 'trusted_issuer'
+  trusted_issuer: 'trusted_issuer',
+  mcp_server: 'mcp_server',
+  mcp_definition: 'mcp_definition',
+  mcp_report: 'mcp_report'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -464,7 +467,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "tenant" | "team" | "team_member" | "platform" | "registration_minute" | "operator_token" | "app_user" | "recovery_code" | "membership" | "invitation" | "oidc_payload" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "gateway_drift" | "dry_run" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "plan" | "plan_api" | "plan_policy" | "subscription" | "deployment" | "environment_setting" | "approval" | "usage_batch" | "usage_sum" | "control_plane_state" | "data_key" | "data_key_wrap" | "audit_record" | "audit_personal" | "audit_head" | "audit_checkpoint" | "audit_sink" | "audit_sink_holder" | "trusted_issuer"
+    modelProps: "tenant" | "team" | "team_member" | "platform" | "registration_minute" | "operator_token" | "app_user" | "recovery_code" | "membership" | "invitation" | "oidc_payload" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "gateway_drift" | "dry_run" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "plan" | "plan_api" | "plan_policy" | "subscription" | "deployment" | "environment_setting" | "approval" | "usage_batch" | "usage_sum" | "control_plane_state" | "data_key" | "data_key_wrap" | "audit_record" | "audit_personal" | "audit_head" | "audit_checkpoint" | "audit_sink" | "audit_sink_holder" | "trusted_issuer" | "mcp_server" | "mcp_definition" | "mcp_report"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -4316,6 +4319,228 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    mcp_server: {
+      payload: Prisma.$mcp_serverPayload<ExtArgs>
+      fields: Prisma.mcp_serverFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.mcp_serverFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_serverPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.mcp_serverFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_serverPayload>
+        }
+        findFirst: {
+          args: Prisma.mcp_serverFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_serverPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.mcp_serverFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_serverPayload>
+        }
+        findMany: {
+          args: Prisma.mcp_serverFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_serverPayload>[]
+        }
+        create: {
+          args: Prisma.mcp_serverCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_serverPayload>
+        }
+        createMany: {
+          args: Prisma.mcp_serverCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.mcp_serverCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_serverPayload>[]
+        }
+        delete: {
+          args: Prisma.mcp_serverDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_serverPayload>
+        }
+        update: {
+          args: Prisma.mcp_serverUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_serverPayload>
+        }
+        deleteMany: {
+          args: Prisma.mcp_serverDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.mcp_serverUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.mcp_serverUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_serverPayload>[]
+        }
+        upsert: {
+          args: Prisma.mcp_serverUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_serverPayload>
+        }
+        aggregate: {
+          args: Prisma.Mcp_serverAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateMcp_server>
+        }
+        groupBy: {
+          args: Prisma.mcp_serverGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Mcp_serverGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.mcp_serverCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Mcp_serverCountAggregateOutputType> | number
+        }
+      }
+    }
+    mcp_definition: {
+      payload: Prisma.$mcp_definitionPayload<ExtArgs>
+      fields: Prisma.mcp_definitionFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.mcp_definitionFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_definitionPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.mcp_definitionFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_definitionPayload>
+        }
+        findFirst: {
+          args: Prisma.mcp_definitionFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_definitionPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.mcp_definitionFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_definitionPayload>
+        }
+        findMany: {
+          args: Prisma.mcp_definitionFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_definitionPayload>[]
+        }
+        create: {
+          args: Prisma.mcp_definitionCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_definitionPayload>
+        }
+        createMany: {
+          args: Prisma.mcp_definitionCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.mcp_definitionCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_definitionPayload>[]
+        }
+        delete: {
+          args: Prisma.mcp_definitionDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_definitionPayload>
+        }
+        update: {
+          args: Prisma.mcp_definitionUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_definitionPayload>
+        }
+        deleteMany: {
+          args: Prisma.mcp_definitionDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.mcp_definitionUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.mcp_definitionUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_definitionPayload>[]
+        }
+        upsert: {
+          args: Prisma.mcp_definitionUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_definitionPayload>
+        }
+        aggregate: {
+          args: Prisma.Mcp_definitionAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateMcp_definition>
+        }
+        groupBy: {
+          args: Prisma.mcp_definitionGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Mcp_definitionGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.mcp_definitionCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Mcp_definitionCountAggregateOutputType> | number
+        }
+      }
+    }
+    mcp_report: {
+      payload: Prisma.$mcp_reportPayload<ExtArgs>
+      fields: Prisma.mcp_reportFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.mcp_reportFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_reportPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.mcp_reportFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_reportPayload>
+        }
+        findFirst: {
+          args: Prisma.mcp_reportFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_reportPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.mcp_reportFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_reportPayload>
+        }
+        findMany: {
+          args: Prisma.mcp_reportFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_reportPayload>[]
+        }
+        create: {
+          args: Prisma.mcp_reportCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_reportPayload>
+        }
+        createMany: {
+          args: Prisma.mcp_reportCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.mcp_reportCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_reportPayload>[]
+        }
+        delete: {
+          args: Prisma.mcp_reportDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_reportPayload>
+        }
+        update: {
+          args: Prisma.mcp_reportUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_reportPayload>
+        }
+        deleteMany: {
+          args: Prisma.mcp_reportDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.mcp_reportUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.mcp_reportUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_reportPayload>[]
+        }
+        upsert: {
+          args: Prisma.mcp_reportUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$mcp_reportPayload>
+        }
+        aggregate: {
+          args: Prisma.Mcp_reportAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateMcp_report>
+        }
+        groupBy: {
+          args: Prisma.mcp_reportGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Mcp_reportGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.mcp_reportCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Mcp_reportCountAggregateOutputType> | number
+        }
+      }
+    }
   }
 } & {
   other: {
@@ -4822,6 +5047,7 @@ export const Policy_attachmentScalarFieldEnum = {
   tenant_id: 'tenant_id',
   policy_id: 'policy_id',
   api_id: 'api_id',
+  mcp_server_id: 'mcp_server_id',
   environment: 'environment'
 } as const
 
@@ -4901,6 +5127,7 @@ export const SubscriptionScalarFieldEnum = {
   tenant_id: 'tenant_id',
   api_id: 'api_id',
   plan_id: 'plan_id',
+  mcp_server_id: 'mcp_server_id',
   consumer_id: 'consumer_id',
   created_at: 'created_at',
   created_by: 'created_by'
@@ -5114,6 +5341,65 @@ export const Trusted_issuerScalarFieldEnum = {
 } as const
 
 export type Trusted_issuerScalarFieldEnum = (typeof Trusted_issuerScalarFieldEnum)[keyof typeof Trusted_issuerScalarFieldEnum]
+
+
+export const Mcp_serverScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  name: 'name',
+  prefix: 'prefix',
+  title: 'title',
+  url: 'url',
+  command: 'command',
+  credentials: 'credentials',
+  pinning: 'pinning',
+  subscription_required: 'subscription_required',
+  call_timeout_s: 'call_timeout_s',
+  targets: 'targets',
+  labels: 'labels',
+  team: 'team',
+  created_at: 'created_at',
+  updated_at: 'updated_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by'
+} as const
+
+export type Mcp_serverScalarFieldEnum = (typeof Mcp_serverScalarFieldEnum)[keyof typeof Mcp_serverScalarFieldEnum]
+
+
+export const Mcp_definitionScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  mcp_server_id: 'mcp_server_id',
+  kind: 'kind',
+  name: 'name',
+  name_hash: 'name_hash',
+  sha256: 'sha256',
+  definition: 'definition',
+  state: 'state',
+  warnings: 'warnings',
+  created_at: 'created_at',
+  decided_at: 'decided_at',
+  decided_by: 'decided_by'
+} as const
+
+export type Mcp_definitionScalarFieldEnum = (typeof Mcp_definitionScalarFieldEnum)[keyof typeof Mcp_definitionScalarFieldEnum]
+
+
+export const Mcp_reportScalarFieldEnum = {
+  gateway_id: 'gateway_id',
+  mcp_server_id: 'mcp_server_id',
+  tenant_id: 'tenant_id',
+  state: 'state',
+  reason: 'reason',
+  protocol_version: 'protocol_version',
+  server_info: 'server_info',
+  instructions: 'instructions',
+  offered: 'offered',
+  reported_at: 'reported_at'
+} as const
+
+export type Mcp_reportScalarFieldEnum = (typeof Mcp_reportScalarFieldEnum)[keyof typeof Mcp_reportScalarFieldEnum]
 
 
 export const SortOrder = {
@@ -5477,6 +5763,9 @@ export type GlobalOmitConfig = {
   audit_sink?: Prisma.audit_sinkOmit
   audit_sink_holder?: Prisma.audit_sink_holderOmit
   trusted_issuer?: Prisma.trusted_issuerOmit
+  mcp_server?: Prisma.mcp_serverOmit
+  mcp_definition?: Prisma.mcp_definitionOmit
+  mcp_report?: Prisma.mcp_reportOmit
 }
 
 /* Types for Logging */

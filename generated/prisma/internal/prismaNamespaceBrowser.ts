@@ -102,7 +102,10 @@ export const ModelName = {
   audit_checkpoint: 'audit_checkpoint',
   audit_sink: 'audit_sink',
   audit_sink_holder: 'audit_sink_holder',
-  trusted_issuer: 'trusted_issuer'
+  trusted_issuer: 'trusted_issuer',
+  mcp_server: 'mcp_server',
+  mcp_definition: 'mcp_definition',
+  mcp_report: 'mcp_report'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -588,6 +591,7 @@ export const Policy_attachmentScalarFieldEnum = {
   tenant_id: 'tenant_id',
   policy_id: 'policy_id',
   api_id: 'api_id',
+  mcp_server_id: 'mcp_server_id',
   environment: 'environment'
 } as const
 
@@ -667,6 +671,7 @@ export const SubscriptionScalarFieldEnum = {
   tenant_id: 'tenant_id',
   api_id: 'api_id',
   plan_id: 'plan_id',
+  mcp_server_id: 'mcp_server_id',
   consumer_id: 'consumer_id',
   created_at: 'created_at',
   created_by: 'created_by'
@@ -880,6 +885,65 @@ export const Trusted_issuerScalarFieldEnum = {
 } as const
 
 export type Trusted_issuerScalarFieldEnum = (typeof Trusted_issuerScalarFieldEnum)[keyof typeof Trusted_issuerScalarFieldEnum]
+
+
+export const Mcp_serverScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  name: 'name',
+  prefix: 'prefix',
+  title: 'title',
+  url: 'url',
+  command: 'command',
+  credentials: 'credentials',
+  pinning: 'pinning',
+  subscription_required: 'subscription_required',
+  call_timeout_s: 'call_timeout_s',
+  targets: 'targets',
+  labels: 'labels',
+  team: 'team',
+  created_at: 'created_at',
+  updated_at: 'updated_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by'
+} as const
+
+export type Mcp_serverScalarFieldEnum = (typeof Mcp_serverScalarFieldEnum)[keyof typeof Mcp_serverScalarFieldEnum]
+
+
+export const Mcp_definitionScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  mcp_server_id: 'mcp_server_id',
+  kind: 'kind',
+  name: 'name',
+  name_hash: 'name_hash',
+  sha256: 'sha256',
+  definition: 'definition',
+  state: 'state',
+  warnings: 'warnings',
+  created_at: 'created_at',
+  decided_at: 'decided_at',
+  decided_by: 'decided_by'
+} as const
+
+export type Mcp_definitionScalarFieldEnum = (typeof Mcp_definitionScalarFieldEnum)[keyof typeof Mcp_definitionScalarFieldEnum]
+
+
+export const Mcp_reportScalarFieldEnum = {
+  gateway_id: 'gateway_id',
+  mcp_server_id: 'mcp_server_id',
+  tenant_id: 'tenant_id',
+  state: 'state',
+  reason: 'reason',
+  protocol_version: 'protocol_version',
+  server_info: 'server_info',
+  instructions: 'instructions',
+  offered: 'offered',
+  reported_at: 'reported_at'
+} as const
+
+export type Mcp_reportScalarFieldEnum = (typeof Mcp_reportScalarFieldEnum)[keyof typeof Mcp_reportScalarFieldEnum]
 
 
 export const SortOrder = {

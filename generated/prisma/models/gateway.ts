@@ -311,6 +311,7 @@ export type gatewayWhereInput = {
   drift?: Prisma.Gateway_driftListRelationFilter
   dry_runs?: Prisma.Dry_runListRelationFilter
   presence?: Prisma.Gateway_presenceListRelationFilter
+  mcp_reports?: Prisma.Mcp_reportListRelationFilter
   of_team?: Prisma.XOR<Prisma.TeamNullableScalarRelationFilter, Prisma.teamWhereInput> | null
 }
 
@@ -341,6 +342,7 @@ export type gatewayOrderByWithRelationInput = {
   drift?: Prisma.gateway_driftOrderByRelationAggregateInput
   dry_runs?: Prisma.dry_runOrderByRelationAggregateInput
   presence?: Prisma.gateway_presenceOrderByRelationAggregateInput
+  mcp_reports?: Prisma.mcp_reportOrderByRelationAggregateInput
   of_team?: Prisma.teamOrderByWithRelationInput
 }
 
@@ -376,6 +378,7 @@ export type gatewayWhereUniqueInput = Prisma.AtLeast<{
   drift?: Prisma.Gateway_driftListRelationFilter
   dry_runs?: Prisma.Dry_runListRelationFilter
   presence?: Prisma.Gateway_presenceListRelationFilter
+  mcp_reports?: Prisma.Mcp_reportListRelationFilter
   of_team?: Prisma.XOR<Prisma.TeamNullableScalarRelationFilter, Prisma.teamWhereInput> | null
 }, "id" | "tenant_id_environment_instance_name" | "tenant_id_id">
 
@@ -456,6 +459,7 @@ export type gatewayCreateInput = {
   drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
+  mcp_reports?: Prisma.mcp_reportCreateNestedManyWithoutGatewayInput
   of_team?: Prisma.teamCreateNestedOneWithoutGatewaysInput
 }
 
@@ -485,6 +489,7 @@ export type gatewayUncheckedCreateInput = {
   drift?: Prisma.gateway_driftUncheckedCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runUncheckedCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
+  mcp_reports?: Prisma.mcp_reportUncheckedCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayUpdateInput = {
@@ -512,6 +517,7 @@ export type gatewayUpdateInput = {
   drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
+  mcp_reports?: Prisma.mcp_reportUpdateManyWithoutGatewayNestedInput
   of_team?: Prisma.teamUpdateOneWithoutGatewaysNestedInput
 }
 
@@ -541,6 +547,7 @@ export type gatewayUncheckedUpdateInput = {
   drift?: Prisma.gateway_driftUncheckedUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUncheckedUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
+  mcp_reports?: Prisma.mcp_reportUncheckedUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayCreateManyInput = {
@@ -898,6 +905,20 @@ export type gatewayUpdateOneRequiredWithoutDry_runsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.gatewayUpdateToOneWithWhereWithoutDry_runsInput, Prisma.gatewayUpdateWithoutDry_runsInput>, Prisma.gatewayUncheckedUpdateWithoutDry_runsInput>
 }
 
+export type gatewayCreateNestedOneWithoutMcp_reportsInput = {
+  create?: Prisma.XOR<Prisma.gatewayCreateWithoutMcp_reportsInput, Prisma.gatewayUncheckedCreateWithoutMcp_reportsInput>
+  connectOrCreate?: Prisma.gatewayCreateOrConnectWithoutMcp_reportsInput
+  connect?: Prisma.gatewayWhereUniqueInput
+}
+
+export type gatewayUpdateOneRequiredWithoutMcp_reportsNestedInput = {
+  create?: Prisma.XOR<Prisma.gatewayCreateWithoutMcp_reportsInput, Prisma.gatewayUncheckedCreateWithoutMcp_reportsInput>
+  connectOrCreate?: Prisma.gatewayCreateOrConnectWithoutMcp_reportsInput
+  upsert?: Prisma.gatewayUpsertWithoutMcp_reportsInput
+  connect?: Prisma.gatewayWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.gatewayUpdateToOneWithWhereWithoutMcp_reportsInput, Prisma.gatewayUpdateWithoutMcp_reportsInput>, Prisma.gatewayUncheckedUpdateWithoutMcp_reportsInput>
+}
+
 export type gatewayCreateWithoutTenantInput = {
   id?: string
   environment: string
@@ -922,6 +943,7 @@ export type gatewayCreateWithoutTenantInput = {
   drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
+  mcp_reports?: Prisma.mcp_reportCreateNestedManyWithoutGatewayInput
   of_team?: Prisma.teamCreateNestedOneWithoutGatewaysInput
 }
 
@@ -950,6 +972,7 @@ export type gatewayUncheckedCreateWithoutTenantInput = {
   drift?: Prisma.gateway_driftUncheckedCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runUncheckedCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
+  mcp_reports?: Prisma.mcp_reportUncheckedCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayCreateOrConnectWithoutTenantInput = {
@@ -1028,6 +1051,7 @@ export type gatewayCreateWithoutOf_teamInput = {
   drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
+  mcp_reports?: Prisma.mcp_reportCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayUncheckedCreateWithoutOf_teamInput = {
@@ -1054,6 +1078,7 @@ export type gatewayUncheckedCreateWithoutOf_teamInput = {
   drift?: Prisma.gateway_driftUncheckedCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runUncheckedCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
+  mcp_reports?: Prisma.mcp_reportUncheckedCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayCreateOrConnectWithoutOf_teamInput = {
@@ -1106,6 +1131,7 @@ export type gatewayCreateWithoutLeaseInput = {
   drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
+  mcp_reports?: Prisma.mcp_reportCreateNestedManyWithoutGatewayInput
   of_team?: Prisma.teamCreateNestedOneWithoutGatewaysInput
 }
 
@@ -1134,6 +1160,7 @@ export type gatewayUncheckedCreateWithoutLeaseInput = {
   drift?: Prisma.gateway_driftUncheckedCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runUncheckedCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
+  mcp_reports?: Prisma.mcp_reportUncheckedCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayCreateOrConnectWithoutLeaseInput = {
@@ -1176,6 +1203,7 @@ export type gatewayUpdateWithoutLeaseInput = {
   drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
+  mcp_reports?: Prisma.mcp_reportUpdateManyWithoutGatewayNestedInput
   of_team?: Prisma.teamUpdateOneWithoutGatewaysNestedInput
 }
 
@@ -1204,6 +1232,7 @@ export type gatewayUncheckedUpdateWithoutLeaseInput = {
   drift?: Prisma.gateway_driftUncheckedUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUncheckedUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
+  mcp_reports?: Prisma.mcp_reportUncheckedUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayCreateWithoutPresenceInput = {
@@ -1230,6 +1259,7 @@ export type gatewayCreateWithoutPresenceInput = {
   observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
   drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
+  mcp_reports?: Prisma.mcp_reportCreateNestedManyWithoutGatewayInput
   of_team?: Prisma.teamCreateNestedOneWithoutGatewaysInput
 }
 
@@ -1258,6 +1288,7 @@ export type gatewayUncheckedCreateWithoutPresenceInput = {
   observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
   drift?: Prisma.gateway_driftUncheckedCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runUncheckedCreateNestedManyWithoutGatewayInput
+  mcp_reports?: Prisma.mcp_reportUncheckedCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayCreateOrConnectWithoutPresenceInput = {
@@ -1300,6 +1331,7 @@ export type gatewayUpdateWithoutPresenceInput = {
   observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
   drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
+  mcp_reports?: Prisma.mcp_reportUpdateManyWithoutGatewayNestedInput
   of_team?: Prisma.teamUpdateOneWithoutGatewaysNestedInput
 }
 
@@ -1328,6 +1360,7 @@ export type gatewayUncheckedUpdateWithoutPresenceInput = {
   observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
   drift?: Prisma.gateway_driftUncheckedUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUncheckedUpdateManyWithoutGatewayNestedInput
+  mcp_reports?: Prisma.mcp_reportUncheckedUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayCreateWithoutConfigInput = {
@@ -1354,6 +1387,7 @@ export type gatewayCreateWithoutConfigInput = {
   drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
+  mcp_reports?: Prisma.mcp_reportCreateNestedManyWithoutGatewayInput
   of_team?: Prisma.teamCreateNestedOneWithoutGatewaysInput
 }
 
@@ -1382,6 +1416,7 @@ export type gatewayUncheckedCreateWithoutConfigInput = {
   drift?: Prisma.gateway_driftUncheckedCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runUncheckedCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
+  mcp_reports?: Prisma.mcp_reportUncheckedCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayCreateOrConnectWithoutConfigInput = {
@@ -1424,6 +1459,7 @@ export type gatewayUpdateWithoutConfigInput = {
   drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
+  mcp_reports?: Prisma.mcp_reportUpdateManyWithoutGatewayNestedInput
   of_team?: Prisma.teamUpdateOneWithoutGatewaysNestedInput
 }
 
@@ -1452,6 +1488,7 @@ export type gatewayUncheckedUpdateWithoutConfigInput = {
   drift?: Prisma.gateway_driftUncheckedUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUncheckedUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
+  mcp_reports?: Prisma.mcp_reportUncheckedUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayCreateWithoutObservedInput = {
@@ -1478,6 +1515,7 @@ export type gatewayCreateWithoutObservedInput = {
   drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
+  mcp_reports?: Prisma.mcp_reportCreateNestedManyWithoutGatewayInput
   of_team?: Prisma.teamCreateNestedOneWithoutGatewaysInput
 }
 
@@ -1506,6 +1544,7 @@ export type gatewayUncheckedCreateWithoutObservedInput = {
   drift?: Prisma.gateway_driftUncheckedCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runUncheckedCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
+  mcp_reports?: Prisma.mcp_reportUncheckedCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayCreateOrConnectWithoutObservedInput = {
@@ -1548,6 +1587,7 @@ export type gatewayUpdateWithoutObservedInput = {
   drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
+  mcp_reports?: Prisma.mcp_reportUpdateManyWithoutGatewayNestedInput
   of_team?: Prisma.teamUpdateOneWithoutGatewaysNestedInput
 }
 
@@ -1576,6 +1616,7 @@ export type gatewayUncheckedUpdateWithoutObservedInput = {
   drift?: Prisma.gateway_driftUncheckedUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUncheckedUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
+  mcp_reports?: Prisma.mcp_reportUncheckedUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayCreateWithoutDriftInput = {
@@ -1602,6 +1643,7 @@ export type gatewayCreateWithoutDriftInput = {
   observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
+  mcp_reports?: Prisma.mcp_reportCreateNestedManyWithoutGatewayInput
   of_team?: Prisma.teamCreateNestedOneWithoutGatewaysInput
 }
 
@@ -1630,6 +1672,7 @@ export type gatewayUncheckedCreateWithoutDriftInput = {
   observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
   dry_runs?: Prisma.dry_runUncheckedCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
+  mcp_reports?: Prisma.mcp_reportUncheckedCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayCreateOrConnectWithoutDriftInput = {
@@ -1672,6 +1715,7 @@ export type gatewayUpdateWithoutDriftInput = {
   observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
+  mcp_reports?: Prisma.mcp_reportUpdateManyWithoutGatewayNestedInput
   of_team?: Prisma.teamUpdateOneWithoutGatewaysNestedInput
 }
 
@@ -1700,6 +1744,7 @@ export type gatewayUncheckedUpdateWithoutDriftInput = {
   observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUncheckedUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
+  mcp_reports?: Prisma.mcp_reportUncheckedUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayCreateWithoutDry_runsInput = {
@@ -1726,6 +1771,7 @@ export type gatewayCreateWithoutDry_runsInput = {
   observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
   drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
+  mcp_reports?: Prisma.mcp_reportCreateNestedManyWithoutGatewayInput
   of_team?: Prisma.teamCreateNestedOneWithoutGatewaysInput
 }
 
@@ -1754,6 +1800,7 @@ export type gatewayUncheckedCreateWithoutDry_runsInput = {
   observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
   drift?: Prisma.gateway_driftUncheckedCreateNestedManyWithoutGatewayInput
   presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
+  mcp_reports?: Prisma.mcp_reportUncheckedCreateNestedManyWithoutGatewayInput
 }
 
 export type gatewayCreateOrConnectWithoutDry_runsInput = {
@@ -1796,6 +1843,7 @@ export type gatewayUpdateWithoutDry_runsInput = {
   observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
   drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
+  mcp_reports?: Prisma.mcp_reportUpdateManyWithoutGatewayNestedInput
   of_team?: Prisma.teamUpdateOneWithoutGatewaysNestedInput
 }
 
@@ -1823,6 +1871,135 @@ export type gatewayUncheckedUpdateWithoutDry_runsInput = {
   config?: Prisma.gateway_configUncheckedUpdateManyWithoutGatewayNestedInput
   observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
   drift?: Prisma.gateway_driftUncheckedUpdateManyWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
+  mcp_reports?: Prisma.mcp_reportUncheckedUpdateManyWithoutGatewayNestedInput
+}
+
+export type gatewayCreateWithoutMcp_reportsInput = {
+  id?: string
+  environment: string
+  instance_name: string
+  gateway_mode: string
+  version: string
+  features?: Prisma.gatewayCreatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: string | null
+  lease_epoch?: number
+  takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
+  registered_at?: Date | string
+  left_at?: Date | string | null
+  revoked_at?: Date | string | null
+  tenant: Prisma.tenantCreateNestedOneWithoutGatewaysInput
+  lease?: Prisma.gateway_leaseCreateNestedManyWithoutGatewayInput
+  config?: Prisma.gateway_configCreateNestedManyWithoutGatewayInput
+  observed?: Prisma.gateway_observedCreateNestedManyWithoutGatewayInput
+  drift?: Prisma.gateway_driftCreateNestedManyWithoutGatewayInput
+  dry_runs?: Prisma.dry_runCreateNestedManyWithoutGatewayInput
+  presence?: Prisma.gateway_presenceCreateNestedManyWithoutGatewayInput
+  of_team?: Prisma.teamCreateNestedOneWithoutGatewaysInput
+}
+
+export type gatewayUncheckedCreateWithoutMcp_reportsInput = {
+  id?: string
+  tenant_id: string
+  environment: string
+  instance_name: string
+  gateway_mode: string
+  version: string
+  features?: Prisma.gatewayCreatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: string | null
+  lease_epoch?: number
+  takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayCreateunknown_fieldsInput | string[]
+  signing_key?: string | null
+  registered_at?: Date | string
+  left_at?: Date | string | null
+  revoked_at?: Date | string | null
+  team?: string | null
+  lease?: Prisma.gateway_leaseUncheckedCreateNestedManyWithoutGatewayInput
+  config?: Prisma.gateway_configUncheckedCreateNestedManyWithoutGatewayInput
+  observed?: Prisma.gateway_observedUncheckedCreateNestedManyWithoutGatewayInput
+  drift?: Prisma.gateway_driftUncheckedCreateNestedManyWithoutGatewayInput
+  dry_runs?: Prisma.dry_runUncheckedCreateNestedManyWithoutGatewayInput
+  presence?: Prisma.gateway_presenceUncheckedCreateNestedManyWithoutGatewayInput
+}
+
+export type gatewayCreateOrConnectWithoutMcp_reportsInput = {
+  where: Prisma.gatewayWhereUniqueInput
+  create: Prisma.XOR<Prisma.gatewayCreateWithoutMcp_reportsInput, Prisma.gatewayUncheckedCreateWithoutMcp_reportsInput>
+}
+
+export type gatewayUpsertWithoutMcp_reportsInput = {
+  update: Prisma.XOR<Prisma.gatewayUpdateWithoutMcp_reportsInput, Prisma.gatewayUncheckedUpdateWithoutMcp_reportsInput>
+  create: Prisma.XOR<Prisma.gatewayCreateWithoutMcp_reportsInput, Prisma.gatewayUncheckedCreateWithoutMcp_reportsInput>
+  where?: Prisma.gatewayWhereInput
+}
+
+export type gatewayUpdateToOneWithWhereWithoutMcp_reportsInput = {
+  where?: Prisma.gatewayWhereInput
+  data: Prisma.XOR<Prisma.gatewayUpdateWithoutMcp_reportsInput, Prisma.gatewayUncheckedUpdateWithoutMcp_reportsInput>
+}
+
+export type gatewayUpdateWithoutMcp_reportsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  environment?: Prisma.StringFieldUpdateOperationsInput | string
+  instance_name?: Prisma.StringFieldUpdateOperationsInput | string
+  gateway_mode?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  features?: Prisma.gatewayUpdatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutGatewaysNestedInput
+  lease?: Prisma.gateway_leaseUpdateManyWithoutGatewayNestedInput
+  config?: Prisma.gateway_configUpdateManyWithoutGatewayNestedInput
+  observed?: Prisma.gateway_observedUpdateManyWithoutGatewayNestedInput
+  drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
+  dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
+  presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
+  of_team?: Prisma.teamUpdateOneWithoutGatewaysNestedInput
+}
+
+export type gatewayUncheckedUpdateWithoutMcp_reportsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  environment?: Prisma.StringFieldUpdateOperationsInput | string
+  instance_name?: Prisma.StringFieldUpdateOperationsInput | string
+  gateway_mode?: Prisma.StringFieldUpdateOperationsInput | string
+  version?: Prisma.StringFieldUpdateOperationsInput | string
+  features?: Prisma.gatewayUpdatefeaturesInput | string[]
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
+  unknown_fields?: Prisma.gatewayUpdateunknown_fieldsInput | string[]
+  signing_key?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  registered_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  left_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  lease?: Prisma.gateway_leaseUncheckedUpdateManyWithoutGatewayNestedInput
+  config?: Prisma.gateway_configUncheckedUpdateManyWithoutGatewayNestedInput
+  observed?: Prisma.gateway_observedUncheckedUpdateManyWithoutGatewayNestedInput
+  drift?: Prisma.gateway_driftUncheckedUpdateManyWithoutGatewayNestedInput
+  dry_runs?: Prisma.dry_runUncheckedUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
 }
 
@@ -1871,6 +2048,7 @@ export type gatewayUpdateWithoutTenantInput = {
   drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
+  mcp_reports?: Prisma.mcp_reportUpdateManyWithoutGatewayNestedInput
   of_team?: Prisma.teamUpdateOneWithoutGatewaysNestedInput
 }
 
@@ -1899,6 +2077,7 @@ export type gatewayUncheckedUpdateWithoutTenantInput = {
   drift?: Prisma.gateway_driftUncheckedUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUncheckedUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
+  mcp_reports?: Prisma.mcp_reportUncheckedUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayUncheckedUpdateManyWithoutTenantInput = {
@@ -1967,6 +2146,7 @@ export type gatewayUpdateWithoutOf_teamInput = {
   drift?: Prisma.gateway_driftUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUpdateManyWithoutGatewayNestedInput
+  mcp_reports?: Prisma.mcp_reportUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayUncheckedUpdateWithoutOf_teamInput = {
@@ -1993,6 +2173,7 @@ export type gatewayUncheckedUpdateWithoutOf_teamInput = {
   drift?: Prisma.gateway_driftUncheckedUpdateManyWithoutGatewayNestedInput
   dry_runs?: Prisma.dry_runUncheckedUpdateManyWithoutGatewayNestedInput
   presence?: Prisma.gateway_presenceUncheckedUpdateManyWithoutGatewayNestedInput
+  mcp_reports?: Prisma.mcp_reportUncheckedUpdateManyWithoutGatewayNestedInput
 }
 
 export type gatewayUncheckedUpdateManyWithoutOf_teamInput = {
@@ -2027,6 +2208,7 @@ export type GatewayCountOutputType = {
   drift: number
   dry_runs: number
   presence: number
+  mcp_reports: number
 }
 
 export type GatewayCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -2036,6 +2218,7 @@ export type GatewayCountOutputTypeSelect<ExtArgs extends runtime.Types.Extension
   drift?: boolean | GatewayCountOutputTypeCountDriftArgs
   dry_runs?: boolean | GatewayCountOutputTypeCountDry_runsArgs
   presence?: boolean | GatewayCountOutputTypeCountPresenceArgs
+  mcp_reports?: boolean | GatewayCountOutputTypeCountMcp_reportsArgs
 }
 
 /**
@@ -2090,6 +2273,13 @@ export type GatewayCountOutputTypeCountPresenceArgs<ExtArgs extends runtime.Type
   where?: Prisma.gateway_presenceWhereInput
 }
 
+/**
+ * GatewayCountOutputType without action
+ */
+export type GatewayCountOutputTypeCountMcp_reportsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.mcp_reportWhereInput
+}
+
 
 export type gatewaySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -2118,6 +2308,7 @@ export type gatewaySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   drift?: boolean | Prisma.gateway$driftArgs<ExtArgs>
   dry_runs?: boolean | Prisma.gateway$dry_runsArgs<ExtArgs>
   presence?: boolean | Prisma.gateway$presenceArgs<ExtArgs>
+  mcp_reports?: boolean | Prisma.gateway$mcp_reportsArgs<ExtArgs>
   of_team?: boolean | Prisma.gateway$of_teamArgs<ExtArgs>
   _count?: boolean | Prisma.GatewayCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["gateway"]>
@@ -2201,6 +2392,7 @@ export type gatewayInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs
   drift?: boolean | Prisma.gateway$driftArgs<ExtArgs>
   dry_runs?: boolean | Prisma.gateway$dry_runsArgs<ExtArgs>
   presence?: boolean | Prisma.gateway$presenceArgs<ExtArgs>
+  mcp_reports?: boolean | Prisma.gateway$mcp_reportsArgs<ExtArgs>
   of_team?: boolean | Prisma.gateway$of_teamArgs<ExtArgs>
   _count?: boolean | Prisma.GatewayCountOutputTypeDefaultArgs<ExtArgs>
 }
@@ -2226,6 +2418,7 @@ export type $gatewayPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     drift: Prisma.$gateway_driftPayload<ExtArgs>[]
     dry_runs: Prisma.$dry_runPayload<ExtArgs>[]
     presence: Prisma.$gateway_presencePayload<ExtArgs>[]
+    mcp_reports: Prisma.$mcp_reportPayload<ExtArgs>[]
     of_team: Prisma.$teamPayload<ExtArgs> | null
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
@@ -2658,6 +2851,7 @@ export interface Prisma__gatewayClient<T, Null = never, ExtArgs extends runtime.
   drift<T extends Prisma.gateway$driftArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$driftArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$gateway_driftPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   dry_runs<T extends Prisma.gateway$dry_runsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$dry_runsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$dry_runPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   presence<T extends Prisma.gateway$presenceArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$presenceArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$gateway_presencePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  mcp_reports<T extends Prisma.gateway$mcp_reportsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$mcp_reportsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$mcp_reportPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   of_team<T extends Prisma.gateway$of_teamArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.gateway$of_teamArgs<ExtArgs>>): Prisma.Prisma__teamClient<runtime.Types.Result.GetResult<Prisma.$teamPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
@@ -3249,6 +3443,30 @@ export type gateway$presenceArgs<ExtArgs extends runtime.Types.Extensions.Intern
   take?: number
   skip?: number
   distinct?: Prisma.Gateway_presenceScalarFieldEnum | Prisma.Gateway_presenceScalarFieldEnum[]
+}
+
+/**
+ * gateway.mcp_reports
+ */
+export type gateway$mcp_reportsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the mcp_report
+   */
+  select?: Prisma.mcp_reportSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the mcp_report
+   */
+  omit?: Prisma.mcp_reportOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.mcp_reportInclude<ExtArgs> | null
+  where?: Prisma.mcp_reportWhereInput
+  orderBy?: Prisma.mcp_reportOrderByWithRelationInput | Prisma.mcp_reportOrderByWithRelationInput[]
+  cursor?: Prisma.mcp_reportWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Mcp_reportScalarFieldEnum | Prisma.Mcp_reportScalarFieldEnum[]
 }
 
 /**

@@ -14,7 +14,7 @@ import type * as Prisma from "../internal/prismaNamespace.ts"
 
 /**
  * Model policy_attachment
- * To an API, to all in an environment, or, with both, to an API in an environment.
+ * To an API or an MCP server, to all in an environment, or, with both, to one in an environment.
  */
 export type policy_attachmentModel = runtime.Types.Result.DefaultSelection<Prisma.$policy_attachmentPayload>
 
@@ -29,6 +29,7 @@ export type Policy_attachmentMinAggregateOutputType = {
   tenant_id: string | null
   policy_id: string | null
   api_id: string | null
+  mcp_server_id: string | null
   environment: string | null
 }
 
@@ -37,6 +38,7 @@ export type Policy_attachmentMaxAggregateOutputType = {
   tenant_id: string | null
   policy_id: string | null
   api_id: string | null
+  mcp_server_id: string | null
   environment: string | null
 }
 
@@ -45,6 +47,7 @@ export type Policy_attachmentCountAggregateOutputType = {
   tenant_id: number
   policy_id: number
   api_id: number
+  mcp_server_id: number
   environment: number
   _all: number
 }
@@ -55,6 +58,7 @@ export type Policy_attachmentMinAggregateInputType = {
   tenant_id?: true
   policy_id?: true
   api_id?: true
+  mcp_server_id?: true
   environment?: true
 }
 
@@ -63,6 +67,7 @@ export type Policy_attachmentMaxAggregateInputType = {
   tenant_id?: true
   policy_id?: true
   api_id?: true
+  mcp_server_id?: true
   environment?: true
 }
 
@@ -71,6 +76,7 @@ export type Policy_attachmentCountAggregateInputType = {
   tenant_id?: true
   policy_id?: true
   api_id?: true
+  mcp_server_id?: true
   environment?: true
   _all?: true
 }
@@ -152,6 +158,7 @@ export type Policy_attachmentGroupByOutputType = {
   tenant_id: string
   policy_id: string
   api_id: string | null
+  mcp_server_id: string | null
   environment: string | null
   _count: Policy_attachmentCountAggregateOutputType | null
   _min: Policy_attachmentMinAggregateOutputType | null
@@ -181,9 +188,11 @@ export type policy_attachmentWhereInput = {
   tenant_id?: Prisma.UuidFilter<"policy_attachment"> | string
   policy_id?: Prisma.UuidFilter<"policy_attachment"> | string
   api_id?: Prisma.UuidNullableFilter<"policy_attachment"> | string | null
+  mcp_server_id?: Prisma.UuidNullableFilter<"policy_attachment"> | string | null
   environment?: Prisma.StringNullableFilter<"policy_attachment"> | string | null
   policy?: Prisma.XOR<Prisma.PolicyScalarRelationFilter, Prisma.policyWhereInput>
   api?: Prisma.XOR<Prisma.ApiNullableScalarRelationFilter, Prisma.apiWhereInput> | null
+  mcp_server?: Prisma.XOR<Prisma.Mcp_serverNullableScalarRelationFilter, Prisma.mcp_serverWhereInput> | null
 }
 
 export type policy_attachmentOrderByWithRelationInput = {
@@ -191,9 +200,11 @@ export type policy_attachmentOrderByWithRelationInput = {
   tenant_id?: Prisma.SortOrder
   policy_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrderInput | Prisma.SortOrder
+  mcp_server_id?: Prisma.SortOrderInput | Prisma.SortOrder
   environment?: Prisma.SortOrderInput | Prisma.SortOrder
   policy?: Prisma.policyOrderByWithRelationInput
   api?: Prisma.apiOrderByWithRelationInput
+  mcp_server?: Prisma.mcp_serverOrderByWithRelationInput
 }
 
 export type policy_attachmentWhereUniqueInput = Prisma.AtLeast<{
@@ -204,9 +215,11 @@ export type policy_attachmentWhereUniqueInput = Prisma.AtLeast<{
   tenant_id?: Prisma.UuidFilter<"policy_attachment"> | string
   policy_id?: Prisma.UuidFilter<"policy_attachment"> | string
   api_id?: Prisma.UuidNullableFilter<"policy_attachment"> | string | null
+  mcp_server_id?: Prisma.UuidNullableFilter<"policy_attachment"> | string | null
   environment?: Prisma.StringNullableFilter<"policy_attachment"> | string | null
   policy?: Prisma.XOR<Prisma.PolicyScalarRelationFilter, Prisma.policyWhereInput>
   api?: Prisma.XOR<Prisma.ApiNullableScalarRelationFilter, Prisma.apiWhereInput> | null
+  mcp_server?: Prisma.XOR<Prisma.Mcp_serverNullableScalarRelationFilter, Prisma.mcp_serverWhereInput> | null
 }, "id">
 
 export type policy_attachmentOrderByWithAggregationInput = {
@@ -214,6 +227,7 @@ export type policy_attachmentOrderByWithAggregationInput = {
   tenant_id?: Prisma.SortOrder
   policy_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrderInput | Prisma.SortOrder
+  mcp_server_id?: Prisma.SortOrderInput | Prisma.SortOrder
   environment?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.policy_attachmentCountOrderByAggregateInput
   _max?: Prisma.policy_attachmentMaxOrderByAggregateInput
@@ -228,6 +242,7 @@ export type policy_attachmentScalarWhereWithAggregatesInput = {
   tenant_id?: Prisma.UuidWithAggregatesFilter<"policy_attachment"> | string
   policy_id?: Prisma.UuidWithAggregatesFilter<"policy_attachment"> | string
   api_id?: Prisma.UuidNullableWithAggregatesFilter<"policy_attachment"> | string | null
+  mcp_server_id?: Prisma.UuidNullableWithAggregatesFilter<"policy_attachment"> | string | null
   environment?: Prisma.StringNullableWithAggregatesFilter<"policy_attachment"> | string | null
 }
 
@@ -236,6 +251,7 @@ export type policy_attachmentCreateInput = {
   environment?: string | null
   policy: Prisma.policyCreateNestedOneWithoutAttachmentsInput
   api?: Prisma.apiCreateNestedOneWithoutAttachmentsInput
+  mcp_server?: Prisma.mcp_serverCreateNestedOneWithoutAttachmentsInput
 }
 
 export type policy_attachmentUncheckedCreateInput = {
@@ -243,6 +259,7 @@ export type policy_attachmentUncheckedCreateInput = {
   tenant_id: string
   policy_id: string
   api_id?: string | null
+  mcp_server_id?: string | null
   environment?: string | null
 }
 
@@ -251,6 +268,7 @@ export type policy_attachmentUpdateInput = {
   environment?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   policy?: Prisma.policyUpdateOneRequiredWithoutAttachmentsNestedInput
   api?: Prisma.apiUpdateOneWithoutAttachmentsNestedInput
+  mcp_server?: Prisma.mcp_serverUpdateOneWithoutAttachmentsNestedInput
 }
 
 export type policy_attachmentUncheckedUpdateInput = {
@@ -258,6 +276,7 @@ export type policy_attachmentUncheckedUpdateInput = {
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   policy_id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   environment?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
@@ -266,6 +285,7 @@ export type policy_attachmentCreateManyInput = {
   tenant_id: string
   policy_id: string
   api_id?: string | null
+  mcp_server_id?: string | null
   environment?: string | null
 }
 
@@ -279,6 +299,7 @@ export type policy_attachmentUncheckedUpdateManyInput = {
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   policy_id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   environment?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
@@ -297,6 +318,7 @@ export type policy_attachmentCountOrderByAggregateInput = {
   tenant_id?: Prisma.SortOrder
   policy_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
+  mcp_server_id?: Prisma.SortOrder
   environment?: Prisma.SortOrder
 }
 
@@ -305,6 +327,7 @@ export type policy_attachmentMaxOrderByAggregateInput = {
   tenant_id?: Prisma.SortOrder
   policy_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
+  mcp_server_id?: Prisma.SortOrder
   environment?: Prisma.SortOrder
 }
 
@@ -313,6 +336,7 @@ export type policy_attachmentMinOrderByAggregateInput = {
   tenant_id?: Prisma.SortOrder
   policy_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
+  mcp_server_id?: Prisma.SortOrder
   environment?: Prisma.SortOrder
 }
 
@@ -400,15 +424,59 @@ export type policy_attachmentUncheckedUpdateManyWithoutPolicyNestedInput = {
   deleteMany?: Prisma.policy_attachmentScalarWhereInput | Prisma.policy_attachmentScalarWhereInput[]
 }
 
+export type policy_attachmentCreateNestedManyWithoutMcp_serverInput = {
+  create?: Prisma.XOR<Prisma.policy_attachmentCreateWithoutMcp_serverInput, Prisma.policy_attachmentUncheckedCreateWithoutMcp_serverInput> | Prisma.policy_attachmentCreateWithoutMcp_serverInput[] | Prisma.policy_attachmentUncheckedCreateWithoutMcp_serverInput[]
+  connectOrCreate?: Prisma.policy_attachmentCreateOrConnectWithoutMcp_serverInput | Prisma.policy_attachmentCreateOrConnectWithoutMcp_serverInput[]
+  createMany?: Prisma.policy_attachmentCreateManyMcp_serverInputEnvelope
+  connect?: Prisma.policy_attachmentWhereUniqueInput | Prisma.policy_attachmentWhereUniqueInput[]
+}
+
+export type policy_attachmentUncheckedCreateNestedManyWithoutMcp_serverInput = {
+  create?: Prisma.XOR<Prisma.policy_attachmentCreateWithoutMcp_serverInput, Prisma.policy_attachmentUncheckedCreateWithoutMcp_serverInput> | Prisma.policy_attachmentCreateWithoutMcp_serverInput[] | Prisma.policy_attachmentUncheckedCreateWithoutMcp_serverInput[]
+  connectOrCreate?: Prisma.policy_attachmentCreateOrConnectWithoutMcp_serverInput | Prisma.policy_attachmentCreateOrConnectWithoutMcp_serverInput[]
+  createMany?: Prisma.policy_attachmentCreateManyMcp_serverInputEnvelope
+  connect?: Prisma.policy_attachmentWhereUniqueInput | Prisma.policy_attachmentWhereUniqueInput[]
+}
+
+export type policy_attachmentUpdateManyWithoutMcp_serverNestedInput = {
+  create?: Prisma.XOR<Prisma.policy_attachmentCreateWithoutMcp_serverInput, Prisma.policy_attachmentUncheckedCreateWithoutMcp_serverInput> | Prisma.policy_attachmentCreateWithoutMcp_serverInput[] | Prisma.policy_attachmentUncheckedCreateWithoutMcp_serverInput[]
+  connectOrCreate?: Prisma.policy_attachmentCreateOrConnectWithoutMcp_serverInput | Prisma.policy_attachmentCreateOrConnectWithoutMcp_serverInput[]
+  upsert?: Prisma.policy_attachmentUpsertWithWhereUniqueWithoutMcp_serverInput | Prisma.policy_attachmentUpsertWithWhereUniqueWithoutMcp_serverInput[]
+  createMany?: Prisma.policy_attachmentCreateManyMcp_serverInputEnvelope
+  set?: Prisma.policy_attachmentWhereUniqueInput | Prisma.policy_attachmentWhereUniqueInput[]
+  disconnect?: Prisma.policy_attachmentWhereUniqueInput | Prisma.policy_attachmentWhereUniqueInput[]
+  delete?: Prisma.policy_attachmentWhereUniqueInput | Prisma.policy_attachmentWhereUniqueInput[]
+  connect?: Prisma.policy_attachmentWhereUniqueInput | Prisma.policy_attachmentWhereUniqueInput[]
+  update?: Prisma.policy_attachmentUpdateWithWhereUniqueWithoutMcp_serverInput | Prisma.policy_attachmentUpdateWithWhereUniqueWithoutMcp_serverInput[]
+  updateMany?: Prisma.policy_attachmentUpdateManyWithWhereWithoutMcp_serverInput | Prisma.policy_attachmentUpdateManyWithWhereWithoutMcp_serverInput[]
+  deleteMany?: Prisma.policy_attachmentScalarWhereInput | Prisma.policy_attachmentScalarWhereInput[]
+}
+
+export type policy_attachmentUncheckedUpdateManyWithoutMcp_serverNestedInput = {
+  create?: Prisma.XOR<Prisma.policy_attachmentCreateWithoutMcp_serverInput, Prisma.policy_attachmentUncheckedCreateWithoutMcp_serverInput> | Prisma.policy_attachmentCreateWithoutMcp_serverInput[] | Prisma.policy_attachmentUncheckedCreateWithoutMcp_serverInput[]
+  connectOrCreate?: Prisma.policy_attachmentCreateOrConnectWithoutMcp_serverInput | Prisma.policy_attachmentCreateOrConnectWithoutMcp_serverInput[]
+  upsert?: Prisma.policy_attachmentUpsertWithWhereUniqueWithoutMcp_serverInput | Prisma.policy_attachmentUpsertWithWhereUniqueWithoutMcp_serverInput[]
+  createMany?: Prisma.policy_attachmentCreateManyMcp_serverInputEnvelope
+  set?: Prisma.policy_attachmentWhereUniqueInput | Prisma.policy_attachmentWhereUniqueInput[]
+  disconnect?: Prisma.policy_attachmentWhereUniqueInput | Prisma.policy_attachmentWhereUniqueInput[]
+  delete?: Prisma.policy_attachmentWhereUniqueInput | Prisma.policy_attachmentWhereUniqueInput[]
+  connect?: Prisma.policy_attachmentWhereUniqueInput | Prisma.policy_attachmentWhereUniqueInput[]
+  update?: Prisma.policy_attachmentUpdateWithWhereUniqueWithoutMcp_serverInput | Prisma.policy_attachmentUpdateWithWhereUniqueWithoutMcp_serverInput[]
+  updateMany?: Prisma.policy_attachmentUpdateManyWithWhereWithoutMcp_serverInput | Prisma.policy_attachmentUpdateManyWithWhereWithoutMcp_serverInput[]
+  deleteMany?: Prisma.policy_attachmentScalarWhereInput | Prisma.policy_attachmentScalarWhereInput[]
+}
+
 export type policy_attachmentCreateWithoutApiInput = {
   id?: string
   environment?: string | null
   policy: Prisma.policyCreateNestedOneWithoutAttachmentsInput
+  mcp_server?: Prisma.mcp_serverCreateNestedOneWithoutAttachmentsInput
 }
 
 export type policy_attachmentUncheckedCreateWithoutApiInput = {
   id?: string
   policy_id: string
+  mcp_server_id?: string | null
   environment?: string | null
 }
 
@@ -446,6 +514,7 @@ export type policy_attachmentScalarWhereInput = {
   tenant_id?: Prisma.UuidFilter<"policy_attachment"> | string
   policy_id?: Prisma.UuidFilter<"policy_attachment"> | string
   api_id?: Prisma.UuidNullableFilter<"policy_attachment"> | string | null
+  mcp_server_id?: Prisma.UuidNullableFilter<"policy_attachment"> | string | null
   environment?: Prisma.StringNullableFilter<"policy_attachment"> | string | null
 }
 
@@ -453,11 +522,13 @@ export type policy_attachmentCreateWithoutPolicyInput = {
   id?: string
   environment?: string | null
   api?: Prisma.apiCreateNestedOneWithoutAttachmentsInput
+  mcp_server?: Prisma.mcp_serverCreateNestedOneWithoutAttachmentsInput
 }
 
 export type policy_attachmentUncheckedCreateWithoutPolicyInput = {
   id?: string
   api_id?: string | null
+  mcp_server_id?: string | null
   environment?: string | null
 }
 
@@ -487,9 +558,50 @@ export type policy_attachmentUpdateManyWithWhereWithoutPolicyInput = {
   data: Prisma.XOR<Prisma.policy_attachmentUpdateManyMutationInput, Prisma.policy_attachmentUncheckedUpdateManyWithoutPolicyInput>
 }
 
+export type policy_attachmentCreateWithoutMcp_serverInput = {
+  id?: string
+  environment?: string | null
+  policy: Prisma.policyCreateNestedOneWithoutAttachmentsInput
+  api?: Prisma.apiCreateNestedOneWithoutAttachmentsInput
+}
+
+export type policy_attachmentUncheckedCreateWithoutMcp_serverInput = {
+  id?: string
+  policy_id: string
+  api_id?: string | null
+  environment?: string | null
+}
+
+export type policy_attachmentCreateOrConnectWithoutMcp_serverInput = {
+  where: Prisma.policy_attachmentWhereUniqueInput
+  create: Prisma.XOR<Prisma.policy_attachmentCreateWithoutMcp_serverInput, Prisma.policy_attachmentUncheckedCreateWithoutMcp_serverInput>
+}
+
+export type policy_attachmentCreateManyMcp_serverInputEnvelope = {
+  data: Prisma.policy_attachmentCreateManyMcp_serverInput | Prisma.policy_attachmentCreateManyMcp_serverInput[]
+  skipDuplicates?: boolean
+}
+
+export type policy_attachmentUpsertWithWhereUniqueWithoutMcp_serverInput = {
+  where: Prisma.policy_attachmentWhereUniqueInput
+  update: Prisma.XOR<Prisma.policy_attachmentUpdateWithoutMcp_serverInput, Prisma.policy_attachmentUncheckedUpdateWithoutMcp_serverInput>
+  create: Prisma.XOR<Prisma.policy_attachmentCreateWithoutMcp_serverInput, Prisma.policy_attachmentUncheckedCreateWithoutMcp_serverInput>
+}
+
+export type policy_attachmentUpdateWithWhereUniqueWithoutMcp_serverInput = {
+  where: Prisma.policy_attachmentWhereUniqueInput
+  data: Prisma.XOR<Prisma.policy_attachmentUpdateWithoutMcp_serverInput, Prisma.policy_attachmentUncheckedUpdateWithoutMcp_serverInput>
+}
+
+export type policy_attachmentUpdateManyWithWhereWithoutMcp_serverInput = {
+  where: Prisma.policy_attachmentScalarWhereInput
+  data: Prisma.XOR<Prisma.policy_attachmentUpdateManyMutationInput, Prisma.policy_attachmentUncheckedUpdateManyWithoutMcp_serverInput>
+}
+
 export type policy_attachmentCreateManyApiInput = {
   id?: string
   policy_id: string
+  mcp_server_id?: string | null
   environment?: string | null
 }
 
@@ -497,23 +609,27 @@ export type policy_attachmentUpdateWithoutApiInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   environment?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   policy?: Prisma.policyUpdateOneRequiredWithoutAttachmentsNestedInput
+  mcp_server?: Prisma.mcp_serverUpdateOneWithoutAttachmentsNestedInput
 }
 
 export type policy_attachmentUncheckedUpdateWithoutApiInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   policy_id?: Prisma.StringFieldUpdateOperationsInput | string
+  mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   environment?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type policy_attachmentUncheckedUpdateManyWithoutApiInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   policy_id?: Prisma.StringFieldUpdateOperationsInput | string
+  mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   environment?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type policy_attachmentCreateManyPolicyInput = {
   id?: string
   api_id?: string | null
+  mcp_server_id?: string | null
   environment?: string | null
 }
 
@@ -521,16 +637,47 @@ export type policy_attachmentUpdateWithoutPolicyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   environment?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   api?: Prisma.apiUpdateOneWithoutAttachmentsNestedInput
+  mcp_server?: Prisma.mcp_serverUpdateOneWithoutAttachmentsNestedInput
 }
 
 export type policy_attachmentUncheckedUpdateWithoutPolicyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   environment?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type policy_attachmentUncheckedUpdateManyWithoutPolicyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  environment?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+}
+
+export type policy_attachmentCreateManyMcp_serverInput = {
+  id?: string
+  policy_id: string
+  api_id?: string | null
+  environment?: string | null
+}
+
+export type policy_attachmentUpdateWithoutMcp_serverInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  environment?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  policy?: Prisma.policyUpdateOneRequiredWithoutAttachmentsNestedInput
+  api?: Prisma.apiUpdateOneWithoutAttachmentsNestedInput
+}
+
+export type policy_attachmentUncheckedUpdateWithoutMcp_serverInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  policy_id?: Prisma.StringFieldUpdateOperationsInput | string
+  api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  environment?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+}
+
+export type policy_attachmentUncheckedUpdateManyWithoutMcp_serverInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  policy_id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   environment?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
@@ -542,9 +689,11 @@ export type policy_attachmentSelect<ExtArgs extends runtime.Types.Extensions.Int
   tenant_id?: boolean
   policy_id?: boolean
   api_id?: boolean
+  mcp_server_id?: boolean
   environment?: boolean
   policy?: boolean | Prisma.policyDefaultArgs<ExtArgs>
   api?: boolean | Prisma.policy_attachment$apiArgs<ExtArgs>
+  mcp_server?: boolean | Prisma.policy_attachment$mcp_serverArgs<ExtArgs>
 }, ExtArgs["result"]["policy_attachment"]>
 
 export type policy_attachmentSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -552,9 +701,11 @@ export type policy_attachmentSelectCreateManyAndReturn<ExtArgs extends runtime.T
   tenant_id?: boolean
   policy_id?: boolean
   api_id?: boolean
+  mcp_server_id?: boolean
   environment?: boolean
   policy?: boolean | Prisma.policyDefaultArgs<ExtArgs>
   api?: boolean | Prisma.policy_attachment$apiArgs<ExtArgs>
+  mcp_server?: boolean | Prisma.policy_attachment$mcp_serverArgs<ExtArgs>
 }, ExtArgs["result"]["policy_attachment"]>
 
 export type policy_attachmentSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -562,9 +713,11 @@ export type policy_attachmentSelectUpdateManyAndReturn<ExtArgs extends runtime.T
   tenant_id?: boolean
   policy_id?: boolean
   api_id?: boolean
+  mcp_server_id?: boolean
   environment?: boolean
   policy?: boolean | Prisma.policyDefaultArgs<ExtArgs>
   api?: boolean | Prisma.policy_attachment$apiArgs<ExtArgs>
+  mcp_server?: boolean | Prisma.policy_attachment$mcp_serverArgs<ExtArgs>
 }, ExtArgs["result"]["policy_attachment"]>
 
 export type policy_attachmentSelectScalar = {
@@ -572,21 +725,25 @@ export type policy_attachmentSelectScalar = {
   tenant_id?: boolean
   policy_id?: boolean
   api_id?: boolean
+  mcp_server_id?: boolean
   environment?: boolean
 }
 
-export type policy_attachmentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "policy_id" | "api_id" | "environment", ExtArgs["result"]["policy_attachment"]>
+export type policy_attachmentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "policy_id" | "api_id" | "mcp_server_id" | "environment", ExtArgs["result"]["policy_attachment"]>
 export type policy_attachmentInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   policy?: boolean | Prisma.policyDefaultArgs<ExtArgs>
   api?: boolean | Prisma.policy_attachment$apiArgs<ExtArgs>
+  mcp_server?: boolean | Prisma.policy_attachment$mcp_serverArgs<ExtArgs>
 }
 export type policy_attachmentIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   policy?: boolean | Prisma.policyDefaultArgs<ExtArgs>
   api?: boolean | Prisma.policy_attachment$apiArgs<ExtArgs>
+  mcp_server?: boolean | Prisma.policy_attachment$mcp_serverArgs<ExtArgs>
 }
 export type policy_attachmentIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   policy?: boolean | Prisma.policyDefaultArgs<ExtArgs>
   api?: boolean | Prisma.policy_attachment$apiArgs<ExtArgs>
+  mcp_server?: boolean | Prisma.policy_attachment$mcp_serverArgs<ExtArgs>
 }
 
 export type $policy_attachmentPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -594,12 +751,14 @@ export type $policy_attachmentPayload<ExtArgs extends runtime.Types.Extensions.I
   objects: {
     policy: Prisma.$policyPayload<ExtArgs>
     api: Prisma.$apiPayload<ExtArgs> | null
+    mcp_server: Prisma.$mcp_serverPayload<ExtArgs> | null
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
     tenant_id: string
     policy_id: string
     api_id: string | null
+    mcp_server_id: string | null
     environment: string | null
   }, ExtArgs["result"]["policy_attachment"]>
   composites: {}
@@ -997,6 +1156,7 @@ export interface Prisma__policy_attachmentClient<T, Null = never, ExtArgs extend
   readonly [Symbol.toStringTag]: "PrismaPromise"
   policy<T extends Prisma.policyDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.policyDefaultArgs<ExtArgs>>): Prisma.Prisma__policyClient<runtime.Types.Result.GetResult<Prisma.$policyPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   api<T extends Prisma.policy_attachment$apiArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.policy_attachment$apiArgs<ExtArgs>>): Prisma.Prisma__apiClient<runtime.Types.Result.GetResult<Prisma.$apiPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  mcp_server<T extends Prisma.policy_attachment$mcp_serverArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.policy_attachment$mcp_serverArgs<ExtArgs>>): Prisma.Prisma__mcp_serverClient<runtime.Types.Result.GetResult<Prisma.$mcp_serverPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1030,6 +1190,7 @@ export interface policy_attachmentFieldRefs {
   readonly tenant_id: Prisma.FieldRef<"policy_attachment", 'String'>
   readonly policy_id: Prisma.FieldRef<"policy_attachment", 'String'>
   readonly api_id: Prisma.FieldRef<"policy_attachment", 'String'>
+  readonly mcp_server_id: Prisma.FieldRef<"policy_attachment", 'String'>
   readonly environment: Prisma.FieldRef<"policy_attachment", 'String'>
 }
     
@@ -1448,6 +1609,25 @@ export type policy_attachment$apiArgs<ExtArgs extends runtime.Types.Extensions.I
    */
   include?: Prisma.apiInclude<ExtArgs> | null
   where?: Prisma.apiWhereInput
+}
+
+/**
+ * policy_attachment.mcp_server
+ */
+export type policy_attachment$mcp_serverArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the mcp_server
+   */
+  select?: Prisma.mcp_serverSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the mcp_server
+   */
+  omit?: Prisma.mcp_serverOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.mcp_serverInclude<ExtArgs> | null
+  where?: Prisma.mcp_serverWhereInput
 }
 
 /**

@@ -29,6 +29,7 @@ export type SubscriptionMinAggregateOutputType = {
   tenant_id: string | null
   api_id: string | null
   plan_id: string | null
+  mcp_server_id: string | null
   consumer_id: string | null
   created_at: Date | null
 }
@@ -38,6 +39,7 @@ export type SubscriptionMaxAggregateOutputType = {
   tenant_id: string | null
   api_id: string | null
   plan_id: string | null
+  mcp_server_id: string | null
   consumer_id: string | null
   created_at: Date | null
 }
@@ -47,6 +49,7 @@ export type SubscriptionCountAggregateOutputType = {
   tenant_id: number
   api_id: number
   plan_id: number
+  mcp_server_id: number
   consumer_id: number
   created_at: number
   created_by: number
@@ -59,6 +62,7 @@ export type SubscriptionMinAggregateInputType = {
   tenant_id?: true
   api_id?: true
   plan_id?: true
+  mcp_server_id?: true
   consumer_id?: true
   created_at?: true
 }
@@ -68,6 +72,7 @@ export type SubscriptionMaxAggregateInputType = {
   tenant_id?: true
   api_id?: true
   plan_id?: true
+  mcp_server_id?: true
   consumer_id?: true
   created_at?: true
 }
@@ -77,6 +82,7 @@ export type SubscriptionCountAggregateInputType = {
   tenant_id?: true
   api_id?: true
   plan_id?: true
+  mcp_server_id?: true
   consumer_id?: true
   created_at?: true
   created_by?: true
@@ -160,6 +166,7 @@ export type SubscriptionGroupByOutputType = {
   tenant_id: string
   api_id: string | null
   plan_id: string | null
+  mcp_server_id: string | null
   consumer_id: string
   created_at: Date
   created_by: runtime.JsonValue | null
@@ -191,12 +198,14 @@ export type subscriptionWhereInput = {
   tenant_id?: Prisma.UuidFilter<"subscription"> | string
   api_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
   plan_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
+  mcp_server_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
   consumer_id?: Prisma.UuidFilter<"subscription"> | string
   created_at?: Prisma.DateTimeFilter<"subscription"> | Date | string
   created_by?: Prisma.JsonNullableFilter<"subscription">
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   api?: Prisma.XOR<Prisma.ApiNullableScalarRelationFilter, Prisma.apiWhereInput> | null
   plan?: Prisma.XOR<Prisma.PlanNullableScalarRelationFilter, Prisma.planWhereInput> | null
+  mcp_server?: Prisma.XOR<Prisma.Mcp_serverNullableScalarRelationFilter, Prisma.mcp_serverWhereInput> | null
   consumer?: Prisma.XOR<Prisma.ConsumerScalarRelationFilter, Prisma.consumerWhereInput>
 }
 
@@ -205,12 +214,14 @@ export type subscriptionOrderByWithRelationInput = {
   tenant_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrderInput | Prisma.SortOrder
   plan_id?: Prisma.SortOrderInput | Prisma.SortOrder
+  mcp_server_id?: Prisma.SortOrderInput | Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
   api?: Prisma.apiOrderByWithRelationInput
   plan?: Prisma.planOrderByWithRelationInput
+  mcp_server?: Prisma.mcp_serverOrderByWithRelationInput
   consumer?: Prisma.consumerOrderByWithRelationInput
 }
 
@@ -218,26 +229,30 @@ export type subscriptionWhereUniqueInput = Prisma.AtLeast<{
   id?: string
   api_id_consumer_id?: Prisma.subscriptionApi_idConsumer_idCompoundUniqueInput
   plan_id_consumer_id?: Prisma.subscriptionPlan_idConsumer_idCompoundUniqueInput
+  mcp_server_id_consumer_id?: Prisma.subscriptionMcp_server_idConsumer_idCompoundUniqueInput
   AND?: Prisma.subscriptionWhereInput | Prisma.subscriptionWhereInput[]
   OR?: Prisma.subscriptionWhereInput[]
   NOT?: Prisma.subscriptionWhereInput | Prisma.subscriptionWhereInput[]
   tenant_id?: Prisma.UuidFilter<"subscription"> | string
   api_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
   plan_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
+  mcp_server_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
   consumer_id?: Prisma.UuidFilter<"subscription"> | string
   created_at?: Prisma.DateTimeFilter<"subscription"> | Date | string
   created_by?: Prisma.JsonNullableFilter<"subscription">
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   api?: Prisma.XOR<Prisma.ApiNullableScalarRelationFilter, Prisma.apiWhereInput> | null
   plan?: Prisma.XOR<Prisma.PlanNullableScalarRelationFilter, Prisma.planWhereInput> | null
+  mcp_server?: Prisma.XOR<Prisma.Mcp_serverNullableScalarRelationFilter, Prisma.mcp_serverWhereInput> | null
   consumer?: Prisma.XOR<Prisma.ConsumerScalarRelationFilter, Prisma.consumerWhereInput>
-}, "id" | "api_id_consumer_id" | "plan_id_consumer_id">
+}, "id" | "api_id_consumer_id" | "plan_id_consumer_id" | "mcp_server_id_consumer_id">
 
 export type subscriptionOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrderInput | Prisma.SortOrder
   plan_id?: Prisma.SortOrderInput | Prisma.SortOrder
+  mcp_server_id?: Prisma.SortOrderInput | Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -254,6 +269,7 @@ export type subscriptionScalarWhereWithAggregatesInput = {
   tenant_id?: Prisma.UuidWithAggregatesFilter<"subscription"> | string
   api_id?: Prisma.UuidNullableWithAggregatesFilter<"subscription"> | string | null
   plan_id?: Prisma.UuidNullableWithAggregatesFilter<"subscription"> | string | null
+  mcp_server_id?: Prisma.UuidNullableWithAggregatesFilter<"subscription"> | string | null
   consumer_id?: Prisma.UuidWithAggregatesFilter<"subscription"> | string
   created_at?: Prisma.DateTimeWithAggregatesFilter<"subscription"> | Date | string
   created_by?: Prisma.JsonNullableWithAggregatesFilter<"subscription">
@@ -266,6 +282,7 @@ export type subscriptionCreateInput = {
   tenant: Prisma.tenantCreateNestedOneWithoutSubscriptionsInput
   api?: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
   plan?: Prisma.planCreateNestedOneWithoutSubscriptionsInput
+  mcp_server?: Prisma.mcp_serverCreateNestedOneWithoutSubscriptionsInput
   consumer: Prisma.consumerCreateNestedOneWithoutSubscriptionsInput
 }
 
@@ -274,6 +291,7 @@ export type subscriptionUncheckedCreateInput = {
   tenant_id: string
   api_id?: string | null
   plan_id?: string | null
+  mcp_server_id?: string | null
   consumer_id: string
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -286,6 +304,7 @@ export type subscriptionUpdateInput = {
   tenant?: Prisma.tenantUpdateOneRequiredWithoutSubscriptionsNestedInput
   api?: Prisma.apiUpdateOneWithoutSubscriptionsNestedInput
   plan?: Prisma.planUpdateOneWithoutSubscriptionsNestedInput
+  mcp_server?: Prisma.mcp_serverUpdateOneWithoutSubscriptionsNestedInput
   consumer?: Prisma.consumerUpdateOneRequiredWithoutSubscriptionsNestedInput
 }
 
@@ -294,6 +313,7 @@ export type subscriptionUncheckedUpdateInput = {
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -304,6 +324,7 @@ export type subscriptionCreateManyInput = {
   tenant_id: string
   api_id?: string | null
   plan_id?: string | null
+  mcp_server_id?: string | null
   consumer_id: string
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -320,6 +341,7 @@ export type subscriptionUncheckedUpdateManyInput = {
   tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -345,11 +367,17 @@ export type subscriptionPlan_idConsumer_idCompoundUniqueInput = {
   consumer_id: string
 }
 
+export type subscriptionMcp_server_idConsumer_idCompoundUniqueInput = {
+  mcp_server_id: string
+  consumer_id: string
+}
+
 export type subscriptionCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
   plan_id?: Prisma.SortOrder
+  mcp_server_id?: Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrder
@@ -360,6 +388,7 @@ export type subscriptionMaxOrderByAggregateInput = {
   tenant_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
   plan_id?: Prisma.SortOrder
+  mcp_server_id?: Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
@@ -369,6 +398,7 @@ export type subscriptionMinOrderByAggregateInput = {
   tenant_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
   plan_id?: Prisma.SortOrder
+  mcp_server_id?: Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
@@ -541,12 +571,55 @@ export type subscriptionUncheckedUpdateManyWithoutPlanNestedInput = {
   deleteMany?: Prisma.subscriptionScalarWhereInput | Prisma.subscriptionScalarWhereInput[]
 }
 
+export type subscriptionCreateNestedManyWithoutMcp_serverInput = {
+  create?: Prisma.XOR<Prisma.subscriptionCreateWithoutMcp_serverInput, Prisma.subscriptionUncheckedCreateWithoutMcp_serverInput> | Prisma.subscriptionCreateWithoutMcp_serverInput[] | Prisma.subscriptionUncheckedCreateWithoutMcp_serverInput[]
+  connectOrCreate?: Prisma.subscriptionCreateOrConnectWithoutMcp_serverInput | Prisma.subscriptionCreateOrConnectWithoutMcp_serverInput[]
+  createMany?: Prisma.subscriptionCreateManyMcp_serverInputEnvelope
+  connect?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+}
+
+export type subscriptionUncheckedCreateNestedManyWithoutMcp_serverInput = {
+  create?: Prisma.XOR<Prisma.subscriptionCreateWithoutMcp_serverInput, Prisma.subscriptionUncheckedCreateWithoutMcp_serverInput> | Prisma.subscriptionCreateWithoutMcp_serverInput[] | Prisma.subscriptionUncheckedCreateWithoutMcp_serverInput[]
+  connectOrCreate?: Prisma.subscriptionCreateOrConnectWithoutMcp_serverInput | Prisma.subscriptionCreateOrConnectWithoutMcp_serverInput[]
+  createMany?: Prisma.subscriptionCreateManyMcp_serverInputEnvelope
+  connect?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+}
+
+export type subscriptionUpdateManyWithoutMcp_serverNestedInput = {
+  create?: Prisma.XOR<Prisma.subscriptionCreateWithoutMcp_serverInput, Prisma.subscriptionUncheckedCreateWithoutMcp_serverInput> | Prisma.subscriptionCreateWithoutMcp_serverInput[] | Prisma.subscriptionUncheckedCreateWithoutMcp_serverInput[]
+  connectOrCreate?: Prisma.subscriptionCreateOrConnectWithoutMcp_serverInput | Prisma.subscriptionCreateOrConnectWithoutMcp_serverInput[]
+  upsert?: Prisma.subscriptionUpsertWithWhereUniqueWithoutMcp_serverInput | Prisma.subscriptionUpsertWithWhereUniqueWithoutMcp_serverInput[]
+  createMany?: Prisma.subscriptionCreateManyMcp_serverInputEnvelope
+  set?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  disconnect?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  delete?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  connect?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  update?: Prisma.subscriptionUpdateWithWhereUniqueWithoutMcp_serverInput | Prisma.subscriptionUpdateWithWhereUniqueWithoutMcp_serverInput[]
+  updateMany?: Prisma.subscriptionUpdateManyWithWhereWithoutMcp_serverInput | Prisma.subscriptionUpdateManyWithWhereWithoutMcp_serverInput[]
+  deleteMany?: Prisma.subscriptionScalarWhereInput | Prisma.subscriptionScalarWhereInput[]
+}
+
+export type subscriptionUncheckedUpdateManyWithoutMcp_serverNestedInput = {
+  create?: Prisma.XOR<Prisma.subscriptionCreateWithoutMcp_serverInput, Prisma.subscriptionUncheckedCreateWithoutMcp_serverInput> | Prisma.subscriptionCreateWithoutMcp_serverInput[] | Prisma.subscriptionUncheckedCreateWithoutMcp_serverInput[]
+  connectOrCreate?: Prisma.subscriptionCreateOrConnectWithoutMcp_serverInput | Prisma.subscriptionCreateOrConnectWithoutMcp_serverInput[]
+  upsert?: Prisma.subscriptionUpsertWithWhereUniqueWithoutMcp_serverInput | Prisma.subscriptionUpsertWithWhereUniqueWithoutMcp_serverInput[]
+  createMany?: Prisma.subscriptionCreateManyMcp_serverInputEnvelope
+  set?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  disconnect?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  delete?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  connect?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  update?: Prisma.subscriptionUpdateWithWhereUniqueWithoutMcp_serverInput | Prisma.subscriptionUpdateWithWhereUniqueWithoutMcp_serverInput[]
+  updateMany?: Prisma.subscriptionUpdateManyWithWhereWithoutMcp_serverInput | Prisma.subscriptionUpdateManyWithWhereWithoutMcp_serverInput[]
+  deleteMany?: Prisma.subscriptionScalarWhereInput | Prisma.subscriptionScalarWhereInput[]
+}
+
 export type subscriptionCreateWithoutTenantInput = {
   id?: string
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   api?: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
   plan?: Prisma.planCreateNestedOneWithoutSubscriptionsInput
+  mcp_server?: Prisma.mcp_serverCreateNestedOneWithoutSubscriptionsInput
   consumer: Prisma.consumerCreateNestedOneWithoutSubscriptionsInput
 }
 
@@ -554,6 +627,7 @@ export type subscriptionUncheckedCreateWithoutTenantInput = {
   id?: string
   api_id?: string | null
   plan_id?: string | null
+  mcp_server_id?: string | null
   consumer_id: string
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -593,6 +667,7 @@ export type subscriptionScalarWhereInput = {
   tenant_id?: Prisma.UuidFilter<"subscription"> | string
   api_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
   plan_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
+  mcp_server_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
   consumer_id?: Prisma.UuidFilter<"subscription"> | string
   created_at?: Prisma.DateTimeFilter<"subscription"> | Date | string
   created_by?: Prisma.JsonNullableFilter<"subscription">
@@ -604,12 +679,14 @@ export type subscriptionCreateWithoutApiInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutSubscriptionsInput
   plan?: Prisma.planCreateNestedOneWithoutSubscriptionsInput
+  mcp_server?: Prisma.mcp_serverCreateNestedOneWithoutSubscriptionsInput
   consumer: Prisma.consumerCreateNestedOneWithoutSubscriptionsInput
 }
 
 export type subscriptionUncheckedCreateWithoutApiInput = {
   id?: string
   plan_id?: string | null
+  mcp_server_id?: string | null
   consumer_id: string
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -648,12 +725,14 @@ export type subscriptionCreateWithoutConsumerInput = {
   tenant: Prisma.tenantCreateNestedOneWithoutSubscriptionsInput
   api?: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
   plan?: Prisma.planCreateNestedOneWithoutSubscriptionsInput
+  mcp_server?: Prisma.mcp_serverCreateNestedOneWithoutSubscriptionsInput
 }
 
 export type subscriptionUncheckedCreateWithoutConsumerInput = {
   id?: string
   api_id?: string | null
   plan_id?: string | null
+  mcp_server_id?: string | null
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -690,12 +769,14 @@ export type subscriptionCreateWithoutPlanInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant: Prisma.tenantCreateNestedOneWithoutSubscriptionsInput
   api?: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
+  mcp_server?: Prisma.mcp_serverCreateNestedOneWithoutSubscriptionsInput
   consumer: Prisma.consumerCreateNestedOneWithoutSubscriptionsInput
 }
 
 export type subscriptionUncheckedCreateWithoutPlanInput = {
   id?: string
   api_id?: string | null
+  mcp_server_id?: string | null
   consumer_id: string
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -727,10 +808,56 @@ export type subscriptionUpdateManyWithWhereWithoutPlanInput = {
   data: Prisma.XOR<Prisma.subscriptionUpdateManyMutationInput, Prisma.subscriptionUncheckedUpdateManyWithoutPlanInput>
 }
 
+export type subscriptionCreateWithoutMcp_serverInput = {
+  id?: string
+  created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  tenant: Prisma.tenantCreateNestedOneWithoutSubscriptionsInput
+  api?: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
+  plan?: Prisma.planCreateNestedOneWithoutSubscriptionsInput
+  consumer: Prisma.consumerCreateNestedOneWithoutSubscriptionsInput
+}
+
+export type subscriptionUncheckedCreateWithoutMcp_serverInput = {
+  id?: string
+  api_id?: string | null
+  plan_id?: string | null
+  consumer_id: string
+  created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+}
+
+export type subscriptionCreateOrConnectWithoutMcp_serverInput = {
+  where: Prisma.subscriptionWhereUniqueInput
+  create: Prisma.XOR<Prisma.subscriptionCreateWithoutMcp_serverInput, Prisma.subscriptionUncheckedCreateWithoutMcp_serverInput>
+}
+
+export type subscriptionCreateManyMcp_serverInputEnvelope = {
+  data: Prisma.subscriptionCreateManyMcp_serverInput | Prisma.subscriptionCreateManyMcp_serverInput[]
+  skipDuplicates?: boolean
+}
+
+export type subscriptionUpsertWithWhereUniqueWithoutMcp_serverInput = {
+  where: Prisma.subscriptionWhereUniqueInput
+  update: Prisma.XOR<Prisma.subscriptionUpdateWithoutMcp_serverInput, Prisma.subscriptionUncheckedUpdateWithoutMcp_serverInput>
+  create: Prisma.XOR<Prisma.subscriptionCreateWithoutMcp_serverInput, Prisma.subscriptionUncheckedCreateWithoutMcp_serverInput>
+}
+
+export type subscriptionUpdateWithWhereUniqueWithoutMcp_serverInput = {
+  where: Prisma.subscriptionWhereUniqueInput
+  data: Prisma.XOR<Prisma.subscriptionUpdateWithoutMcp_serverInput, Prisma.subscriptionUncheckedUpdateWithoutMcp_serverInput>
+}
+
+export type subscriptionUpdateManyWithWhereWithoutMcp_serverInput = {
+  where: Prisma.subscriptionScalarWhereInput
+  data: Prisma.XOR<Prisma.subscriptionUpdateManyMutationInput, Prisma.subscriptionUncheckedUpdateManyWithoutMcp_serverInput>
+}
+
 export type subscriptionCreateManyTenantInput = {
   id?: string
   api_id?: string | null
   plan_id?: string | null
+  mcp_server_id?: string | null
   consumer_id: string
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -742,6 +869,7 @@ export type subscriptionUpdateWithoutTenantInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   api?: Prisma.apiUpdateOneWithoutSubscriptionsNestedInput
   plan?: Prisma.planUpdateOneWithoutSubscriptionsNestedInput
+  mcp_server?: Prisma.mcp_serverUpdateOneWithoutSubscriptionsNestedInput
   consumer?: Prisma.consumerUpdateOneRequiredWithoutSubscriptionsNestedInput
 }
 
@@ -749,6 +877,7 @@ export type subscriptionUncheckedUpdateWithoutTenantInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -758,6 +887,7 @@ export type subscriptionUncheckedUpdateManyWithoutTenantInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -766,6 +896,7 @@ export type subscriptionUncheckedUpdateManyWithoutTenantInput = {
 export type subscriptionCreateManyApiInput = {
   id?: string
   plan_id?: string | null
+  mcp_server_id?: string | null
   consumer_id: string
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -777,12 +908,14 @@ export type subscriptionUpdateWithoutApiInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutSubscriptionsNestedInput
   plan?: Prisma.planUpdateOneWithoutSubscriptionsNestedInput
+  mcp_server?: Prisma.mcp_serverUpdateOneWithoutSubscriptionsNestedInput
   consumer?: Prisma.consumerUpdateOneRequiredWithoutSubscriptionsNestedInput
 }
 
 export type subscriptionUncheckedUpdateWithoutApiInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -791,6 +924,7 @@ export type subscriptionUncheckedUpdateWithoutApiInput = {
 export type subscriptionUncheckedUpdateManyWithoutApiInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -800,6 +934,7 @@ export type subscriptionCreateManyConsumerInput = {
   id?: string
   api_id?: string | null
   plan_id?: string | null
+  mcp_server_id?: string | null
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -811,12 +946,14 @@ export type subscriptionUpdateWithoutConsumerInput = {
   tenant?: Prisma.tenantUpdateOneRequiredWithoutSubscriptionsNestedInput
   api?: Prisma.apiUpdateOneWithoutSubscriptionsNestedInput
   plan?: Prisma.planUpdateOneWithoutSubscriptionsNestedInput
+  mcp_server?: Prisma.mcp_serverUpdateOneWithoutSubscriptionsNestedInput
 }
 
 export type subscriptionUncheckedUpdateWithoutConsumerInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -825,6 +962,7 @@ export type subscriptionUncheckedUpdateManyWithoutConsumerInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -832,6 +970,7 @@ export type subscriptionUncheckedUpdateManyWithoutConsumerInput = {
 export type subscriptionCreateManyPlanInput = {
   id?: string
   api_id?: string | null
+  mcp_server_id?: string | null
   consumer_id: string
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -843,12 +982,14 @@ export type subscriptionUpdateWithoutPlanInput = {
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tenant?: Prisma.tenantUpdateOneRequiredWithoutSubscriptionsNestedInput
   api?: Prisma.apiUpdateOneWithoutSubscriptionsNestedInput
+  mcp_server?: Prisma.mcp_serverUpdateOneWithoutSubscriptionsNestedInput
   consumer?: Prisma.consumerUpdateOneRequiredWithoutSubscriptionsNestedInput
 }
 
 export type subscriptionUncheckedUpdateWithoutPlanInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -857,6 +998,44 @@ export type subscriptionUncheckedUpdateWithoutPlanInput = {
 export type subscriptionUncheckedUpdateManyWithoutPlanInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+}
+
+export type subscriptionCreateManyMcp_serverInput = {
+  id?: string
+  api_id?: string | null
+  plan_id?: string | null
+  consumer_id: string
+  created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+}
+
+export type subscriptionUpdateWithoutMcp_serverInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutSubscriptionsNestedInput
+  api?: Prisma.apiUpdateOneWithoutSubscriptionsNestedInput
+  plan?: Prisma.planUpdateOneWithoutSubscriptionsNestedInput
+  consumer?: Prisma.consumerUpdateOneRequiredWithoutSubscriptionsNestedInput
+}
+
+export type subscriptionUncheckedUpdateWithoutMcp_serverInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+}
+
+export type subscriptionUncheckedUpdateManyWithoutMcp_serverInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -869,12 +1048,14 @@ export type subscriptionSelect<ExtArgs extends runtime.Types.Extensions.Internal
   tenant_id?: boolean
   api_id?: boolean
   plan_id?: boolean
+  mcp_server_id?: boolean
   consumer_id?: boolean
   created_at?: boolean
   created_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
   plan?: boolean | Prisma.subscription$planArgs<ExtArgs>
+  mcp_server?: boolean | Prisma.subscription$mcp_serverArgs<ExtArgs>
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["subscription"]>
 
@@ -883,12 +1064,14 @@ export type subscriptionSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   tenant_id?: boolean
   api_id?: boolean
   plan_id?: boolean
+  mcp_server_id?: boolean
   consumer_id?: boolean
   created_at?: boolean
   created_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
   plan?: boolean | Prisma.subscription$planArgs<ExtArgs>
+  mcp_server?: boolean | Prisma.subscription$mcp_serverArgs<ExtArgs>
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["subscription"]>
 
@@ -897,12 +1080,14 @@ export type subscriptionSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   tenant_id?: boolean
   api_id?: boolean
   plan_id?: boolean
+  mcp_server_id?: boolean
   consumer_id?: boolean
   created_at?: boolean
   created_by?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
   plan?: boolean | Prisma.subscription$planArgs<ExtArgs>
+  mcp_server?: boolean | Prisma.subscription$mcp_serverArgs<ExtArgs>
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["subscription"]>
 
@@ -911,28 +1096,32 @@ export type subscriptionSelectScalar = {
   tenant_id?: boolean
   api_id?: boolean
   plan_id?: boolean
+  mcp_server_id?: boolean
   consumer_id?: boolean
   created_at?: boolean
   created_by?: boolean
 }
 
-export type subscriptionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "api_id" | "plan_id" | "consumer_id" | "created_at" | "created_by", ExtArgs["result"]["subscription"]>
+export type subscriptionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "api_id" | "plan_id" | "mcp_server_id" | "consumer_id" | "created_at" | "created_by", ExtArgs["result"]["subscription"]>
 export type subscriptionInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
   plan?: boolean | Prisma.subscription$planArgs<ExtArgs>
+  mcp_server?: boolean | Prisma.subscription$mcp_serverArgs<ExtArgs>
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }
 export type subscriptionIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
   plan?: boolean | Prisma.subscription$planArgs<ExtArgs>
+  mcp_server?: boolean | Prisma.subscription$mcp_serverArgs<ExtArgs>
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }
 export type subscriptionIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
   plan?: boolean | Prisma.subscription$planArgs<ExtArgs>
+  mcp_server?: boolean | Prisma.subscription$mcp_serverArgs<ExtArgs>
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }
 
@@ -942,6 +1131,7 @@ export type $subscriptionPayload<ExtArgs extends runtime.Types.Extensions.Intern
     tenant: Prisma.$tenantPayload<ExtArgs>
     api: Prisma.$apiPayload<ExtArgs> | null
     plan: Prisma.$planPayload<ExtArgs> | null
+    mcp_server: Prisma.$mcp_serverPayload<ExtArgs> | null
     consumer: Prisma.$consumerPayload<ExtArgs>
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
@@ -949,6 +1139,7 @@ export type $subscriptionPayload<ExtArgs extends runtime.Types.Extensions.Intern
     tenant_id: string
     api_id: string | null
     plan_id: string | null
+    mcp_server_id: string | null
     consumer_id: string
     created_at: Date
     created_by: runtime.JsonValue | null
@@ -1349,6 +1540,7 @@ export interface Prisma__subscriptionClient<T, Null = never, ExtArgs extends run
   tenant<T extends Prisma.tenantDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenantDefaultArgs<ExtArgs>>): Prisma.Prisma__tenantClient<runtime.Types.Result.GetResult<Prisma.$tenantPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   api<T extends Prisma.subscription$apiArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.subscription$apiArgs<ExtArgs>>): Prisma.Prisma__apiClient<runtime.Types.Result.GetResult<Prisma.$apiPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   plan<T extends Prisma.subscription$planArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.subscription$planArgs<ExtArgs>>): Prisma.Prisma__planClient<runtime.Types.Result.GetResult<Prisma.$planPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  mcp_server<T extends Prisma.subscription$mcp_serverArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.subscription$mcp_serverArgs<ExtArgs>>): Prisma.Prisma__mcp_serverClient<runtime.Types.Result.GetResult<Prisma.$mcp_serverPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   consumer<T extends Prisma.consumerDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.consumerDefaultArgs<ExtArgs>>): Prisma.Prisma__consumerClient<runtime.Types.Result.GetResult<Prisma.$consumerPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
@@ -1383,6 +1575,7 @@ export interface subscriptionFieldRefs {
   readonly tenant_id: Prisma.FieldRef<"subscription", 'String'>
   readonly api_id: Prisma.FieldRef<"subscription", 'String'>
   readonly plan_id: Prisma.FieldRef<"subscription", 'String'>
+  readonly mcp_server_id: Prisma.FieldRef<"subscription", 'String'>
   readonly consumer_id: Prisma.FieldRef<"subscription", 'String'>
   readonly created_at: Prisma.FieldRef<"subscription", 'DateTime'>
   readonly created_by: Prisma.FieldRef<"subscription", 'Json'>
@@ -1822,6 +2015,25 @@ export type subscription$planArgs<ExtArgs extends runtime.Types.Extensions.Inter
    */
   include?: Prisma.planInclude<ExtArgs> | null
   where?: Prisma.planWhereInput
+}
+
+/**
+ * subscription.mcp_server
+ */
+export type subscription$mcp_serverArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the mcp_server
+   */
+  select?: Prisma.mcp_serverSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the mcp_server
+   */
+  omit?: Prisma.mcp_serverOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.mcp_serverInclude<ExtArgs> | null
+  where?: Prisma.mcp_serverWhereInput
 }
 
 /**

@@ -200,6 +200,7 @@ export type teamWhereInput = {
   consumers?: Prisma.ConsumerListRelationFilter
   gateway_keys?: Prisma.Gateway_keyListRelationFilter
   gateways?: Prisma.GatewayListRelationFilter
+  mcp_servers?: Prisma.Mcp_serverListRelationFilter
 }
 
 export type teamOrderByWithRelationInput = {
@@ -217,6 +218,7 @@ export type teamOrderByWithRelationInput = {
   consumers?: Prisma.consumerOrderByRelationAggregateInput
   gateway_keys?: Prisma.gateway_keyOrderByRelationAggregateInput
   gateways?: Prisma.gatewayOrderByRelationAggregateInput
+  mcp_servers?: Prisma.mcp_serverOrderByRelationAggregateInput
 }
 
 export type teamWhereUniqueInput = Prisma.AtLeast<{
@@ -238,6 +240,7 @@ export type teamWhereUniqueInput = Prisma.AtLeast<{
   consumers?: Prisma.ConsumerListRelationFilter
   gateway_keys?: Prisma.Gateway_keyListRelationFilter
   gateways?: Prisma.GatewayListRelationFilter
+  mcp_servers?: Prisma.Mcp_serverListRelationFilter
 }, "tenant_id_name">
 
 export type teamOrderByWithAggregationInput = {
@@ -282,6 +285,7 @@ export type teamCreateInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutOf_teamInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutOf_teamInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamUncheckedCreateInput = {
@@ -298,6 +302,7 @@ export type teamUncheckedCreateInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutOf_teamInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutOf_teamInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamUpdateInput = {
@@ -314,6 +319,7 @@ export type teamUpdateInput = {
   consumers?: Prisma.consumerUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutOf_teamNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutOf_teamNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamUncheckedUpdateInput = {
@@ -330,6 +336,7 @@ export type teamUncheckedUpdateInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutOf_teamNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutOf_teamNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamCreateManyInput = {
@@ -557,6 +564,22 @@ export type teamUpdateOneWithoutConsumersNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.teamUpdateToOneWithWhereWithoutConsumersInput, Prisma.teamUpdateWithoutConsumersInput>, Prisma.teamUncheckedUpdateWithoutConsumersInput>
 }
 
+export type teamCreateNestedOneWithoutMcp_serversInput = {
+  create?: Prisma.XOR<Prisma.teamCreateWithoutMcp_serversInput, Prisma.teamUncheckedCreateWithoutMcp_serversInput>
+  connectOrCreate?: Prisma.teamCreateOrConnectWithoutMcp_serversInput
+  connect?: Prisma.teamWhereUniqueInput
+}
+
+export type teamUpdateOneWithoutMcp_serversNestedInput = {
+  create?: Prisma.XOR<Prisma.teamCreateWithoutMcp_serversInput, Prisma.teamUncheckedCreateWithoutMcp_serversInput>
+  connectOrCreate?: Prisma.teamCreateOrConnectWithoutMcp_serversInput
+  upsert?: Prisma.teamUpsertWithoutMcp_serversInput
+  disconnect?: Prisma.teamWhereInput | boolean
+  delete?: Prisma.teamWhereInput | boolean
+  connect?: Prisma.teamWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.teamUpdateToOneWithWhereWithoutMcp_serversInput, Prisma.teamUpdateWithoutMcp_serversInput>, Prisma.teamUncheckedUpdateWithoutMcp_serversInput>
+}
+
 export type teamCreateWithoutTenantInput = {
   name: string
   description?: string | null
@@ -570,6 +593,7 @@ export type teamCreateWithoutTenantInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutOf_teamInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutOf_teamInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamUncheckedCreateWithoutTenantInput = {
@@ -585,6 +609,7 @@ export type teamUncheckedCreateWithoutTenantInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutOf_teamInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutOf_teamInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamCreateOrConnectWithoutTenantInput = {
@@ -640,6 +665,7 @@ export type teamCreateWithoutMembersInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutOf_teamInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutOf_teamInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamUncheckedCreateWithoutMembersInput = {
@@ -655,6 +681,7 @@ export type teamUncheckedCreateWithoutMembersInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutOf_teamInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutOf_teamInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamCreateOrConnectWithoutMembersInput = {
@@ -686,6 +713,7 @@ export type teamUpdateWithoutMembersInput = {
   consumers?: Prisma.consumerUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutOf_teamNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutOf_teamNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamUncheckedUpdateWithoutMembersInput = {
@@ -701,6 +729,7 @@ export type teamUncheckedUpdateWithoutMembersInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutOf_teamNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutOf_teamNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamCreateWithoutGateway_keysInput = {
@@ -716,6 +745,7 @@ export type teamCreateWithoutGateway_keysInput = {
   apis?: Prisma.apiCreateNestedManyWithoutOf_teamInput
   consumers?: Prisma.consumerCreateNestedManyWithoutOf_teamInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutOf_teamInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamUncheckedCreateWithoutGateway_keysInput = {
@@ -731,6 +761,7 @@ export type teamUncheckedCreateWithoutGateway_keysInput = {
   apis?: Prisma.apiUncheckedCreateNestedManyWithoutOf_teamInput
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutOf_teamInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutOf_teamInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamCreateOrConnectWithoutGateway_keysInput = {
@@ -762,6 +793,7 @@ export type teamUpdateWithoutGateway_keysInput = {
   apis?: Prisma.apiUpdateManyWithoutOf_teamNestedInput
   consumers?: Prisma.consumerUpdateManyWithoutOf_teamNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutOf_teamNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamUncheckedUpdateWithoutGateway_keysInput = {
@@ -777,6 +809,7 @@ export type teamUncheckedUpdateWithoutGateway_keysInput = {
   apis?: Prisma.apiUncheckedUpdateManyWithoutOf_teamNestedInput
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutOf_teamNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutOf_teamNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamCreateWithoutGatewaysInput = {
@@ -792,6 +825,7 @@ export type teamCreateWithoutGatewaysInput = {
   apis?: Prisma.apiCreateNestedManyWithoutOf_teamInput
   consumers?: Prisma.consumerCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutOf_teamInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamUncheckedCreateWithoutGatewaysInput = {
@@ -807,6 +841,7 @@ export type teamUncheckedCreateWithoutGatewaysInput = {
   apis?: Prisma.apiUncheckedCreateNestedManyWithoutOf_teamInput
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutOf_teamInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamCreateOrConnectWithoutGatewaysInput = {
@@ -838,6 +873,7 @@ export type teamUpdateWithoutGatewaysInput = {
   apis?: Prisma.apiUpdateManyWithoutOf_teamNestedInput
   consumers?: Prisma.consumerUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutOf_teamNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamUncheckedUpdateWithoutGatewaysInput = {
@@ -853,6 +889,7 @@ export type teamUncheckedUpdateWithoutGatewaysInput = {
   apis?: Prisma.apiUncheckedUpdateManyWithoutOf_teamNestedInput
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutOf_teamNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamCreateWithoutApisInput = {
@@ -868,6 +905,7 @@ export type teamCreateWithoutApisInput = {
   consumers?: Prisma.consumerCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutOf_teamInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutOf_teamInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamUncheckedCreateWithoutApisInput = {
@@ -883,6 +921,7 @@ export type teamUncheckedCreateWithoutApisInput = {
   consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutOf_teamInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutOf_teamInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamCreateOrConnectWithoutApisInput = {
@@ -914,6 +953,7 @@ export type teamUpdateWithoutApisInput = {
   consumers?: Prisma.consumerUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutOf_teamNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutOf_teamNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamUncheckedUpdateWithoutApisInput = {
@@ -929,6 +969,7 @@ export type teamUncheckedUpdateWithoutApisInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutOf_teamNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutOf_teamNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamCreateWithoutConsumersInput = {
@@ -944,6 +985,7 @@ export type teamCreateWithoutConsumersInput = {
   apis?: Prisma.apiCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutOf_teamInput
   gateways?: Prisma.gatewayCreateNestedManyWithoutOf_teamInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamUncheckedCreateWithoutConsumersInput = {
@@ -959,6 +1001,7 @@ export type teamUncheckedCreateWithoutConsumersInput = {
   apis?: Prisma.apiUncheckedCreateNestedManyWithoutOf_teamInput
   gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutOf_teamInput
   gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutOf_teamInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutOf_teamInput
 }
 
 export type teamCreateOrConnectWithoutConsumersInput = {
@@ -990,6 +1033,7 @@ export type teamUpdateWithoutConsumersInput = {
   apis?: Prisma.apiUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutOf_teamNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutOf_teamNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamUncheckedUpdateWithoutConsumersInput = {
@@ -1003,6 +1047,87 @@ export type teamUncheckedUpdateWithoutConsumersInput = {
   updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   members?: Prisma.team_memberUncheckedUpdateManyWithoutOf_teamNestedInput
   apis?: Prisma.apiUncheckedUpdateManyWithoutOf_teamNestedInput
+  gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutOf_teamNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutOf_teamNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutOf_teamNestedInput
+}
+
+export type teamCreateWithoutMcp_serversInput = {
+  name: string
+  description?: string | null
+  environments?: Prisma.teamCreateenvironmentsInput | string[]
+  created_at?: Date | string
+  updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  tenant: Prisma.tenantCreateNestedOneWithoutTeamsInput
+  members?: Prisma.team_memberCreateNestedManyWithoutOf_teamInput
+  apis?: Prisma.apiCreateNestedManyWithoutOf_teamInput
+  consumers?: Prisma.consumerCreateNestedManyWithoutOf_teamInput
+  gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutOf_teamInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutOf_teamInput
+}
+
+export type teamUncheckedCreateWithoutMcp_serversInput = {
+  tenant_id: string
+  name: string
+  description?: string | null
+  environments?: Prisma.teamCreateenvironmentsInput | string[]
+  created_at?: Date | string
+  updated_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  members?: Prisma.team_memberUncheckedCreateNestedManyWithoutOf_teamInput
+  apis?: Prisma.apiUncheckedCreateNestedManyWithoutOf_teamInput
+  consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutOf_teamInput
+  gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutOf_teamInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutOf_teamInput
+}
+
+export type teamCreateOrConnectWithoutMcp_serversInput = {
+  where: Prisma.teamWhereUniqueInput
+  create: Prisma.XOR<Prisma.teamCreateWithoutMcp_serversInput, Prisma.teamUncheckedCreateWithoutMcp_serversInput>
+}
+
+export type teamUpsertWithoutMcp_serversInput = {
+  update: Prisma.XOR<Prisma.teamUpdateWithoutMcp_serversInput, Prisma.teamUncheckedUpdateWithoutMcp_serversInput>
+  create: Prisma.XOR<Prisma.teamCreateWithoutMcp_serversInput, Prisma.teamUncheckedCreateWithoutMcp_serversInput>
+  where?: Prisma.teamWhereInput
+}
+
+export type teamUpdateToOneWithWhereWithoutMcp_serversInput = {
+  where?: Prisma.teamWhereInput
+  data: Prisma.XOR<Prisma.teamUpdateWithoutMcp_serversInput, Prisma.teamUncheckedUpdateWithoutMcp_serversInput>
+}
+
+export type teamUpdateWithoutMcp_serversInput = {
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  environments?: Prisma.teamUpdateenvironmentsInput | string[]
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutTeamsNestedInput
+  members?: Prisma.team_memberUpdateManyWithoutOf_teamNestedInput
+  apis?: Prisma.apiUpdateManyWithoutOf_teamNestedInput
+  consumers?: Prisma.consumerUpdateManyWithoutOf_teamNestedInput
+  gateway_keys?: Prisma.gateway_keyUpdateManyWithoutOf_teamNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutOf_teamNestedInput
+}
+
+export type teamUncheckedUpdateWithoutMcp_serversInput = {
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  environments?: Prisma.teamUpdateenvironmentsInput | string[]
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  members?: Prisma.team_memberUncheckedUpdateManyWithoutOf_teamNestedInput
+  apis?: Prisma.apiUncheckedUpdateManyWithoutOf_teamNestedInput
+  consumers?: Prisma.consumerUncheckedUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutOf_teamNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutOf_teamNestedInput
 }
@@ -1030,6 +1155,7 @@ export type teamUpdateWithoutTenantInput = {
   consumers?: Prisma.consumerUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUpdateManyWithoutOf_teamNestedInput
   gateways?: Prisma.gatewayUpdateManyWithoutOf_teamNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamUncheckedUpdateWithoutTenantInput = {
@@ -1045,6 +1171,7 @@ export type teamUncheckedUpdateWithoutTenantInput = {
   consumers?: Prisma.consumerUncheckedUpdateManyWithoutOf_teamNestedInput
   gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutOf_teamNestedInput
   gateways?: Prisma.gatewayUncheckedUpdateManyWithoutOf_teamNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutOf_teamNestedInput
 }
 
 export type teamUncheckedUpdateManyWithoutTenantInput = {
@@ -1068,6 +1195,7 @@ export type TeamCountOutputType = {
   consumers: number
   gateway_keys: number
   gateways: number
+  mcp_servers: number
 }
 
 export type TeamCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1076,6 +1204,7 @@ export type TeamCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.I
   consumers?: boolean | TeamCountOutputTypeCountConsumersArgs
   gateway_keys?: boolean | TeamCountOutputTypeCountGateway_keysArgs
   gateways?: boolean | TeamCountOutputTypeCountGatewaysArgs
+  mcp_servers?: boolean | TeamCountOutputTypeCountMcp_serversArgs
 }
 
 /**
@@ -1123,6 +1252,13 @@ export type TeamCountOutputTypeCountGatewaysArgs<ExtArgs extends runtime.Types.E
   where?: Prisma.gatewayWhereInput
 }
 
+/**
+ * TeamCountOutputType without action
+ */
+export type TeamCountOutputTypeCountMcp_serversArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.mcp_serverWhereInput
+}
+
 
 export type teamSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   tenant_id?: boolean
@@ -1139,6 +1275,7 @@ export type teamSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   consumers?: boolean | Prisma.team$consumersArgs<ExtArgs>
   gateway_keys?: boolean | Prisma.team$gateway_keysArgs<ExtArgs>
   gateways?: boolean | Prisma.team$gatewaysArgs<ExtArgs>
+  mcp_servers?: boolean | Prisma.team$mcp_serversArgs<ExtArgs>
   _count?: boolean | Prisma.TeamCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["team"]>
 
@@ -1185,6 +1322,7 @@ export type teamInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   consumers?: boolean | Prisma.team$consumersArgs<ExtArgs>
   gateway_keys?: boolean | Prisma.team$gateway_keysArgs<ExtArgs>
   gateways?: boolean | Prisma.team$gatewaysArgs<ExtArgs>
+  mcp_servers?: boolean | Prisma.team$mcp_serversArgs<ExtArgs>
   _count?: boolean | Prisma.TeamCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type teamIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1203,6 +1341,7 @@ export type $teamPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
     consumers: Prisma.$consumerPayload<ExtArgs>[]
     gateway_keys: Prisma.$gateway_keyPayload<ExtArgs>[]
     gateways: Prisma.$gatewayPayload<ExtArgs>[]
+    mcp_servers: Prisma.$mcp_serverPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     tenant_id: string
@@ -1616,6 +1755,7 @@ export interface Prisma__teamClient<T, Null = never, ExtArgs extends runtime.Typ
   consumers<T extends Prisma.team$consumersArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.team$consumersArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$consumerPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   gateway_keys<T extends Prisma.team$gateway_keysArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.team$gateway_keysArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$gateway_keyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   gateways<T extends Prisma.team$gatewaysArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.team$gatewaysArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$gatewayPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  mcp_servers<T extends Prisma.team$mcp_serversArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.team$mcp_serversArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$mcp_serverPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -2171,6 +2311,30 @@ export type team$gatewaysArgs<ExtArgs extends runtime.Types.Extensions.InternalA
   take?: number
   skip?: number
   distinct?: Prisma.GatewayScalarFieldEnum | Prisma.GatewayScalarFieldEnum[]
+}
+
+/**
+ * team.mcp_servers
+ */
+export type team$mcp_serversArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the mcp_server
+   */
+  select?: Prisma.mcp_serverSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the mcp_server
+   */
+  omit?: Prisma.mcp_serverOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.mcp_serverInclude<ExtArgs> | null
+  where?: Prisma.mcp_serverWhereInput
+  orderBy?: Prisma.mcp_serverOrderByWithRelationInput | Prisma.mcp_serverOrderByWithRelationInput[]
+  cursor?: Prisma.mcp_serverWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Mcp_serverScalarFieldEnum | Prisma.Mcp_serverScalarFieldEnum[]
 }
 
 /**

@@ -241,6 +241,7 @@ export type tenantWhereInput = {
   subscriptions?: Prisma.SubscriptionListRelationFilter
   plans?: Prisma.PlanListRelationFilter
   trusted_issuers?: Prisma.Trusted_issuerListRelationFilter
+  mcp_servers?: Prisma.Mcp_serverListRelationFilter
   plan_apis?: Prisma.Plan_apiListRelationFilter
   plan_policies?: Prisma.Plan_policyListRelationFilter
   environments?: Prisma.Environment_settingListRelationFilter
@@ -274,6 +275,7 @@ export type tenantOrderByWithRelationInput = {
   subscriptions?: Prisma.subscriptionOrderByRelationAggregateInput
   plans?: Prisma.planOrderByRelationAggregateInput
   trusted_issuers?: Prisma.trusted_issuerOrderByRelationAggregateInput
+  mcp_servers?: Prisma.mcp_serverOrderByRelationAggregateInput
   plan_apis?: Prisma.plan_apiOrderByRelationAggregateInput
   plan_policies?: Prisma.plan_policyOrderByRelationAggregateInput
   environments?: Prisma.environment_settingOrderByRelationAggregateInput
@@ -310,6 +312,7 @@ export type tenantWhereUniqueInput = Prisma.AtLeast<{
   subscriptions?: Prisma.SubscriptionListRelationFilter
   plans?: Prisma.PlanListRelationFilter
   trusted_issuers?: Prisma.Trusted_issuerListRelationFilter
+  mcp_servers?: Prisma.Mcp_serverListRelationFilter
   plan_apis?: Prisma.Plan_apiListRelationFilter
   plan_policies?: Prisma.Plan_policyListRelationFilter
   environments?: Prisma.Environment_settingListRelationFilter
@@ -371,6 +374,7 @@ export type tenantCreateInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -404,6 +408,7 @@ export type tenantUncheckedCreateInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -437,6 +442,7 @@ export type tenantUpdateInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -470,6 +476,7 @@ export type tenantUncheckedUpdateInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -902,6 +909,20 @@ export type tenantUpdateOneRequiredWithoutTrusted_issuersNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutTrusted_issuersInput, Prisma.tenantUpdateWithoutTrusted_issuersInput>, Prisma.tenantUncheckedUpdateWithoutTrusted_issuersInput>
 }
 
+export type tenantCreateNestedOneWithoutMcp_serversInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutMcp_serversInput, Prisma.tenantUncheckedCreateWithoutMcp_serversInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutMcp_serversInput
+  connect?: Prisma.tenantWhereUniqueInput
+}
+
+export type tenantUpdateOneRequiredWithoutMcp_serversNestedInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutMcp_serversInput, Prisma.tenantUncheckedCreateWithoutMcp_serversInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutMcp_serversInput
+  upsert?: Prisma.tenantUpsertWithoutMcp_serversInput
+  connect?: Prisma.tenantWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutMcp_serversInput, Prisma.tenantUpdateWithoutMcp_serversInput>, Prisma.tenantUncheckedUpdateWithoutMcp_serversInput>
+}
+
 export type tenantCreateWithoutTeamsInput = {
   id?: string
   name: string
@@ -922,6 +943,7 @@ export type tenantCreateWithoutTeamsInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -954,6 +976,7 @@ export type tenantUncheckedCreateWithoutTeamsInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -1002,6 +1025,7 @@ export type tenantUpdateWithoutTeamsInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1034,6 +1058,7 @@ export type tenantUncheckedUpdateWithoutTeamsInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -1066,6 +1091,7 @@ export type tenantCreateWithoutPlatformInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -1098,6 +1124,7 @@ export type tenantUncheckedCreateWithoutPlatformInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -1146,6 +1173,7 @@ export type tenantUpdateWithoutPlatformInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1178,6 +1206,7 @@ export type tenantUncheckedUpdateWithoutPlatformInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -1210,6 +1239,7 @@ export type tenantCreateWithoutRegistrationsInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -1242,6 +1272,7 @@ export type tenantUncheckedCreateWithoutRegistrationsInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -1290,6 +1321,7 @@ export type tenantUpdateWithoutRegistrationsInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1322,6 +1354,7 @@ export type tenantUncheckedUpdateWithoutRegistrationsInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -1354,6 +1387,7 @@ export type tenantCreateWithoutOperator_tokensInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -1386,6 +1420,7 @@ export type tenantUncheckedCreateWithoutOperator_tokensInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -1434,6 +1469,7 @@ export type tenantUpdateWithoutOperator_tokensInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1466,6 +1502,7 @@ export type tenantUncheckedUpdateWithoutOperator_tokensInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -1499,6 +1536,7 @@ export type tenantCreateWithoutMembershipsInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -1531,6 +1569,7 @@ export type tenantUncheckedCreateWithoutMembershipsInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -1579,6 +1618,7 @@ export type tenantUpdateWithoutMembershipsInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1611,6 +1651,7 @@ export type tenantUncheckedUpdateWithoutMembershipsInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -1643,6 +1684,7 @@ export type tenantCreateWithoutInvitationsInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -1675,6 +1717,7 @@ export type tenantUncheckedCreateWithoutInvitationsInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -1723,6 +1766,7 @@ export type tenantUpdateWithoutInvitationsInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1755,6 +1799,7 @@ export type tenantUncheckedUpdateWithoutInvitationsInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -1786,6 +1831,7 @@ export type tenantCreateWithoutGateway_keysInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -1818,6 +1864,7 @@ export type tenantUncheckedCreateWithoutGateway_keysInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -1866,6 +1913,7 @@ export type tenantUpdateWithoutGateway_keysInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1898,6 +1946,7 @@ export type tenantUncheckedUpdateWithoutGateway_keysInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -1930,6 +1979,7 @@ export type tenantCreateWithoutGatewaysInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -1962,6 +2012,7 @@ export type tenantUncheckedCreateWithoutGatewaysInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -2010,6 +2061,7 @@ export type tenantUpdateWithoutGatewaysInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -2042,6 +2094,7 @@ export type tenantUncheckedUpdateWithoutGatewaysInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -2075,6 +2128,7 @@ export type tenantCreateWithoutConfig_statesInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -2107,6 +2161,7 @@ export type tenantUncheckedCreateWithoutConfig_statesInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -2155,6 +2210,7 @@ export type tenantUpdateWithoutConfig_statesInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -2187,6 +2243,7 @@ export type tenantUncheckedUpdateWithoutConfig_statesInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -2219,6 +2276,7 @@ export type tenantCreateWithoutConfig_progressInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -2251,6 +2309,7 @@ export type tenantUncheckedCreateWithoutConfig_progressInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -2299,6 +2358,7 @@ export type tenantUpdateWithoutConfig_progressInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -2331,6 +2391,7 @@ export type tenantUncheckedUpdateWithoutConfig_progressInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -2363,6 +2424,7 @@ export type tenantCreateWithoutCatalog_changesInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -2395,6 +2457,7 @@ export type tenantUncheckedCreateWithoutCatalog_changesInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -2443,6 +2506,7 @@ export type tenantUpdateWithoutCatalog_changesInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -2475,6 +2539,7 @@ export type tenantUncheckedUpdateWithoutCatalog_changesInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -2506,6 +2571,7 @@ export type tenantCreateWithoutApisInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -2538,6 +2604,7 @@ export type tenantUncheckedCreateWithoutApisInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -2586,6 +2653,7 @@ export type tenantUpdateWithoutApisInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -2618,6 +2686,7 @@ export type tenantUncheckedUpdateWithoutApisInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -2650,6 +2719,7 @@ export type tenantCreateWithoutPoliciesInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -2682,6 +2752,7 @@ export type tenantUncheckedCreateWithoutPoliciesInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -2730,6 +2801,7 @@ export type tenantUpdateWithoutPoliciesInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -2762,6 +2834,7 @@ export type tenantUncheckedUpdateWithoutPoliciesInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -2794,6 +2867,7 @@ export type tenantCreateWithoutConsumersInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -2826,6 +2900,7 @@ export type tenantUncheckedCreateWithoutConsumersInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -2874,6 +2949,7 @@ export type tenantUpdateWithoutConsumersInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -2906,6 +2982,7 @@ export type tenantUncheckedUpdateWithoutConsumersInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -2938,6 +3015,7 @@ export type tenantCreateWithoutPlansInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -2970,6 +3048,7 @@ export type tenantUncheckedCreateWithoutPlansInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -3018,6 +3097,7 @@ export type tenantUpdateWithoutPlansInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -3050,6 +3130,7 @@ export type tenantUncheckedUpdateWithoutPlansInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -3083,6 +3164,7 @@ export type tenantCreateWithoutPlan_apisInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
   approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
@@ -3115,6 +3197,7 @@ export type tenantUncheckedCreateWithoutPlan_apisInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
   approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
@@ -3163,6 +3246,7 @@ export type tenantUpdateWithoutPlan_apisInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
   approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
@@ -3195,6 +3279,7 @@ export type tenantUncheckedUpdateWithoutPlan_apisInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
   approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
@@ -3227,6 +3312,7 @@ export type tenantCreateWithoutPlan_policiesInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
   approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
@@ -3259,6 +3345,7 @@ export type tenantUncheckedCreateWithoutPlan_policiesInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
   approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
@@ -3307,6 +3394,7 @@ export type tenantUpdateWithoutPlan_policiesInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
   approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
@@ -3339,6 +3427,7 @@ export type tenantUncheckedUpdateWithoutPlan_policiesInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
   approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
@@ -3370,6 +3459,7 @@ export type tenantCreateWithoutSubscriptionsInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -3402,6 +3492,7 @@ export type tenantUncheckedCreateWithoutSubscriptionsInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -3450,6 +3541,7 @@ export type tenantUpdateWithoutSubscriptionsInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -3482,6 +3574,7 @@ export type tenantUncheckedUpdateWithoutSubscriptionsInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -3514,6 +3607,7 @@ export type tenantCreateWithoutDeploymentsInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -3546,6 +3640,7 @@ export type tenantUncheckedCreateWithoutDeploymentsInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -3594,6 +3689,7 @@ export type tenantUpdateWithoutDeploymentsInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -3626,6 +3722,7 @@ export type tenantUncheckedUpdateWithoutDeploymentsInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -3659,6 +3756,7 @@ export type tenantCreateWithoutEnvironmentsInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
@@ -3691,6 +3789,7 @@ export type tenantUncheckedCreateWithoutEnvironmentsInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
@@ -3739,6 +3838,7 @@ export type tenantUpdateWithoutEnvironmentsInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
@@ -3771,6 +3871,7 @@ export type tenantUncheckedUpdateWithoutEnvironmentsInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
@@ -3803,6 +3904,7 @@ export type tenantCreateWithoutApprovalsInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -3835,6 +3937,7 @@ export type tenantUncheckedCreateWithoutApprovalsInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -3883,6 +3986,7 @@ export type tenantUpdateWithoutApprovalsInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -3915,6 +4019,7 @@ export type tenantUncheckedUpdateWithoutApprovalsInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -3947,6 +4052,7 @@ export type tenantCreateWithoutData_keysInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -3979,6 +4085,7 @@ export type tenantUncheckedCreateWithoutData_keysInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -4027,6 +4134,7 @@ export type tenantUpdateWithoutData_keysInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -4059,6 +4167,7 @@ export type tenantUncheckedUpdateWithoutData_keysInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -4090,6 +4199,7 @@ export type tenantCreateWithoutTrusted_issuersInput = {
   deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -4122,6 +4232,7 @@ export type tenantUncheckedCreateWithoutTrusted_issuersInput = {
   deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -4170,6 +4281,7 @@ export type tenantUpdateWithoutTrusted_issuersInput = {
   deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -4202,6 +4314,155 @@ export type tenantUncheckedUpdateWithoutTrusted_issuersInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantCreateWithoutMcp_serversInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  client_rule?: string
+  created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
+  operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
+}
+
+export type tenantUncheckedCreateWithoutMcp_serversInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  client_rule?: string
+  created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
+  operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
+}
+
+export type tenantCreateOrConnectWithoutMcp_serversInput = {
+  where: Prisma.tenantWhereUniqueInput
+  create: Prisma.XOR<Prisma.tenantCreateWithoutMcp_serversInput, Prisma.tenantUncheckedCreateWithoutMcp_serversInput>
+}
+
+export type tenantUpsertWithoutMcp_serversInput = {
+  update: Prisma.XOR<Prisma.tenantUpdateWithoutMcp_serversInput, Prisma.tenantUncheckedUpdateWithoutMcp_serversInput>
+  create: Prisma.XOR<Prisma.tenantCreateWithoutMcp_serversInput, Prisma.tenantUncheckedCreateWithoutMcp_serversInput>
+  where?: Prisma.tenantWhereInput
+}
+
+export type tenantUpdateToOneWithWhereWithoutMcp_serversInput = {
+  where?: Prisma.tenantWhereInput
+  data: Prisma.XOR<Prisma.tenantUpdateWithoutMcp_serversInput, Prisma.tenantUncheckedUpdateWithoutMcp_serversInput>
+}
+
+export type tenantUpdateWithoutMcp_serversInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
+  operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantUncheckedUpdateWithoutMcp_serversInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
+  operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -4231,6 +4492,7 @@ export type TenantCountOutputType = {
   subscriptions: number
   plans: number
   trusted_issuers: number
+  mcp_servers: number
   plan_apis: number
   plan_policies: number
   environments: number
@@ -4254,6 +4516,7 @@ export type TenantCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions
   subscriptions?: boolean | TenantCountOutputTypeCountSubscriptionsArgs
   plans?: boolean | TenantCountOutputTypeCountPlansArgs
   trusted_issuers?: boolean | TenantCountOutputTypeCountTrusted_issuersArgs
+  mcp_servers?: boolean | TenantCountOutputTypeCountMcp_serversArgs
   plan_apis?: boolean | TenantCountOutputTypeCountPlan_apisArgs
   plan_policies?: boolean | TenantCountOutputTypeCountPlan_policiesArgs
   environments?: boolean | TenantCountOutputTypeCountEnvironmentsArgs
@@ -4355,6 +4618,13 @@ export type TenantCountOutputTypeCountTrusted_issuersArgs<ExtArgs extends runtim
 /**
  * TenantCountOutputType without action
  */
+export type TenantCountOutputTypeCountMcp_serversArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.mcp_serverWhereInput
+}
+
+/**
+ * TenantCountOutputType without action
+ */
 export type TenantCountOutputTypeCountPlan_apisArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   where?: Prisma.plan_apiWhereInput
 }
@@ -4437,6 +4707,7 @@ export type tenantSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   subscriptions?: boolean | Prisma.tenant$subscriptionsArgs<ExtArgs>
   plans?: boolean | Prisma.tenant$plansArgs<ExtArgs>
   trusted_issuers?: boolean | Prisma.tenant$trusted_issuersArgs<ExtArgs>
+  mcp_servers?: boolean | Prisma.tenant$mcp_serversArgs<ExtArgs>
   plan_apis?: boolean | Prisma.tenant$plan_apisArgs<ExtArgs>
   plan_policies?: boolean | Prisma.tenant$plan_policiesArgs<ExtArgs>
   environments?: boolean | Prisma.tenant$environmentsArgs<ExtArgs>
@@ -4495,6 +4766,7 @@ export type tenantInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   subscriptions?: boolean | Prisma.tenant$subscriptionsArgs<ExtArgs>
   plans?: boolean | Prisma.tenant$plansArgs<ExtArgs>
   trusted_issuers?: boolean | Prisma.tenant$trusted_issuersArgs<ExtArgs>
+  mcp_servers?: boolean | Prisma.tenant$mcp_serversArgs<ExtArgs>
   plan_apis?: boolean | Prisma.tenant$plan_apisArgs<ExtArgs>
   plan_policies?: boolean | Prisma.tenant$plan_policiesArgs<ExtArgs>
   environments?: boolean | Prisma.tenant$environmentsArgs<ExtArgs>
@@ -4526,6 +4798,7 @@ export type $tenantPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     subscriptions: Prisma.$subscriptionPayload<ExtArgs>[]
     plans: Prisma.$planPayload<ExtArgs>[]
     trusted_issuers: Prisma.$trusted_issuerPayload<ExtArgs>[]
+    mcp_servers: Prisma.$mcp_serverPayload<ExtArgs>[]
     plan_apis: Prisma.$plan_apiPayload<ExtArgs>[]
     plan_policies: Prisma.$plan_policyPayload<ExtArgs>[]
     environments: Prisma.$environment_settingPayload<ExtArgs>[]
@@ -4964,6 +5237,7 @@ export interface Prisma__tenantClient<T, Null = never, ExtArgs extends runtime.T
   subscriptions<T extends Prisma.tenant$subscriptionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$subscriptionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$subscriptionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   plans<T extends Prisma.tenant$plansArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$plansArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$planPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   trusted_issuers<T extends Prisma.tenant$trusted_issuersArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$trusted_issuersArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$trusted_issuerPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  mcp_servers<T extends Prisma.tenant$mcp_serversArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$mcp_serversArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$mcp_serverPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   plan_apis<T extends Prisma.tenant$plan_apisArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$plan_apisArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$plan_apiPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   plan_policies<T extends Prisma.tenant$plan_policiesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$plan_policiesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$plan_policyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   environments<T extends Prisma.tenant$environmentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$environmentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$environment_settingPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
@@ -5702,6 +5976,30 @@ export type tenant$trusted_issuersArgs<ExtArgs extends runtime.Types.Extensions.
   take?: number
   skip?: number
   distinct?: Prisma.Trusted_issuerScalarFieldEnum | Prisma.Trusted_issuerScalarFieldEnum[]
+}
+
+/**
+ * tenant.mcp_servers
+ */
+export type tenant$mcp_serversArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the mcp_server
+   */
+  select?: Prisma.mcp_serverSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the mcp_server
+   */
+  omit?: Prisma.mcp_serverOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.mcp_serverInclude<ExtArgs> | null
+  where?: Prisma.mcp_serverWhereInput
+  orderBy?: Prisma.mcp_serverOrderByWithRelationInput | Prisma.mcp_serverOrderByWithRelationInput[]
+  cursor?: Prisma.mcp_serverWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Mcp_serverScalarFieldEnum | Prisma.Mcp_serverScalarFieldEnum[]
 }
 
 /**

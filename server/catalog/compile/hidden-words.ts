@@ -25,18 +25,24 @@ export function hiddenWordWarnings(operations: readonly Pick<ApiOperation, 'tool
 }
 
 function warningsOf({ name, title, description, input_schema: input, output_schema: output }: Tool): string[] {
-  const parts = { description: [title ?? '', description ?? ''], 'input schema': textsOf(input), 'output schema': textsOf(output) };
-  return Object.entries(parts).flatMap(([part, texts]) => {
-    const where = `The ${part} of the tool ${name}`;
-    const marks = new Set(texts.flatMap(unseenIn));
-    const order = texts.flatMap((text) => orders.flatMap((shape) => shape.exec(text)?.[0] ?? []))[0];
-    return [
-      ...(marks.size > 0 ? [`${where} holds characters that nobody sees and a model reads: ${[...marks].slice(0, 5).map(codeOf).join(', ')}.`] : []),
-      ...(order === undefined
-        ? []
-        : [`${where} may be giving orders to the model: ${JSON.stringify(order.slice(0, maxQuoted))}. Read it before agents do.`]),
-    ];
-  });
+  const parts = { description: [title ?? '', description ?? ''], 'input schema': input, 'output schema': output };
+  return Object.entries(parts).flatMap(([part, value]) => hiddenIn(`The ${part} of the tool ${name}`, value));
+}
+
+/**
+ * What in the texts of any JSON value is meant for a model and not for who reads it, at most two warnings.
+ * @param where the beginning of a sentence, which names the value
+ */
+export function hiddenIn(where: string, value: unknown): string[] {
+  const texts = textsOf(value);
+  const marks = new Set(texts.flatMap(unseenIn));
+  const order = texts.flatMap((text) => orders.flatMap((shape) => shape.exec(text)?.[0] ?? []))[0];
+  return [
+    ...(marks.size > 0 ? [`${where} holds characters that nobody sees and a model reads: ${[...marks].slice(0, 5).map(codeOf).join(', ')}.`] : []),
+    ...(order === undefined
+      ? []
+      : [`${where} may be giving orders to the model: ${JSON.stringify(order.slice(0, maxQuoted))}. Read it before agents do.`]),
+  ];
 }
 
 /** What nobody sees in a text and a model reads: marks without width, of direction and of deprecated tags, selectors that can spell bytes, and control characters. */

@@ -82,6 +82,10 @@ export const unscopedGrants: Grants = {
   plan_api: ['SELECT'],
   plan_policy: ['SELECT'],
   trusted_issuer: ['SELECT (id, tenant_id, name, is_embedded, config, secret, sealed_by)'],
+  mcp_server: [
+    'SELECT (id, tenant_id, name, prefix, title, url, command, credentials, sealed_by, pinning, subscription_required, call_timeout_s, targets)',
+  ],
+  mcp_definition: ['SELECT (id, tenant_id, mcp_server_id, kind, name, sha256, definition, state, created_at)'],
   // Secrets that were asked for are forgotten once it is too late to decide.
   approval: ['SELECT (id, expires_at, secret, sealed_by)', 'UPDATE (secret)'],
   consumer: ['SELECT (id, tenant_id, name, labels, certificates, tool_exposure)'],

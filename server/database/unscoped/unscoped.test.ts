@@ -54,6 +54,7 @@ const unscoped: Readonly<Record<string, string>> = {
   'identity/users.ts': 'a person may be of several tenants',
   'identity/voucher.ts': 'a link says of which tenant it is, and who made one for a first owner is of another',
   'issuers/mark-embedded.ts': 'the address of the embedded issuer is that of all tenants',
+  'mcp-servers/catalog-rows.ts': 'as load-catalog, which it is a part of',
   'recover-owner.ts': 'on the machine of the server, with nobody signed in',
   'secrets/exchange.ts': 'a command, by the owner: the keys of all tenants at once',
   'secrets/first-keys.ts': "the Control Plane's own",

@@ -37,7 +37,7 @@ export const createSubscription: Handler<operations['createSubscription'], Reque
       const remedy = 'Put APIs that the same consumers call into a plan, or set open_to_all_consumers on those that everybody may call.';
       throw conflict(`There are ${maxSubscriptions} subscriptions, which is the most there can be. ${remedy}`, 'too_many_subscriptions');
     }
-    const ends = { consumer_id: consumer.id, ...(to.what === 'API' ? { api_id: offer.id } : { plan_id: offer.id }) };
+    const ends = { consumer_id: consumer.id, [to.column]: offer.id };
     await requireRoom(tx, tenantId, 'subscriptions');
     const created = await tx.subscription.create({
       data: { id, tenant_id: tenantId, ...ends, created_by: makerOf(context.principal) },
@@ -52,7 +52,7 @@ export const createSubscription: Handler<operations['createSubscription'], Reque
 };
 
 /** What is subscribed to. @throws ApiError 400 unless it is named once */
-function offerOf({ api_id, plan_id, plan_name }: SubscriptionRequest) {
+function offerOf({ api_id, plan_id, plan_name, mcp_server_id, mcp_server_name }: SubscriptionRequest) {
   const api = {
     what: 'API',
     column: 'api_id',
@@ -63,17 +63,28 @@ function offerOf({ api_id, plan_id, plan_name }: SubscriptionRequest) {
     column: 'plan_id',
     find: (tx: Prisma.TransactionClient, where: Prisma.planWhereInput) => tx.plan.findFirst({ where, select: { id: true } }),
   } as const;
+  const mcpServer = {
+    what: 'MCP server',
+    column: 'mcp_server_id',
+    find: (tx: Prisma.TransactionClient, where: Prisma.mcp_serverWhereInput) => tx.mcp_server.findFirst({ where, select: { id: true } }),
+  } as const;
   const named = [
     ...(api_id === undefined ? [] : [{ ...api, pointer: '/body/api_id', where: { id: api_id } }]),
     ...(plan_id === undefined ? [] : [{ ...plan, pointer: '/body/plan_id', where: { id: plan_id } }]),
     ...(plan_name === undefined ? [] : [{ ...plan, pointer: '/body/plan_name', where: { name: plan_name } }]),
+    ...(mcp_server_id === undefined ? [] : [{ ...mcpServer, pointer: '/body/mcp_server_id', where: { id: mcp_server_id } }]),
+    ...(mcp_server_name === undefined ? [] : [{ ...mcpServer, pointer: '/body/mcp_server_name', where: { name: mcp_server_name } }]),
   ];
   const [only, other] = named;
   if (only !== undefined && other === undefined) return only;
-  if (only === undefined) throw invalid([{ pointer: '/body/api_id', message: 'is required, or else plan_id or plan_name' }]);
+  if (only === undefined)
+    throw invalid([{ pointer: '/body/api_id', message: 'is required, or else plan_id, plan_name, mcp_server_id or mcp_server_name' }]);
   const pointers = named.map(({ pointer }) => pointer.slice('/body/'.length));
   throw invalid([
-    { pointer: only.pointer, message: `is given together with ${pointers.slice(1).join(' and ')}: a subscription is to one API or one plan` },
+    {
+      pointer: only.pointer,
+      message: `is given together with ${pointers.slice(1).join(' and ')}: a subscription is to one API, one plan or one MCP server`,
+    },
   ]);
 }
 

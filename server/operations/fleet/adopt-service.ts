@@ -91,7 +91,7 @@ async function requireNoSecondPerson(tx: Prisma.TransactionClient, tenantId: str
 /** @throws ApiError 409 where a policy applies to every API there: it would be put on what is taken over, and traffic would notice */
 async function requireUnguarded(tx: Prisma.TransactionClient, tenantId: string, environment: string): Promise<void> {
   const found = await tx.policy.findFirst({
-    where: { tenant_id: tenantId, attachments: { some: { api_id: null, OR: [{ environment: null }, { environment }] } } },
+    where: { tenant_id: tenantId, attachments: { some: { api_id: null, mcp_server_id: null, OR: [{ environment: null }, { environment }] } } },
     select: { name: true },
   });
   if (found)
