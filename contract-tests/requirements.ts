@@ -598,6 +598,23 @@ export const requirements = [
   ),
 
   requirement(
+    'MCPS-001',
+    server,
+    ['reportMcpServer', 'listMcpDefinitions', 'approveMcpDefinitions'],
+    'What an MCP server offers is given to runtimes as it was reported, once an operator approved it.',
+    protocol,
+    'What is approved is given to runtimes as it was reported.',
+  ),
+  requirement(
+    'MCPS-002',
+    server,
+    ['getGatewayConfig', 'reportMcpServer'],
+    'A runtime is given MCP servers when it names the feature `mcp_servers`, and reports of those alone.',
+    protocol,
+    'A runtime reports of the MCP servers that it is given, and of no other.',
+  ),
+
+  requirement(
     'USE-001',
     ['control-plane', 'gateway', 'link'],
     ['reportUsage'],

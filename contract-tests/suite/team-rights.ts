@@ -10,8 +10,8 @@ import { makeTeam, makeToken, samples } from './management/samples.ts';
 
 /** The roles that change what teams own. */
 const teamRoles = ['publisher', 'operator', 'consumer-admin'] as const;
-const made: readonly OperationId[] = ['createApi', 'createConsumer', 'createGatewayKey'];
-const listed: readonly OperationId[] = ['listApis', 'listConsumers', 'listGateways', 'listGatewayKeys'];
+const made: readonly OperationId[] = ['createApi', 'createMcpServer', 'createConsumer', 'createGatewayKey'];
+const listed: readonly OperationId[] = ['listApis', 'listMcpServers', 'listConsumers', 'listGateways', 'listGatewayKeys'];
 const madeForApis: readonly OperationId[] = ['createDeployment', 'createSubscription'];
 /** Of the whole fleet, or of what is named otherwise than by an id. */
 const ofNoTeam = (id: OperationId): boolean =>
@@ -69,7 +69,7 @@ async function ofTeam(controlPlane: ControlPlane, id: OperationId, team: string 
   const { path = {} } = options;
   const own = (table: string, where: string, value: unknown) =>
     controlPlane.query(`UPDATE ${table} SET team = $1 WHERE ${where} AND tenant_id = $3`, [team, value, controlPlane.tenantId]);
-  const { api_id, consumer_id, gateway_id, key_id, deployment_id, subscription_id } = path;
+  const { api_id, consumer_id, gateway_id, key_id, deployment_id, subscription_id, mcp_server_id } = path;
   const apiId = api_id ?? (body?.['api_id'] as string | undefined);
   if (consumer_id !== undefined) await own('consumer', 'id = $2::uuid', consumer_id);
   else if (key_id !== undefined) {
@@ -78,6 +78,7 @@ async function ofTeam(controlPlane: ControlPlane, id: OperationId, team: string 
     await controlPlane.query(`UPDATE gateway_key SET environments = '{production}' WHERE id = $1::uuid`, [key_id]);
   }
   if (apiId !== undefined) await own('api', 'id = $2::uuid', apiId);
+  if (mcp_server_id !== undefined) await own('mcp_server', 'id = $2::uuid', mcp_server_id);
   if (gateway_id !== undefined) await own('gateway', 'id = $2::uuid', gateway_id);
   if (deployment_id !== undefined) await own('api', 'id = (SELECT api_id FROM deployment WHERE id = $2::uuid)', deployment_id);
   if (subscription_id !== undefined) await own('api', 'id = (SELECT api_id FROM subscription WHERE id = $2::uuid)', subscription_id);

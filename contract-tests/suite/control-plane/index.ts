@@ -7,6 +7,7 @@ import { fencing } from './fencing.ts';
 import { heartbeats } from './heartbeats.ts';
 import { identity } from './identity.ts';
 import { lanes } from './lanes.ts';
+import { mcpServers } from './mcp-servers.ts';
 import { messages } from './messages.ts';
 import { usage } from './usage.ts';
 
@@ -19,6 +20,7 @@ export const controlPlaneSuites: Readonly<Record<string, Suite<ControlPlane>>> =
   messages,
   credentials,
   configuration,
+  mcpServers,
   usage,
   'a client of the ADR alone': adrOnly,
 };

@@ -16,6 +16,8 @@ import {
   issuerBody,
   makeDeployment,
   makeIssuer,
+  makeMcpServer,
+  mcpServerBody,
   makePlan,
   makePolicy,
   makeServiceAccount,
@@ -188,6 +190,24 @@ const particular: Readonly<Record<string, Sample>> = {
   'updateTrustedIssuer 422': async (controlPlane) => ({
     path: { trusted_issuer_id: (await makeIssuer(controlPlane)).trusted_issuer_id },
     body: issuerBody({ introspection: { client_id: 'gateway' } }),
+  }),
+  'createMcpServer 409': async (controlPlane) => ({ body: mcpServerBody({ name: (await makeMcpServer(controlPlane)).name }) }),
+  'createMcpServer 422': async () => ({ body: mcpServerBody({ targets: { modes: ['connect'] } }) }),
+  'updateMcpServer 409': async (controlPlane) => {
+    const [one, two] = [await makeMcpServer(controlPlane), await makeMcpServer(controlPlane)];
+    return { path: { mcp_server_id: one.mcp_server_id }, body: mcpServerBody({ name: two.name }) };
+  },
+  'updateMcpServer 422': async (controlPlane) => ({
+    path: { mcp_server_id: (await makeMcpServer(controlPlane)).mcp_server_id },
+    body: mcpServerBody({ targets: { modes: ['connect'] } }),
+  }),
+  'approveMcpDefinitions 409': async (controlPlane) => ({
+    path: { mcp_server_id: (await makeMcpServer(controlPlane)).mcp_server_id },
+    body: { all: '0'.repeat(64) },
+  }),
+  'rejectMcpDefinitions 409': async (controlPlane) => ({
+    path: { mcp_server_id: (await makeMcpServer(controlPlane)).mcp_server_id },
+    body: { all: '0'.repeat(64) },
   }),
   'createPlan 409': async (controlPlane) => ({ body: { name: (await makePlan(controlPlane)).name } }),
   'createPlan 422': async () => ({ body: { name: 'of-nothing', api_ids: [randomUUID()] } }),

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type {
   Api,
   Approval,
@@ -6,6 +6,7 @@ import type {
   ConsumerKey,
   Deployment,
   Invitation,
+  McpServer,
   MadeTenant,
   MintedPersonalToken,
   MintedServiceAccount,
@@ -71,6 +72,27 @@ export const issuerBody = (given: Record<string, unknown> = {}) => ({
 });
 export const makeIssuer = (controlPlane: ControlPlane): Promise<TrustedIssuer> => made(controlPlane, 'createTrustedIssuer', { body: issuerBody() });
 const onIssuer: Sample = async (controlPlane) => ({ path: { trusted_issuer_id: (await makeIssuer(controlPlane)).trusted_issuer_id } });
+export const mcpServerBody = (given: Record<string, unknown> = {}) => ({
+  name: slug(),
+  // A name of this length makes no prefix.
+  prefix: `s${randomUUID().slice(0, 8)}_`,
+  http: { url: 'http://127.0.0.1:9/mcp' },
+  targets: { environments: [`only-${randomUUID().slice(0, 8)}`] },
+  ...given,
+});
+export const makeMcpServer = (controlPlane: ControlPlane): Promise<McpServer> => made(controlPlane, 'createMcpServer', { body: mcpServerBody() });
+const onMcpServer: Sample = async (controlPlane) => ({ path: { mcp_server_id: (await makeMcpServer(controlPlane)).mcp_server_id } });
+/** A definition that waits, as a gateway would have reported it. */
+const pendingDefinition: Sample = async (controlPlane) => {
+  const { path } = await onMcpServer(controlPlane);
+  const ref = { kind: 'tool', name: 'close', sha256: 'f'.repeat(64) };
+  await controlPlane.query(
+    `INSERT INTO mcp_definition (tenant_id, mcp_server_id, kind, name, name_hash, sha256, definition)
+     VALUES ($1, $2::uuid, $3, $4, $5, $6, '{}')`,
+    [controlPlane.tenantId, path?.['mcp_server_id'], ref.kind, ref.name, createHash('sha256').update(ref.name).digest('hex'), ref.sha256],
+  );
+  return { path: path ?? {}, body: { definitions: [ref] } };
+};
 export const makeConsumerKey = async (controlPlane: ControlPlane): Promise<{ consumer_id: string; key_id: string }> => {
   const { consumer_id } = await makeConsumer(controlPlane);
   const { key } = await made<{ key: ConsumerKey }>(controlPlane, 'createConsumerKey', { path: { consumer_id }, body: {} });
@@ -226,6 +248,14 @@ export const samples: Readonly<Record<string, Sample>> = {
   getTrustedIssuer: onIssuer,
   updateTrustedIssuer: async (controlPlane) => ({ ...(await onIssuer(controlPlane)), body: issuerBody() }),
   deleteTrustedIssuer: onIssuer,
+  listMcpServers: nothing,
+  createMcpServer: async () => ({ body: mcpServerBody() }),
+  getMcpServer: onMcpServer,
+  updateMcpServer: async (controlPlane) => ({ ...(await onMcpServer(controlPlane)), body: mcpServerBody() }),
+  deleteMcpServer: onMcpServer,
+  listMcpDefinitions: onMcpServer,
+  approveMcpDefinitions: pendingDefinition,
+  rejectMcpDefinitions: pendingDefinition,
   listSubscriptions: nothing,
   createSubscription: async (controlPlane) => ({
     body: { api_id: (await defineApi(controlPlane)).api_id, consumer_name: (await makeConsumer(controlPlane)).name },
