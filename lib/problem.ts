@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { endAnswer } from './end-answer.ts';
+import type { QuickReply } from './quick/reply.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** One fault of a request: `pointer` is a JSON pointer (RFC 6901) into the body, or the name of a parameter. */
@@ -58,19 +59,14 @@ export function cut(text: string, maxChars: number): string {
 }
 
 /** Sends a problem with the id of its request and ends the response. Does nothing but cut the connection when the head was already sent: a second one is impossible. */
-export function sendProblem(response: ServerResponse, content: Problem, headers: OutgoingHttpHeaders = {}): void {
+export function sendProblem(response: ServerResponse | QuickReply, content: Problem, headers: OutgoingHttpHeaders = {}): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
   const requestId = content.request_id ?? requestIdOf(response);
   const body = Buffer.from(JSON.stringify({ ...content, request_id: requestId }));
-  response.writeHead(content.status, {
-    'cache-control': 'no-store',
-    'x-request-id': requestId,
-    ...headers,
-    'content-type': problemContentType,
-    'content-length': body.length,
-  });
+  const all = { 'cache-control': 'no-store', 'x-request-id': requestId, ...headers, 'content-type': problemContentType, 'content-length': body.length };
+  response.writeHead(content.status, all);
   endAnswer(response, body);
 }

@@ -1,16 +1,16 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { readPlainHead } from './head.ts';
-import type { PlainHead } from './head.ts';
+import { readPlainFields, readPlainHead } from './head.ts';
+import type { PlainFields, PlainHead } from './head.ts';
 import { OrdinaryExchange } from './ordinary-exchange.ts';
 import { QuickReply } from './reply.ts';
-import type { Piece, QuickMessage } from './reply.ts';
+import type { AnswerHead, Piece, QuickMessage } from './reply.ts';
 
 const headEnd = Buffer.from('\r\n\r\n');
 /** A request larger than this is read by Node's server, which can stop in the middle. */
 const maxRequestBytes = 64 * 1024;
-/** A head of ordinary size is kept, since clients send the same one again and again. */
-const maxKeptHead = 2_048;
+/** Headers of ordinary size are kept, since clients send the same ones again and again. */
+const maxKeptFields = 2_048;
 
 /** Takes a request and answers it, now or later; or leaves it, by false, to those who listen for requests. Must not throw. */
 export type QuickHandler = (request: QuickMessage, reply: QuickReply) => boolean;
@@ -20,8 +20,8 @@ export type Shared = {
   readonly server: Server;
   readonly handler: QuickHandler;
   readonly isClosing: boolean;
-  /** The lines that end the head of an answer. */
-  readonly endOfHead: () => string;
+  /** The lines that end the head of an answer, which tells its date itself or not. */
+  readonly endOfHead: (tellsDate: boolean) => string;
   /** The rest of its request is on the way. */
   waitFor(connection: QuickConnection): void;
   waitNoLonger(connection: QuickConnection): void;
@@ -36,7 +36,7 @@ export class QuickConnection {
   readonly socket: Socket;
   #held: Buffer | undefined;
   #lastText = '';
-  #lastHead: PlainHead | undefined;
+  #lastFields: PlainFields | undefined;
   #hasServed = false;
   /** What is under way; one at most. */
   #reply: QuickReply | undefined;
@@ -87,11 +87,33 @@ export class QuickConnection {
     this.#lane.handOver(this, socket, bytes);
   }
 
-  /** Sends the answer to the request under way. */
-  answer(reply: QuickReply, head: string, pieces: readonly Piece[], encoding: 'latin1' | 'utf8'): void {
+  /** Sends the whole answer to the request under way. */
+  answer(reply: QuickReply, { text, tellsDate }: AnswerHead, pieces: readonly Piece[], encoding: 'latin1' | 'utf8'): void {
     if (reply !== this.#reply) return;
     this.#reply = undefined;
-    this.#isFull = !write(this.socket, `${head}${this.#lane.endOfHead()}`, pieces, encoding);
+    this.#isFull = !write(this.socket, `${text}${this.#lane.endOfHead(tellsDate)}`, pieces, encoding);
+    this.#goOn();
+  }
+
+  /** Sends the head of an answer whose body comes piece by piece. */
+  begin(reply: QuickReply, { text, tellsDate }: AnswerHead): void {
+    if (reply === this.#reply) this.#isFull = !this.socket.write(`${text}${this.#lane.endOfHead(tellsDate)}`, 'latin1');
+  }
+
+  /** Sends a piece of it. False where the client does not read as fast. */
+  pass(reply: QuickReply, piece: Piece): boolean {
+    if (reply === this.#reply) this.#isFull = typeof piece === 'string' ? !this.socket.write(piece, 'latin1') : !this.socket.write(piece);
+    return !this.#isFull;
+  }
+
+  /** The answer is whole. */
+  finish(reply: QuickReply): void {
+    if (reply !== this.#reply) return;
+    this.#reply = undefined;
+    this.#goOn();
+  }
+
+  #goOn(): void {
     if (this.#lane.isClosing) this.socket.destroySoon();
     else this.#next();
   }
@@ -107,8 +129,8 @@ export class QuickConnection {
   /** An ordinary answer is whole; `isLast` when it has told the client so. */
   answered(isLast: boolean): void {
     this.#exchange = undefined;
-    if (isLast || this.#lane.isClosing) this.socket.destroySoon();
-    else this.#next();
+    if (isLast) this.socket.destroySoon();
+    else this.#goOn();
   }
 
   readonly #received = (bytes: Buffer): void => {
@@ -121,7 +143,7 @@ export class QuickConnection {
 
   #read(bytes: Buffer, isSecondTime: boolean): void {
     const end = bytes.indexOf(headEnd);
-    const head = end < 0 ? undefined : this.#headOf(bytes.toString('latin1', 0, end));
+    const head = end < 0 ? undefined : readPlainHead(bytes.toString('latin1', 0, end), this.#fieldsOf);
     if (head === undefined) return this.handOver();
     const bodyAt = end + headEnd.length;
     const left = bodyAt + head.length - bytes.length;
@@ -132,15 +154,15 @@ export class QuickConnection {
     this.#serve(head, bytes.subarray(bodyAt));
   }
 
-  #headOf(text: string): PlainHead | undefined {
-    if (text === this.#lastText) return this.#lastHead;
-    const head = readPlainHead(text);
-    if (head !== undefined && text.length <= maxKeptHead) {
+  readonly #fieldsOf = (text: string): PlainFields | undefined => {
+    if (text === this.#lastText) return this.#lastFields;
+    const fields = readPlainFields(text);
+    if (fields !== undefined && text.length <= maxKeptFields) {
       this.#lastText = text;
-      this.#lastHead = head;
+      this.#lastFields = fields;
     }
-    return head;
-  }
+    return fields;
+  };
 
   #serve(head: PlainHead, body: Buffer): void {
     if (!this.#hasServed) {
@@ -163,6 +185,7 @@ export class QuickConnection {
   readonly #drained = (): void => {
     this.#isFull = false;
     this.#exchange?.drained();
+    this.#reply?.drained();
     this.#next();
   };
 

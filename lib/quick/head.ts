@@ -1,14 +1,18 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** The line and the headers of a request in its plainest form. */
-export type PlainHead = {
-  readonly method: 'GET' | 'POST';
-  /** Path and query, as they were sent. */
-  readonly target: string;
+/** The headers of a request in its plainest form. */
+export type PlainFields = {
   /** Names in lower case. */
   readonly headers: Readonly<IncomingHttpHeaders>;
   /** Names and values as they were sent, alternating. */
   readonly rawHeaders: readonly string[];
+};
+
+/** The line and the headers of a request in its plainest form. */
+export type PlainHead = PlainFields & {
+  readonly method: 'GET' | 'POST';
+  /** Path and query, as they were sent. */
+  readonly target: string;
   /** Bytes of the body. */
   readonly length: number;
 };
@@ -34,13 +38,23 @@ const notPlain: ReadonlySet<string> = new Set([
  * Reads the line and the headers of a request, without the empty line after them. Undefined for everything that could be read in more ways than one, or
  * asks for more than an answer: each line ends in CRLF, each name is there once, the host is named, the length is told in digits or there is no body.
  */
-export function readPlainHead(text: string): PlainHead | undefined {
-  const [first = '', ...lines] = text.split('\r\n');
-  const [, method, target] = requestLine.exec(first) ?? [];
+export function readPlainHead(text: string, readFields = readPlainFields): PlainHead | undefined {
+  const lineEnd = text.indexOf('\r\n');
+  const [, method, target] = (lineEnd < 0 ? null : requestLine.exec(text.slice(0, lineEnd))) ?? [];
   if (method === undefined || target === undefined) return undefined;
+  const fields = readFields(text.slice(lineEnd + 2));
+  if (fields === undefined) return undefined;
+  const { headers, rawHeaders } = fields;
+  const told = headers['content-length'];
+  if (told === undefined ? method === 'POST' : method === 'GET') return undefined;
+  return { method: method as PlainHead['method'], target, headers, rawHeaders, length: Number(told ?? 0) };
+}
+
+/** The same for the headers alone. */
+export function readPlainFields(text: string): PlainFields | undefined {
   const headers: IncomingHttpHeaders = {};
   const rawHeaders: string[] = [];
-  for (const line of lines) {
+  for (const line of text.split('\r\n')) {
     const [, name, value] = field.exec(line) ?? [];
     if (name === undefined || value === undefined) return undefined;
     const key = name.toLowerCase();
@@ -50,6 +64,5 @@ export function readPlainHead(text: string): PlainHead | undefined {
   }
   if (!host.test(headers.host ?? '') || (headers.connection !== undefined && headers.connection.toLowerCase() !== 'keep-alive')) return undefined;
   const told = headers['content-length'];
-  if (told === undefined ? method === 'POST' : method === 'GET' || !length.test(told)) return undefined;
-  return { method: method as PlainHead['method'], target, headers, rawHeaders, length: Number(told ?? 0) };
+  return told === undefined || length.test(told) ? { headers, rawHeaders } : undefined;
 }

@@ -19,10 +19,10 @@ export class QuickLane implements Shared {
   readonly #all = new Set<QuickConnection>();
   readonly #incomplete = new Set<QuickConnection>();
   #sweeper: NodeJS.Timeout | undefined;
-  #date = '';
   #toldAt = 0;
-  #isToldClosing: boolean | undefined;
+  #isToldClosing = false;
   #end = '';
+  #endWithDate = '';
   isClosing = false;
 
   constructor(server: Server, handler: QuickHandler) {
@@ -58,20 +58,17 @@ export class QuickLane implements Shared {
     this.#incomplete.delete(connection);
   }
 
-  readonly endOfHead = (): string => {
+  readonly endOfHead = (tellsDate: boolean): string => {
     const now = Math.floor(Date.now() / 1000);
-    if (now !== this.#toldAt) {
+    if (now !== this.#toldAt || this.#isToldClosing !== this.isClosing) {
       this.#toldAt = now;
-      this.#date = new Date(now * 1000).toUTCString();
-      this.#isToldClosing = undefined;
-    }
-    if (this.#isToldClosing !== this.isClosing) {
       this.#isToldClosing = this.isClosing;
       const seconds = Math.floor(this.server.keepAliveTimeout / 1000);
       const connection = this.isClosing ? 'Connection: close' : `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}`;
-      this.#end = `Date: ${this.#date}\r\n${connection}\r\n\r\n`;
+      this.#end = `${connection}\r\n\r\n`;
+      this.#endWithDate = `Date: ${new Date(now * 1000).toUTCString()}\r\n${this.#end}`;
     }
-    return this.#end;
+    return tellsDate ? this.#end : this.#endWithDate;
   };
 
   /** Lets what is under way end, each the last on its connection. */

@@ -4,11 +4,21 @@ import { request as httpsRequest } from 'node:https';
 import { agentFor, noProxies, proxyFor } from '@stoa/lib/proxies.ts';
 import { RefusedAddressError, createUpstreamGuard } from '@stoa/lib/upstream-guard.ts';
 import type { OperationEntry } from '../model.ts';
-import { overloaded, refused } from './upstream.ts';
+import { Connections } from './connections.ts';
+import { Deadlines } from './deadlines.ts';
+import type { Outgoing } from './http1/request-text.ts';
+import { Passage } from './passage.ts';
+import type { PassedTo } from './passage.ts';
+import { lineTo, overloaded, refused } from './upstream.ts';
 import type { UpstreamFailure, UpstreamOptions } from './upstream.ts';
 
 /** Requests to upstreams whose bodies pass by unread, in both directions. */
 export type Relays = {
+  /**
+   * Makes a request whose body is at hand, and tells `to` of its answer, at a third of what it costs through `open`; or says why there is none. Its headers are those of the message, and
+   * none that frames it. `mayRepeat`: whether it may be made once more where nothing of it was read.
+   */
+  pass(operation: OperationEntry, request: Outgoing & { readonly mayRepeat: boolean }, to: PassedTo): Passage | UpstreamFailure;
   /** Opens a request, to be written to and ended; or says why there is none. Its timeout is told by the event, and is the caller's to act on. */
   open(operation: OperationEntry, head: RelayHead): ClientRequest | UpstreamFailure;
   /** What to say of an error of a request. */
@@ -32,6 +42,9 @@ type Origin = {
   readonly host: string;
   readonly refusal: string | undefined;
   readonly isDirect: boolean;
+  /** What has nothing of a message but its plainest form goes by these. */
+  readonly lines: Connections;
+  readonly prefix: string;
   open: number;
 };
 
@@ -46,6 +59,8 @@ export function createRelays({
   proxies = noProxies,
 }: UpstreamOptions): Relays {
   const origins = new Map<string, Origin>();
+  const deadlines = new Deadlines(timeoutMs);
+  const timedOut = timedOutAfter(timeoutMs);
 
   const originOf = ({ origin: address, line, identity }: OperationEntry): Origin => {
     let known = origins.get(line);
@@ -54,13 +69,24 @@ export function createRelays({
       const shown = identity === undefined ? {} : { cert: identity.cert, key: identity.key };
       const agent = agentFor(address, proxies, maxCallsPerOrigin, { timeout: restMs, ...shown });
       const agentOfUpgrades = agentFor(address, proxies, maxCallsPerOrigin, { keepAlive: false, ...shown });
-      known = { agent, agentOfUpgrades, host, refusal: guard.refusal(hostname), isDirect: proxyFor(address, proxies) === undefined, open: 0 };
+      const to = lineTo(address, { guard, proxies, identity });
+      const lines = new Connections(to, maxCallsPerOrigin);
+      const isDirect = proxyFor(address, proxies) === undefined;
+      known = { agent, agentOfUpgrades, host, refusal: guard.refusal(hostname), isDirect, lines, prefix: to.prefix, open: 0 };
       origins.set(line, known);
     }
     return known;
   };
 
   return {
+    pass(operation, { mayRepeat, ...request }, to) {
+      const origin = originOf(operation);
+      if (origin.refusal !== undefined) return refused(new Error(`${operation.origin} ${origin.refusal}.`));
+      if (origin.open >= maxCallsPerOrigin) return overloaded;
+      origin.open += 1;
+      const terms = { lines: origin.lines, deadlines, timedOut, mayRepeat, over: () => void (origin.open -= 1) };
+      return new Passage(terms, { ...request, target: origin.prefix + request.target }, to);
+    },
     open(operation, { method, target, headers, isUpgrade = false }) {
       const { origin: address } = operation;
       const origin = originOf(operation);
@@ -83,17 +109,17 @@ export function createRelays({
       const reason = hasBegun ? 'The upstream broke off its answer.' : 'The upstream could not be reached or broke the connection.';
       return { kind: 'failed', reason, timeout: false, cause: error };
     },
-    timedOut: timedOutAfter(timeoutMs),
+    timedOut,
     timeoutMs,
     retain(served) {
-      for (const [line, { agent }] of origins) {
+      for (const [line, origin] of origins) {
         if (served.has(line)) continue;
         origins.delete(line);
-        endResting(agent);
+        endResting(origin);
       }
     },
     close() {
-      for (const { agent } of origins.values()) endResting(agent);
+      for (const origin of origins.values()) endResting(origin);
       origins.clear();
     },
   };
@@ -120,6 +146,7 @@ export const unusable = (cause: Error): UpstreamFailure => ({
 });
 
 /** Those under way go on, and rest for no longer than any. */
-function endResting(agent: Agent): void {
+function endResting({ agent, lines }: Origin): void {
+  void lines.close();
   for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
 }

@@ -8,7 +8,7 @@ import { Connections } from './connections.ts';
 import type { Carried } from './connections.ts';
 import { Deadlines, WithDeadline } from './deadlines.ts';
 import { decoderOf } from './decode-body.ts';
-import type { AnswerFields } from './http1/answer-head.ts';
+import type { AnswerHead } from './http1/answer-head.ts';
 import type { Connection, Line } from './http1/connection.ts';
 import { openerOf, tunnelTo } from './http1/open-socket.ts';
 import type { BuiltRequest, ClientIdentity, OperationEntry } from '../model.ts';
@@ -68,10 +68,9 @@ export function createUpstreams({
   const originOf = ({ origin, line, identity }: OperationEntry): Origin => {
     let known = pools.get(line);
     if (known === undefined) {
-      const { host, hostname } = new URL(origin);
-      const way = wayTo(origin, { guard, proxies, identity });
-      const lines = new Connections({ open: way.open, fixed: `host: ${host}\r\nconnection: keep-alive\r\n${way.fixed}` }, connectionsPerOrigin);
-      known = { lines, prefix: way.prefix, refusal: guard.refusal(hostname), calls: 0 };
+      const to = lineTo(origin, { guard, proxies, identity });
+      const lines = new Connections(to, connectionsPerOrigin);
+      known = { lines, prefix: to.prefix, refusal: guard.refusal(new URL(origin).hostname), calls: 0 };
       pools.set(line, known);
     }
     return known;
@@ -112,7 +111,12 @@ export function createUpstreams({
  */
 type Ways = { readonly guard: UpstreamGuard; readonly proxies: Proxies; readonly identity: ClientIdentity | undefined };
 
-function wayTo(origin: string, { guard, proxies, identity }: Ways): Pick<Line, 'open' | 'fixed'> & { prefix: string } {
+export function lineTo(origin: string, ways: Ways): Line & { readonly prefix: string } {
+  const { open, fixed, prefix } = wayTo(origin, ways);
+  return { open, fixed: `host: ${new URL(origin).host}\r\nconnection: keep-alive\r\n${fixed}`, prefix };
+}
+
+function wayTo(origin: string, { guard, proxies, identity }: Ways): Line & { prefix: string } {
   const shown = identity === undefined ? {} : { cert: identity.cert, key: identity.key };
   const proxy = proxyFor(origin, proxies);
   if (proxy === undefined) return { open: openerOf(origin, { lookup: guard.lookup, ...shown }), fixed: '', prefix: '' };
@@ -165,7 +169,7 @@ class UpstreamCall extends WithDeadline implements Carried {
     cancellation?.tell(this);
   }
 
-  begun(status: number, fields: AnswerFields): void {
+  begun({ status, fields }: AnswerHead): void {
     this.#status = status;
     this.#location = fields.location;
     const encoding = fields['content-encoding'];

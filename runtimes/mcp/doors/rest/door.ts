@@ -1,19 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { responseOn } from '@stoa/lib/http-server.ts';
+import type { QuickMessage, QuickReply } from '@stoa/lib/quick/reply.ts';
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import { judgeRequest, meterUndecided } from '../../decide/authorize-request.ts';
-import type { AuthorizeQuestion } from '../../decide/authorize-request.ts';
+import type { AuthorizeQuestion, Judgement } from '../../decide/authorize-request.ts';
 import type { Possession } from '../../decide/proofs/possession.ts';
 import { settleCaller } from '../../decide/proofs/settle.ts';
 import { LastingRights } from '../../decide/may-go-on.ts';
 import type { Engine } from '../../engine.ts';
+import { credentialIn } from '../../decide/identify.ts';
 import { isOffence } from '../challenge.ts';
 import type { Door, DoorParts } from '../door.ts';
 import { overrideIn } from '../overrides.ts';
+import type { Snapshot } from '../../model.ts';
 import { answerPreflight, corsHeaders } from './cors.ts';
 import { readGuarded } from './guarded-bodies.ts';
 import { hasBody, hasHungUp } from './admitted.ts';
-import type { Admitted } from './admitted.ts';
+import type { Admitted, Answering, Received } from './admitted.ts';
+import { PassedRequest, isPassedAsItIs } from './passed-request.ts';
 import { RelayedRequest } from './relayed-request.ts';
 import { limitHeaders } from './limit-headers.ts';
 import { refuse, refuseOverride } from './refuse.ts';
@@ -33,7 +37,7 @@ export const restDoor = {
   name: 'rest',
   path: apisPath,
   open({ engine, tunnels: shared }: Pick<DoorParts, 'engine' | 'tunnels'>, given: { tunnels?: TunnelOptions; sweepMs?: number } = {}) {
-    const underWay = new Set<RelayedRequest>();
+    const underWay = new Set<RelayedRequest | PassedRequest>();
     const tunnels = new Tunnels({ ...shared, ...given.tunnels });
     const standing = new LastingRights(engine);
     const sweep = setInterval(() => standing.endRefused(underWay), given.sweepMs ?? sweepMs).unref();
@@ -47,25 +51,41 @@ export const restDoor = {
       // Counted where it begins, so that those who are still being decided on take no room.
       const place = client === undefined || hasHungUp(admitted) ? undefined : tunnels.enter(consumerId);
       if (typeof place === 'string') return refuseTunnel(admitted, place);
-      const relayed = new RelayedRequest({ ...admitted, ...(read !== undefined && { body: read }) }, (ended) => {
-        underWay.delete(ended);
+      const relayed = new RelayedRequest({ ...admitted, ...(read !== undefined && { body: read }) }, () => {
+        underWay.delete(relayed);
         place?.leave();
       });
       underWay.add(relayed);
       relayed.start();
     };
+    const pass = (letIn: LetIn<QuickMessage, QuickReply> | undefined): void => {
+      if (letIn === undefined) return;
+      const passed = new PassedRequest({ ...letIn, standing }, () => underWay.delete(passed));
+      underWay.add(passed);
+      passed.start();
+    };
     return {
       handle: (path, request, response) => isBelowApis(path) && answer(request, response),
+      handleQuick(request, reply) {
+        const failed = (error: unknown): void => failToAnswer(engine, reply, error);
+        try {
+          const asked = askedPlainly(engine, request, reply);
+          if (asked === undefined) return false;
+          const deciding = decide(asked);
+          if (deciding instanceof Promise) deciding.then(pass).catch(failed);
+          else pass(deciding);
+        } catch (error) {
+          failed(error);
+        }
+        return true;
+      },
       upgrades: {
         wants: ({ url = '', method, headers: { upgrade } }) => method === 'GET' && upgrade?.toLowerCase() === 'websocket' && isBelowApis(url),
         take(request, socket, head) {
           const response = responseOn(request, socket);
           // Nobody reads a body here, and an upstream that answers in HTTP would take what comes next on the connection for it.
           if (hasBody(request)) return sendProblem(response, problem(400, { detail: 'A request for WebSocket has no body: leave it out.' }));
-          answer(request, response, { socket, head }).catch((error: unknown) => {
-            engine.log.error({ err: error }, 'A request could not be answered.');
-            sendProblem(response, problem(500));
-          });
+          answer(request, response, { socket, head }).catch((error: unknown) => failToAnswer(engine, response, error));
         },
       },
       // Not awaited: an issuer that is asked about a token shall hold up no configuration.
@@ -91,59 +111,85 @@ function refuseTunnel(
   sendProblem(response, problem(status, { detail }), { 'retry-after': '60' });
 }
 
-/** Undefined where the request was answered here. */
-type LetIn = Omit<Admitted, 'standing'>;
+function failToAnswer(engine: Engine, response: Answering, error: unknown): void {
+  engine.log.error({ err: error }, 'A request could not be answered.');
+  sendProblem(response, problem(500));
+}
 
+type LetIn<From extends Received = IncomingMessage, To extends Answering = ServerResponse> = Omit<Admitted<From, To>, 'standing'>;
+
+/** A request, and what was found of it before a decision. */
+type Asked<From extends Received, To extends Answering> = Pick<LetIn<From, To>, 'engine' | 'request' | 'response' | 'target'> & {
+  readonly proven: Possession;
+  readonly startedAt: number;
+  readonly client?: Admitted['client'];
+};
+
+/** Undefined where the request was answered here. */
 async function admit(engine: Engine, request: IncomingMessage, response: ServerResponse, client: Admitted['client']): Promise<LetIn | undefined> {
+  const proven = await settle(engine, request);
+  const startedAt = performance.now();
+  const target = readTarget(engine.snapshot, request.method ?? 'GET', request.url ?? '/');
+  return decide({ engine, request, response, target, proven, startedAt, client });
+}
+
+function settle(engine: Engine, request: Received): Possession | Promise<Possession> {
   const { method = 'GET', headers } = request;
   const urls = (): string[] => (engine.publicUrl === undefined ? [] : [`${engine.publicUrl}${request.url ?? ''}`]);
-  const proven = await settleCaller(engine, {
-    snapshot: engine.snapshot,
-    headers,
-    origin: request,
-    method,
-    urls,
-    certificate: engine.certificateOf(request),
-  });
+  const certificate = engine.certificateOf(request);
+  return settleCaller(engine, { snapshot: engine.snapshot, headers, origin: request, method, urls, certificate });
+}
+
+/** A request in its plainest form that nothing has to be waited for to decide on, and that is passed on as it is. All others are left to `handle`, untouched. */
+function askedPlainly(engine: Engine, request: QuickMessage, response: QuickReply): Asked<QuickMessage, QuickReply> | undefined {
+  if (!engine.ready || !isBelowApis(request.url)) return undefined;
   const startedAt = performance.now();
+  const target = readTarget(engine.snapshot, request.method, request.url);
+  if (target.route.kind !== 'match' || !isPassedAsItIs(target.route.operation)) return undefined;
+  // A proof is good once, so that it is not looked at twice.
+  if (credentialIn(request.headers.authorization)?.scheme === 'dpop') return undefined;
+  const proven = settle(engine, request);
+  return proven instanceof Promise ? undefined : { engine, request, response, target, proven, startedAt };
+}
+
+/** Undefined where the request was answered here. Answers later only where something has to be asked for. */
+function decide<From extends Received, To extends Answering>(asked: Asked<From, To>): LetIn<From, To> | undefined | Promise<LetIn<From, To> | undefined> {
+  const { engine, request, response, target, proven } = asked;
   const { snapshot } = engine;
-  const target = readTarget(snapshot, request.method ?? 'GET', request.url ?? '/');
   const question = questionOf(engine, target, request, proven);
   if (!engine.ready) {
     meterUndecided(engine, question, 'rest');
     return void sendProblem(response, problem(503, { detail: 'No configuration has arrived yet.' }), { 'retry-after': '1' });
   }
   if (answerPreflight(target.api, request, response)) return undefined;
-  const cors = corsHeaders(target.api, request);
   const override = overrideIn(request.headers, target.pathAndQuery, { leavesOutOurs: true });
   if (override !== undefined) {
     meterUndecided(engine, question, 'rest');
-    return void refuseOverride(response, override, cors);
+    return void refuseOverride(response, override, corsHeaders(target.api, request));
   }
-  const { verdict, operation, caller, refusedAs } = await judgeRequest(engine, question, true);
+  const judging = judgeRequest(engine, question, true);
+  const told = (judgement: Judgement): LetIn<From, To> | undefined | Promise<undefined> => letIn({ ...asked, question, snapshot }, judgement);
+  return judging instanceof Promise ? judging.then(told) : told(judging);
+}
+
+function letIn<From extends Received, To extends Answering>(
+  asked: Asked<From, To> & { readonly question: AuthorizeQuestion; readonly snapshot: Snapshot },
+  { verdict, operation, caller, refusedAs }: Judgement,
+): LetIn<From, To> | undefined | Promise<undefined> {
+  const { engine, request, response, target, question, startedAt, snapshot, client } = asked;
   const limits = limitHeaders(engine, snapshot, verdict.kind === 'allowed' || verdict.kind === 'rate_limited' ? caller : null, operation?.api);
-  if (verdict.kind === 'allowed')
-    return {
-      engine,
-      request,
-      response,
-      target,
-      question,
-      startedAt,
-      operation: verdict.operation,
-      caller: verdict.caller,
-      limits,
-      ...(client !== undefined && { client }),
-    };
+  if (verdict.kind === 'allowed') {
+    const known = { engine, request, response, target, question, startedAt, operation: verdict.operation, caller: verdict.caller, limits };
+    return client === undefined ? known : { ...known, client };
+  }
   const { consumerId, keyId } = caller ?? { consumerId: undefined, keyId: undefined };
   const metered = { operation, consumerId, keyId, outcome: refusedAs ?? 'undecided', durationMs: performance.now() - startedAt };
   engine.meter.record({ door: 'rest', ...metered, requestBytes: 0, responseBytes: 0, addressOf: question.addressOf });
-  if (verdict.kind === 'unauthenticated' && isOffence(verdict)) await engine.refusalMayGo(request);
-  refuse(engine, response, verdict, { ...cors, ...limits });
-  return undefined;
+  const send = (): undefined => void refuse(engine, response, verdict, { ...corsHeaders(target.api, request), ...limits });
+  return verdict.kind === 'unauthenticated' && isOffence(verdict) ? engine.refusalMayGo(request).then(send) : send();
 }
 
-function questionOf(engine: Engine, { route, pathAndQuery }: Target, request: IncomingMessage, proven: Possession): AuthorizeQuestion {
+function questionOf(engine: Engine, { route, pathAndQuery }: Target, request: Received, proven: Possession): AuthorizeQuestion {
   const { headers } = request;
   // Each line by itself: those of one name are otherwise made one text, or all but the first are left out.
   const received = { pathAndQuery, headers: request.headersDistinct };

@@ -16,7 +16,7 @@ import { refuse } from './refuse.ts';
 
 /** Kinds of answers that go on for as long as there is something to say. */
 const endless = /^\s*(?:text\/event-stream|multipart\/x-mixed-replace|application\/(?:(?:x-)?(?:ndjson|jsonl|json-stream)|stream\+json|json-seq))\b/i;
-export const isEndless = ({ headers }: IncomingMessage): boolean => endless.test(headers['content-type'] ?? '');
+export const isEndless = (contentType = ''): boolean => endless.test(contentType);
 
 /** What of a request a policy has to read: its body as it may go on; undefined where nothing is read, and `refused` where the request has ended here. */
 export async function readGuarded(admitted: Admitted): Promise<Buffer | undefined | 'refused'> {
@@ -67,7 +67,7 @@ export async function inspectAnswer(
   const encoding = answer.headers['content-encoding'];
   // Some compress although they were not asked to.
   const decode = isPlain(answer) || encoding === undefined ? undefined : decoderOf(encoding);
-  if (isEndless(answer) || (!isPlain(answer) && decode === undefined)) return { reason: refuseUnread(engine, 'response', rules) };
+  if (isEndless(answer.headers['content-type']) || (!isPlain(answer) && decode === undefined)) return { reason: refuseUnread(engine, 'response', rules) };
   const most = mostOf(rules);
   const read = await readBody(answer, most);
   if (read === 'aborted') throw new Error('It broke off.');

@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http';
 import type { ApiEntry, Caller, OperationEntry } from '../../model.ts';
 import { toldUpstream } from '../../decide/told-upstream.ts';
 import { endsAtUpstream } from '../../snapshot/request/received-headers.ts';
+import type { Received } from './admitted.ts';
 import { isOfCors } from './cors.ts';
 import type { AnswerHeaders } from './cors.ts';
 import { isOfLimits } from './limit-headers.ts';
@@ -16,14 +16,10 @@ export type Sender = {
   readonly body: Buffer | undefined;
 };
 
-/** What the upstream is told: the caller's headers as far as they go on, and who calls, in our name. Names and values alternate. */
-export function sentHeaders(operation: OperationEntry, request: IncomingMessage, { caller, requestId, address, isUpgrade, body }: Sender): string[] {
-  const headers = operation.forwarding.headers(linesOf(operation, request, isUpgrade || body !== undefined));
-  headers.push(...toldUpstream({ caller, requestId, trace: request.headers }));
-  if (address !== undefined) headers.push('x-forwarded-for', address);
-  const { host } = request.headers;
-  if (host !== undefined) headers.push('x-forwarded-host', host);
-  headers.push('x-forwarded-proto', 'encrypted' in request.socket ? 'https' : 'http');
+/** What the upstream is told, and what frames the message: see `toldHeaders`. */
+export function sentHeaders(operation: OperationEntry, request: Received, sender: Sender): string[] {
+  const { isUpgrade, body } = sender;
+  const headers = toldHeaders(operation, request, linesOf(operation, request, isUpgrade || body !== undefined), sender);
   headers.push(
     ...(isUpgrade
       ? ['connection', 'Upgrade', 'upgrade', 'websocket']
@@ -34,11 +30,30 @@ export function sentHeaders(operation: OperationEntry, request: IncomingMessage,
   return headers;
 }
 
+type Telling = Pick<Sender, 'caller' | 'requestId' | 'address'>;
+
+/** What the upstream is told of a request whose body is at hand, and is sent with its length by who sends it. */
+export const passedHeaders = (operation: OperationEntry, request: Received, telling: Telling): string[] =>
+  toldHeaders(operation, request, hasLength(request) ? withoutLines(request.rawHeaders, ['content-length']) : request.rawHeaders, telling);
+
+const hasLength = ({ headers }: Received): boolean => headers['content-length'] !== undefined;
+
+/** The caller's headers as far as they go on, and who calls, in our name. Names and values alternate. */
+function toldHeaders(operation: OperationEntry, request: Received, lines: readonly string[], { caller, requestId, address }: Telling): string[] {
+  const headers = operation.forwarding.headers(lines);
+  headers.push(...toldUpstream({ caller, requestId, trace: request.headers }));
+  if (address !== undefined) headers.push('x-forwarded-for', address);
+  const { host } = request.headers;
+  if (host !== undefined) headers.push('x-forwarded-host', host);
+  headers.push('x-forwarded-proto', 'encrypted' in request.socket ? 'https' : 'http');
+  return headers;
+}
+
 /** An answer that a policy reads has to come whole, and as it is. */
 const asksForParts = ['accept-encoding', 'range', 'if-range'];
 
 /** What comes behind a request for another protocol is no body, so that none must be told of; one that was read may be of another length. */
-function linesOf(operation: OperationEntry, { rawHeaders }: IncomingMessage, hasOwnLength: boolean): readonly string[] {
+function linesOf(operation: OperationEntry, { rawHeaders }: Received, hasOwnLength: boolean): readonly string[] {
   const left = [...(hasOwnLength ? ['content-length'] : []), ...(operation.api.policies.contents.response.length > 0 ? asksForParts : [])];
   return left.length === 0 ? rawHeaders : withoutLines(rawHeaders, left);
 }
@@ -48,7 +63,7 @@ export const withoutLines = (lines: readonly string[], names: readonly string[])
   lines.filter((_, at) => !names.includes((lines[at - (at % 2)] as string).toLowerCase()));
 
 /** A body is as long as it came: its length is among the headers that go on, and what came in chunks goes on so. */
-function framingOf({ headers, method }: IncomingMessage): string[] {
+function framingOf({ headers, method }: Received): string[] {
   if (headers['transfer-encoding'] !== undefined) return ['transfer-encoding', 'chunked'];
   const isEmpty = headers['content-length'] === undefined && ['POST', 'PUT', 'PATCH'].includes(method ?? '');
   return isEmpty ? ['content-length', '0'] : [];

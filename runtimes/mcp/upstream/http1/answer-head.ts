@@ -14,6 +14,8 @@ export type Framing = { readonly kind: 'length'; readonly bytes: number } | { re
 
 export type AnswerHead = {
   readonly status: number;
+  /** All of it, as it came. */
+  readonly text: string;
   readonly fields: AnswerFields;
   readonly framing: Framing;
   /** How long the connection may rest after this answer before it is used again; 0 when it may not be. */
@@ -51,7 +53,19 @@ export function readAnswerHead(text: string, method: string): AnswerHead {
   const fields = readFields(text);
   const framing = framingOf(fields, { status, method, isOld: minor === '0' });
   const restMs = minor === '0' || framing.kind === 'until_close' ? 0 : restOf(fields);
-  return { status, fields, framing, restMs };
+  return { status, text, fields, framing, restMs };
+}
+
+/** All fields of a head that was read, for who passes them on: names and values alternate. */
+export function linesOf({ text }: AnswerHead): string[] {
+  const lines: string[] = [];
+  for (let at = text.indexOf('\r\n'); at >= 0; ) {
+    const next = text.indexOf('\r\n', at + 2);
+    const colon = text.indexOf(':', at + 2);
+    lines.push(text.slice(at + 2, colon), trimmed(text, colon + 1, next < 0 ? text.length : next));
+    at = next;
+  }
+  return lines;
 }
 
 /** The fields after the first line. Several of one name are one with all their values, as RFC 9110 §5.3 has it. */

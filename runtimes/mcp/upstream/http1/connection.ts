@@ -1,15 +1,17 @@
 import type { Socket } from 'node:net';
 import { AnswerReader } from './answer-reader.ts';
-import type { AnswerFields, AnswerHead } from './answer-head.ts';
+import type { AnswerHead } from './answer-head.ts';
 import type { OpenSocket } from './open-socket.ts';
 import { headOf } from './request-text.ts';
 import type { Outgoing } from './request-text.ts';
 
 /** Who waits for an answer. Of `answered` and `failed` one is called, once. None of them must throw. */
 export type AnswerTo = {
-  begun(status: number, fields: AnswerFields): void;
+  begun(head: AnswerHead): void;
   /** Lent for the time of the call. */
   piece(bytes: Buffer): void;
+  /** All that has come by now was told, and there is more to come. */
+  caughtUp?(): void;
   answered(): void;
   failed(error: Error): void;
 };
@@ -33,6 +35,10 @@ export class Connection {
   #waiting: Outgoing | undefined;
   #call: AnswerTo | undefined;
   #isUsable = true;
+  #isPaused = false;
+  #calls = 0;
+  /** Whether anything came since the last request was sent. */
+  #hasAnswered = false;
   /** By the monotonic clock: not to be used later, since the server may close it at any time. */
   restsUntilMs = Infinity;
 
@@ -40,7 +46,7 @@ export class Connection {
     this.#line = line;
     this.#gone = gone;
     this.#reader = new AnswerReader({
-      begun: ({ status, fields }) => this.#call?.begun(status, fields),
+      begun: (head) => this.#call?.begun(head),
       piece: (bytes) => this.#call?.piece(bytes),
       ended: (head) => this.#ended(head),
     });
@@ -53,10 +59,29 @@ export class Connection {
     return this.#isUsable && this.#call === undefined;
   }
 
+  /** Whether the server may have closed it before it read the request: one that had rested and has answered nothing. */
+  get isStale(): boolean {
+    return this.#calls > 1 && !this.#hasAnswered;
+  }
+
+  /** Reads no more of the answer, until `resume`. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#socket?.pause();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#socket?.resume();
+  }
+
   /** Only when `isUsable`. Throws for a request that cannot be written, and is then as it was. */
   send(request: Outgoing, call: AnswerTo): void {
     const head = headOf(request, this.#line.fixed);
     this.#call = call;
+    this.#calls += 1;
+    this.#hasAnswered = false;
     this.#reader.expect(request.method);
     if (this.#socket === undefined) this.#waiting = request;
     else write(this.#socket, head, request.body);
@@ -77,8 +102,10 @@ export class Connection {
 
   #read(bytes: Buffer): void {
     if (!this.#isUsable) return;
+    this.#hasAnswered = true;
     try {
       this.#reader.read(bytes);
+      this.#call?.caughtUp?.();
     } catch (error) {
       this.#fail(error as Error);
     }
@@ -97,6 +124,7 @@ export class Connection {
   #ended({ restMs }: AnswerHead): void {
     const call = this.#call;
     this.#call = undefined;
+    this.resume();
     // Who answers before all of the request is there may take the rest for another one.
     if (restMs === 0 || (this.#socket?.writableLength ?? 0) > 0) this.#fail(undefined);
     else this.restsUntilMs = performance.now() + restMs;

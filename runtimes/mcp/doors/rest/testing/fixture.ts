@@ -10,7 +10,7 @@ import { createLogger } from '@stoa/lib/log.ts';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { EngineOptions } from '../../../engine.ts';
 import { apiItem, compile, configOf, consumerItem, createOrder, engineOf, getOrder, policyItem } from '../../../testing/fixtures.ts';
-import { createListener, createUpgradeHandler } from '../../listener.ts';
+import { createListener, createQuickHandler, createUpgradeHandler } from '../../listener.ts';
 import { restDoor } from '../door.ts';
 
 type Answer = { status: number | undefined; headers: IncomingHttpHeaders; body: string };
@@ -76,7 +76,7 @@ export function openingRest() {
     };
     const parts = { doors: [door], counter: { requests: 0 }, probes, log };
     const settings = { headersTimeout: 15_000, bodyTimeout: 30_000 };
-    const gateway = createHttpServer(settings, createListener(parts), log, undefined, createUpgradeHandler(parts));
+    const gateway = createHttpServer(settings, createListener(parts), log, createQuickHandler(parts), createUpgradeHandler(parts));
     const url = await listen(gateway, { host: '127.0.0.1', port: 0 });
     closers.push(
       () => door.close(),

@@ -1,0 +1,137 @@
+import { requestIdOf } from '@stoa/lib/request-id.ts';
+import { closedBy } from '../../decide/admit.ts';
+import { rightTo, tokenIn } from '../../decide/authorize-request.ts';
+import type { MeteredOutcome } from '../../decide/authorize-request.ts';
+import type { Endable } from '../../decide/may-go-on.ts';
+import type { Caller } from '../../model.ts';
+import { unusable } from '../../upstream/relays.ts';
+import type { UpstreamFailure } from '../../upstream/upstream.ts';
+import type { Admitted, Answering, Received } from './admitted.ts';
+import { corsHeaders } from './cors.ts';
+import { answeredHeaders } from './headers.ts';
+import { refuseFailed } from './refuse.ts';
+import { readTarget } from './target.ts';
+
+/**
+ * One request that was let in, and its answer, however they are passed on. Metered once, when nothing more of the answer can come: whatever ends it, the caller, the upstream or
+ * we. Ends with the right to it.
+ */
+export abstract class Relayed<From extends Received, To extends Answering> implements Endable {
+  /** Whether its answer may have no end of its own. */
+  isStream = false;
+  protected readonly admitted: Admitted<From, To>;
+  protected requestBytes = 0;
+  protected responseBytes = 0;
+  readonly #ended: (ended: Relayed<From, To>) => void;
+  /** Since when its operation is served no more. */
+  #withdrawnAtMs: number | undefined;
+  #isOver = false;
+
+  constructor(admitted: Admitted<From, To>, ended: (ended: Relayed<From, To>) => void) {
+    this.admitted = admitted;
+    this.#ended = ended;
+  }
+
+  /** Ends it before its time. */
+  end(): void {
+    if (this.#isOver) return;
+    this.over('cancelled');
+    this.giveUp();
+    this.admitted.response.destroy();
+  }
+
+  /** Ends what is under way with the upstream. */
+  protected abstract giveUp(): void;
+
+  get credential(): string | null {
+    return tokenIn(this.admitted.question)?.credential ?? null;
+  }
+
+  isLetIn(): boolean {
+    return this.#isLetIn();
+  }
+
+  isLetInAsKnown(): boolean {
+    return this.#isLetIn(this.admitted.caller);
+  }
+
+  #isLetIn(known?: Caller): boolean {
+    const { engine, request, question, operation, client } = this.admitted;
+    const { snapshot } = engine;
+    try {
+      const { route } = readTarget(snapshot, request.method ?? 'GET', request.url ?? '/');
+      const right = rightTo(engine, { ...question, snapshot, route }, operation, known);
+      if (right !== 'withdrawn') return right === 'as_before' && !this.#isClosed();
+      // What has an end of its own may come to it, in the time that an upstream has.
+      const nowMs = performance.now();
+      this.#withdrawnAtMs ??= nowMs;
+      return !this.isStream && client === undefined && nowMs - this.#withdrawnAtMs < engine.relays.timeoutMs;
+    } catch (error) {
+      engine.log.error({ err: error }, 'A decision failed for a reason of our own.');
+      return false;
+    }
+  }
+
+  /** What has an end of its own began in time. */
+  #isClosed(): boolean {
+    const { engine, operation } = this.admitted;
+    const { times } = (engine.snapshot.apis.get(operation.api.id) ?? operation.api).policies;
+    return this.isStream && closedBy(times, engine.now()) !== undefined;
+  }
+
+  protected get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Once it is sure that whoever asked still may: the configuration may be another one than was decided by. Where nothing comes of it, the upstream is given up. */
+  protected goOn(withIt: () => void, giveUp: () => void): void {
+    const { engine, question, standing } = this.admitted;
+    const go = (): void => {
+      if (this.#isOver) return giveUp();
+      try {
+        withIt();
+      } catch (error) {
+        this.fail(unusable(error as Error));
+        giveUp();
+      }
+    };
+    if (engine.snapshot === question.snapshot) go();
+    else void standing.endIfRefused(this).then(go);
+  }
+
+  protected headersOf(rawHeaders: readonly string[]): string[] {
+    const { request, response, operation, target, limits } = this.admitted;
+    return answeredHeaders(operation.api, rawHeaders, { ...corsHeaders(target.api, request), ...limits }, requestIdOf(response));
+  }
+
+  protected fail(failure: UpstreamFailure): void {
+    if (this.#isOver) return;
+    const { engine, request, response, operation, target, limits } = this.admitted;
+    const { code, message } = failure.cause as NodeJS.ErrnoException;
+    engine.log.warn({ code, cause: message, operation: operation.operationId, api: operation.api.name }, failure.reason);
+    this.over('upstream_error');
+    this.giveUp();
+    refuseFailed(response, failure, { ...corsHeaders(target.api, request), ...limits });
+  }
+
+  /** The caller has gone, or has everything. */
+  protected leave(): void {
+    if (this.#isOver) return;
+    this.over('cancelled');
+    this.giveUp();
+  }
+
+  /** Meters it, the first time. */
+  protected over(outcome: MeteredOutcome): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const { engine, question, operation, caller, startedAt } = this.admitted;
+    const durationMs = performance.now() - startedAt;
+    const { consumerId, keyId } = caller;
+    const { requestBytes, responseBytes } = this;
+    engine.meter.record({ door: 'rest', operation, consumerId, keyId, outcome, durationMs, requestBytes, responseBytes, addressOf: question.addressOf });
+    this.#ended(this);
+  }
+}
+
+export const outcomeOf = (status: number): MeteredOutcome => (status >= 500 ? 'upstream_error' : status >= 300 && status !== 304 ? 'client_error' : 'ok');
