@@ -29,8 +29,13 @@ describe('what a Cedar policy reads of a call', () => {
 
   it('tells claims, labels, the address, and whether there is anything', () => {
     const reads = readsOf([jsonOf('context.claims.azp == "x"'), jsonOf('principal.labels.team == "y"'), jsonOf('ip("::1") == context.address')]);
-    expect(reads).toEqual({ arguments: new Set(), claims: new Set(['azp']), labels: new Set(['team']), address: true, any: true });
-    expect(readsOf([jsonOf('resource.read_only')]).any).toBe(false);
+    const nothing = { arguments: new Set(), claims: new Set(), labels: new Set(), address: false, scopes: false, time: false };
+    const read = { claims: new Set(['azp']), labels: new Set(['team']), address: true, principal: true, resource: false, any: true };
+    expect(reads).toEqual({ ...nothing, ...read });
+    expect(readsOf([jsonOf('resource.read_only')])).toEqual({ ...nothing, principal: false, resource: true, any: false });
+    expect(readsOf([jsonOf('context has scopes && context.time.toTime() < duration("1h")')])).toMatchObject({ scopes: true, time: true });
+    expect(readsOf([jsonOf('{ a: context } == { a: 1 }')])).toMatchObject({ scopes: true, time: true, address: true, arguments: 'all' });
+    expect(readsOf([jsonOf('Tool::"a" has method')])).toMatchObject({ principal: true, resource: true });
   });
 
   it('names what nobody gives it, once, with what there is', () => {

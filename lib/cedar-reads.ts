@@ -19,6 +19,11 @@ export type ContextReads = {
   /** Names of labels that are read of the consumer. */
   readonly labels: ReadonlySet<string>;
   readonly address: boolean;
+  readonly scopes: boolean;
+  readonly time: boolean;
+  /** Whether anything is read of who calls, and of what is called, besides their names. */
+  readonly principal: boolean;
+  readonly resource: boolean;
   /** Whether the context is read at all. */
   readonly any: boolean;
 };
@@ -31,12 +36,20 @@ export function readsOf(policies: readonly unknown[]): ContextReads {
     const names = found.map(([, , name]) => name);
     return names.includes(undefined) ? 'all' : new Set(names as string[]);
   };
+  const inContext = (attribute: string): boolean =>
+    chains.some(([root, first]) => root === 'context' && (first === attribute || first === undefined));
+  // What is named outright is one of them, or nothing.
+  const readsNamed = namesEntities(policies);
   const labels = below('principal', 'labels');
   return {
     arguments: below('context', 'arguments'),
     claims: below('context', 'claims'),
     labels: labels === 'all' ? new Set(chains.flatMap(([root, first, name]) => (root === 'principal' && first === 'labels' && name) || [])) : labels,
-    address: chains.some(([root, first]) => root === 'context' && (first === 'address' || first === undefined)),
+    address: inContext('address'),
+    scopes: inContext('scopes'),
+    time: inContext('time'),
+    principal: readsNamed || chains.some(([root]) => root === 'principal'),
+    resource: readsNamed || chains.some(([root]) => root === 'resource'),
     any: readsContext(policies),
   };
 }
@@ -53,6 +66,13 @@ export function attributeFaults(policy: unknown): string[] {
     return [`reads ${root}.${first}, which there is not: there is ${known.map((name) => `${root}.${name}`).join(', ') || 'nothing below it'}`];
   });
   return [...new Set(faults)];
+}
+
+/** Whether a condition names an entity, such as `Tool::"orders_get"`, whose attributes it may then read. */
+function namesEntities(part: unknown): boolean {
+  if (Array.isArray(part)) return part.some(namesEntities);
+  if (typeof part !== 'object' || part === null) return false;
+  return Object.entries(part).some(([name, value]) => name === '__entity' || namesEntities(value));
 }
 
 function chainsIn(part: unknown): Chain[] {

@@ -1,4 +1,4 @@
-import type { Context } from '@cedar-policy/cedar-wasm/nodejs';
+import type { Context, StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs';
 import type { CallFacts, CallJudgement, ConsumerEntry, OperationEntry } from '../../model.ts';
 import { cedar } from './policy-set.ts';
 import type { ChosenPolicies, PolicySet } from './policy-set.ts';
@@ -15,39 +15,65 @@ const preparsed = new Map<string, string>();
 
 /** Whether there may be a call of this consumer that policies let through; without a permit there is none. */
 export function mayBePermitted(set: PolicySet, wouldBe: WouldBeCall): boolean {
-  return decide(set.aboutAny(wouldBe.operation.toolName), wouldBe, {}).permitted;
+  return ask(set.aboutAny(wouldBe.operation.toolName), wouldBe, {}).effect === 'permit';
 }
 
-/** Whether policies let a call through, and which of them said so. What they look at and nobody knows is refused: left out, it would pass those that look whether it is there. */
+/**
+ * Whether policies let a call through, and which of them said so. What they look at and nobody knows is refused: left out, it would pass those that look whether it is there. Those
+ * that look at nothing of a call are asked apart from the others, since their answer is known from the call before.
+ */
 export function judgeCall(set: PolicySet, wouldBe: WouldBeCall, facts: () => CallFacts): CallJudgement {
-  const asked = set.aboutCall(wouldBe.operation.toolName);
+  const { toolName } = wouldBe.operation;
+  const asked = set.aboutCall(toolName);
   if (!asked.reads.any) return { permitted: true, policies: [] };
   const context = contextOf(asked, facts());
-  return context === undefined ? { permitted: false, policies: [...new Set(asked.names.values())] } : decide(asked, wouldBe, context);
+  if (context === undefined) return { permitted: false, policies: [...new Set(asked.names.values())] };
+  const answers = [ask(set.aboutEach(toolName), wouldBe, {}), ask(asked, wouldBe, context)];
+  const effect = answers.some((answer) => answer.effect === 'forbid') ? 'forbid' : 'permit';
+  const said = answers.filter((answer) => answer.effect === effect).flatMap(({ policies }) => policies);
+  return { permitted: effect === 'permit' && said.length > 0, policies: [...new Set(said)] };
+}
+
+/** What policies say: they permit, they forbid, or none of them is about this. */
+type Answer = { readonly effect: 'permit' | 'forbid' | 'none'; readonly policies: readonly string[] };
+
+/** Answers by everything that they were given by, so that one is never that to another question. */
+const answers = new Map<string, Answer>();
+const maxAnswers = 10_000;
+const maxKeptChars = 1_024;
+
+function ask(asked: ChosenPolicies, { consumer, operation, hints }: WouldBeCall, context: Context): Answer {
+  const principal = { type: 'Consumer', id: consumer.name };
+  const resource = { type: 'Tool', id: operation.toolName };
+  // What nobody reads would be written, handed over and read again for each call.
+  const entities = [
+    ...(asked.reads.principal ? [{ uid: principal, attrs: { labels: { ...consumer.labels } }, parents: [] }] : []),
+    ...(asked.reads.resource ? [{ uid: resource, attrs: resourceAttributes(operation, hints), parents: [] }] : []),
+  ];
+  const call = { principal, action: { type: 'Action', id: 'call' }, resource, context, entities };
+  if (asked.reads.time) return decide(asked, call);
+  const given = JSON.stringify(call);
+  const key = `${asked.id} ${given}`;
+  const known = answers.get(key);
+  if (known !== undefined) return known;
+  const answer = decide(asked, call);
+  if (given.length > maxKeptChars) return answer;
+  if (answers.size >= maxAnswers) answers.delete(answers.keys().next().value as string);
+  answers.set(key, answer);
+  return answer;
 }
 
 /**
  * Cedar skips a policy that fails while it is evaluated (a label that is not there): that is right for a permit, but a forbid that cannot be evaluated forbids.
  */
-function decide(asked: ChosenPolicies, { consumer, operation, hints }: WouldBeCall, context: Context): CallJudgement {
-  const principal = { type: 'Consumer', id: consumer.name };
-  const resource = { type: 'Tool', id: operation.toolName };
-  const answer = cedar().statefulIsAuthorized({
-    principal,
-    action: { type: 'Action', id: 'call' },
-    resource,
-    context,
-    preparsedPolicySetId: preparse(asked),
-    entities: [
-      { uid: principal, attrs: { labels: { ...consumer.labels } }, parents: [] },
-      { uid: resource, attrs: resourceAttributes(operation, hints), parents: [] },
-    ],
-  });
-  if (answer.type === 'failure') return { permitted: false, policies: [] };
+function decide(asked: ChosenPolicies, call: Omit<StatefulAuthorizationCall, 'preparsedPolicySetId'>): Answer {
+  const answer = cedar().statefulIsAuthorized({ ...call, preparsedPolicySetId: preparse(asked) });
+  if (answer.type === 'failure') return { effect: 'forbid', policies: [] };
   const { decision, diagnostics } = answer.response;
   const failing = diagnostics.errors.map(({ policyId }) => policyId).filter((id) => asked.forbids.has(id));
-  const names = [...diagnostics.reason, ...failing].map((id) => asked.names.get(id) ?? id);
-  return { permitted: decision === 'allow' && failing.length === 0, policies: [...new Set(names)] };
+  const policies = [...diagnostics.reason, ...failing].map((id) => asked.names.get(id) ?? id);
+  const effect = failing.length > 0 ? 'forbid' : decision === 'allow' ? 'permit' : diagnostics.reason.length > 0 ? 'forbid' : 'none';
+  return { effect, policies };
 }
 
 /** Undefined where something that the policies read of the call is not known, or nothing that Cedar has a form for. */
@@ -57,11 +83,11 @@ function contextOf({ reads }: ChosenPolicies, { arguments: { values, unknown }, 
   if (reads.address && address === undefined) return undefined;
   try {
     return {
-      arguments: cedarRecord(values, namesIn(names)),
-      claims: cedarRecord(caller.token?.claims ?? {}, namesIn(reads.claims)),
-      scopes: [...(caller.token?.scopes ?? [])],
-      time: { __extn: { fn: 'datetime', arg: new Date(nowMs).toISOString() } },
-      ...(address !== undefined && { address: { __extn: { fn: 'ip', arg: address } } }),
+      ...(isRead(names) && { arguments: cedarRecord(values, namesIn(names)) }),
+      ...(isRead(reads.claims) && { claims: cedarRecord(caller.token?.claims ?? {}, namesIn(reads.claims)) }),
+      ...(reads.scopes && { scopes: [...(caller.token?.scopes ?? [])] }),
+      ...(reads.time && { time: { __extn: { fn: 'datetime', arg: new Date(nowMs).toISOString() } } }),
+      ...(reads.address && address !== undefined && { address: { __extn: { fn: 'ip', arg: address } } }),
     };
   } catch (error) {
     if (error instanceof NotExpressible) return undefined;
@@ -69,6 +95,7 @@ function contextOf({ reads }: ChosenPolicies, { arguments: { values, unknown }, 
   }
 }
 
+const isRead = (names: ReadonlySet<string> | 'all'): boolean => names === 'all' || names.size > 0;
 const namesIn = (names: ReadonlySet<string> | 'all'): ReadonlySet<string> | undefined => (names === 'all' ? undefined : names);
 
 /** Read-only only when it is said to be, destructive unless it is said not to be (lesson 25). */

@@ -64,9 +64,14 @@ export class PolicySet {
     return this.#policies.some((policy) => policy.readsContext);
   }
 
-  /** What is asked about a call of a tool. */
+  /** What is asked about a call of a tool, and reads it. */
   aboutCall(tool: string): ChosenPolicies {
-    return this.#about('call', tool, (policies) => policies);
+    return this.#about('call', tool, (policies) => policies.filter((policy) => policy.readsContext));
+  }
+
+  /** The others, which say the same of each call of a consumer. */
+  aboutEach(tool: string): ChosenPolicies {
+    return this.#about('each', tool, (policies) => policies.filter((policy) => !policy.readsContext));
   }
 
   /**
