@@ -3,13 +3,16 @@ import type { JSONWebKeySet } from 'jose';
 import type { TokenRules } from '@stoa/generated/schemas.ts';
 import type { BoundedFetch } from '@stoa/lib/bounded-fetch.ts';
 import { isReadableOnTheWay } from '@stoa/lib/plain-http.ts';
+import { plainKeysOf } from './plain-keys.ts';
+import type { PlainKeys } from './plain-keys.ts';
 
 /** An issuer that cannot be asked, or says what cannot be believed; the message is the end of a sentence. */
 export class IssuerAway extends Error {}
 
 export type KeySet = ReturnType<typeof createLocalJWKSet>;
-type Known = {
+export type KnownKeys = {
   readonly keySet: KeySet;
+  readonly plainKeys: PlainKeys;
   readonly text: string;
   readonly version: number;
   readonly introspectionEndpoint: string | undefined;
@@ -33,8 +36,8 @@ export class VerificationKeys {
   readonly #rules: Pick<TokenRules, 'issuer' | 'discovery_url' | 'jwks_uri'>;
   readonly #fetch: BoundedFetch;
   readonly #now: () => number;
-  #known: Known | undefined;
-  #reading: Promise<Known> | undefined;
+  #known: KnownKeys | undefined;
+  #reading: Promise<KnownKeys> | undefined;
   #triedAtMs = -Infinity;
   #renewedAtMs = -Infinity;
   #failure: IssuerAway | undefined;
@@ -48,9 +51,14 @@ export class VerificationKeys {
   }
 
   /** @throws IssuerAway while there are none */
-  async get(): Promise<Known> {
+  async get(): Promise<KnownKeys> {
+    return this.atHand() ?? this.#read();
+  }
+
+  /** Those that need not be asked for. */
+  atHand(): KnownKeys | undefined {
     const known = this.#known;
-    if (known === undefined || this.#now() - known.atMs > times.staleMs) return this.#read();
+    if (known === undefined || this.#now() - known.atMs > times.staleMs) return undefined;
     this.touch();
     return known;
   }
@@ -61,7 +69,7 @@ export class VerificationKeys {
   }
 
   /** Keys that were fetched just now, for a token whose key is not among those at hand; undefined when they were asked for a moment ago. */
-  async renewed(): Promise<Known | undefined> {
+  async renewed(): Promise<KnownKeys | undefined> {
     if (this.#reading === undefined) {
       if (this.#now() - this.#renewedAtMs < times.againMs) return undefined;
       this.#renewedAtMs = this.#now();
@@ -71,14 +79,14 @@ export class VerificationKeys {
 
   #mayTry = (): boolean => this.#now() - this.#triedAtMs >= times.againMs;
 
-  #read(): Promise<Known> {
+  #read(): Promise<KnownKeys> {
     if (this.#reading !== undefined) return this.#reading;
     if (this.#failure !== undefined && !this.#mayTry()) return Promise.reject(this.#failure);
     this.#triedAtMs = this.#now();
     return (this.#reading = this.#ask().finally(() => (this.#reading = undefined)));
   }
 
-  async #ask(): Promise<Known> {
+  async #ask(): Promise<KnownKeys> {
     try {
       const { jwks_uri, introspection_endpoint } = await this.#metadata();
       const text = await this.#json(jwks_uri);
@@ -89,9 +97,17 @@ export class VerificationKeys {
       const content = JSON.stringify(usable);
       const isSame = this.#known?.text === content;
       if (!isSame) this.version += 1;
-      const keySet = isSame && this.#known ? this.#known.keySet : createLocalJWKSet({ keys: usable });
+      const { keySet, plainKeys } =
+        isSame && this.#known ? this.#known : { keySet: createLocalJWKSet({ keys: usable }), plainKeys: plainKeysOf(usable) };
       this.#failure = undefined;
-      return (this.#known = { keySet, text: content, version: this.version, introspectionEndpoint: introspection_endpoint, atMs: this.#now() });
+      return (this.#known = {
+        keySet,
+        plainKeys,
+        text: content,
+        version: this.version,
+        introspectionEndpoint: introspection_endpoint,
+        atMs: this.#now(),
+      });
     } catch (error) {
       this.#failure = error instanceof IssuerAway ? error : new IssuerAway((error as Error).message);
       throw this.#failure;

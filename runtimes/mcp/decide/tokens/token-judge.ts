@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { decodeJwt, errors } from 'jose';
 import type { BoundedFetch } from '@stoa/lib/bounded-fetch.ts';
 import type { Logger } from '@stoa/lib/log.ts';
+import { lastOf } from '@stoa/lib/memo.ts';
 import type { BoundTo, Caller, IssuerEntry, Snapshot, TokenFacts } from '../../model.ts';
 import { isHeld } from '../proofs/possession.ts';
 import type { Possession } from '../proofs/possession.ts';
@@ -10,7 +11,8 @@ import type { TokenClaims } from './claims.ts';
 import { introspect } from './introspect.ts';
 import { IssuerAway, VerificationKeys } from './issuer-keys.ts';
 import { NotAsked, QuestionShares } from './question-shares.ts';
-import { defaultSkewS, verifyJwt } from './verify-jwt.ts';
+import { defaultSkewS, verifyAtOnce, verifyJwt } from './verify-jwt.ts';
+import type { Verified } from './verify-jwt.ts';
 
 /** What became of a token: it is good until a time, it is not, or its issuer could not be asked. */
 type Verdict =
@@ -31,6 +33,8 @@ export type TokenJudgeOptions = { readonly fetch: BoundedFetch; readonly now: ()
 export type OwnAudience = (audience: string, issuer: string) => boolean;
 
 const maxTokenChars = 16_384;
+/** Under which verdicts are kept. Asked for several times for one request. */
+const keyOf = lastOf((token) => hash('sha256', token, 'base64'));
 /** Of each kind, so that made-up tokens drive out no good ones. */
 const maxVerdicts = 10_000;
 const badMs = 10_000;
@@ -66,9 +70,11 @@ export class TokenJudge {
    */
   judge(snapshot: Snapshot, token: string, from: () => string): Promise<void> | undefined {
     if (!this.needsJudging(snapshot, token)) return undefined;
-    const key = hash('sha256', token, 'base64');
+    const key = keyOf(token);
     const under = this.#judging.get(key);
     if (under !== undefined) return under;
+    const atOnce = this.#decideAtOnce(snapshot, token);
+    if (atOnce !== undefined) return void this.#keep(key, atOnce);
     // What was good before is no guess of somebody's.
     const address = this.#good.has(key) ? undefined : from();
     const judging = this.#decide(snapshot, token, address)
@@ -81,13 +87,13 @@ export class TokenJudge {
   /** Whether whose a token is cannot be said before it was judged. */
   needsJudging(snapshot: Snapshot, token: string): boolean {
     if (snapshot.issuers.size === 0 || token.length > maxTokenChars || ourShape.test(token)) return false;
-    return this.#known(snapshot, hash('sha256', token, 'base64')) === undefined;
+    return this.#known(snapshot, keyOf(token)) === undefined;
   }
 
   /** What who presents a token that was judged has to prove; undefined for one that is not good, or bound to nothing. */
   bindingOf(snapshot: Snapshot, token: string): (BoundTo & { readonly isNonceDemanded: boolean }) | undefined {
     if (token.length > maxTokenChars) return undefined;
-    const verdict = this.#known(snapshot, hash('sha256', token, 'base64'));
+    const verdict = this.#known(snapshot, keyOf(token));
     if (verdict?.kind !== 'good' || verdict.facts.bound === undefined) return undefined;
     return { ...verdict.facts.bound, isNonceDemanded: verdict.issuer.rules.dpop_nonce_required === true };
   }
@@ -95,7 +101,7 @@ export class TokenJudge {
   /** Whose a token is that was judged; null when it is nobody's, was not judged, is not for us, or bound to what who presents it has not proven to hold. */
   callerOf(snapshot: Snapshot, token: string, isOurs: OwnAudience, proven: Possession): Caller | null {
     if (snapshot.issuers.size === 0 || token.length > maxTokenChars) return null;
-    const verdict = this.#known(snapshot, hash('sha256', token, 'base64'));
+    const verdict = this.#known(snapshot, keyOf(token));
     if (verdict?.kind !== 'good') return null;
     const { issuer, facts } = verdict;
     if (!isHeld(facts.bound, proven)) return null;
@@ -106,7 +112,7 @@ export class TokenJudge {
 
   /** Whether nothing can be said of a token because its issuer could not be asked. */
   isUndecided(snapshot: Snapshot, token: string): boolean {
-    return token.length <= maxTokenChars && this.#known(snapshot, hash('sha256', token, 'base64'))?.kind === 'undecided';
+    return token.length <= maxTokenChars && this.#known(snapshot, keyOf(token))?.kind === 'undecided';
   }
 
   #known(snapshot: Snapshot, key: string): Verdict | undefined {
@@ -137,34 +143,48 @@ export class TokenJudge {
       const ask = () => this.#ofOpaque(snapshot, token);
       return await (address === undefined ? ask() : this.#shares.putFor(address, ask));
     } catch (error) {
-      if (error instanceof IssuerAway) {
-        // A flood of them is to be no flood of the log's.
-        log[error instanceof NotAsked ? 'debug' : 'warn']({ err: error }, 'A token could not be judged: its issuer cannot be asked.');
-        return { kind: 'undecided', issuers, untilMs: now() + undecidedMs };
-      }
-      if (!(error instanceof errors.JOSEError || error instanceof TokenRefusal))
-        log.error({ err: error }, 'A token could not be judged for a reason of our own.');
-      else log.debug({ reason: error.message }, 'A token was refused.');
-      return { kind: 'bad', issuers, untilMs: now() + badMs };
+      if (!(error instanceof IssuerAway)) return this.#refused(snapshot, error);
+      // A flood of them is to be no flood of the log's.
+      log[error instanceof NotAsked ? 'debug' : 'warn']({ err: error }, 'A token could not be judged: its issuer cannot be asked.');
+      return { kind: 'undecided', issuers, untilMs: now() + undecidedMs };
     }
   }
 
-  async #ofJwt(snapshot: Snapshot, token: string): Promise<Verdict> {
-    const { iss } = decodeJwt(token);
-    const issuer = typeof iss === 'string' ? snapshot.issuers.get(iss) : undefined;
-    if (issuer === undefined) throw new TokenRefusal('it is of no issuer that is trusted');
-    const keys = this.#keysOf(issuer);
-    const { claims, headerType, version } = await verifyJwt(token, issuer.rules, keys, this.#options.now());
-    const fault = faultOfClaims(claims, headerType, issuer.rules);
-    // What says too little may say the rest when it is asked about.
-    const saysLittle = claims['sub'] === undefined || claims['aud'] === undefined;
-    const isToAsk = issuer.introspection !== undefined && (saysLittle || issuer.introspection.when === 'always');
-    if (!isToAsk) {
-      if (fault !== undefined) throw new TokenRefusal(fault);
-      return this.#good_(issuer, keys, version, claims);
+  #refused({ issuers }: Snapshot, error: unknown): Verdict {
+    const { log, now } = this.#options;
+    if (!(error instanceof errors.JOSEError || error instanceof TokenRefusal))
+      log.error({ err: error }, 'A token could not be judged for a reason of our own.');
+    else log.debug({ reason: error.message }, 'A token was refused.');
+    return { kind: 'bad', issuers, untilMs: now() + badMs };
+  }
+
+  /** The verdict on a token for which nothing has to be asked for; undefined for others. */
+  #decideAtOnce(snapshot: Snapshot, token: string): Verdict | undefined {
+    if (!jwtShape.test(token)) return undefined;
+    try {
+      const issuer = issuerOf(snapshot, token);
+      const keys = this.#keysOf(issuer);
+      const known = keys.atHand();
+      const told = known && verifyAtOnce(token, issuer.rules, known, this.#options.now());
+      return told === undefined || isToAsk(issuer, told) ? undefined : this.#ofVerified(issuer, keys, told);
+    } catch (error) {
+      return this.#refused(snapshot, error);
     }
-    const told = await this.#ask(issuer, keys, token);
-    return this.#toldGood(issuer, keys, version, { ...told, ...claims }, headerType);
+  }
+
+  #ofVerified(issuer: IssuerEntry, keys: VerificationKeys, { claims, headerType, version }: Verified): Verdict {
+    const fault = faultOfClaims(claims, headerType, issuer.rules);
+    if (fault !== undefined) throw new TokenRefusal(fault);
+    return this.#good_(issuer, keys, version, claims);
+  }
+
+  async #ofJwt(snapshot: Snapshot, token: string): Promise<Verdict> {
+    const issuer = issuerOf(snapshot, token);
+    const keys = this.#keysOf(issuer);
+    const told = await verifyJwt(token, issuer.rules, keys, this.#options.now());
+    if (!isToAsk(issuer, told)) return this.#ofVerified(issuer, keys, told);
+    const { claims, headerType, version } = told;
+    return this.#toldGood(issuer, keys, version, { ...(await this.#ask(issuer, keys, token)), ...claims }, headerType);
   }
 
   /** Of an opaque token nobody can say whose it is: those who answer questions are asked, in the order of their names. */
@@ -236,6 +256,17 @@ export class TokenJudge {
     return keys;
   }
 }
+
+function issuerOf({ issuers }: Snapshot, token: string): IssuerEntry {
+  const { iss } = decodeJwt(token);
+  const issuer = typeof iss === 'string' ? issuers.get(iss) : undefined;
+  if (issuer === undefined) throw new TokenRefusal('it is of no issuer that is trusted');
+  return issuer;
+}
+
+/** What says too little may say the rest when it is asked about. */
+const isToAsk = ({ introspection }: IssuerEntry, { claims }: Verified): boolean =>
+  introspection !== undefined && (introspection.when === 'always' || claims['sub'] === undefined || claims['aud'] === undefined);
 
 /** A token that is not good; the message is the end of a sentence. */
 class TokenRefusal extends Error {}

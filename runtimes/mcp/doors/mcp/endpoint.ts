@@ -236,6 +236,10 @@ function answerQuick(context: DoorContext, request: QuickMessage, reply: QuickRe
   if (!engine.ready || headers.origin !== undefined || headers['content-encoding'] !== undefined) return false;
   const { snapshot } = engine;
   const credential = bearerToken(headers.authorization);
+  if (credential !== null && identify(snapshot, credential, engine.now()) === null) {
+    const judging = engine.tokens.judge(snapshot, credential, () => engine.networkOf(request));
+    if (judging !== undefined) return false;
+  }
   const caller = credential === null || !context.chain.isUsual ? null : context.whoIs(snapshot, credential, bearing);
   if (credential === null || caller === null || (caller.token?.missingScopes.length ?? 0) > 0) return false;
   if (headers['content-type'] !== 'application/json' && !isJsonContentType(headers['content-type'] ?? null)) return false;
