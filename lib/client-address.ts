@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
+import { memoOf } from './memo.ts';
 import { setting } from './setting.ts';
 
 /** The setting of every program that listens: spread it into its table. */
@@ -87,10 +88,11 @@ export function decidingAddresses(trustedProxies: readonly string[]): (request: 
 }
 
 /** The address of the connection. */
-export const peerOf = ({ socket }: RequestOrigin): string | undefined => addressOf(socket.remoteAddress ?? '');
+export const peerOf = ({ socket }: RequestOrigin): string | undefined => peerAt(socket.remoteAddress ?? '');
 
 /** Whether an address is that of one of these proxies. */
 export function trustOf(proxies: readonly string[]): (address: string) => boolean {
+  if (proxies.length === 0) return () => false;
   const trusted = new BlockList();
   for (const range of proxies.map(parseRange)) if (range !== undefined) trusted.addSubnet(range.address, range.bits, range.family);
   return (address) => trusted.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
@@ -119,6 +121,8 @@ function addressOf(text: string): string | undefined {
     .replace(/^::ffff:(?=\d+\.)/, '');
   return isIP(address) === 0 ? undefined : address;
 }
+
+const peerAt = memoOf(addressOf);
 
 /** IPv4 as it is, of IPv6 the first 64 bits. */
 function networkOf(address: string): string {

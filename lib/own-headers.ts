@@ -1,5 +1,7 @@
+import { memoOf } from './memo.ts';
+
 /** To what CGI makes one variable of, one name: case, `-`, `_` and `.` are no difference there. */
-export const plainName = (name: string): string => name.toLowerCase().replace(/[_.]/g, '-');
+export const plainName = memoOf((name) => name.toLowerCase().replace(/[_.]/g, '-'));
 
 const own: ReadonlySet<string> = new Set(['x-request-id', 'traceparent', 'tracestate']);
 

@@ -66,7 +66,13 @@ export function sendProblem(response: ServerResponse | QuickReply, content: Prob
   }
   const requestId = content.request_id ?? requestIdOf(response);
   const body = Buffer.from(JSON.stringify({ ...content, request_id: requestId }));
-  const all = { 'cache-control': 'no-store', 'x-request-id': requestId, ...headers, 'content-type': problemContentType, 'content-length': body.length };
+  const all = {
+    'cache-control': 'no-store',
+    'x-request-id': requestId,
+    ...headers,
+    'content-type': problemContentType,
+    'content-length': body.length,
+  };
   response.writeHead(content.status, all);
   endAnswer(response, body);
 }

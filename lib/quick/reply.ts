@@ -6,7 +6,7 @@ import type { PlainHead } from './head.ts';
 export type Piece = string | Uint8Array;
 
 /** The lines of an answer's head, each with its end, but for those that are the connection's. */
-export type AnswerHead = { readonly text: string; /** Whether the date is among them. */ readonly tellsDate: boolean };
+export type AnswerHead = { readonly text: string /** Whether the date is among them. */; readonly tellsDate: boolean };
 
 /** Who writes the answer, and learns that there is one. */
 type Carrier = {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { lastOf } from '@stoa/lib/memo.ts';
 import type { Caller, KeyEntry, Snapshot } from '../model.ts';
 
 const maxKeyLength = 512;
@@ -7,6 +8,8 @@ const maxKeyLength = 512;
 const known = new Map<string, KeyEntry>();
 let knownIn: Snapshot['consumersByKeyHash'] | undefined;
 const maxKnown = 4096;
+/** What was asked for last and is no key of these: a token is, several times for one request. */
+let lastUnknown: string | undefined;
 
 /** Finds whose a token is that was judged; null for one that is nobody's. */
 export type ByToken = (snapshot: Snapshot, credential: string) => Caller | null;
@@ -34,29 +37,38 @@ function byKey(snapshot: Snapshot, credential: string, nowMs: number): Caller | 
 function entryOf(keys: Snapshot['consumersByKeyHash'], credential: string): KeyEntry | undefined {
   if (knownIn !== keys) {
     known.clear();
+    lastUnknown = undefined;
     knownIn = keys;
   }
   const found = known.get(credential);
   if (found !== undefined) return found;
+  if (credential === lastUnknown) return undefined;
   const entry = keys.get(hash('sha256', credential, 'hex'));
-  if (entry === undefined) return undefined;
+  if (entry === undefined) {
+    lastUnknown = credential;
+    return undefined;
+  }
   if (known.size >= maxKnown) known.clear();
   known.set(credential, entry);
   return entry;
 }
 
 /** The token of `Authorization: Bearer …` (RFC 6750 §2.1); null when the header is absent or of another scheme. */
-export function bearerToken(authorization: string | undefined): string | null {
-  return /^bearer +([^\s]+) *$/i.exec(authorization ?? '')?.[1] ?? null;
-}
+export const bearerToken = (authorization: string | undefined): string | null =>
+  authorization === undefined ? null : (tokenAfterScheme(authorization).bearer ?? null);
+
+/** Asked for several times for one request. */
+const tokenAfterScheme = lastOf((authorization): { readonly bearer?: string; readonly dpop?: string } => {
+  const [, scheme = '', token = ''] = /^(bearer|dpop) +([^\s]+) *$/i.exec(authorization) ?? [];
+  return { [scheme.toLowerCase()]: token };
+});
 
 /** What `Authorization` presents: as a bearer's, or with a proof beside it (RFC 9449 §7.1); null when the header is absent or of another scheme. */
 export function credentialIn(
   authorization: string | string[] | undefined,
 ): { readonly scheme: 'bearer' | 'dpop'; readonly credential: string } | null {
   if (typeof authorization !== 'string') return null;
-  const bearer = bearerToken(authorization);
-  if (bearer !== null) return { scheme: 'bearer', credential: bearer };
-  const proven = /^dpop +([^\s]+) *$/i.exec(authorization)?.[1];
-  return proven === undefined ? null : { scheme: 'dpop', credential: proven };
+  const { bearer, dpop } = tokenAfterScheme(authorization);
+  if (bearer !== undefined) return { scheme: 'bearer', credential: bearer };
+  return dpop === undefined ? null : { scheme: 'dpop', credential: dpop };
 }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { memoOf } from '@stoa/lib/memo.ts';
 import { plainName } from '../snapshot/request/received-headers.ts';
 
 /** By these an upstream, or a framework in it, may be told another method or path than the request line says, which is what we decide on. */
@@ -27,17 +28,26 @@ const overrideParameters: ReadonlySet<string> = new Set(['-method', '-http-metho
  * the request itself leaves out what speaks in our name (`leavesOutOurs`); another gateway replaces what we answer with under our spelling alone.
  */
 export function overrideIn(headers: IncomingHttpHeaders, pathAndQuery: string, { leavesOutOurs = false } = {}): string | undefined {
-  for (const name of Object.keys(headers)) {
-    const plain = plainName(name);
-    if (overrideHeaders.has(plain)) return name;
-    // CGI and its kin read another spelling as the same.
-    if (!leavesOutOurs && plain.startsWith('x-stoa-') && !answeredHeaders.has(name)) return name;
+  for (const name in headers) {
+    const kind = kindOf(name);
+    if (kind === 'override' || (kind === 'ours' && !leavesOutOurs)) return name;
   }
   const queryAt = pathAndQuery.indexOf('?');
   return queryAt < 0 ? undefined : overrideParameter(pathAndQuery.slice(queryAt + 1));
 }
 
+const kindOf = memoOf((name): 'override' | 'ours' | undefined => {
+  const plain = plainName(name);
+  if (overrideHeaders.has(plain)) return 'override';
+  // CGI and its kin read another spelling as the same.
+  return plain.startsWith('x-stoa-') && !answeredHeaders.has(name) ? 'ours' : undefined;
+});
+
+/** Without one of these in a query, none of its names is one of ours. */
+const mayHoldOverride = /method|%/i;
+
 function overrideParameter(query: string): string | undefined {
+  if (!mayHoldOverride.test(query)) return undefined;
   for (const name of new URLSearchParams(query.replaceAll(';', '&')).keys()) if (overrideParameters.has(plainName(name))) return name;
   return undefined;
 }

@@ -82,11 +82,15 @@ const rootOf = (method: string, depth: number): string => `${method} ${depth}`;
 const below = (branch: string, part: string): string => `${branch}/${part.toLowerCase()}`;
 
 function createMatcher(branches: ReadonlyMap<string, number>, leaves: ReadonlyMap<string, readonly Route[]>): Matcher {
-  const candidates = (branch: string, segments: readonly string[], depth = 0): readonly Route[] => {
-    const segment = segments[depth];
-    if (segment === undefined) return leaves.get(branch) ?? [];
-    if (!branches.has(branch)) return [];
-    return [segment, anything].flatMap((part) => candidates(below(branch, part), segments, depth + 1));
+  const candidates = (root: string, segments: readonly string[]): readonly Route[] => {
+    let ways = [root];
+    for (const segment of segments) {
+      const next: string[] = [];
+      for (const way of ways) if (branches.has(way)) next.push(below(way, segment), `${way}/${anything}`);
+      ways = next;
+    }
+    const [only] = ways;
+    return ways.length === 1 && only !== undefined ? (leaves.get(only) ?? []) : ways.flatMap((way) => leaves.get(way) ?? []);
   };
   return (method, path, query = '') => {
     const segments = segmentsOf(path);

@@ -9,11 +9,12 @@ const none: readonly ToolEntry[] = Object.freeze([]);
 
 /** The one place that says whether a consumer may use an operation; an unknown consumer may use none. */
 export function createPermits(access: Access): Snapshot['permits'] {
+  const plansOf = rememberingPlans(access);
   return (consumerId, operation) => {
     const consumer = access.consumers.get(consumerId);
     if (consumer === undefined) return false;
     const { api } = operation;
-    const plans = plansWith(access, consumerId, api.id);
+    const plans = plansOf(consumerId, api.id);
     // Whom a plan limits is not let in without the limit, whatever else lets him in.
     if (plans.some(({ limits }) => limits === undefined)) return false;
     const isSubscribed = plans.length > 0 || access.subscriptions.get(consumerId)?.has(api.id) === true;
@@ -22,9 +23,19 @@ export function createPermits(access: Access): Snapshot['permits'] {
 }
 
 export function createLimitsOf(access: Access): Snapshot['limitsOf'] {
+  const plansOf = rememberingPlans(access);
   return (consumerId, { id, policies: { limits } }) => {
-    const plans = plansWith(access, consumerId, id);
+    const plans = plansOf(consumerId, id);
     return plans.length === 0 ? limits : [...limits, ...plans.flatMap((plan) => plan.limits ?? [])];
+  };
+}
+
+/** What was asked for last is asked for again, for the same call. */
+function rememberingPlans(access: Access): (consumerId: string, apiId: string) => readonly PlanEntry[] {
+  let last: { readonly consumerId: string; readonly apiId: string; readonly plans: readonly PlanEntry[] } | undefined;
+  return (consumerId, apiId) => {
+    if (last?.consumerId !== consumerId || last.apiId !== apiId) last = { consumerId, apiId, plans: plansWith(access, consumerId, apiId) };
+    return last.plans;
   };
 }
 

@@ -153,7 +153,9 @@ function askedPlainly(engine: Engine, request: QuickMessage, response: QuickRepl
 }
 
 /** Undefined where the request was answered here. Answers later only where something has to be asked for. */
-function decide<From extends Received, To extends Answering>(asked: Asked<From, To>): LetIn<From, To> | undefined | Promise<LetIn<From, To> | undefined> {
+function decide<From extends Received, To extends Answering>(
+  asked: Asked<From, To>,
+): LetIn<From, To> | undefined | Promise<LetIn<From, To> | undefined> {
   const { engine, request, response, target, proven } = asked;
   const { snapshot } = engine;
   const question = questionOf(engine, target, request, proven);

@@ -67,7 +67,8 @@ export async function inspectAnswer(
   const encoding = answer.headers['content-encoding'];
   // Some compress although they were not asked to.
   const decode = isPlain(answer) || encoding === undefined ? undefined : decoderOf(encoding);
-  if (isEndless(answer.headers['content-type']) || (!isPlain(answer) && decode === undefined)) return { reason: refuseUnread(engine, 'response', rules) };
+  if (isEndless(answer.headers['content-type']) || (!isPlain(answer) && decode === undefined))
+    return { reason: refuseUnread(engine, 'response', rules) };
   const most = mostOf(rules);
   const read = await readBody(answer, most);
   if (read === 'aborted') throw new Error('It broke off.');

@@ -69,11 +69,14 @@ function framingOf({ headers, method }: Received): string[] {
   return isEmpty ? ['content-length', '0'] : [];
 }
 
+const nothing: ReadonlySet<string> = new Set();
+
 /** What the caller is told: the upstream's headers as far as they go on, as policies change them. Names and values alternate. */
 export function answeredHeaders(api: ApiEntry, received: readonly string[], told: AnswerHeaders, requestId: string): string[] {
   const { responseHeaders: change, cors: pages } = api.policies;
   const ends = endsAtUpstream(received);
-  const replaced = new Set([...change.remove, ...change.set.map(([name]) => name)]);
+  const isChanged = change.remove.size > 0 || change.set.length > 0;
+  const replaced = isChanged ? new Set([...change.remove, ...change.set.map(([name]) => name)]) : nothing;
   // Of two that say what is left, ours would be read with the upstream's policies.
   const saysLimits = 'ratelimit' in told;
   const headers: string[] = [];
@@ -83,7 +86,8 @@ export function answeredHeaders(api: ApiEntry, received: readonly string[], told
     if (ends(lower) || replaced.has(lower) || (pages.length > 0 && isOfCors(lower)) || (saysLimits && isOfLimits(lower))) continue;
     headers.push(name, value);
   }
-  for (const pair of [...change.set, ...Object.entries(told)]) headers.push(...pair);
+  for (const [name, value] of change.set) headers.push(name, value);
+  for (const name in told) headers.push(name, told[name] as string);
   headers.push('x-request-id', requestId);
   return headers;
 }

@@ -1,4 +1,4 @@
-import type { LimitStanding } from '../../decide/limits.ts';
+import { memoOf } from '@stoa/lib/memo.ts';
 import type { Engine } from '../../engine.ts';
 import type { ApiEntry, Caller, Snapshot } from '../../model.ts';
 import { headerText } from '../denial.ts';
@@ -13,12 +13,12 @@ export function limitHeaders(engine: Engine, snapshot: Snapshot, caller: Caller 
   if (limits.length === 0) return nothing;
   const standings = engine.limits.standing(limits, caller.consumerId);
   return {
-    'ratelimit-policy': standings.map((each) => `${named(each)};q=${each.limit};w=${each.windowS}`).join(', '),
-    ratelimit: standings.map((each) => `${named(each)};r=${each.remaining};t=${each.resetS}`).join(', '),
+    'ratelimit-policy': standings.map((each) => `${named(each.name)};q=${each.limit};w=${each.windowS}`).join(', '),
+    ratelimit: standings.map((each) => `${named(each.name)};r=${each.remaining};t=${each.resetS}`).join(', '),
   };
 }
 
 export const isOfLimits = (lower: string): boolean => lower === 'ratelimit' || lower === 'ratelimit-policy';
 
 /** A string of structured fields (RFC 9651 §3.3.3). */
-const named = ({ name }: LimitStanding): string => `"${headerText(name).replace(/[\\"]/g, '\\$&')}"`;
+const named = memoOf((name) => `"${headerText(name).replace(/[\\"]/g, '\\$&')}"`);

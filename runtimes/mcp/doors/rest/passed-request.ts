@@ -19,8 +19,8 @@ export class PassedRequest extends Relayed<QuickMessage, QuickReply> implements 
   #passage: Passage | undefined;
   #status = 0;
   #headers: readonly string[] = [];
-  /** What came of the body before anything of the answer was sent. */
-  #held: Buffer | undefined;
+  /** What came of the body before anything of the answer was sent: a letter for each byte, since it goes out in one text with the head. */
+  #held = '';
   #state: 'waiting' | 'held' | 'begun' = 'waiting';
   /** What has come is sent no further before it is known that whoever asked still may. */
   #isToGoOn = false;
@@ -63,8 +63,7 @@ export class PassedRequest extends Relayed<QuickMessage, QuickReply> implements 
   piece(bytes: Buffer): void {
     this.responseBytes += bytes.length;
     if (this.#state === 'begun') return this.#pass(bytes);
-    // Copied, since the memory is lent.
-    this.#held = this.#held === undefined ? Buffer.from(bytes) : Buffer.concat([this.#held, bytes]);
+    this.#held += bytes.toString('latin1');
   }
 
   /** There is more to come: what is here goes out now, for it may be long in coming. */
@@ -92,11 +91,11 @@ export class PassedRequest extends Relayed<QuickMessage, QuickReply> implements 
     if (this.isOver || this.#state === 'begun') return;
     const { response } = this.admitted;
     const held = this.#held;
-    this.#held = undefined;
+    this.#held = '';
     this.#state = 'begun';
     response.writeHead(this.#status, this.headersOf(this.#headers));
     response.begin(() => this.#passage?.resume());
-    if (held !== undefined) this.#pass(held);
+    if (held !== '') this.#pass(Buffer.from(held, 'latin1'));
   }
 
   #pass(bytes: Buffer): void {
@@ -108,7 +107,7 @@ export class PassedRequest extends Relayed<QuickMessage, QuickReply> implements 
     const { response } = this.admitted;
     this.over(outcomeOf(this.#status));
     if (this.#state !== 'begun') response.writeHead(this.#status, this.headersOf(this.#headers));
-    response.end(this.#held?.toString('latin1'), 'latin1');
+    response.end(this.#held, 'latin1');
   }
 }
 

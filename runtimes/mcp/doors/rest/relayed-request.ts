@@ -149,9 +149,7 @@ export class RelayedRequest extends Relayed<IncomingMessage, ServerResponse> {
       return refuseAnswer(response, verdict.reason, corsHeaders(target.api, request));
     }
     this.responseBytes = verdict.body.length;
-    response
-      .writeHead(status, [...this.headersOf(verdict.rawHeaders), 'content-length', String(verdict.body.length)])
-      .end(verdict.body);
+    response.writeHead(status, [...this.headersOf(verdict.rawHeaders), 'content-length', String(verdict.body.length)]).end(verdict.body);
     this.over(outcomeOf(status));
   }
 

@@ -129,9 +129,20 @@ export abstract class Relayed<From extends Received, To extends Answering> imple
     const durationMs = performance.now() - startedAt;
     const { consumerId, keyId } = caller;
     const { requestBytes, responseBytes } = this;
-    engine.meter.record({ door: 'rest', operation, consumerId, keyId, outcome, durationMs, requestBytes, responseBytes, addressOf: question.addressOf });
+    engine.meter.record({
+      door: 'rest',
+      operation,
+      consumerId,
+      keyId,
+      outcome,
+      durationMs,
+      requestBytes,
+      responseBytes,
+      addressOf: question.addressOf,
+    });
     this.#ended(this);
   }
 }
 
-export const outcomeOf = (status: number): MeteredOutcome => (status >= 500 ? 'upstream_error' : status >= 300 && status !== 304 ? 'client_error' : 'ok');
+export const outcomeOf = (status: number): MeteredOutcome =>
+  status >= 500 ? 'upstream_error' : status >= 300 && status !== 304 ? 'client_error' : 'ok';

@@ -165,16 +165,18 @@ function readerOf(schema: Schema): ((text: string) => { value: unknown; isExact:
   return undefined;
 }
 
+const noParameters = new URLSearchParams();
+
 function partsOf({ pathAndQuery, headers }: ReceivedRequest): Parts {
   const queryAt = pathAndQuery.indexOf('?');
   const path = queryAt < 0 ? pathAndQuery : pathAndQuery.slice(0, queryAt);
   const query = queryAt < 0 ? '' : pathAndQuery.slice(queryAt + 1);
-  const cut = query.split('&').filter((pair) => pair.includes(';'));
+  const cut = query.includes(';') ? query.split('&').filter((pair) => pair.includes(';')) : [];
   return {
     segments: path.split('/'),
-    query: new URLSearchParams(query),
-    behind: new URLSearchParams(cut.flatMap((pair) => pair.split(';').slice(1)).join('&')),
-    cut: new URLSearchParams(cut.join('&')),
+    query: query === '' ? noParameters : new URLSearchParams(query),
+    behind: cut.length === 0 ? noParameters : new URLSearchParams(cut.flatMap((pair) => pair.split(';').slice(1)).join('&')),
+    cut: cut.length === 0 ? noParameters : new URLSearchParams(cut.join('&')),
     headers,
     ending: namedIn([headers['connection'] ?? []].flat().join()),
   };

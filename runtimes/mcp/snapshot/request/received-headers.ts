@@ -1,3 +1,4 @@
+import { memoOf } from '@stoa/lib/memo.ts';
 import { plainName } from '@stoa/lib/own-headers.ts';
 
 /** What belongs to one connection, or frames one message (RFC 9110 §7.6.1). A length is passed on: it is that of the same body. */
@@ -59,32 +60,25 @@ export { plainName } from '@stoa/lib/own-headers.ts';
 /** Which headers of a request end here: what belongs to the connection, what it names as such, and identities, under any spelling that is read as theirs. */
 export function endsAtCaller(received: readonly string[]): (lower: string) => boolean {
   const named = namedByConnection(received);
-  return (lower) => hopByHop.has(lower) || named.has(plainName(lower)) || isSpokenForUs(lower);
+  return (lower) => hopByHop.has(lower) || (named !== nothing && named.has(plainName(lower))) || isSpokenForUs(lower);
 }
 
 /** The same for answers of an upstream: callers are told nothing in our name that we did not say. */
 export function endsAtUpstream(received: readonly string[]): (lower: string) => boolean {
   const named = namedByConnection(received);
-  return (lower) => hopByHop.has(lower) || named.has(plainName(lower)) || lower === 'x-request-id' || plainName(lower).startsWith('x-stoa-');
+  return (lower) => isOfThisAnswer(lower) || (named !== nothing && named.has(plainName(lower)));
 }
+
+const isOfThisAnswer = memoOf((lower) => hopByHop.has(lower) || lower === 'x-request-id' || plainName(lower).startsWith('x-stoa-'));
 
 /** What is ours to say of a message is nobody's to say in another spelling. */
 const framing: ReadonlySet<string> = new Set([...hopByHop, 'content-length']);
-const verdicts = new Map<string, boolean>();
-const maxVerdicts = 1024;
-const maxNameChars = 64;
 
-/** Whether a header is one that only we send, in whatever spelling. Callers repeat their headers; whoever makes up new ones shall not fill the memory. */
-export function isSpokenForUs(lower: string): boolean {
-  const known = verdicts.get(lower);
-  if (known !== undefined) return known;
+/** Whether a header is one that only we send, in whatever spelling. Callers repeat their headers. */
+export const isSpokenForUs = memoOf((lower) => {
   const plain = plainName(lower);
-  const verdict = identities.has(plain) || (plain !== lower && framing.has(plain)) || identityPrefixes.some((prefix) => plain.startsWith(prefix));
-  if (lower.length > maxNameChars) return verdict;
-  if (verdicts.size >= maxVerdicts) verdicts.clear();
-  verdicts.set(lower, verdict);
-  return verdict;
-}
+  return identities.has(plain) || (plain !== lower && framing.has(plain)) || identityPrefixes.some((prefix) => plain.startsWith(prefix));
+});
 
 const nothing: ReadonlySet<string> = new Set();
 /** It may name what it will not have passed on, but not what frames the message. */
@@ -93,13 +87,14 @@ const notForConnection: ReadonlySet<string> = new Set(['content-length', 'conten
 function namedByConnection(received: readonly string[]): ReadonlySet<string> {
   let named = nothing;
   for (let at = 0; at < received.length; at += 2) {
-    if ((received[at] as string).toLowerCase() === 'connection') named = named.union(namedIn(received[at + 1] as string));
+    const name = received[at] as string;
+    if (name.length === 10 && name.toLowerCase() === 'connection') named = named.union(namedIn(received[at + 1] as string));
   }
   return named;
 }
 
 /** The plain names of what a line of `Connection` names: what is read as one that ends here ends here. */
-export function namedIn(connection: string): ReadonlySet<string> {
+export const namedIn = memoOf((connection): ReadonlySet<string> => {
   const names = connection.split(',').map((option) => plainName(option.trim()));
   return new Set(names.filter((name) => name !== '' && !notForConnection.has(name)));
-}
+});
