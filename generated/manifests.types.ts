@@ -154,6 +154,47 @@ export interface components {
          */
         CertificateNames: components["schemas"]["CertificateName"][];
         /**
+         * @description When calls to an upstream are stopped, and for how long. A call fails that cannot connect, gets no whole answer in time, or is answered with one of the statuses; what a caller broke off or got wrong is no failure.
+         * @example {
+         *       "failure_rate_percent": 50,
+         *       "minimum_calls": 20,
+         *       "window_s": 30,
+         *       "open_s": 30
+         *     }
+         */
+        CircuitBreakerConfig: {
+            /** @description The share of calls that fail at which the circuit opens; 50 when absent. */
+            failure_rate_percent?: number;
+            /** @description Statuses of answers that are failures of the upstream; all from 500 on when absent. */
+            failure_statuses?: number[];
+            /** @description Calls within the window before the share is looked at; 20 when absent. */
+            minimum_calls?: number;
+            /** @description Seconds for which no call is made once the circuit is open; 30 when absent. Then one call finds out, and its success closes the circuit. */
+            open_s?: number;
+            /** @description The seconds over which calls are looked at; 30 when absent. */
+            window_s?: number;
+        };
+        /**
+         * @description Stops calls to an upstream that fails, and tries it again by one call at a time. Of several such policies on an API the strictest of each value counts. Gateway and Link enforce it for the calls that they make; where another gateway asks, that one makes them.
+         * @example {
+         *       "kind": "circuit_breaker",
+         *       "config": {
+         *         "failure_rate_percent": 50,
+         *         "minimum_calls": 20,
+         *         "window_s": 30,
+         *         "open_s": 30
+         *       }
+         *     }
+         */
+        CircuitBreakerPolicy: {
+            config: components["schemas"]["CircuitBreakerConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "circuit_breaker";
+        };
+        /**
          * @description A claim that every token must have.
          * @example {
          *       "claim": "tenant",
@@ -239,6 +280,33 @@ export interface components {
          * @example gateway
          */
         ClientId: string;
+        /**
+         * @description How many calls to an upstream may be under way at once, streams and WebSockets among them. One more is refused at once.
+         * @example {
+         *       "max_concurrent_calls": 50
+         *     }
+         */
+        ConcurrencyLimitConfig: {
+            /** @description Calls under way at once, from each Gateway or Link. */
+            max_concurrent_calls: number;
+        };
+        /**
+         * @description Bounds the calls to an upstream that are under way at once, whoever makes them. Of several such policies on an API the lowest bound counts. Gateway and Link enforce it for the calls that they make, all workers of one together; where another gateway asks, that one makes them.
+         * @example {
+         *       "kind": "concurrency_limit",
+         *       "config": {
+         *         "max_concurrent_calls": 50
+         *       }
+         *     }
+         */
+        ConcurrencyLimitPolicy: {
+            config: components["schemas"]["ConcurrencyLimitConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "concurrency_limit";
+        };
         /**
          * @description Somebody who may call APIs.
          * @example {
@@ -978,7 +1046,7 @@ export interface components {
          *       }
          *     }
          */
-        PolicySpec: components["schemas"]["RateLimitPolicy"] | components["schemas"]["QuotaPolicy"] | components["schemas"]["CorsPolicy"] | components["schemas"]["IpRestrictionPolicy"] | components["schemas"]["JwtAuthPolicy"] | components["schemas"]["ApiKeyAuthPolicy"] | components["schemas"]["RequestSizeLimitPolicy"] | components["schemas"]["HeadersPolicy"] | components["schemas"]["ToolAccessPolicy"] | components["schemas"]["TimeWindowPolicy"] | components["schemas"]["GuardrailsPolicy"];
+        PolicySpec: components["schemas"]["RateLimitPolicy"] | components["schemas"]["QuotaPolicy"] | components["schemas"]["CorsPolicy"] | components["schemas"]["IpRestrictionPolicy"] | components["schemas"]["JwtAuthPolicy"] | components["schemas"]["ApiKeyAuthPolicy"] | components["schemas"]["RequestSizeLimitPolicy"] | components["schemas"]["HeadersPolicy"] | components["schemas"]["ToolAccessPolicy"] | components["schemas"]["TimeWindowPolicy"] | components["schemas"]["GuardrailsPolicy"] | components["schemas"]["CircuitBreakerPolicy"] | components["schemas"]["ConcurrencyLimitPolicy"] | components["schemas"]["RetryPolicy"];
         /**
          * @description What a policy is attached to: one API by its name, every API in one environment, or, with both, one API in one environment.
          * @example {
@@ -1099,6 +1167,43 @@ export interface components {
              * @enum {string}
              */
             kind: "request_size_limit";
+        };
+        /**
+         * @description Which calls are made once more: those of the methods GET, HEAD, OPTIONS, TRACE, PUT and DELETE that could not connect, whose connection broke, or that were answered with one of the statuses. A call that took too long is not, nor one whose body or answer has passed by already.
+         * @example {
+         *       "max_retries": 2,
+         *       "budget_percent": 10
+         *     }
+         */
+        RetryConfig: {
+            /** @description The most milliseconds before the first retry, of which a random part is waited; twice as much before each further one; 50 when absent. */
+            base_interval_ms?: number;
+            /** @description How many retries there may be for a hundred calls to the upstream in the last ten seconds; 10 when absent. Three are always allowed. */
+            budget_percent?: number;
+            /** @description The most milliseconds before any retry; 1000 when absent. */
+            max_interval_ms?: number;
+            /** @description How often one call is made again, at most. */
+            max_retries: number;
+            /** @description Statuses of answers that are worth another try; 502, 503 and 504 when absent. */
+            statuses?: number[];
+        };
+        /**
+         * @description Makes idempotent calls once more that an upstream failed. Of several such policies on an API the strictest of each value counts. Gateway and Link enforce it for the calls that they make; where another gateway asks, that one makes them.
+         * @example {
+         *       "kind": "retry",
+         *       "config": {
+         *         "max_retries": 2,
+         *         "budget_percent": 10
+         *       }
+         *     }
+         */
+        RetryPolicy: {
+            config: components["schemas"]["RetryConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "retry";
         };
         /**
          * @description A secret that a runtime has by this name in its own settings (`STOA_UPSTREAM_SECRETS`), so that the Control Plane never holds it. A runtime that has none of the name rejects the API.

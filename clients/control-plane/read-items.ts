@@ -3,6 +3,8 @@ import {
   validateApiItem,
   validateApiKeyAuthPolicy,
   validateApiOperation,
+  validateCircuitBreakerPolicy,
+  validateConcurrencyLimitPolicy,
   validateConsumerItem,
   validateConsumerKeyItem,
   validateCorsPolicy,
@@ -18,6 +20,7 @@ import {
   validateQuotaPolicy,
   validateRateLimitPolicy,
   validateRequestSizeLimitPolicy,
+  validateRetryPolicy,
   validateSubscriptionItem,
   validateTimeWindowPolicy,
   validateToolAccessPolicy,
@@ -53,6 +56,9 @@ const policyValidators: { readonly [Kind in PolicyKind]: Validator<unknown> } = 
   tool_access: validateToolAccessPolicy,
   time_window: validateTimeWindowPolicy,
   guardrails: validateGuardrailsPolicy,
+  circuit_breaker: validateCircuitBreakerPolicy,
+  concurrency_limit: validateConcurrencyLimitPolicy,
+  retry: validateRetryPolicy,
 };
 
 /**

@@ -20,6 +20,9 @@ import { emptySnapshot } from './snapshot/snapshot.ts';
 import { assertionSigner, newAssertionKey } from './upstream/proofs/assertion-signer.ts';
 import type { AssertionSigner } from './upstream/proofs/assertion-signer.ts';
 import { Prover } from './upstream/proofs/prover.ts';
+import { addProtectionMetrics } from './upstream/protection/metrics.ts';
+import { Protector } from './upstream/protection/protector.ts';
+import type { ProtectorOptions } from './upstream/protection/protector.ts';
 import { createRelays } from './upstream/relays.ts';
 import type { Relays } from './upstream/relays.ts';
 import { createUpstreams } from './upstream/upstream.ts';
@@ -58,6 +61,7 @@ export type Engine = {
   readonly tokens: TokenJudge;
   readonly proofs: ProofJudge;
   readonly prover: Prover;
+  readonly protector: Protector;
   /** Of what upstreams are told about callers. */
   readonly signer: AssertionSigner;
   /** Below which URL clients reach the doors; undefined before it is known. */
@@ -88,6 +92,8 @@ export type EngineOptions = {
   readonly proofs?: ProofParts;
   /** What upstreams are told about callers is signed by it. Default: by a key of this process. */
   readonly signer?: AssertionSigner;
+  /** What is known of upstreams that policies protect. Default: what this thread knows alone. */
+  readonly protection?: Omit<ProtectorOptions, 'log'> | undefined;
   /** A test's clock, which must not go back either. */
   readonly now?: () => number;
 };
@@ -108,6 +114,8 @@ export function createEngine(options: EngineOptions): Engine {
   const fetch = issuerFetch(upstream);
   const tokens = new TokenJudge({ fetch, now, log });
   const prover = new Prover({ fetch, now, log, signer, issuer: () => engine.publicUrl, trusted: () => engine.snapshot.issuers });
+  const protector = new Protector({ ...options.protection, log });
+  addProtectionMetrics(meter.registry, protector.table);
   let snapshot = emptySnapshot;
   let ready = false;
   const engine: Engine = {
@@ -125,6 +133,7 @@ export function createEngine(options: EngineOptions): Engine {
     tokens,
     proofs,
     prover,
+    protector,
     signer,
     publicUrl: options.publicUrl,
     frontUrls: options.frontUrls ?? [],

@@ -160,6 +160,33 @@ export type ContentRule = {
   inspectTexts(texts: readonly string[]): readonly ContentFinding[];
 };
 
+/** When calls to an upstream are stopped, and for how long. */
+export type CircuitRule = {
+  readonly policy: string;
+  readonly failureRatePercent: number;
+  readonly minimumCalls: number;
+  readonly windowMs: number;
+  readonly openMs: number;
+  isFailure(status: number): boolean;
+};
+
+/** Which calls are made once more, and how soon. */
+export type RetryRule = {
+  readonly maxRetries: number;
+  readonly budgetPercent: number;
+  readonly baseMs: number;
+  readonly maxMs: number;
+  isWorthIt(status: number): boolean;
+};
+
+/** What policies do for an upstream, and for its callers when it fails. */
+export type Protection = {
+  readonly circuit: CircuitRule | undefined;
+  /** Calls under way at once. */
+  readonly concurrency: { readonly policy: string; readonly maxCalls: number } | undefined;
+  readonly retry: RetryRule | undefined;
+};
+
 /** What all policies on one API demand together. */
 export type ApiPolicies = {
   readonly limits: readonly LimitPolicy[];
@@ -182,6 +209,8 @@ export type ApiPolicies = {
   readonly times: readonly TimeRule[];
   /** What bodies may hold; none where no policy reads them. */
   readonly contents: { readonly request: readonly ContentRule[]; readonly response: readonly ContentRule[] };
+  /** Undefined where no policy does anything for the upstream: nothing is looked up for its calls then. */
+  readonly protection: Protection | undefined;
   /** Cedar policies; without any, every consumer that may call the API may use every tool of it. */
   readonly toolAccess: readonly NamedText[];
 };

@@ -12,7 +12,7 @@ import type { DoorParts, OpenDoor } from './doors/door.ts';
 import { createListener, createQuickHandler, createUpgradeHandler } from './doors/listener.ts';
 import type { Probes } from './doors/probes.ts';
 import { createEngine } from './engine.ts';
-import type { Engine, ProofParts } from './engine.ts';
+import type { Engine, EngineOptions, ProofParts } from './engine.ts';
 import { createSharedProofs, SharedProofMemory } from './decide/proofs/proof-memory.ts';
 import type { SharedProofs } from './decide/proofs/proof-memory.ts';
 import { createMeter } from './metering/meter.ts';
@@ -26,6 +26,7 @@ import type { StateToServe } from './snapshot/snapshot.ts';
 import type { RuntimeOptions } from './runtime-options.ts';
 import { Swaps } from './snapshot/swaps.ts';
 import { Tally } from './metering/tally.ts';
+import { circuitsOpen } from './upstream/protection/metrics.ts';
 import { assertionSigner, keptAssertionKey } from './upstream/proofs/assertion-signer.ts';
 
 /** What serves an instance's doors: this thread, or workers. */
@@ -58,6 +59,7 @@ export type ServingParts = {
   /** What this thread shares with others to judge proofs by; its own when absent. */
   readonly proofs?: SharedProofs;
   readonly tunnels?: DoorParts['tunnels'];
+  readonly protection?: EngineOptions['protection'];
 };
 
 /** How long calls in flight may take to end at a shutdown; Kubernetes kills after 30 s by default. */
@@ -84,6 +86,7 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
     publicUrl: settings.publicUrl,
     frontUrls: options.frontUrls ?? [],
     proofs: proofPartsOf(settings, parts.proofs ?? createSharedProofs(), parts.owner ?? 1, now),
+    protection: parts.protection,
     upstream: { timeoutMs: settings.upstreamTimeout, guard: createUpstreamGuard(settings), proxies: settings },
   });
   const serverInfo = { name: options.program, title: product, version };
@@ -145,6 +148,7 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
       tools: engine.snapshot.tools.size,
       apis: engine.snapshot.apis.size,
       streams: tally.streams,
+      circuits_open: circuitsOpen(engine.protector.table),
     }),
     stop() {
       clearInterval(sweep);

@@ -6,6 +6,7 @@ import type {
   IpRestrictionConfig,
   JwtAuthConfig,
   PolicySpec,
+  RetryConfig,
   TimeWindowConfig,
 } from '@stoa/generated/schemas.ts';
 import { compilePattern, patternFault } from '@stoa/lib/pattern.ts';
@@ -49,8 +50,16 @@ function faultsByKind(spec: PolicySpec): ProblemFault[] {
     case 'rate_limit':
     case 'quota':
     case 'request_size_limit':
+    case 'circuit_breaker':
+    case 'concurrency_limit':
       return [];
+    case 'retry':
+      return retryFaults(spec.config);
   }
+}
+
+function retryFaults({ base_interval_ms: base = 50, max_interval_ms: max = 1000 }: RetryConfig): ProblemFault[] {
+  return base <= max ? [] : [{ pointer: '/max_interval_ms', message: `is less than base_interval_ms, which is ${base}: raise it, or lower that` }];
 }
 
 /** Fetch Standard, "CORS protocol": a wildcard never goes with credentials, and an origin has neither path nor trailing slash. */

@@ -64,6 +64,18 @@ const specs: Readonly<Record<PolicySpec['kind'], readonly [PolicySpec, PolicySpe
     { kind: 'guardrails', config: { response: { detectors: [{ detector: 'iban', action: 'mask' }] } } },
     { kind: 'guardrails', config: { request: { max_depth: 5 } } },
   ],
+  circuit_breaker: [
+    { kind: 'circuit_breaker', config: {} },
+    { kind: 'circuit_breaker', config: { failure_rate_percent: 20, open_s: 5, failure_statuses: [503] } },
+  ],
+  concurrency_limit: [
+    { kind: 'concurrency_limit', config: { max_concurrent_calls: 10 } },
+    { kind: 'concurrency_limit', config: { max_concurrent_calls: 2 } },
+  ],
+  retry: [
+    { kind: 'retry', config: { max_retries: 1 } },
+    { kind: 'retry', config: { max_retries: 3, budget_percent: 20 } },
+  ],
   tool_access: [
     { kind: 'tool_access', config: { cedar: 'permit(principal, action, resource);' } },
     { kind: 'tool_access', config: { cedar: 'forbid(principal, action, resource);' } },

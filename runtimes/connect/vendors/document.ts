@@ -45,6 +45,9 @@ const policyRows: Readonly<Record<keyof Capabilities['policies'], string>> = {
   tool_access: '`tool_access`',
   time_window: '`time_window`',
   guardrails: '`guardrails`',
+  circuit_breaker: '`circuit_breaker`',
+  concurrency_limit: '`concurrency_limit`',
+  retry: '`retry`',
 };
 
 const all = vendorNames.map((name) => vendors[name].capabilities);

@@ -4,6 +4,7 @@ import type { Logger } from '@stoa/lib/log.ts';
 import type { Meter } from '../metering/meter.ts';
 import type { ApiEntry, Caller, KnownArguments, OperationEntry, Snapshot, TimeRule } from '../model.ts';
 import type { Prover } from '../upstream/proofs/prover.ts';
+import type { Protector } from '../upstream/protection/protector.ts';
 import type { Upstreams } from '../upstream/upstream.ts';
 import type { InvalidArguments, Refusal } from './call-outcome.ts';
 import type { Limits, LimitVerdict } from './limits.ts';
@@ -18,6 +19,7 @@ export type DecidingEngine = {
   readonly meter: Meter;
   readonly upstreams: Upstreams;
   readonly prover: Prover;
+  readonly protector: Protector;
   readonly tokens: TokenJudge;
   readonly proofs: ProofJudge;
   /** Under which network to count what whoever sent a request does wrong. */
@@ -36,6 +38,8 @@ export type CallToAdmit = {
   readonly bodyBytes: number;
   /** What is wrong with its arguments. */
   readonly faults: readonly ProblemError[];
+  /** Whether it is this gateway that makes it. */
+  readonly isMadeHere: boolean;
   /** What is known of its arguments, for policies that look at them. */
   readonly argumentsOf: () => KnownArguments;
 };
@@ -56,19 +60,22 @@ export const isFromThere = ({ policies: { addresses } }: ApiEntry, addressOf: Ad
 };
 
 /**
- * The steps between access and the upstream, the same for every door (lesson 22): where it comes from and when, what policies say to this very call, limits by identity, then what is wrong with the call itself: its arguments,
- * and its size. So a bad call counts like a good one: to find out costs as much, and whoever repeats it is to be told when to come back. Policies are not shown arguments that are none. Answers at once, but where a limit that replicas count
+ * The steps between access and the upstream, the same for every door (lesson 22): where it comes from and when, what policies say to this very call, whether its upstream can take it, limits by identity, then what is wrong with the call
+ * itself: its arguments, and its size. So a bad call counts like a good one: to find out costs as much, and whoever repeats it is to be told when to come back. Policies are not shown arguments that are none. Answers at once, but where a limit that replicas count
  * together has to be asked for first.
  */
 export function admit(engine: DecidingEngine, call: CallToAdmit): Refused | Promise<Refused> {
-  const { snapshot, caller, operation, addressOf, faults } = call;
+  const { snapshot, caller, operation, addressOf, faults, isMadeHere } = call;
   const { api } = operation;
-  const { times } = api.policies;
+  const { times, protection } = api.policies;
   // Before the limits: what is refused for its address or its time uses nothing up.
   if (!isFromThere(api, addressOf)) return { kind: 'address_refused' };
   const closed = closedBy(times, engine.now());
   if (closed !== undefined) return { kind: 'time_refused', policy: closed };
   if (faults.length === 0 && !isPermitted(engine, call)) return { kind: 'not_permitted' };
+  // What is not made uses nothing up either. Others may be first, so that it is asked once more when it is made.
+  const held = protection === undefined || !isMadeHere ? undefined : engine.protector.refusal(operation, protection);
+  if (held !== undefined) return held;
   const limits = snapshot.limitsOf(caller.consumerId, api);
   if (limits.length === 0) return refusedAsItIs(call);
   const verdict = engine.limits.consume(limits, caller.consumerId);

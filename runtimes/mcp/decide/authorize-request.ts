@@ -218,7 +218,16 @@ function decideOnRequest(
   if (operation === undefined || !snapshot.permits(caller.consumerId, operation)) return { kind: 'forbidden' };
   if (scopes.length > 0) return { kind: 'scopes_missing', scopes };
   const faults = faultsOf?.(operation) ?? [];
-  const call = { snapshot, caller, operation, addressOf, bodyBytes: bodyBytes ?? 0, faults, argumentsOf: () => argumentsOf(operation) };
+  const call = {
+    snapshot,
+    caller,
+    operation,
+    addressOf,
+    bodyBytes: bodyBytes ?? 0,
+    faults,
+    isMadeHere: seesContents,
+    argumentsOf: () => argumentsOf(operation),
+  };
   const refusal = admit(engine, call);
   const decided = (refused: Awaited<typeof refusal>): AuthorizeVerdict => {
     if (refused !== undefined) return refused.kind === 'uncounted' ? { kind: 'undecided' } : refused;
@@ -259,6 +268,9 @@ function refusedAs({ kind }: AuthorizeVerdict, operation: OperationEntry | undef
     case 'time_refused':
     case 'scopes_missing':
       return 'forbidden';
+    case 'circuit_open':
+    case 'upstream_busy':
+      return 'upstream_error';
     default:
       return kind;
   }

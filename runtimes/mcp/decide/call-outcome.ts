@@ -1,4 +1,5 @@
 import type { ProblemError } from '@stoa/generated/schemas.ts';
+import type { HeldBack } from '../upstream/protection/protector.ts';
 import type { MediaContent } from './result/content.ts';
 
 /** What became of a tool call. */
@@ -42,4 +43,6 @@ export type Refusal =
   /** A policy refuses what is in the request, or cannot look into it; `reason` is a sentence without its end. */
   | { readonly kind: 'content_refused'; readonly reason: string }
   | { readonly kind: 'rate_limited'; readonly retryAfterS: number; readonly policy: string }
+  /** The upstream fails, or has enough to do. */
+  | HeldBack
   | { readonly kind: 'too_large'; readonly maxBytes: number };

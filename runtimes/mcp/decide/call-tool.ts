@@ -10,7 +10,8 @@ import type { CallOutcome } from './call-outcome.ts';
 import { inspectBody, inspectRequest } from './contents.ts';
 import { judgeChain, presentedBy, withinChains } from './chain.ts';
 import type { KeyIn } from './chain.ts';
-import { callProven } from './prove.ts';
+import { callProtected } from './protect.ts';
+import type { MadeAnswer } from './protect.ts';
 import { toResult } from './result/to-result.ts';
 import { toldUpstream } from './told-upstream.ts';
 import type { TraceContext } from './told-upstream.ts';
@@ -77,7 +78,7 @@ export function startCall(engine: DecidingEngine, call: ToolCall, settle: (outco
     const { request } = decision;
     const { operation } = decision.tool;
     const by = { caller: call.caller, token: tokenOf(call), requestId: call.requestId };
-    callProven(engine, { operation, request, by, cancellation: call.cancellation }, (answer) => {
+    callProtected(engine, { operation, request, by, cancellation: call.cancellation }, (answer) => {
       const responseBytes = answer.kind === 'answered' ? answer.body.length : 0;
       let outcome: CallOutcome;
       try {
@@ -111,7 +112,7 @@ function decide(engine: DecidingEngine, call: ToolCall, tool: ToolEntry | undefi
   const { snapshot, caller, addressOf, args } = call;
   const argumentsOf = (): KnownArguments => ({ values: args, unknown: [] });
   const bodyBytes = request?.bodyBytes ?? 0;
-  const refusal = admit(engine, { snapshot, caller, operation: tool.operation, addressOf, bodyBytes, faults, argumentsOf });
+  const refusal = admit(engine, { snapshot, caller, operation: tool.operation, addressOf, bodyBytes, faults, isMadeHere: true, argumentsOf });
   const decided = (refused: Awaited<typeof refusal>): Decision => {
     if (refused !== undefined) return refused;
     return request === undefined ? { kind: 'invalid_arguments', errors: faults } : toMake(engine, call, tool, request);
@@ -136,8 +137,11 @@ function requestOf(tool: ToolEntry, { args, holdsExact }: ToolCall): { request?:
   return built.ok ? { request: built.request, faults } : { faults: built.errors };
 }
 
-function outcomeOf(engine: DecidingEngine, answer: UpstreamAnswer, tool: ToolEntry): CallOutcome {
+function outcomeOf(engine: DecidingEngine, answer: MadeAnswer, tool: ToolEntry): CallOutcome {
   switch (answer.kind) {
+    case 'circuit_open':
+    case 'upstream_busy':
+      return answer;
     case 'answered':
       return toResultAsMayBe(engine, answer, tool);
     case 'cancelled':
@@ -167,6 +171,8 @@ function meteredAs(outcome: CallOutcome, tool: ToolEntry | undefined): MeteredOu
     case 'unknown_tool':
       return tool === undefined ? 'unknown' : 'forbidden';
     case 'upstream_failed':
+    case 'circuit_open':
+    case 'upstream_busy':
       return 'upstream_error';
     case 'answer_withheld':
       return 'content_refused';

@@ -1,16 +1,14 @@
 import { hash } from 'node:crypto';
+import { SharedLock } from '@stoa/lib/shared-lock.ts';
 
 /** Windows that can be counted at once by the threads of a process together, in 8 MB of which only what is used is ever resident. */
 export const defaultSlots = 2 ** 18;
 /** Of a window: 12 bytes of its key, 4 of its clock, its count, and when it ends. */
 const slotBytes = 32;
-const [lockAt, waitersAt, offsetAt] = [0, 1, 1];
+const offsetAt = 1;
 const headerBytes = 64;
 /** So far from where its key leads a window is looked for: with three quarters of the table in use, hardly one is that far. */
 const maxProbes = 256;
-const spins = 200;
-/** A thread that ended with the lock in its hand is noticed by the thread that started it; until then others look again. */
-const waitMs = 5;
 
 /** By which clock a window ends. */
 export type WindowClock = 'monotonic' | 'wall';
@@ -33,35 +31,28 @@ export function windowKey(name: string, clock: WindowClock): WindowKey {
  * has seen the latest.
  */
 export class LimitTable {
-  readonly #header: Int32Array;
+  readonly #lock: SharedLock;
   readonly #times: Float64Array;
   readonly #words: Int32Array;
   /** Of each slot two: its count, and when its window ends. */
   readonly #numbers: Float64Array;
   readonly #slots: number;
-  readonly #owner: number;
   readonly #wall: () => number;
   readonly #monotonicBase = Number(process.hrtime.bigint()) / 1e6 - performance.now();
 
   /** `owner` is a number above 0 that no other thread has at the same time. */
   constructor(memory: SharedArrayBuffer, owner: number, wall: () => number) {
-    this.#header = new Int32Array(memory, 0, 4);
+    this.#lock = new SharedLock(new Int32Array(memory, 0, 2), owner);
     this.#times = new Float64Array(memory, 8, 1 + offsetAt);
     this.#words = new Int32Array(memory, headerBytes);
     this.#numbers = new Float64Array(memory, headerBytes);
     this.#slots = (memory.byteLength - headerBytes) / slotBytes;
-    this.#owner = owner;
     this.#wall = wall;
   }
 
   /** Runs `work` while no other thread does. It must neither wait nor call this. */
   locked<Result>(work: () => Result): Result {
-    this.#lock();
-    try {
-      return work();
-    } finally {
-      this.#unlock();
-    }
+    return this.#lock.locked(work);
   }
 
   /** Milliseconds. Only with the lock. */
@@ -116,7 +107,7 @@ export class LimitTable {
 
   /** Gives the lock back for a thread that has ended. */
   release(owner: number): void {
-    if (Atomics.compareExchange(this.#header, lockAt, owner, 0) === owner) Atomics.notify(this.#header, lockAt);
+    this.#lock.release(owner);
   }
 
   #holds(slot: number, key: Int32Array): boolean {
@@ -126,22 +117,5 @@ export class LimitTable {
 
   #isOver(slot: number): boolean {
     return this.endsAt(slot) <= this.now(this.#words[slot * 8 + 3] === 1 ? 'wall' : 'monotonic');
-  }
-
-  #lock(): void {
-    const header = this.#header;
-    for (let spin = 0; spin < spins; spin += 1) if (Atomics.compareExchange(header, lockAt, 0, this.#owner) === 0) return;
-    Atomics.add(header, waitersAt, 1);
-    for (;;) {
-      const holder = Atomics.compareExchange(header, lockAt, 0, this.#owner);
-      if (holder === 0) break;
-      Atomics.wait(header, lockAt, holder, waitMs);
-    }
-    Atomics.sub(header, waitersAt, 1);
-  }
-
-  #unlock(): void {
-    Atomics.store(this.#header, lockAt, 0);
-    if (Atomics.load(this.#header, waitersAt) > 0) Atomics.notify(this.#header, lockAt, 1);
   }
 }

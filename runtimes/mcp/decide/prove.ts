@@ -5,7 +5,7 @@ import type { ProofOf } from '../upstream/proofs/prover.ts';
 import type { Settle, UpstreamFailure } from '../upstream/upstream.ts';
 import type { DecidingEngine } from './admit.ts';
 
-type ProvenCall = {
+export type ProvenCall = {
   readonly operation: OperationEntry;
   readonly request: BuiltRequest;
   readonly by: ProofOf;

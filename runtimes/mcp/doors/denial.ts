@@ -1,5 +1,6 @@
 import { cut } from '@stoa/lib/problem.ts';
 import type { AuthorizeVerdict } from '../decide/authorize-request.ts';
+import type { HeldBack } from '../upstream/protection/protector.ts';
 import { challengeOf, challengesTo } from './challenge.ts';
 import type { ChallengingEngine } from './challenge.ts';
 
@@ -12,6 +13,12 @@ export type Denial = {
 };
 
 const denial = (status: number, reason: string, detail: string, headers: Denial['headers'] = {}): Denial => ({ status, reason, detail, headers });
+
+/** Why a call is not made, for the sake of its upstream. */
+export const heldText = ({ kind, policy }: HeldBack): string =>
+  kind === 'circuit_open'
+    ? `The upstream of this API fails at the moment, and by the policy "${policy}" no call is made to it.`
+    : `The upstream of this API has as many calls under way as the policy "${policy}" lets it have.`;
 
 /** Why a request that a gateway asks about may not pass. */
 export function denialOf(engine: ChallengingEngine, verdict: Exclude<AuthorizeVerdict, { kind: 'allowed' | 'undecided' }>): Denial {
@@ -40,6 +47,9 @@ export function denialOf(engine: ChallengingEngine, verdict: Exclude<AuthorizeVe
       return denial(403, 'not_permitted', 'The policies of the API do not let this request through.');
     case 'content_refused':
       return denial(403, 'content_refused', `The request is refused: ${verdict.reason}. Send it through /apis.`);
+    case 'circuit_open':
+    case 'upstream_busy':
+      return denial(503, verdict.kind, heldText(verdict), { 'retry-after': String(verdict.retryAfterS) });
     case 'too_large':
       return denial(413, 'too_large', `The body is larger than the ${verdict.maxBytes} bytes allowed.`);
   }

@@ -13,6 +13,7 @@ import type {
 import { IpRestriction } from './address-rule.ts';
 import { cedarFault } from './cedar/policy-set.ts';
 import { ContentInspection } from './contents/content-inspection.ts';
+import { protectionOf } from './protection.ts';
 import { TimeWindow } from './time-window.ts';
 import { doorNames } from '../model.ts';
 import type {
@@ -36,6 +37,10 @@ const corsElsewhere = 'Browsers do not call tools: the policy has no effect on M
 const contentsUnseen = (where: string): string =>
   `${where} contents are not seen: every request of its APIs is denied there. Have the gateway send them through /apis instead.`;
 
+const ofUpstreams: ReadonlySet<PolicySpec['kind']> = new Set(['circuit_breaker', 'concurrency_limit', 'retry']);
+const callsElsewhere = (where: string): string =>
+  `Behind ${where} the gateway in front makes the request: what becomes of its upstream is not seen, and the policy does nothing there. Tool calls and requests below /apis are made here, and have it.`;
+
 /** What a policy that can be enforced cannot do at a door. */
 const reservations: Readonly<Record<DoorName, (policy: PolicySpec, doors: readonly DoorName[]) => string | undefined>> = {
   mcp(policy, doors) {
@@ -47,6 +52,7 @@ const reservations: Readonly<Record<DoorName, (policy: PolicySpec, doors: readon
   },
   authz({ kind }) {
     if (kind === 'guardrails') return contentsUnseen('At /authz');
+    if (ofUpstreams.has(kind)) return callsElsewhere('/authz');
     if (kind === 'request_size_limit')
       return 'At /authz bodies are not seen: only a size that the gateway tells in X-Original-Content-Length is held to the limit.';
     if (kind === 'ip_restriction')
@@ -57,6 +63,7 @@ const reservations: Readonly<Record<DoorName, (policy: PolicySpec, doors: readon
   },
   grpc({ kind }) {
     if (kind === 'guardrails') return contentsUnseen('At the gRPC door');
+    if (ofUpstreams.has(kind)) return callsElsewhere('the gRPC door');
     if (kind === 'request_size_limit') return 'At the gRPC door bodies are not seen: only a size that the gateway tells is held to the limit.';
     if (kind === 'cors') return corsElsewhere;
     if (kind !== 'headers') return undefined;
@@ -86,6 +93,9 @@ function assessAnywhere(policy: PolicySpec): Assessment {
     case 'api_key_auth':
     case 'request_size_limit':
     case 'cors':
+    case 'circuit_breaker':
+    case 'concurrency_limit':
+    case 'retry':
       return { state: 'applied' };
     case 'quota':
       return warning('The quota is counted in the memory of this process: it starts anew when the process restarts.');
@@ -251,6 +261,7 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
     times,
     toolAccess,
     contents,
+    protection: protectionOf(rules),
   };
 }
 

@@ -107,7 +107,7 @@ export function createRelays({
     failureOf(error, hasBegun) {
       if (error instanceof RefusedAddressError) return refused(error);
       const reason = hasBegun ? 'The upstream broke off its answer.' : 'The upstream could not be reached or broke the connection.';
-      return { kind: 'failed', reason, timeout: false, cause: error };
+      return { kind: 'failed', reason, timeout: false, cause: error, isUpstreams: true };
     },
     timedOut,
     timeoutMs,
@@ -134,7 +134,7 @@ function collected(lines: readonly string[]): Record<string, string[]> {
 
 function timedOutAfter(timeoutMs: number): UpstreamFailure {
   const reason = `The upstream did not answer within ${timeoutMs / 1000} s.`;
-  return { kind: 'failed', reason, timeout: true, cause: new Error(reason) };
+  return { kind: 'failed', reason, timeout: true, cause: new Error(reason), isUpstreams: true };
 }
 
 /** What to say of an answer that cannot be passed on. */

@@ -16,8 +16,8 @@ import type { BuiltRequest, ClientIdentity, OperationEntry } from '../model.ts';
 export type UpstreamAnswer =
   | { readonly kind: 'answered'; readonly status: number; readonly contentType: string; readonly location: string | undefined; readonly body: Buffer }
   | { readonly kind: 'cancelled' }
-  /** `reason` is a sentence for the caller: it names no address. `cause` is for the log. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly timeout: boolean; readonly cause: Error };
+  /** `reason` is a sentence for the caller: it names no address. `cause` is for the log. `isUpstreams`: neither the caller nor this gateway can have caused it. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly timeout: boolean; readonly cause: Error; readonly isUpstreams?: boolean };
 
 export type Settle = (answer: UpstreamAnswer) => void;
 
@@ -211,9 +211,12 @@ class UpstreamCall extends WithDeadline implements Carried {
   }
 
   failed(error: Error): void {
+    // One that cannot be written never came to a connection.
+    const isUpstreams = this.carrier !== undefined;
     this.#leave();
     if (error instanceof RefusedAddressError) return this.#settle(refused(error));
-    this.fail(this.#status === 0 ? 'The upstream could not be reached or broke the connection.' : 'The upstream broke off its answer.', error);
+    const reason = this.#status === 0 ? 'The upstream could not be reached or broke the connection.' : 'The upstream broke off its answer.';
+    this.fail(reason, error, { isUpstreams });
   }
 
   cancel(): void {
@@ -221,13 +224,13 @@ class UpstreamCall extends WithDeadline implements Carried {
     this.#abort();
   }
 
-  fail(reason: string, cause: Error, timeout = false): void {
-    this.#settle({ kind: 'failed', reason, timeout, cause });
+  fail(reason: string, cause: Error, { timeout = false, isUpstreams = false } = {}): void {
+    this.#settle({ kind: 'failed', reason, timeout, cause, isUpstreams });
   }
 
   override expire(): void {
     const reason = `The upstream did not answer within ${this.#terms.timeoutMs / 1000} s.`;
-    this.fail(reason, new Error(reason), true);
+    this.fail(reason, new Error(reason), { timeout: true, isUpstreams: this.carrier !== undefined });
     this.#abort();
   }
 

@@ -16,6 +16,8 @@ import { createMetrics } from '../metering/metrics.ts';
 import type { Serving } from '../serving.ts';
 import type { StateToServe } from '../snapshot/snapshot.ts';
 import { createTallyMemory, Tally, total } from '../metering/tally.ts';
+import { addProtectionMetrics, circuitsOpen } from '../upstream/protection/metrics.ts';
+import { createUpstreamMemory, UpstreamTable } from '../upstream/protection/upstream-table.ts';
 import { Member } from './member.ts';
 import { KeptParts } from './kept-parts.ts';
 import type { SwappedIn } from './questions.ts';
@@ -48,6 +50,8 @@ class Pool implements Serving {
   readonly #proofs = createSharedProofs();
   readonly #proofMemory = new SharedProofMemory(this.#proofs.memory, 2 ** 30, createForwardClock());
   readonly #tunnels = createTunnelMemory();
+  readonly #upstreams = createUpstreamMemory();
+  readonly #protected = new UpstreamTable(this.#upstreams, 2 ** 30);
   readonly #tallyMemories: readonly SharedArrayBuffer[];
   readonly #tallies: readonly Tally[];
   readonly #metrics: ReturnType<typeof createMetrics>;
@@ -70,6 +74,7 @@ class Pool implements Serving {
     this.#tallies = this.#tallyMemories.map((memory) => new Tally(memory));
     this.#metrics = createMetrics(this.#tallies);
     options.replicas?.addMetrics(this.#metrics.registry);
+    addProtectionMetrics(this.#metrics.registry, this.#protected);
     for (const number of numbers) this.#start(number);
   }
 
@@ -128,6 +133,7 @@ class Pool implements Serving {
       tools: this.#applied?.tools ?? 0,
       apis: this.#applied?.apis ?? 0,
       streams: total(this.#tallies, ({ streams }) => streams),
+      circuits_open: circuitsOpen(this.#protected),
     };
   }
 
@@ -144,7 +150,16 @@ class Pool implements Serving {
     const parts = new KeptParts(usage);
     const member = new Member(
       this.#options.entry,
-      { stoaWorker: true, number, limits: this.#limits, leases: replicas?.shared.leaseMemory, proofs: this.#proofs, tally, tunnels: this.#tunnels },
+      {
+        stoaWorker: true,
+        number,
+        limits: this.#limits,
+        leases: replicas?.shared.leaseMemory,
+        proofs: this.#proofs,
+        tally,
+        tunnels: this.#tunnels,
+        upstreams: this.#upstreams,
+      },
       {
         configState,
         metrics: () => this.#metrics.registry.metrics(),
@@ -171,6 +186,7 @@ class Pool implements Serving {
     this.#table.release(number);
     this.#proofMemory.release(number);
     new Tunnels({ memory: this.#tunnels }).release(number);
+    this.#protected.release(number);
     (this.#tallies[number - 1] as Tally).streams = 0;
     if (this.#isStopping) return;
     this.#quickEnds = performance.now() - startedAtMs < healthyMs ? this.#quickEnds + 1 : 0;

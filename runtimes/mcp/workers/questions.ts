@@ -52,4 +52,6 @@ export type WorkerData = {
   readonly leases: SharedArrayBuffer | undefined;
   readonly tally: SharedArrayBuffer;
   readonly tunnels: SharedArrayBuffer;
+  /** What is known of upstreams that policies protect. */
+  readonly upstreams: SharedArrayBuffer;
 };

@@ -20,7 +20,7 @@ const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** Serves in a worker: doors and pipeline are here, everything else is the main thread's. */
 export function serveAsWorker(options: RuntimeOptions): void {
-  const { number, limits: memory, leases: leaseMemory, proofs, tally, tunnels } = workerData as WorkerData;
+  const { number, limits: memory, leases: leaseMemory, proofs, tally, tunnels, upstreams } = workerData as WorkerData;
   if (parentPort === null) throw new Error('There is no main thread to serve.');
   const log = (options.log ?? createLogger({ program: options.program, level: options.settings.logLevel })).child({ worker: number });
   const states = new States();
@@ -47,6 +47,7 @@ export function serveAsWorker(options: RuntimeOptions): void {
         : createSharedLimits({ memory, leaseMemory, owner: number, now, source: askedLeases((ask) => main.ask('lease', ask)) }),
     proofs,
     tunnels: { memory: tunnels, owner: number },
+    protection: { memory: upstreams, owner: number },
   });
 }
 

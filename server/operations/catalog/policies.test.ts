@@ -44,6 +44,9 @@ describe('createPolicy', () => {
         response: { detectors: [{ detector: 'iban', action: 'report' }] },
       },
     },
+    { kind: 'circuit_breaker', config: { failure_rate_percent: 20, minimum_calls: 5, window_s: 10, open_s: 5, failure_statuses: [503] } },
+    { kind: 'concurrency_limit', config: { max_concurrent_calls: 20 } },
+    { kind: 'retry', config: { max_retries: 2, statuses: [503], budget_percent: 5, base_interval_ms: 20, max_interval_ms: 200 } },
     { kind: 'jwt_auth', config: { issuer: 'https://id.example.com', audience: ['orders'], scopes: ['orders:read'] } },
     { kind: 'ip_restriction', config: { allow: ['10.0.0.0/8', '2001:db8::/32'], deny: ['10.1.2.3', '::1'] } },
   ];
@@ -108,6 +111,7 @@ describe('createPolicy', () => {
       },
       ['/request/patterns/0/pattern', '/request/patterns/1/pattern', '/request/patterns/2/name', '/response/detectors/1'],
     ],
+    ['a longest pause below the first', { kind: 'retry', config: { max_retries: 1, base_interval_ms: 2000 } }, ['/max_interval_ms']],
     ['a zone that nobody knows', { kind: 'time_window', config: { time_zone: 'Europe/Atlantis' } }, ['/time_zone']],
     ['an issuer without keys', { kind: 'jwt_auth', config: { issuer: 'urn:me', audience: ['a'] } }, ['/issuer']],
     [

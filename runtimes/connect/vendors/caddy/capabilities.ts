@@ -22,6 +22,9 @@ export const caddyCapabilities: Capabilities = {
     tool_access: { as: 'never', reason: 'Caddy knows no tools' },
     time_window: { as: 'never', reason: 'Caddy knows no times of day: STOA_CADDY_LINK_URL has it ask a Link' },
     guardrails: { as: 'never', reason: 'neither Caddy nor a Link that it asks looks into contents' },
+    circuit_breaker: { as: 'never', reason: 'Caddy takes a server out by how many calls to it fail, and not by their share' },
+    concurrency_limit: { as: 'never', reason: 'the Caddy adapter does not bound calls that are under way' },
+    retry: { as: 'never', reason: 'Caddy holds retries to no budget' },
   },
   together: { rate_limit: 'each', ip_restriction: 'each', headers: 'each', request_size_limit: 'strictest' },
   operations: {

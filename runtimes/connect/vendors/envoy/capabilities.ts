@@ -30,6 +30,9 @@ export const envoyCapabilities: Capabilities = {
     tool_access: { as: 'never', reason: `Envoy knows no tools: ${askLink}` },
     time_window: { as: 'never', reason: `Envoy knows no times of day: ${askLink}` },
     guardrails: { as: 'never', reason: 'neither Envoy nor a Link that it asks looks into contents' },
+    circuit_breaker: { as: 'never', reason: 'Envoy goes on to send to the only host of a cluster, whatever its outlier detection finds' },
+    concurrency_limit: { as: 'never', reason: 'the Envoy adapter does not bound calls that are under way' },
+    retry: { as: 'never', reason: 'the Envoy adapter does not express retries' },
   },
   together: { rate_limit: 'each', ip_restriction: 'each', headers: 'equal', request_size_limit: 'strictest' },
   operations: {

@@ -40,6 +40,9 @@ export function graviteeWith(keyHeader: string): Capabilities {
       tool_access: { as: 'never', reason: 'Gravitee knows no tools' },
       time_window: { as: 'never', reason: 'the Gravitee adapter does not express times of day' },
       guardrails: { as: 'never', reason: 'the Gravitee adapter does not look into contents' },
+      circuit_breaker: { as: 'never', reason: 'the Gravitee adapter does not express circuit breakers' },
+      concurrency_limit: { as: 'never', reason: 'the Gravitee adapter does not bound calls that are under way' },
+      retry: { as: 'never', reason: 'the Gravitee adapter does not express retries' },
     },
     together: { rate_limit: 'each', quota: 'each', ip_restriction: 'each', request_size_limit: 'each', headers: 'each' },
     operations: {

@@ -55,6 +55,9 @@ export const kongCapabilities: Capabilities = {
     tool_access: { as: 'never', reason: 'Kong knows no tools' },
     time_window: { as: 'never', reason: 'the open-source Kong knows no times of day' },
     guardrails: { as: 'never', reason: 'the open-source Kong does not look into contents' },
+    circuit_breaker: { as: 'never', reason: 'Kong takes out failing targets of an upstream object, and the services of this adapter have none' },
+    concurrency_limit: { as: 'never', reason: 'the open-source Kong does not bound calls that are under way' },
+    retry: { as: 'never', reason: 'Kong holds retries to no budget' },
   },
   together: { rate_limit: 'strictest', quota: 'strictest', request_size_limit: 'strictest' },
   operations: {

@@ -28,6 +28,9 @@ export const nginxCapabilities: Capabilities = {
     tool_access: { as: 'never', reason: 'nginx knows no tools' },
     time_window: { as: 'never', reason: 'the nginx adapter does not express times of day' },
     guardrails: { as: 'never', reason: 'nginx does not look into contents' },
+    circuit_breaker: { as: 'never', reason: 'nginx never takes out the only server of an upstream' },
+    concurrency_limit: { as: 'never', reason: 'the nginx adapter does not bound calls that are under way' },
+    retry: { as: 'never', reason: 'nginx makes a call again at another server alone' },
   },
   together: { rate_limit: 'each', ip_restriction: 'equal', headers: 'equal', request_size_limit: 'strictest' },
   operations: {

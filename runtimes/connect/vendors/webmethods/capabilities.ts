@@ -25,6 +25,9 @@ export const webmethodsCapabilities: Capabilities = {
     tool_access: { as: 'never', reason: 'webMethods knows no tools' },
     time_window: { as: 'never', reason: 'no document says that webMethods knows times of day' },
     guardrails: { as: 'never', reason: 'the webMethods adapter does not look into contents' },
+    circuit_breaker: { as: 'never', reason: 'the webMethods adapter does not express circuit breakers' },
+    concurrency_limit: { as: 'never', reason: 'the webMethods adapter does not bound calls that are under way' },
+    retry: { as: 'never', reason: 'the webMethods adapter does not express retries' },
   },
   together: { rate_limit: 'each', quota: 'each', headers: 'each' },
   operations: {

@@ -1,6 +1,7 @@
 import { cut } from '@stoa/lib/problem.ts';
 import type { CallOutcome } from '../../decide/call-outcome.ts';
 import type { MediaContent } from '../../decide/result/content.ts';
+import { heldText } from '../denial.ts';
 import { errorCode } from './json-rpc.ts';
 import type { JsonRpcError } from './json-rpc.ts';
 
@@ -46,6 +47,9 @@ export function answerOf(toolName: string, outcome: CallOutcome): CallAnswer {
       return failure(`The arguments of ${toolName} are invalid. Correct them and call again.\n${listFaults(outcome.errors)}`);
     case 'rate_limited':
       return { ...failure(limitText(outcome.policy, outcome.retryAfterS)), retryAfterS: outcome.retryAfterS };
+    case 'circuit_open':
+    case 'upstream_busy':
+      return { ...failure(`${heldText(outcome)} ${againText(outcome.retryAfterS)}`), retryAfterS: outcome.retryAfterS };
     case 'uncounted':
       return { ...failure(`The limit "${outcome.policy}" cannot be counted at the moment. Call again in a few seconds.`), retryAfterS: 1 };
     case 'address_refused':
@@ -90,9 +94,8 @@ function textResult(text: string, isError: boolean): CallToolResult {
   return { content: [{ type: 'text', text: text.toWellFormed() }], ...(isError && { isError }) };
 }
 
-function limitText(policy: string, retryAfterS: number): string {
-  return `The limit "${policy}" is reached. Call again in ${retryAfterS} ${retryAfterS === 1 ? 'second' : 'seconds'}, not earlier.`;
-}
+const limitText = (policy: string, retryAfterS: number): string => `The limit "${policy}" is reached. ${againText(retryAfterS)}`;
+const againText = (retryAfterS: number): string => `Call again in ${retryAfterS} ${retryAfterS === 1 ? 'second' : 'seconds'}, not earlier.`;
 
 function listFaults(errors: readonly { pointer: string; message: string }[]): string {
   return errors.map(({ pointer, message }) => `- ${pointer === '' ? 'the arguments' : pointer}: ${message}`).join('\n');

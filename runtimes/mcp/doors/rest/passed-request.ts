@@ -7,9 +7,9 @@ import { isEndless } from './guarded-bodies.ts';
 import { passedHeaders } from './headers.ts';
 import { Relayed, outcomeOf } from './relayed.ts';
 
-/** Whether requests of an operation are passed on as they are: no policy reads what they carry, and what proves the gateway is the same in each. */
+/** Whether requests of an operation are passed on as they are: no policy reads what they carry or does anything for the upstream, and what proves the gateway is the same in each. */
 export const isPassedAsItIs = ({ proofs, api: { policies } }: OperationEntry): boolean =>
-  proofs.length === 0 && policies.contents.request.length === 0 && policies.contents.response.length === 0;
+  proofs.length === 0 && policies.protection === undefined && policies.contents.request.length === 0 && policies.contents.response.length === 0;
 
 /**
  * A request in its plainest form, whose body is at hand, and its answer: what has come of that by the first piece goes out in one, and more is passed on piece by piece, at the
@@ -61,7 +61,7 @@ export class PassedRequest extends Relayed<QuickMessage, QuickReply> implements 
   }
 
   piece(bytes: Buffer): void {
-    this.responseBytes += bytes.length;
+    this.answered(bytes.length);
     if (this.#state === 'begun') return this.#pass(bytes);
     this.#held += bytes.toString('latin1');
   }

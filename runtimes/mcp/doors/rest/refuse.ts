@@ -3,6 +3,7 @@ import { cut, problem, sendProblem } from '@stoa/lib/problem.ts';
 import type { AuthorizeVerdict } from '../../decide/authorize-request.ts';
 import { challengeOf, challengesTo } from '../challenge.ts';
 import type { ChallengingEngine } from '../challenge.ts';
+import { heldText } from '../denial.ts';
 import type { UpstreamFailure } from '../../upstream/upstream.ts';
 import type { Answering } from './admitted.ts';
 
@@ -42,6 +43,9 @@ export function refuse(engine: ChallengingEngine, response: Answering, verdict: 
       const detail = `The limit of the policy ${verdict.policy} is reached; try again in ${verdict.retryAfterS} s.`;
       return send(429, detail, { 'retry-after': String(verdict.retryAfterS) });
     }
+    case 'circuit_open':
+    case 'upstream_busy':
+      return send(503, heldText(verdict), { 'retry-after': String(verdict.retryAfterS) });
     case 'too_large':
       return send(413, `The body is larger than the ${verdict.maxBytes} bytes allowed.`);
     case 'undecided':

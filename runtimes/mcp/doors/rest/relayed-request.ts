@@ -6,12 +6,16 @@ import { tokenOf } from '../../decide/authorize-request.ts';
 import type { MeteredOutcome } from '../../decide/authorize-request.ts';
 import { unproven } from '../../decide/prove.ts';
 import type { ShownToUpstream } from '../../upstream/proofs/prover.ts';
+import type { HeldBack } from '../../upstream/protection/protector.ts';
 import { unusable } from '../../upstream/relays.ts';
+import type { UpstreamFailure } from '../../upstream/upstream.ts';
 import { hasBody, hasHungUp } from './admitted.ts';
+import type { Admitted } from './admitted.ts';
+import { Attempts } from './attempts.ts';
 import { corsHeaders } from './cors.ts';
 import { inspectAnswer, isEndless } from './guarded-bodies.ts';
 import { sentHeaders } from './headers.ts';
-import { refuseAnswer } from './refuse.ts';
+import { refuse, refuseAnswer } from './refuse.ts';
 import { Relayed, outcomeOf } from './relayed.ts';
 import { Tunnel } from './tunnel.ts';
 import type { TunnelEnd } from './tunnel.ts';
@@ -20,11 +24,19 @@ const bodiless: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIO
 
 /** One request and its answer, each passed on as it comes, at the pace of who reads it, by Node's own server and client. */
 export class RelayedRequest extends Relayed<IncomingMessage, ServerResponse> {
+  /** Undefined where no policy does anything for the upstream. */
+  readonly #attempts: Attempts | undefined;
   #sent: ClientRequest | undefined;
   #tunnel: Tunnel | undefined;
   #proven: ShownToUpstream | undefined;
   /** Whether the upstream may be asked once more by a fresh token: what has a body has gone by. */
   #mayProveAnew = false;
+
+  constructor(admitted: Admitted, ended: (ended: Relayed<IncomingMessage, ServerResponse>) => void) {
+    super(admitted, ended);
+    const { protection } = admitted.operation.api.policies;
+    this.#attempts = protection && new Attempts(admitted, protection);
+  }
 
   start(): void {
     const { request, response, client } = this.admitted;
@@ -53,6 +65,16 @@ export class RelayedRequest extends Relayed<IncomingMessage, ServerResponse> {
   }
 
   #send(mayRetry: boolean): void {
+    try {
+      const held = this.#attempts?.begin();
+      if (held === undefined) this.#open(mayRetry);
+      else this.#hold(held);
+    } catch (error) {
+      this.fail({ kind: 'failed', reason: 'The gateway could not make the request.', timeout: false, cause: error as Error });
+    }
+  }
+
+  #open(mayRetry: boolean): void {
     const { engine, request, response, target, operation, caller, body } = this.admitted;
     const isUpgrade = this.admitted.client !== undefined;
     const headers = sentHeaders(operation, request, {
@@ -71,13 +93,13 @@ export class RelayedRequest extends Relayed<IncomingMessage, ServerResponse> {
     sent.once('upgrade', (answer, socket, rest) => this.#join(answer, socket, rest));
     // One that was answered 401 and is made once more says nothing any more.
     const isGivenUp = (): boolean => this.#sent !== sent;
-    sent.once('timeout', () => isGivenUp() || this.fail(engine.relays.timedOut));
+    sent.once('timeout', () => isGivenUp() || this.#failUnlessAgain(engine.relays.timedOut));
     sent.on('error', (error: NodeJS.ErrnoException) => {
       if (isGivenUp()) return;
       // A connection that had rested was closed by the upstream at the same moment: it has read nothing of this.
       const isStale = mayRetry && sent.reusedSocket && error.code === 'ECONNRESET' && !response.headersSent && !this.isOver;
       if (isStale) this.#send(false);
-      else this.fail(engine.relays.failureOf(error, response.headersSent));
+      else this.#failUnlessAgain(engine.relays.failureOf(error, response.headersSent));
     });
     this.#passOn(sent);
   }
@@ -108,6 +130,10 @@ export class RelayedRequest extends Relayed<IncomingMessage, ServerResponse> {
       this.#mayProveAnew = false;
       return this.#prove(false);
     }
+    if (this.#attempts?.answered(answer.statusCode ?? 0) === true) {
+      answer.on('error', () => undefined).destroy();
+      return this.#again();
+    }
     answer.once('error', (error) => this.fail(this.admitted.engine.relays.failureOf(error, true)));
     this.isStream = isEndless(answer.headers['content-type']);
     this.goOn(
@@ -119,6 +145,26 @@ export class RelayedRequest extends Relayed<IncomingMessage, ServerResponse> {
       },
       () => answer.destroy(),
     );
+  }
+
+  #again(): void {
+    const given = this.#sent;
+    this.#sent = undefined;
+    given?.destroy();
+    this.#attempts?.again(() => this.isOver || this.#prove(false));
+  }
+
+  #failUnlessAgain(failure: UpstreamFailure): void {
+    if (!this.isOver && this.#attempts?.failed(failure) === true) this.#again();
+    else this.fail(failure);
+  }
+
+  /** It is not made, for the sake of the upstream. */
+  #hold(held: HeldBack): void {
+    if (this.isOver) return;
+    const { engine, request, response, target, limits } = this.admitted;
+    this.over('upstream_error');
+    refuse(engine, response, held, { ...corsHeaders(target.api, request), ...limits });
   }
 
   #wasRefused(): boolean {
@@ -133,7 +179,7 @@ export class RelayedRequest extends Relayed<IncomingMessage, ServerResponse> {
     // Else the caller waits for the head until the first piece of the body, which may be long in coming.
     response.flushHeaders();
     if (this.isStream) this.#sent?.setTimeout(0);
-    answer.on('data', (bytes: Buffer) => (this.responseBytes += bytes.length));
+    answer.on('data', (bytes: Buffer) => this.answered(bytes.length));
     answer.once('end', () => this.over(outcomeOf(status)));
     answer.pipe(response);
   }
@@ -157,6 +203,7 @@ export class RelayedRequest extends Relayed<IncomingMessage, ServerResponse> {
   #join(answer: IncomingMessage, socket: Socket, head: Buffer): void {
     const { client } = this.admitted;
     socket.on('error', () => socket.destroy());
+    this.#attempts?.answered(101);
     this.goOn(
       () => {
         if (client === undefined) throw new Error('It speaks another protocol, and was not asked to.');
@@ -187,6 +234,7 @@ export class RelayedRequest extends Relayed<IncomingMessage, ServerResponse> {
 
   protected override over(outcome: MeteredOutcome): void {
     if (this.isOver) return;
+    this.#attempts?.end();
     const { request } = this.admitted;
     if (this.#sent !== undefined) request.unpipe(this.#sent);
     // An answer that did not wait for the body: the upstream waits for the rest of it, and nothing else can go on that connection.

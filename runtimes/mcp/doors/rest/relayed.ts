@@ -1,5 +1,6 @@
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import { closedBy } from '../../decide/admit.ts';
+import { chargeBytes } from '../../decide/charge.ts';
 import { rightTo, tokenIn } from '../../decide/authorize-request.ts';
 import type { MeteredOutcome } from '../../decide/authorize-request.ts';
 import type { Endable } from '../../decide/may-go-on.ts';
@@ -12,6 +13,8 @@ import { answeredHeaders } from './headers.ts';
 import { refuseFailed } from './refuse.ts';
 import { readTarget } from './target.ts';
 
+const chargedAtOnce = 1024 * 1024;
+
 /**
  * One request that was let in, and its answer, however they are passed on. Metered once, when nothing more of the answer can come: whatever ends it, the caller, the upstream or
  * we. Ends with the right to it.
@@ -22,6 +25,8 @@ export abstract class Relayed<From extends Received, To extends Answering> imple
   protected readonly admitted: Admitted<From, To>;
   protected requestBytes = 0;
   protected responseBytes = 0;
+  /** Of both, what limits have been told of. */
+  #charged = 0;
   readonly #ended: (ended: Relayed<From, To>) => void;
   /** Since when its operation is served no more. */
   #withdrawnAtMs: number | undefined;
@@ -121,6 +126,20 @@ export abstract class Relayed<From extends Received, To extends Answering> imple
     this.giveUp();
   }
 
+  /** So much more of the answer goes to the caller. */
+  protected answered(bytes: number): void {
+    this.responseBytes += bytes;
+    if (this.responseBytes - this.#charged > chargedAtOnce) this.#charge();
+  }
+
+  /** Takes what has passed from the limits that count bytes: of what goes on for long, part by part. */
+  #charge(): void {
+    const { engine, question, operation, caller } = this.admitted;
+    const moved = this.requestBytes + this.responseBytes;
+    chargeBytes(engine, { snapshot: question.snapshot, consumerId: caller.consumerId, operation }, moved - this.#charged);
+    this.#charged = moved;
+  }
+
   /** Meters it, the first time. */
   protected over(outcome: MeteredOutcome): void {
     if (this.#isOver) return;
@@ -140,6 +159,7 @@ export abstract class Relayed<From extends Received, To extends Answering> imple
       responseBytes,
       addressOf: question.addressOf,
     });
+    this.#charge();
     this.#ended(this);
   }
 }
