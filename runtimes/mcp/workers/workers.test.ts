@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { PolicySpec } from '@stoa/generated/schemas.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import { configOf, consumerItem, headersFor, limitedApi, modern, operations, rpc, startUpstream } from '../doors/mcp/testing/fixture.ts';
 import type { Upstream } from '../doors/mcp/testing/fixture.ts';
@@ -183,8 +184,42 @@ describe.runIf(process.platform === 'linux')('two workers', () => {
     expect((await open()).status).toBe(101);
   });
 
+  it('protect an upstream together: what one sees of it holds for the other, until it ends', async () => {
+    const policyId = '3b0c5d0e-1111-4222-8333-444455556666';
+    const protectedBy = (generation: number, policy: PolicySpec) => {
+      const base = configOf([operations.slowOrder, operations.failOrder], upstream.url, [], generation);
+      const ids = base.items.flatMap((item) => (item.kind === 'api' ? [item.api_id] : []));
+      return {
+        ...base,
+        items: [...base.items, { id: `policy:${policyId}`, kind: 'policy' as const, policy_id: policyId, name: 'p', policy, api_ids: ids }],
+      };
+    };
+    await connection.apply(protectedBy(5, { kind: 'concurrency_limit', config: { max_concurrent_calls: 1 } }));
+    const [[ending, one], [, other]] = [...(await oneToEach())] as [[string, Client], [string, Client]];
+    const slow = upstream.nextSlow();
+    const lost = one.call('slowOrder').catch(() => 'lost');
+    await slow;
+    expect(await other.call('failOrder')).toMatchObject({
+      result: { isError: true, content: [{ text: expect.stringContaining('as many calls under way') }] },
+    });
+    const again = await oneToEach();
+    await again
+      .get(ending)
+      ?.get('/end')
+      .catch(() => undefined);
+    expect(await lost).toBe('lost');
+    const next = [...(await oneToEach([ending])).values()] as [Client, Client];
+    await connection.apply(protectedBy(6, { kind: 'circuit_breaker', config: { minimum_calls: 2 } }));
+    for (const client of next)
+      expect(await client.call('failOrder')).toMatchObject({ result: { isError: true, content: [{ text: expect.stringContaining('500') }] } });
+    for (const client of next)
+      expect(await client.call('failOrder')).toMatchObject({ result: { content: [{ text: expect.stringContaining('fails at the moment') }] } });
+    expect(connection.seen.options?.report().metrics).toMatchObject({ circuits_open: 1 });
+    expect(await other.get('/metrics')).toMatch(/stoa_circuit_breaker_state\{.*state="open"\} 1/);
+  });
+
   it('at the end let the call in flight on each be answered, and hand the usage of both over, once, before the instance leaves', async () => {
-    await connection.apply(offered(5, operations.slowOrder));
+    await connection.apply(offered(7, operations.slowOrder));
     const inFlight: { call: ReturnType<Client['call']>; response: { end(body: string): unknown } }[] = [];
     for (const client of (await oneToEach()).values()) {
       const slow = upstream.nextSlow();

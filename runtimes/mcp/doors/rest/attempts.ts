@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIdempotent, pauseMs } from '../../decide/protect.ts';
+import type { Protection } from '../../model.ts';
 import type { HeldBack, Passage } from '../../upstream/protection/protector.ts';
 import type { UpstreamFailure } from '../../upstream/upstream.ts';
 import { hasBody } from './admitted.ts';
@@ -8,25 +9,25 @@ import type { Admitted } from './admitted.ts';
 /** What happened before anything of the request came to it. */
 const beforeRequest: ReadonlySet<string | undefined> = new Set(['connect', 'getaddrinfo']);
 
-/** The attempts at one request, as the policies for its upstream let them be made; without such a policy there is one, and nothing is asked. */
+/** The attempts at one request, as the policies for its upstream let them be made. */
 export class Attempts {
   readonly #admitted: Admitted;
+  readonly #protection: Protection;
   #passage: Passage | undefined;
   #retries = 0;
   #pause: NodeJS.Timeout | undefined;
   #hasAnswer = false;
 
-  constructor(admitted: Admitted) {
+  constructor(admitted: Admitted, protection: Protection) {
     this.#admitted = admitted;
+    this.#protection = protection;
   }
 
   /** Begins one, or says why there is none. Throws when there is no room to say so. */
   begin(): HeldBack | undefined {
     const { engine, operation } = this.#admitted;
-    const { protection } = operation.api.policies;
-    if (protection === undefined) return undefined;
     this.#passage?.leave();
-    const entered = engine.protector.enter(operation, protection);
+    const entered = engine.protector.enter(operation, this.#protection);
     if ('kind' in entered) return entered;
     this.#passage = entered;
     return undefined;
@@ -35,7 +36,7 @@ export class Attempts {
   /** The upstream answers. Whether the answer is to be given up for another attempt. */
   answered(status: number): boolean {
     this.#hasAnswer = true;
-    const { circuit, retry } = this.#admitted.operation.api.policies.protection ?? {};
+    const { circuit, retry } = this.#protection;
     const isFailure = circuit?.isFailure(status) === true;
     // Who has not sent his body yet may be the reason.
     if (!isFailure || !this.#isHeldUp()) this.#passage?.judge(isFailure ? 'failed' : 'ok');
@@ -54,7 +55,7 @@ export class Attempts {
 
   /** Has another one begin after a while. */
   again(begin: () => void): void {
-    const { retry } = this.#admitted.operation.api.policies.protection ?? {};
+    const { retry } = this.#protection;
     this.#passage?.leave();
     this.#passage = undefined;
     this.#pause = setTimeout(begin, retry === undefined ? 0 : pauseMs(retry, this.#retries));
@@ -70,12 +71,11 @@ export class Attempts {
   /** Takes one from the budget. */
   #mayGoAgain(): boolean {
     const { engine, operation, request, client, body, response } = this.#admitted;
-    const { protection } = operation.api.policies;
-    const maxRetries = protection?.retry?.maxRetries ?? 0;
-    if (protection === undefined || this.#retries >= maxRetries || client !== undefined || response.headersSent) return false;
+    const maxRetries = this.#protection.retry?.maxRetries ?? 0;
+    if (this.#retries >= maxRetries || client !== undefined || response.headersSent) return false;
     // What passes by unread cannot be sent once more.
     if (!isIdempotent(request.method) || !isAtHand(request, body)) return false;
-    return engine.protector.mayRetry(operation, protection);
+    return engine.protector.mayRetry(operation, this.#protection);
   }
 
   /** Whether the upstream waits for the caller. */
