@@ -852,6 +852,12 @@ export interface components {
             [key: string]: string;
         };
         /**
+         * @description Whose calls are counted together: those of one `consumer`, as when absent; of one consumer to one tool; of all consumers to one `tool`, or to one `api`; or all that come under the policy in the `tenant`, in a plan all of its subscribers. Gateway and Link know all of them, third-party gateways the first.
+         * @example tool
+         * @enum {string}
+         */
+        LimitBy: "consumer" | "consumer_and_tool" | "tool" | "api" | "tenant";
+        /**
          * @description What a thing is called and selected by.
          * @example {
          *       "name": "orders",
@@ -1075,24 +1081,26 @@ export interface components {
             strip?: boolean;
         };
         /**
-         * @description At most `limit` calls in each calendar period (UTC), counted per consumer.
+         * @description At most `limit` calls, or bytes, in each calendar period (UTC), counted per consumer unless `limit_by` says otherwise.
          * @example {
          *       "limit": 100000,
          *       "period": "month"
          *     }
          */
         QuotaConfig: {
-            /** @description Calls allowed in a period. */
+            /** @description Calls, or bytes, allowed in a period. */
             limit: number;
+            limit_by?: components["schemas"]["LimitBy"];
             on_store_unavailable?: components["schemas"]["WithoutStore"];
             /**
              * @description The calendar period.
              * @enum {string}
              */
             period: "hour" | "day" | "month";
+            unit?: components["schemas"]["QuotaUnit"];
         };
         /**
-         * @description At most `limit` calls in each calendar period (UTC), counted per consumer.
+         * @description At most `limit` calls, or bytes, in each calendar period (UTC), counted per consumer unless `limit_by` says otherwise.
          * @example {
          *       "kind": "quota",
          *       "config": {
@@ -1110,21 +1118,37 @@ export interface components {
             kind: "quota";
         };
         /**
-         * @description At most `limit` calls in each window of `window_s` seconds, counted per consumer.
+         * @description What is counted: `calls`, as when absent, or the `bytes` of bodies of requests and answers that passed. What passes is known when it has passed: a call is let through as long as anything is left, and what is under way goes on. Gateway and Link count bytes of the calls that they make, third-party gateways do not.
+         * @example bytes
+         * @enum {string}
+         */
+        QuotaUnit: "calls" | "bytes";
+        /**
+         * @description `fixed_window`: a window begins with its first call; as when absent. `sliding_window`: the calls of the last `window_s` seconds, reckoned from this window and the part of the one before that is in it. `token_bucket`: `limit` calls in `window_s` seconds come back one by one, up to `burst`. Gateway and Link know the last two, third-party gateways do not; replicas that count together hold each its share of them.
+         * @example token_bucket
+         * @enum {string}
+         */
+        RateAlgorithm: "fixed_window" | "sliding_window" | "token_bucket";
+        /**
+         * @description At most `limit` calls in each window of `window_s` seconds, counted per consumer unless `limit_by` says otherwise.
          * @example {
          *       "limit": 100,
          *       "window_s": 60
          *     }
          */
         RateLimitConfig: {
+            algorithm?: components["schemas"]["RateAlgorithm"];
+            /** @description Of a `token_bucket` alone: how many calls may come at once; as many as `limit` when absent. */
+            burst?: number;
             /** @description Calls allowed in a window. */
             limit: number;
+            limit_by?: components["schemas"]["LimitBy"];
             on_store_unavailable?: components["schemas"]["WithoutStore"];
             /** @description The length of a window in seconds. */
             window_s: number;
         };
         /**
-         * @description At most `limit` calls in each window of `window_s` seconds, counted per consumer.
+         * @description At most `limit` calls in each window of `window_s` seconds, counted per consumer unless `limit_by` says otherwise.
          * @example {
          *       "kind": "rate_limit",
          *       "config": {

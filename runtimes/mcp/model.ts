@@ -6,8 +6,10 @@ import type {
   CorsConfig,
   DoorName,
   ItemAck,
+  LimitBy,
   PolicySpec,
   ProblemError,
+  RateAlgorithm,
   Tool,
   TrustedIssuerItem,
   UpstreamCredential,
@@ -99,7 +101,24 @@ export type LimitPolicy = {
   readonly limit: number;
   /** What passes while replicas that count together cannot; a share of the limit when it is absent. */
   readonly onStoreUnavailable?: 'fail_open' | 'fail_closed' | undefined;
-} & ({ readonly kind: 'rate_limit'; readonly windowS: number } | { readonly kind: 'quota'; readonly period: 'hour' | 'day' | 'month' });
+  /** Whose calls are counted together; each consumer's when it is absent. */
+  readonly limitBy?: Exclude<LimitBy, 'consumer'>;
+} & (
+  | {
+      readonly kind: 'rate_limit';
+      readonly windowS: number;
+      /** A window that begins with its first call when it is absent. */
+      readonly algorithm?: Exclude<RateAlgorithm, 'fixed_window'>;
+      /** Of a token bucket: what fits into it; the limit when it is absent. */
+      readonly burst?: number;
+    }
+  | {
+      readonly kind: 'quota';
+      readonly period: 'hour' | 'day' | 'month';
+      /** Calls when it is absent. */
+      readonly unit?: 'bytes';
+    }
+);
 
 /** What consumers subscribe to together. */
 export type PlanEntry = {

@@ -48,6 +48,9 @@ function faultsByKind(spec: PolicySpec): ProblemFault[] {
     case 'time_window':
       return timeFaults(spec.config);
     case 'rate_limit':
+      return spec.config.burst !== undefined && spec.config.algorithm !== 'token_bucket'
+        ? [{ pointer: '/burst', message: 'belongs to a token_bucket: leave it out, or name that as the algorithm' }]
+        : [];
     case 'quota':
     case 'request_size_limit':
     case 'circuit_breaker':

@@ -52,6 +52,8 @@ export type Capabilities = {
   readonly upstreams: Readonly<Record<UpstreamTrait, Support<ApiItem>>>;
   readonly exposures: Readonly<Record<ExposureTrait, Support<ApiItem>>>;
   readonly callers: Readonly<Record<CallerTrait, Support<undefined>>>;
+  /** Whether a Link that the gateway asks counts calls. */
+  readonly countsByLink?: boolean;
   /** How long traffic may follow what the admin API has confirmed; 0 where confirmed means served. */
   readonly delay: { readonly seconds: number; readonly says: string };
   /** What an operator should know besides, a sentence each. */
@@ -74,7 +76,19 @@ export function policyFault(capabilities: Capabilities, item: PolicyItem): strin
   // A newer Control Plane may send what this version does not know; the types say it cannot.
   if (support === undefined) return `is of a kind that this version does not know (${item.policy.kind})`;
   if (support.as === 'never') return `is of the kind ${item.policy.kind}: ${support.reason}`;
-  return faultOf(support, item);
+  return limitFault(capabilities, item.policy) ?? faultOf(support, item);
+}
+
+/** What gateways count by is calls of one consumer in windows; everything else is Gateway's and Link's. */
+function limitFault({ countsByLink }: Capabilities, policy: PolicySpec): string | undefined {
+  if (policy.kind !== 'rate_limit' && policy.kind !== 'quota') return undefined;
+  if (policy.kind === 'quota' && policy.config.unit === 'bytes')
+    return 'counts bytes, which a Gateway or a Link does where it makes the calls, and nobody else';
+  if (countsByLink === true) return undefined;
+  const { limit_by: limitBy = 'consumer' } = policy.config;
+  if (limitBy !== 'consumer') return `counts by ${limitBy}, which Gateway and Link do alone`;
+  const { algorithm = 'fixed_window' } = policy.kind === 'rate_limit' ? policy.config : {};
+  return algorithm === 'fixed_window' ? undefined : `counts by the algorithm ${algorithm}, which Gateway and Link do alone`;
 }
 
 export function policySupport(capabilities: Capabilities, { policy }: PolicyItem): Support<PolicyItem> | undefined {

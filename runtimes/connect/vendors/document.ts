@@ -71,6 +71,8 @@ const head = `# What each gateway can express
 
 STOA Connect configures third-party gateways. What a gateway cannot express is \`rejected\` before anything is written, phase \`render\`, with the reason; an API is not
 served without a policy that is attached to it. **yes**: exactly. **yes, but**: the acknowledgement says how it differs. **in part**: the rest is rejected. **no**: rejected.
+
+Calls of one consumer in windows are what a limit counts here: \`algorithm\`, \`unit\` and \`limit_by\` that say otherwise are rejected, but for \`algorithm\` and \`limit_by\` where the adapter has its gateway ask a Link.
 `;
 
 function table<K extends string>(

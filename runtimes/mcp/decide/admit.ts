@@ -78,7 +78,7 @@ export function admit(engine: DecidingEngine, call: CallToAdmit): Refused | Prom
   if (held !== undefined) return held;
   const limits = snapshot.limitsOf(caller.consumerId, api);
   if (limits.length === 0) return refusedAsItIs(call);
-  const verdict = engine.limits.consume(limits, caller.consumerId);
+  const verdict = engine.limits.consume(limits, caller.consumerId, operation);
   return verdict instanceof Promise ? verdict.then((later) => refusedBy(later) ?? refusedAsItIs(call)) : (refusedBy(verdict) ?? refusedAsItIs(call));
 }
 

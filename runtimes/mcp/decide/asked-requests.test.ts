@@ -37,7 +37,7 @@ describe('authorizing a request of another gateway', () => {
     const consume = (): never => {
       throw new Error('away');
     };
-    const limits = { consume, retain: () => undefined, standing: () => [] };
+    const limits = { consume, retain: () => undefined, charge: () => undefined, standing: () => [] };
     const { engine, usage } = serve(configOf(api, item, policyItem({ kind: 'rate_limit', config: { limit: 1, window_s: 1 } }, [api])), { limits });
     expect(ask(engine, key)).toEqual({ kind: 'undecided' });
     expect(await call(engine, key)).toEqual({ kind: 'upstream_failed', reason: 'The gateway could not make the call.', timeout: false });

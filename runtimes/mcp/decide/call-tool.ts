@@ -7,6 +7,7 @@ import type { UpstreamAnswer } from '../upstream/upstream.ts';
 import { admit } from './admit.ts';
 import type { AddressOf, DecidingEngine } from './admit.ts';
 import type { CallOutcome } from './call-outcome.ts';
+import { chargeBytes } from './charge.ts';
 import { inspectBody, inspectRequest } from './contents.ts';
 import { judgeChain, presentedBy, withinChains } from './chain.ts';
 import type { KeyIn } from './chain.ts';
@@ -67,6 +68,10 @@ export function startCall(engine: DecidingEngine, call: ToolCall, settle: (outco
       responseBytes,
       addressOf: call.addressOf,
     });
+    if (tool !== undefined) {
+      const { snapshot, caller } = call;
+      chargeBytes(engine, { snapshot, consumerId: caller.consumerId, operation: tool.operation }, requestBytes + responseBytes);
+    }
     settle(outcome);
   };
   const fail = (error: unknown, requestBytes: number, responseBytes: number): void => {

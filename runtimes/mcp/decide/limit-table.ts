@@ -13,8 +13,8 @@ const maxProbes = 256;
 /** By which clock a window ends. */
 export type WindowClock = 'monotonic' | 'wall';
 
-/** The key of a window, and where it was found last. */
-export type WindowKey = { readonly words: Int32Array; slot: number };
+/** The key of a window, and where it was found last; `twin` is the other of two that take turns. */
+export type WindowKey = { readonly words: Int32Array; slot: number; readonly twin?: WindowKey };
 
 export const createLimitMemory = (slots = defaultSlots): SharedArrayBuffer => new SharedArrayBuffer(headerBytes + slots * slotBytes);
 
@@ -24,6 +24,9 @@ export function windowKey(name: string, clock: WindowClock): WindowKey {
   const words = Int32Array.of(digest.readInt32LE(0) | 1, digest.readInt32LE(4), digest.readInt32LE(8), clock === 'wall' ? 1 : 0);
   return { words, slot: -1 };
 }
+
+/** The same of two windows that take turns. */
+export const windowKeys = (name: string, clock: WindowClock): WindowKey => ({ ...windowKey(name, clock), twin: windowKey(`${name} twin`, clock) });
 
 /**
  * Windows of limits in memory that threads share. All of them count as one: who holds the lock sees and changes the table alone, for about a
@@ -101,8 +104,8 @@ export class LimitTable {
     this.#numbers[slot * 4 + 3] = endsAt;
   }
 
-  add(slot: number): void {
-    (this.#numbers[slot * 4 + 2] as number) += 1;
+  add(slot: number, more = 1): void {
+    (this.#numbers[slot * 4 + 2] as number) += more;
   }
 
   /** Gives the lock back for a thread that has ended. */

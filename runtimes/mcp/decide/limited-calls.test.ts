@@ -94,6 +94,43 @@ describe('limits', () => {
     expect(await call(engine, key, 'open_get')).toMatchObject({ kind: 'unknown_tool' });
   });
 
+  it('of bytes count what calls have moved, of all doors that make them, and refuse the next when they are used up', async () => {
+    const { item, key } = consumerItem();
+    const api = twoTools();
+    const budget = policyItem({ kind: 'quota', config: { limit: 30, period: 'day', unit: 'bytes' } }, [api], 'budget');
+    const { engine } = serve(configOf(api, item, budget));
+    answerBy((_request, response) => response.setHeader('content-type', 'text/plain').end('0123456789'));
+    expect(await call(engine, key, 'orders_getOrder', { order_id: '..' })).toMatchObject({ kind: 'invalid_arguments' });
+    for (let calls = 0; calls < 2; calls += 1) expect(await call(engine, key)).toMatchObject({ kind: 'result' });
+    // Ten of the answer, and nine of the request.
+    expect(await call(engine, key, 'orders_createOrder', { body: { a: 100 } })).toMatchObject({ kind: 'result' });
+    const refused = { kind: 'rate_limited', policy: 'budget' };
+    expect(await call(engine, key)).toMatchObject(refused);
+    expect(ask(engine, key)).toMatchObject(refused);
+    expect(seen).toHaveLength(3);
+  });
+
+  it('of a tool, or of all callers together, are counted so', async () => {
+    const [one, other] = [consumerItem('one'), consumerItem('other')];
+    const api = twoTools();
+    const byTool = policyItem({ kind: 'rate_limit', config: { limit: 1, window_s: 3600, limit_by: 'consumer_and_tool' } }, [api], 'by-tool');
+    const byAll = policyItem(
+      { kind: 'rate_limit', config: { limit: 3, window_s: 3600, algorithm: 'token_bucket', limit_by: 'tenant' } },
+      [api],
+      'by-all',
+    );
+    const { engine } = serve(configOf(api, one.item, other.item, byTool, byAll));
+    expect(await call(engine, one.key)).toMatchObject({ kind: 'result' });
+    expect(await call(engine, one.key)).toMatchObject({ kind: 'rate_limited', policy: 'by-tool' });
+    expect(await call(engine, one.key, 'orders_createOrder', { body: {} })).toMatchObject({ kind: 'result' });
+    expect(ask(engine, other.key)).toMatchObject({ kind: 'allowed' });
+    expect(await call(engine, other.key, 'orders_createOrder', { body: {} })).toMatchObject({
+      kind: 'rate_limited',
+      policy: 'by-all',
+      retryAfterS: 1200,
+    });
+  });
+
   it('refuses a request body beyond the limit of its API', async () => {
     const { item, key } = consumerItem();
     const api = twoTools();

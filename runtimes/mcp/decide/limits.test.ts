@@ -94,3 +94,97 @@ it('threads that share its memory count as one, and none of them can hold up the
   new LimitTable(memory, 4, Date.now).release(3);
   expect(one.consume([rate], 'b')).toEqual(allowed);
 });
+
+const smooth = { kind: 'rate_limit', policyId: 'smooth', name: 'smooth', limit: 3, windowS: 9 } as const;
+
+/** Limits, a moment after one of the windows of nine seconds into which the monotonic clock falls has begun. */
+function atStartOfWindow() {
+  vi.advanceTimersByTime(9000 - (Number(process.hrtime.bigint() / 1_000_000n) % 9000));
+  const limits = createLimits();
+  const passes = (policy: LimitPolicy, calls: number): number =>
+    Array.from({ length: calls }, () => limits.consume([policy], 'a')).filter((verdict) => verdict.allowed).length;
+  return { limits, passes, pass: (ms: number) => void vi.advanceTimersByTime(ms) };
+}
+
+it('a token bucket gives back its calls one by one, and holds as many as it may', () => {
+  const { limits, passes, pass } = atStartOfWindow();
+  const bucket = { ...smooth, algorithm: 'token_bucket' } as const;
+  expect(passes(bucket, 9)).toBe(3);
+  expect(limits.consume([bucket], 'a')).toEqual({ allowed: false, retryAfterS: 3, policy: 'smooth' });
+  pass(2999);
+  expect(passes(bucket, 9)).toBe(0);
+  pass(1);
+  expect(passes(bucket, 9)).toBe(1);
+  expect(limits.standing([bucket], 'a')).toEqual([{ name: 'smooth', limit: 3, windowS: 9, remaining: 0, resetS: 9 }]);
+  pass(100_000);
+  expect(passes(bucket, 9)).toBe(3);
+  expect(passes({ ...bucket, policyId: 'wide', burst: 7 }, 20)).toBe(7);
+});
+
+it('a token bucket of a rate that no millisecond divides loses nothing over a thousand seconds', () => {
+  const { passes, pass } = atStartOfWindow();
+  const bucket = { ...smooth, limit: 7, windowS: 1, algorithm: 'token_bucket', burst: 3 } as const;
+  let count = passes(bucket, 10);
+  for (let steps = 0; steps < 10_000; steps += 1) {
+    pass(100);
+    count += passes(bucket, 3);
+  }
+  expect(count).toBe(3 + 7000);
+});
+
+it('a sliding window lets no more through in any of its length than it says, where a fixed one lets twice as much at its end', () => {
+  const { limits, passes, pass } = atStartOfWindow();
+  const window = { ...smooth, algorithm: 'sliding_window' } as const;
+  pass(8000);
+  expect(passes(window, 9)).toBe(3);
+  expect(limits.consume([window], 'a')).toEqual({ allowed: false, retryAfterS: 4, policy: 'smooth' });
+  pass(2000);
+  expect(passes(window, 9)).toBe(0);
+  pass(2000);
+  expect(passes(window, 9)).toBe(1);
+  expect(limits.standing([window], 'a')).toMatchObject([{ remaining: 0 }]);
+  pass(18_000);
+  expect(passes(window, 9)).toBe(3);
+});
+
+it('a call takes nothing from any limit when one of another kind refuses it', () => {
+  const { limits, passes } = atStartOfWindow();
+  const [bucket, window] = [
+    { ...smooth, algorithm: 'token_bucket' } as const,
+    { ...smooth, policyId: 'w', limit: 1, algorithm: 'sliding_window' } as const,
+  ];
+  expect([1, 2, 3].map(() => limits.consume([bucket, window, rate], 'a').allowed)).toEqual([true, false, false]);
+  expect(passes(bucket, 9)).toBe(2);
+  expect(passes(rate, 9)).toBe(1);
+});
+
+it('counts by what a policy says: each consumer, tool, API, or all together', () => {
+  const limits = createLimits();
+  const called = (api: string, operationId: string) => ({ api: { id: api }, operationId });
+  const calls = [
+    ['a', called('x', 'get')],
+    ['a', called('x', 'put')],
+    ['b', called('x', 'get')],
+    ['b', called('y', 'get')],
+  ] as const;
+  const passing = (limitBy: Exclude<LimitPolicy['limitBy'], undefined>): boolean[] =>
+    calls.map(([consumer, what]) => limits.consume([{ ...rate, limit: 1, policyId: limitBy, limitBy }], consumer, what).allowed);
+  expect(passing('consumer_and_tool')).toEqual([true, true, true, true]);
+  expect(passing('tool')).toEqual([true, true, false, true]);
+  expect(passing('api')).toEqual([true, false, false, true]);
+  expect(passing('tenant')).toEqual([true, false, false, false]);
+  expect(() => limits.consume([{ ...rate, limitBy: 'tool' }], 'a')).toThrow('counts by what is called');
+});
+
+it('a quota of bytes lets calls through until they have passed, and takes none for a call', () => {
+  const limits = createLimits({ now: () => Date.UTC(2026, 0, 1, 12) });
+  const bytes = { kind: 'quota', policyId: 'bytes', name: 'bytes', limit: 1000, period: 'day', unit: 'bytes' } as const;
+  const what = { api: { id: 'x' }, operationId: 'get' };
+  for (let calls = 0; calls < 5; calls += 1) expect(limits.consume([bytes], 'a', what)).toEqual(allowed);
+  limits.charge([bytes, rate], 'a', what, 999);
+  expect(limits.standing([bytes], 'a', what)).toEqual([{ name: 'bytes', limit: 1000, windowS: 86_400, remaining: 1, resetS: 43_200, unit: 'bytes' }]);
+  expect(limits.consume([bytes], 'a', what)).toEqual(allowed);
+  limits.charge([bytes, rate], 'a', what, 5000);
+  expect(limits.consume([bytes], 'a', what)).toEqual({ allowed: false, retryAfterS: 43_200, policy: 'bytes' });
+  expect(limits.consume([bytes, rate], 'b', what)).toEqual(allowed);
+});

@@ -1,8 +1,11 @@
 import { createForwardClock } from '@stoa/lib/clock.ts';
-import { createLimitMemory, LimitTable, windowKey } from './limit-table.ts';
+import { createLimitMemory, LimitTable } from './limit-table.ts';
 import type { WindowClock, WindowKey } from './limit-table.ts';
 import { periodAt } from './period.ts';
-import { WindowKeys, windowOfRate } from './window-keys.ts';
+import { countingOf, isSmooth } from './smooth-limits.ts';
+import type { Share, SmoothPolicy } from './smooth-limits.ts';
+import { keyFor, variantOf, WindowKeys } from './window-keys.ts';
+import type { Called } from './window-keys.ts';
 import type { LimitPolicy } from '../model.ts';
 
 export type LimitVerdict =
@@ -18,6 +21,8 @@ export type LimitStanding = {
   readonly windowS: number;
   readonly remaining: number;
   readonly resetS: number;
+  /** Calls when it is absent. */
+  readonly unit?: 'bytes';
 };
 
 /** Counts calls by policy and consumer. */
@@ -25,16 +30,19 @@ export type Limits = {
   /**
    * Takes one call from every limit, or from none and says which refuses and in how many whole seconds (at least 1) it will not: at once, or where replicas
    * count together and this one has to ask, later. Throws, or rejects, when there is no room to count: a call that cannot be counted must not be let through.
+   * `called` is needed by the limits that count by it. Of those that count bytes nothing is taken, as long as anything is left.
    */
-  consume(policies: readonly LimitPolicy[], consumerId: string): LimitVerdict | Promise<LimitVerdict>;
+  consume(policies: readonly LimitPolicy[], consumerId: string, called?: Called): LimitVerdict | Promise<LimitVerdict>;
+  /** Takes bytes that have passed from the limits that count them. Throws when there is no room to count. */
+  charge(policies: readonly LimitPolicy[], consumerId: string, called: Called, bytes: number): void;
   /** Of each limit what is left of it, as far as is known, for a caller who has just been counted. Takes nothing. */
-  standing(policies: readonly LimitPolicy[], consumerId: string): readonly LimitStanding[];
+  standing(policies: readonly LimitPolicy[], consumerId: string, called?: Called): readonly LimitStanding[];
   /** Forgets policies that are no longer in force. */
   retain(policyIds: Pick<ReadonlySet<string>, 'has'>): void;
 };
 
 /** Limits that never ask anybody. */
-export type LocalLimits = Omit<Limits, 'consume'> & { consume(policies: readonly LimitPolicy[], consumerId: string): LimitVerdict };
+export type LocalLimits = Omit<Limits, 'consume'> & { consume(policies: readonly LimitPolicy[], consumerId: string, called?: Called): LimitVerdict };
 
 export type LimitsOptions = {
   /** Wall-clock time that never goes back. */
@@ -46,6 +54,9 @@ export type LimitsOptions = {
 };
 
 const allowed: LimitVerdict = { allowed: true };
+const all: Share = (whole) => whole;
+
+export const countsBytes = (policy: LimitPolicy): boolean => policy.kind === 'quota' && policy.unit === 'bytes';
 
 /**
  * Limits counted in this process, whatever thread a call comes to. Policy and consumer ids are UUIDs of one tenant, so tenants never share a counter;
@@ -54,9 +65,7 @@ const allowed: LimitVerdict = { allowed: true };
  */
 export function createLimits({ now = createForwardClock(), memory = createLimitMemory(), owner = 1 }: LimitsOptions = {}): LocalLimits {
   const table = new LimitTable(memory, owner, now);
-  const keys = new WindowKeys((policy, consumerId) =>
-    windowKey(JSON.stringify([policy.policyId, windowOfRate(policy), consumerId]), clockOf(policy)),
-  );
+  const keys = new WindowKeys((policy, subject) => keyFor(policy, JSON.stringify([policy.policyId, variantOf(policy), subject]), clockOf(policy)));
 
   /** The place of the window that a call falls into. */
   const windowOf = (policy: LimitPolicy, key: WindowKey): number => {
@@ -70,29 +79,47 @@ export function createLimits({ now = createForwardClock(), memory = createLimitM
     return slot;
   };
 
+  /** Milliseconds until one more call may come under a limit; 0 when it may now. */
+  const waitMs = (policy: LimitPolicy, key: WindowKey): number => {
+    if (isSmooth(policy)) return countingOf(table, policy, key, all).waitMs();
+    const slot = windowOf(policy, key);
+    return table.count(slot) < policy.limit ? 0 : table.endsAt(slot) - table.now(clockOf(policy));
+  };
+
   const take = (policies: readonly LimitPolicy[], windowKeys: readonly WindowKey[]): LimitVerdict => {
-    const slots = policies.map((policy, index) => windowOf(policy, windowKeys[index] as WindowKey));
-    const full = policies.findIndex((policy, index) => table.count(slots[index] as number) >= policy.limit);
-    const policy = policies[full];
-    if (policy !== undefined) {
+    for (let at = 0; at < policies.length; at += 1) {
+      const policy = policies[at] as LimitPolicy;
+      const leftMs = waitMs(policy, windowKeys[at] as WindowKey);
       // A refused call costs nothing, here or elsewhere: raising a limit must help whoever kept on asking.
-      const leftMs = table.endsAt(slots[full] as number) - table.now(clockOf(policy));
-      return { allowed: false, retryAfterS: Math.max(1, Math.ceil(leftMs / 1000)), policy: policy.name };
+      if (leftMs > 0) return { allowed: false, retryAfterS: wholeSeconds(leftMs), policy: policy.name };
     }
-    for (const slot of slots) table.add(slot);
+    for (let at = 0; at < policies.length; at += 1) {
+      const [policy, key] = [policies[at] as LimitPolicy, windowKeys[at] as WindowKey];
+      if (isSmooth(policy)) countingOf(table, policy, key, all).take();
+      else if (!countsBytes(policy)) table.add(key.slot);
+    }
     return allowed;
   };
 
   return {
-    consume(policies, consumerId) {
-      const windowKeys = policies.map((policy) => keys.of(policy, consumerId));
+    consume(policies, consumerId, called) {
+      const windowKeys = policies.map((policy) => keys.of(policy, consumerId, called));
       return table.locked(() => take(policies, windowKeys));
     },
-    standing(policies, consumerId) {
-      const windowKeys = policies.map((policy) => keys.of(policy, consumerId));
+    charge(policies, consumerId, called, bytes) {
+      const counting = policies.filter(countsBytes);
+      const windowKeys = counting.map((policy) => keys.of(policy, consumerId, called));
+      table.locked(() => {
+        for (const [at, policy] of counting.entries()) table.add(windowOf(policy, windowKeys[at] as WindowKey), bytes);
+      });
+    },
+    standing(policies, consumerId, called) {
+      const windowKeys = policies.map((policy) => keys.of(policy, consumerId, called));
       return table.locked(() =>
         policies.map((policy, index) => {
-          const slot = windowOf(policy, windowKeys[index] as WindowKey);
+          const key = windowKeys[index] as WindowKey;
+          if (isSmooth(policy)) return smoothStanding(table, policy, key, all);
+          const slot = windowOf(policy, key);
           const leftMs = table.endsAt(slot) - table.now(clockOf(policy));
           return standingOf(policy, table.count(slot), leftMs, table.now('wall'));
         }),
@@ -104,10 +131,27 @@ export function createLimits({ now = createForwardClock(), memory = createLimitM
   };
 }
 
+/** At least 1; a microsecond too much is none. */
+export const wholeSeconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1000 - 1e-6));
+
 export function standingOf(policy: LimitPolicy, used: number, leftMs: number, wallMs: number): LimitStanding {
   const { name, limit } = policy;
   const { startsMs, endsMs } = policy.kind === 'quota' ? periodAt(policy.period, wallMs) : { startsMs: 0, endsMs: policy.windowS * 1000 };
-  return { name, limit, windowS: (endsMs - startsMs) / 1000, remaining: Math.max(0, limit - used), resetS: Math.max(1, Math.ceil(leftMs / 1000)) };
+  const standing = {
+    name,
+    limit,
+    windowS: (endsMs - startsMs) / 1000,
+    remaining: Math.max(0, limit - used),
+    resetS: wholeSeconds(leftMs),
+  };
+  return countsBytes(policy) ? { ...standing, unit: 'bytes' } : standing;
+}
+
+/** The same of a rate that is counted otherwise. */
+export function smoothStanding(table: LimitTable, policy: SmoothPolicy, key: WindowKey, share: Share): LimitStanding {
+  const { name, limit, windowS } = policy;
+  const { remaining, leftMs } = countingOf(table, policy, key, share).standing();
+  return { name, limit, windowS, remaining, resetS: wholeSeconds(leftMs) };
 }
 
 const clockOf = ({ kind }: LimitPolicy): WindowClock => (kind === 'rate_limit' ? 'monotonic' : 'wall');

@@ -41,6 +41,10 @@ const ofUpstreams: ReadonlySet<PolicySpec['kind']> = new Set(['circuit_breaker',
 const callsElsewhere = (where: string): string =>
   `Behind ${where} the gateway in front makes the request: what becomes of its upstream is not seen, and the policy does nothing there. Tool calls and requests below /apis are made here, and have it.`;
 
+const countsBytes = (policy: PolicySpec): boolean => policy.kind === 'quota' && policy.config.unit === 'bytes';
+const bytesUnseen = (where: string): string =>
+  `Behind ${where} the gateway in front makes the request: its bytes are not counted, and it is refused only where other calls have used the quota up. Tool calls and requests below /apis are counted.`;
+
 /** What a policy that can be enforced cannot do at a door. */
 const reservations: Readonly<Record<DoorName, (policy: PolicySpec, doors: readonly DoorName[]) => string | undefined>> = {
   mcp(policy, doors) {
@@ -50,7 +54,9 @@ const reservations: Readonly<Record<DoorName, (policy: PolicySpec, doors: readon
     if (policy.kind !== 'headers' || policy.config.response === undefined) return undefined;
     return 'A tool result has no headers: the changes to responses have no effect on MCP.';
   },
-  authz({ kind }) {
+  authz(policy) {
+    const { kind } = policy;
+    if (countsBytes(policy)) return bytesUnseen('/authz');
     if (kind === 'guardrails') return contentsUnseen('At /authz');
     if (ofUpstreams.has(kind)) return callsElsewhere('/authz');
     if (kind === 'request_size_limit')
@@ -61,7 +67,9 @@ const reservations: Readonly<Record<DoorName, (policy: PolicySpec, doors: readon
     if (kind !== 'headers') return undefined;
     return 'Behind /authz the gateway in front makes the request: have it change the headers. Tool calls have those of their requests changed here.';
   },
-  grpc({ kind }) {
+  grpc(policy) {
+    const { kind } = policy;
+    if (countsBytes(policy)) return bytesUnseen('the gRPC door');
     if (kind === 'guardrails') return contentsUnseen('At the gRPC door');
     if (ofUpstreams.has(kind)) return callsElsewhere('the gRPC door');
     if (kind === 'request_size_limit') return 'At the gRPC door bodies are not seen: only a size that the gateway tells is held to the limit.';
@@ -140,11 +148,19 @@ export function limitsOfPlan({ plan_id: planId, policies }: PlanItem): LimitPoli
 
 function limitOf(policyId: string, name: string, policy: PolicySpec): LimitPolicy | undefined {
   if (policy.kind !== 'rate_limit' && policy.kind !== 'quota') return undefined;
-  const { limit, on_store_unavailable: onStoreUnavailable } = policy.config;
-  const common = { policyId, name, limit, ...(onStoreUnavailable !== undefined && { onStoreUnavailable }) };
-  return policy.kind === 'rate_limit'
-    ? { ...common, kind: 'rate_limit', windowS: policy.config.window_s }
-    : { ...common, kind: 'quota', period: policy.config.period };
+  const { limit, on_store_unavailable: onStoreUnavailable, limit_by: limitBy = 'consumer' } = policy.config;
+  const common = {
+    policyId,
+    name,
+    limit,
+    ...(onStoreUnavailable !== undefined && { onStoreUnavailable }),
+    ...(limitBy !== 'consumer' && { limitBy }),
+  };
+  if (policy.kind === 'quota')
+    return { ...common, kind: 'quota', period: policy.config.period, ...(policy.config.unit === 'bytes' && { unit: 'bytes' }) };
+  const { window_s: windowS, algorithm = 'fixed_window', burst } = policy.config;
+  const smooth = algorithm === 'fixed_window' ? {} : { algorithm, ...(algorithm === 'token_bucket' && burst !== undefined && { burst }) };
+  return { ...common, kind: 'rate_limit', windowS, ...smooth };
 }
 
 /** A newer Control Plane may send what this version does not know; the types say it cannot. */

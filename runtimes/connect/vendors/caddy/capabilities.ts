@@ -107,6 +107,7 @@ export function capabilitiesWith({ link, rateLimits }: { link: boolean; rateLimi
       ...(link && { api_key_auth: byLink, rate_limit: byLink, quota: byLink, tool_access: byLink, time_window: byLink }),
     },
     together: { ...caddyCapabilities.together, ...(link && { api_key_auth: 'equal', quota: 'each', tool_access: 'each', time_window: 'each' }) },
+    countsByLink: link,
     callers: link ? { open_to_all_consumers: byLink, subscriptions: byLink, plans: byLink, plan_limits: byLink, key_expiry: byLink } : callers,
   };
 }

@@ -121,6 +121,7 @@ export function envoyCapabilitiesWith({ authorities, link }: { authorities: bool
       ...(link && { api_key_auth: byLink, jwt_auth: byLink, rate_limit: byLink, quota: byLink, tool_access: byLink, time_window: byLink }),
     },
     together: { ...together, ...(link && ({ quota: 'each', tool_access: 'each', time_window: 'each' } as const)) },
+    countsByLink: link,
     callers: link ? { open_to_all_consumers: byLink, subscriptions: byLink, plans: byLink, plan_limits: byLink, key_expiry: byLink } : callers,
   };
 }

@@ -3,6 +3,7 @@ import type { Logger } from '@stoa/lib/log.ts';
 import type { LimitPolicy } from '../../model.ts';
 import { LimitTable, windowKey } from '../limit-table.ts';
 import type { WindowKey } from '../limit-table.ts';
+import { countsBytes } from '../limits.ts';
 import { periodAt } from '../period.ts';
 import { LeaseTable } from './lease-table.ts';
 import { livenessMs } from './store.ts';
@@ -45,7 +46,7 @@ const quietMs = 60_000;
 const idleMs = 1_000;
 
 /** One flight's worth: enough that few calls wait for the store, few enough that little is lost with a replica that is killed. */
-const batchOf = (limit: number): number => Math.min(1_000, Math.max(1, Math.floor(limit / 40)));
+const batchOf = (policy: LimitPolicy): number => Math.min(countsBytes(policy) ? Infinity : 1_000, Math.max(1, Math.floor(policy.limit / 40)));
 
 /**
  * Takes calls of limits from a store that replicas share, in batches, one question at a time for each window, whatever threads want some. While the store is away, every
@@ -103,7 +104,7 @@ export class Lessor implements LeaseSource {
     return this.#fly(held, ask.waiting, async (flight) => {
       // The calls of this turn wait for one answer.
       await setImmediate();
-      await this.#ask(held, { want: batchOf(held.policy.limit), waiting: () => flight.waiting, keepsUnused: true });
+      await this.#ask(held, { want: batchOf(held.policy), waiting: () => flight.waiting, keepsUnused: true });
     });
   }
 
@@ -213,6 +214,7 @@ export class Lessor implements LeaseSource {
   #sweep(): void {
     if (this.isAway) return;
     const idle: Held[] = [];
+    const untold: Held[] = [];
     this.#toSweep ??= this.#held.values();
     for (let swept = 0; swept < sweptAtOnce; swept += 1) {
       const next = this.#toSweep.next();
@@ -221,9 +223,20 @@ export class Lessor implements LeaseSource {
         break;
       }
       const held = next.value;
-      if (!this.#flights.has(held.name) && this.#isIdle(held)) idle.push(held);
+      if (this.#flights.has(held.name)) continue;
+      if (this.#isUntold(held)) untold.push(held);
+      else if (this.#isIdle(held)) idle.push(held);
     }
     for (const held of idle) void this.#fly(held, 0, () => this.#giveBack(held));
+    for (const held of untold) void this.#fly(held, 0, () => this.#tell(held, true));
+  }
+
+  /** Whether more was taken than the store knows, as bytes are that were not known before they passed. */
+  #isUntold({ key }: Held): boolean {
+    return this.#table.locked(() => {
+      const slot = this.#table.find(key);
+      return slot !== undefined && this.#leftMs(slot) > 0 && this.#table.count(slot) > this.#leases.get(slot, 'granted');
+    });
   }
 
   /** Forgets those whose windows are over. */

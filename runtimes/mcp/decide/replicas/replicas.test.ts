@@ -37,6 +37,27 @@ describe.skipIf(missingRedis !== undefined)('replicas that count in one Redis', 
     proxy.delayMs = 0;
   });
 
+  it('share out a rate that has no windows to lease from: together no more than it says', async () => {
+    for (const algorithm of ['token_bucket', 'sliding_window'] as const) {
+      expect(await passedByAll(both, perHour(7, { algorithm }), 30)).toBe(7);
+      expect(await passedByAll(both, perHour(1, { algorithm }), 30)).toBe(1);
+    }
+  });
+
+  it('tell each other within moments of bytes that have passed, whoever calls next', async () => {
+    const bytes = { kind: 'quota', policyId: 'bytes', name: 'bytes', limit: 10_000_000, period: 'month', unit: 'bytes' } as const;
+    const what = { api: { id: 'x' }, operationId: 'get' };
+    const isLetIn = async ({ limits }: Replica): Promise<boolean> => (await limits.consume([bytes], 'one', what)).allowed;
+    expect([await isLetIn(both[0]), await isLetIn(both[1])]).toEqual([true, true]);
+    both[0].limits.charge([bytes], 'one', what, 6_000_000);
+    both[1].limits.charge([bytes], 'one', what, 3_000_000);
+    expect([await isLetIn(both[0]), await isLetIn(both[1])]).toEqual([true, true]);
+    both[1].limits.charge([bytes], 'one', what, 2_000_000);
+    await vi.waitUntil(async () => !(await isLetIn(both[0])), { timeout: 20_000, interval: 20 });
+    await vi.waitUntil(async () => !(await isLetIn(both[1])), { timeout: 20_000, interval: 20 });
+    expect((await both[0].limits.consume([bytes], 'other', what)).allowed).toBe(true);
+  });
+
   it('take one call of each limit or of none', async () => {
     const [narrow, wide] = [perHour(30), perHour(100)];
     expect(await passedByAll(both, [wide, narrow], 200)).toBe(30);

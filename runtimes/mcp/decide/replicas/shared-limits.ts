@@ -1,10 +1,12 @@
 import type { LimitPolicy } from '../../model.ts';
-import { LimitTable, windowKey } from '../limit-table.ts';
+import { LimitTable } from '../limit-table.ts';
 import type { WindowKey } from '../limit-table.ts';
-import { standingOf } from '../limits.ts';
+import { countsBytes, smoothStanding, standingOf, wholeSeconds } from '../limits.ts';
 import type { Limits, LimitVerdict } from '../limits.ts';
 import { periodAt } from '../period.ts';
-import { WindowKeys } from '../window-keys.ts';
+import { countingOf, isSmooth } from '../smooth-limits.ts';
+import type { Share } from '../smooth-limits.ts';
+import { keyFor, subjectOf, variantOf, WindowKeys } from '../window-keys.ts';
 import { LeaseTable } from './lease-table.ts';
 import type { LeaseSource } from './lessor.ts';
 
@@ -29,8 +31,12 @@ type Finding = 'room' | 'full' | 'uncounted' | 'ask';
 type Short = { readonly ask: readonly number[] };
 
 /** Of a period too: one that is edited begins anew. */
-const nameOf = (policy: LimitPolicy, consumerId: string): string =>
-  JSON.stringify([policy.policyId, policy.kind === 'rate_limit' ? policy.windowS : policy.period, consumerId]);
+const nameOf = (policy: LimitPolicy, subject: string): string => JSON.stringify([policy.policyId, windowNameOf(policy), subject]);
+
+function windowNameOf(policy: LimitPolicy): number | string | undefined {
+  if (policy.kind === 'rate_limit') return variantOf(policy);
+  return policy.unit === undefined ? policy.period : `${policy.period} ${policy.unit}`;
+}
 
 /**
  * Limits that replicas count together. A call takes what this replica was granted before, in the memory that its threads share, and waits for more only where that is used
@@ -39,7 +45,9 @@ const nameOf = (policy: LimitPolicy, consumerId: string): string =>
 export function createSharedLimits({ now, memory, leaseMemory, owner, source }: SharedLimitsOptions): Limits {
   const table = new LimitTable(memory, owner, now);
   const leases = new LeaseTable(leaseMemory);
-  const keys = new WindowKeys((policy, consumerId) => windowKey(nameOf(policy, consumerId), 'monotonic'));
+  const keys = new WindowKeys((policy, subject) => keyFor(policy, nameOf(policy, subject), 'monotonic'));
+  /** The shares of all replicas add up to the whole. */
+  const share: Share = (whole) => Math.floor(whole / leases.replicas) + (leases.rank < whole % leases.replicas ? 1 : 0);
 
   /** The place of the window that a call falls into. It ends by this replica's own clock until the store says when. */
   const windowOf = (policy: LimitPolicy, key: WindowKey): number => {
@@ -84,30 +92,36 @@ export function createSharedLimits({ now, memory, leaseMemory, owner, source }: 
   const refusal = (policy: LimitPolicy, slot: number, finding: Finding): LimitVerdict => {
     if (finding === 'uncounted') return { allowed: false, isUncounted: true, policy: policy.name };
     const leftMs = table.endsAt(slot) - table.now('monotonic');
-    return { allowed: false, retryAfterS: Math.max(1, Math.ceil(leftMs / 1000)), policy: policy.name };
+    return { allowed: false, retryAfterS: wholeSeconds(leftMs), policy: policy.name };
   };
 
   const take = (policies: readonly LimitPolicy[], windowKeys: readonly WindowKey[]): LimitVerdict | Short => {
-    const slots = policies.map((policy, index) => windowOf(policy, windowKeys[index] as WindowKey));
-    const findings = policies.map((policy, index) => find(policy, slots[index] as number));
+    for (const [index, policy] of policies.entries()) {
+      const leftMs = isSmooth(policy) ? countingOf(table, policy, windowKeys[index] as WindowKey, share).waitMs() : 0;
+      if (leftMs > 0) return { allowed: false, retryAfterS: wholeSeconds(leftMs), policy: policy.name };
+    }
+    const slots = policies.map((policy, index) => (isSmooth(policy) ? -1 : windowOf(policy, windowKeys[index] as WindowKey)));
+    const findings = policies.map((policy, index) => (isSmooth(policy) ? 'room' : find(policy, slots[index] as number)));
     const refusing = findings.findIndex((finding) => finding === 'full' || finding === 'uncounted');
     if (refusing >= 0) return refusal(policies[refusing] as LimitPolicy, slots[refusing] as number, findings[refusing] as Finding);
     const ask = findings.flatMap((finding, index) => (finding === 'ask' ? [index] : []));
     if (ask.length > 0) return { ask };
-    for (const slot of slots) table.add(slot);
+    for (const [index, policy] of policies.entries()) {
+      if (isSmooth(policy)) countingOf(table, policy, windowKeys[index] as WindowKey, share).take();
+      else if (!countsBytes(policy)) table.add(slots[index] as number);
+    }
     return allowed;
   };
 
   const askAndTake = async (
     policies: readonly LimitPolicy[],
-    consumerId: string,
+    nameAt: (index: number) => string,
     windowKeys: readonly WindowKey[],
     first: Short,
   ): Promise<LimitVerdict> => {
     let short = first;
     for (let questions = 0; questions < maxQuestions; questions += 1) {
-      const asked = short.ask.map((index) => policies[index] as LimitPolicy);
-      await Promise.all(asked.map((policy) => source.lease({ name: nameOf(policy, consumerId), policy, waiting: 1 })));
+      await Promise.all(short.ask.map((index) => source.lease({ name: nameAt(index), policy: policies[index] as LimitPolicy, waiting: 1 })));
       const taken = table.locked(() => take(policies, windowKeys));
       if ('allowed' in taken) return taken;
       short = taken;
@@ -116,16 +130,30 @@ export function createSharedLimits({ now, memory, leaseMemory, owner, source }: 
   };
 
   return {
-    consume(policies, consumerId) {
-      const windowKeys = policies.map((policy) => keys.of(policy, consumerId));
+    consume(policies, consumerId, called) {
+      const windowKeys = policies.map((policy) => keys.of(policy, consumerId, called));
       const taken = table.locked(() => take(policies, windowKeys));
-      return 'allowed' in taken ? taken : askAndTake(policies, consumerId, windowKeys, taken);
+      if ('allowed' in taken) return taken;
+      const nameAt = (index: number): string => {
+        const policy = policies[index] as LimitPolicy;
+        return nameOf(policy, subjectOf(policy, consumerId, called));
+      };
+      return askAndTake(policies, nameAt, windowKeys, taken);
     },
-    standing(policies, consumerId) {
-      const windowKeys = policies.map((policy) => keys.of(policy, consumerId));
+    charge(policies, consumerId, called, bytes) {
+      const counting = policies.filter(countsBytes);
+      const windowKeys = counting.map((policy) => keys.of(policy, consumerId, called));
+      table.locked(() => {
+        for (const [index, policy] of counting.entries()) table.add(windowOf(policy, windowKeys[index] as WindowKey), bytes);
+      });
+    },
+    standing(policies, consumerId, called) {
+      const windowKeys = policies.map((policy) => keys.of(policy, consumerId, called));
       return table.locked(() =>
         policies.map((policy, index) => {
-          const slot = windowOf(policy, windowKeys[index] as WindowKey);
+          const key = windowKeys[index] as WindowKey;
+          if (isSmooth(policy)) return smoothStanding(table, policy, key, share);
+          const slot = windowOf(policy, key);
           const count = table.count(slot);
           // What this replica holds and has not let through is still there for its callers.
           const unused = Math.max(0, leases.get(slot, 'granted') - count);

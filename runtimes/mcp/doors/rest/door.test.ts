@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { configOf, consumerItem, getOrder, subscriptionItem } from '../../testing/fixtures.ts';
 import { agent, bearer, credential, key, openingRest, upgrade } from './testing/fixture.ts';
 
@@ -171,6 +171,27 @@ describe('a request that may not be made', () => {
         .split(', ')
         .sort(),
     ).toEqual(['"p0";r=0;t=60', expect.stringMatching(/^"p1";r=3;t=\d+$/)]);
+  });
+
+  it('429 once the bytes of a quota have passed, which counts a stream while it lasts', async () => {
+    const quota = { kind: 'quota', config: { limit: 2_000_000, period: 'month', unit: 'bytes' } } as const;
+    const { ask } = await open(withPolicies(quota));
+    expect((await ask('/apis/orders/orders', bearer, 'POST', 'x'.repeat(100))).headers).toMatchObject({
+      'ratelimit-policy': expect.stringMatching(/^"p0";q=2000000;qu="content-bytes";w=\d+$/),
+    });
+    // Of the request and of what it was answered: "got " and the same.
+    expect(String((await ask('/apis/orders/orders/7')).headers['ratelimit'])).toContain(`r=${2_000_000 - 204};`);
+    let end: () => void = () => undefined;
+    upstream.respond = (_request, response) => {
+      response.write('x'.repeat(4_000_000));
+      end = () => response.end();
+    };
+    const stream = ask('/apis/orders/orders/7');
+    await vi.waitUntil(() => upstream.seen.length === 3);
+    upstream.respond = (_request, response) => response.end();
+    await vi.waitUntil(async () => (await ask('/apis/orders/orders/7')).status === 429);
+    end();
+    expect(await stream).toMatchObject({ status: 200 });
   });
 
   it('413 for a body that is too large, told or not', async () => {

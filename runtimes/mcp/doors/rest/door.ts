@@ -179,7 +179,7 @@ function letIn<From extends Received, To extends Answering>(
   { verdict, operation, caller, refusedAs }: Judgement,
 ): LetIn<From, To> | undefined | Promise<undefined> {
   const { engine, request, response, target, question, startedAt, snapshot, client } = asked;
-  const limits = limitHeaders(engine, snapshot, verdict.kind === 'allowed' || verdict.kind === 'rate_limited' ? caller : null, operation?.api);
+  const limits = limitHeaders(engine, snapshot, verdict.kind === 'allowed' || verdict.kind === 'rate_limited' ? caller : null, operation);
   if (verdict.kind === 'allowed') {
     const known = { engine, request, response, target, question, startedAt, operation: verdict.operation, caller: verdict.caller, limits };
     return client === undefined ? known : { ...known, client };

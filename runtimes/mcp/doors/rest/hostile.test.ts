@@ -118,7 +118,7 @@ describe('of a caller who hangs up', () => {
       begun.resolve();
       return decided.promise;
     };
-    const limits = { consume, standing: () => [], retain: () => undefined };
+    const limits = { consume, standing: () => [], retain: () => undefined, charge: () => undefined };
     const { port, nextGone, ask, engine } = await open(
       withPolicies(...[limit, policy ?? []].flat()),
       { limits },
