@@ -488,6 +488,14 @@ export const requirements = [
     protocol,
     'A question for a dry run is given out once.',
   ),
+  requirement(
+    'CONF-022',
+    ['control-plane'],
+    ['askCallApproval', 'approveApproval'],
+    'A call that somebody approved is granted once, and again to the attempt alone that it was granted to.',
+    protocol,
+    'An approved call is granted once, over all instances, to the attempt that its `claim_id` names',
+  ),
 
   requirement(
     'CONF-012',

@@ -23,6 +23,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     approveApproval: (init: FetchOptions<paths['/v1/approvals/{approval_id}/approve']['post']>) => client.POST('/v1/approvals/{approval_id}/approve', init),
     /** POST /v1/mcp-servers/{mcp_server_id}/approve: Approve what an MCP server offers */
     approveMcpDefinitions: (init: FetchOptions<paths['/v1/mcp-servers/{mcp_server_id}/approve']['post']>) => client.POST('/v1/mcp-servers/{mcp_server_id}/approve', init),
+    /** POST /v1/internal/gateways/{gateway_id}/call-approvals: Ask whether a call was approved */
+    askCallApproval: (init: FetchOptions<paths['/v1/internal/gateways/{gateway_id}/call-approvals']['post']>) => client.POST('/v1/internal/gateways/{gateway_id}/call-approvals', init),
     /** POST /v1/apis: Define an API */
     createApi: (init: FetchOptions<paths['/v1/apis']['post']>) => client.POST('/v1/apis', init),
     /** POST /v1/approvals: Ask for an approval */

@@ -830,6 +830,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/internal/gateways/{gateway_id}/call-approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask whether a call was approved
+         * @description What a runtime asks before it makes a call that a policy has wait for a person's yes. A call that was approved is granted once, over all instances: `granted` says that it is to be made now. One that nobody was asked about yet waits from now
+         *     on, and shows among the approvals. The same question with the same `claim_id` is granted again, so that it may be repeated when its answer was lost.
+         */
+        post: operations["askCallApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/internal/gateways/{gateway_id}/config": {
         parameters: {
             query?: never;
@@ -2416,24 +2437,25 @@ export interface components {
              * @description The approval's id.
              */
             approval_id: string;
+            call?: components["schemas"]["ApprovalCall"];
             decided_at?: components["schemas"]["Timestamp"];
             /** @description Who decided. */
             decided_by?: string;
             /**
-             * @description What it is; `issuers` for whose tokens prove who calls, which waits where `policies` or `reveals` are demanded; `mcp_servers` for MCP servers and what is approved of them, which waits where `deployments` or `policies` are; `four_eyes` when an environment would demand less.
+             * @description What it is; `calls` for a call of a tool that a policy has wait for a person; `issuers` for whose tokens prove who calls, which waits where `policies` or `reveals` are demanded; `mcp_servers` for MCP servers and what is approved of them, which waits where `deployments` or `policies` are; `four_eyes` when an environment would demand less.
              * @enum {string}
              */
-            demand: "deployments" | "policies" | "reveals" | "issuers" | "mcp_servers" | "four_eyes";
+            demand: "deployments" | "policies" | "reveals" | "issuers" | "mcp_servers" | "four_eyes" | "calls";
             /** @description The environments that demand it. */
             environments: components["schemas"]["EnvironmentName"][];
             expires_at: components["schemas"]["Timestamp"];
             /** @description Why it could not be done. */
             failure?: string;
-            /** @description The operation that was asked for by its operationId. */
+            /** @description The operation that was asked for by its operationId; `callTool` for a call. */
             operation: string;
             /** @description What he said. */
             reason?: string;
-            /** @description What was asked for: the parameters of its `path`, its `query` and its `body`, without secrets. */
+            /** @description What was asked for; empty for a call: the parameters of its `path`, its `query` and its `body`, without secrets. */
             request: {
                 [key: string]: unknown;
             };
@@ -2441,12 +2463,83 @@ export interface components {
             /** @description Who asked for it. */
             requested_by: string;
             /**
-             * @description `pending`: it waits. `approved`: a revealing act that may be done once, by who asked. `applied`: it was done. `denied`, `expired`: it was not. `failed`: it was approved and could not be done, and `failure` says why.
+             * @description `pending`: it waits. `approved`: a revealing act, or a call, that may be done once, by who asked. `applied`: it was done. `denied`, `expired`: it was not. `failed`: it was approved and could not be done, and `failure` says why.
              * @enum {string}
              */
             state: "pending" | "approved" | "applied" | "denied" | "expired" | "failed";
             /** @description What is to be known of what was just done; only in the answer to who approved. */
             warnings?: string[];
+        };
+        /**
+         * @description The call of a tool that waits.
+         * @example {
+         *       "policy": "a-person-says-yes",
+         *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *       "api": "orders",
+         *       "operation_id": "deleteOrder",
+         *       "tool": "orders_deleteOrder",
+         *       "method": "DELETE",
+         *       "path": "/orders/{order_id}",
+         *       "consumer_id": "1b0c5d0e-1111-4222-8333-444455556666",
+         *       "gateway": "gateway-01",
+         *       "arguments": {
+         *         "order_id": 7
+         *       }
+         *     }
+         */
+        ApprovalCall: {
+            /** @description Its name; absent where there is none any more. */
+            api?: string;
+            /**
+             * Format: uuid
+             * @description The API called.
+             */
+            api_id: string;
+            /** @description The arguments, as the upstream is to be sent them; told while it waits, and forgotten once it is decided. */
+            arguments?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: uuid
+             * @description Who calls.
+             */
+            consumer_id: string;
+            /** @description The instance that was called. */
+            gateway: string;
+            /** @description The HTTP method of the request that it makes. */
+            method: string;
+            /** @description The operation called. */
+            operation_id: string;
+            /** @description The path of that request, as a template. */
+            path: string;
+            /** @description The policy that has it wait. */
+            policy: string;
+            /** @description The tool called. */
+            tool: string;
+        };
+        /**
+         * @description Which calls wait for a person's yes.
+         * @example {
+         *       "operations": [
+         *         "deleteOrder"
+         *       ],
+         *       "wait_s": 3600,
+         *       "valid_s": 900
+         *     }
+         */
+        ApprovalConfig: {
+            /** @description The operations that wait, by operationId or tool name; every operation when absent. */
+            operations?: string[];
+            /**
+             * @description Seconds in which the same call may be made, once, after it was approved.
+             * @default 900
+             */
+            valid_s?: number;
+            /**
+             * @description Seconds that a call waits for a person.
+             * @default 3600
+             */
+            wait_s?: number;
         };
         /**
          * @description What is said with a decision.
@@ -2469,6 +2562,25 @@ export interface components {
             /** @description The approvals. */
             items: components["schemas"]["Approval"][];
             next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description Which calls wait for a person's yes. Gateway and Link enforce it: as a tool such a call answers what it would do, and passes once when it is made again after somebody approved it; at every other door it is refused.
+         * @example {
+         *       "kind": "approval",
+         *       "config": {
+         *         "operations": [
+         *           "deleteOrder"
+         *         ]
+         *       }
+         *     }
+         */
+        ApprovalPolicy: {
+            config: components["schemas"]["ApprovalConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "approval";
         };
         /**
          * @description A change to ask for.
@@ -2874,6 +2986,94 @@ export interface components {
             /** @description How many instances were silent when it was engaged. */
             held: number;
             releases_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description Whether a call may be made.
+         * @example {
+         *       "state": "pending",
+         *       "approval_id": "7b0c5d0e-1111-4222-8333-444455556666",
+         *       "expires_at": "2026-11-22T19:24:00.000Z",
+         *       "approve_at": "https://stoa.example.com/approvals?id=7b0c5d0e-1111-4222-8333-444455556666"
+         *     }
+         */
+        CallApprovalAnswer: {
+            /**
+             * Format: uuid
+             * @description The approval; absent where there is none.
+             */
+            approval_id?: string;
+            /** @description Where a person decides, as a URL. */
+            approve_at?: string;
+            /**
+             * Format: date-time
+             * @description Until when a call that is pending waits, or one that was denied stays so.
+             */
+            expires_at?: string;
+            /** @description What who denied it said. */
+            reason?: string;
+            /**
+             * @description `granted`: make it now, once. `pending`: it waits for a person. `denied`: somebody said no. `full`: too many calls of this consumer or tenant wait already; this one does not.
+             * @enum {string}
+             */
+            state: "granted" | "pending" | "denied" | "full";
+        };
+        /**
+         * @description A call that a policy has wait for a person's yes.
+         * @example {
+         *       "claim_id": "4f0c5d0e-1111-4222-8333-444455556666",
+         *       "policy": "a-person-says-yes",
+         *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *       "operation_id": "deleteOrder",
+         *       "tool": "orders_deleteOrder",
+         *       "method": "DELETE",
+         *       "path": "/orders/{order_id}",
+         *       "consumer_id": "1b0c5d0e-1111-4222-8333-444455556666",
+         *       "arguments": {
+         *         "order_id": 7
+         *       },
+         *       "arguments_hash": "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+         *       "wait_s": 3600,
+         *       "valid_s": 900
+         *     }
+         */
+        CallApprovalQuestion: {
+            /**
+             * Format: uuid
+             * @description The API called.
+             */
+            api_id: string;
+            /** @description The arguments, as the upstream is to be sent them: what guardrails mask is masked. */
+            arguments: {
+                [key: string]: unknown;
+            };
+            /** @description The hash of the arguments as they were given, in canonical JSON (RFC 8785). */
+            arguments_hash: string;
+            /**
+             * Format: uuid
+             * @description Names this attempt of the call. What was granted to it is granted to it again.
+             */
+            claim_id: string;
+            /**
+             * Format: uuid
+             * @description Who calls.
+             */
+            consumer_id: string;
+            /** @description The epoch that registration returned. A client that sends none is never fenced. */
+            lease_epoch?: number;
+            /** @description The HTTP method of the request that it makes. */
+            method: string;
+            /** @description The operation called. */
+            operation_id: string;
+            /** @description The path of that request at the upstream, as a template. */
+            path: string;
+            /** @description The name of the policy. */
+            policy: string;
+            /** @description The tool called. */
+            tool: string;
+            /** @description Seconds in which the call may be made once it is approved. */
+            valid_s: number;
+            /** @description Seconds that the question waits for a person. */
+            wait_s: number;
         };
         /**
          * @description Who calls, said to the upstream in the header `X-Stoa-Assertion`: a JWT of the runtime for the upstream's origin, good for 60 s, whose keys are at `/.well-known/jwks.json` of the runtime.
@@ -6299,7 +6499,7 @@ export interface components {
          *       }
          *     }
          */
-        PolicySpec: components["schemas"]["RateLimitPolicy"] | components["schemas"]["QuotaPolicy"] | components["schemas"]["CorsPolicy"] | components["schemas"]["IpRestrictionPolicy"] | components["schemas"]["JwtAuthPolicy"] | components["schemas"]["ApiKeyAuthPolicy"] | components["schemas"]["RequestSizeLimitPolicy"] | components["schemas"]["HeadersPolicy"] | components["schemas"]["ToolAccessPolicy"] | components["schemas"]["TimeWindowPolicy"] | components["schemas"]["GuardrailsPolicy"] | components["schemas"]["CircuitBreakerPolicy"] | components["schemas"]["ConcurrencyLimitPolicy"] | components["schemas"]["RetryPolicy"];
+        PolicySpec: components["schemas"]["RateLimitPolicy"] | components["schemas"]["QuotaPolicy"] | components["schemas"]["CorsPolicy"] | components["schemas"]["IpRestrictionPolicy"] | components["schemas"]["JwtAuthPolicy"] | components["schemas"]["ApiKeyAuthPolicy"] | components["schemas"]["RequestSizeLimitPolicy"] | components["schemas"]["HeadersPolicy"] | components["schemas"]["ToolAccessPolicy"] | components["schemas"]["TimeWindowPolicy"] | components["schemas"]["GuardrailsPolicy"] | components["schemas"]["CircuitBreakerPolicy"] | components["schemas"]["ConcurrencyLimitPolicy"] | components["schemas"]["RetryPolicy"] | components["schemas"]["ApprovalPolicy"];
         /**
          * @description How many instances of a mode and an environment are in one state.
          * @example {
@@ -10343,6 +10543,44 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             410: components["responses"]["Gone"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    askCallApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The gateway's id. */
+                gateway_id: components["parameters"]["GatewayId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallApprovalQuestion"];
+            };
+        };
+        responses: {
+            /** @description What became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallApprovalAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

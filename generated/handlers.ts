@@ -37,6 +37,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly approveApproval: Handler<operations['approveApproval'], Context>;
   /** POST /v1/mcp-servers/{mcp_server_id}/approve: Approve what an MCP server offers */
   readonly approveMcpDefinitions: Handler<operations['approveMcpDefinitions'], Context>;
+  /** POST /v1/internal/gateways/{gateway_id}/call-approvals: Ask whether a call was approved */
+  readonly askCallApproval: Handler<operations['askCallApproval'], Context>;
   /** POST /v1/apis: Define an API */
   readonly createApi: Handler<operations['createApi'], Context>;
   /** POST /v1/approvals: Ask for an approval */

@@ -99,6 +99,49 @@ export interface components {
          */
         ApiVersion: "stoa.dev/v1";
         /**
+         * @description Which calls wait for a person's yes.
+         * @example {
+         *       "operations": [
+         *         "deleteOrder"
+         *       ],
+         *       "wait_s": 3600,
+         *       "valid_s": 900
+         *     }
+         */
+        ApprovalConfig: {
+            /** @description The operations that wait, by operationId or tool name; every operation when absent. */
+            operations?: string[];
+            /**
+             * @description Seconds in which the same call may be made, once, after it was approved.
+             * @default 900
+             */
+            valid_s?: number;
+            /**
+             * @description Seconds that a call waits for a person.
+             * @default 3600
+             */
+            wait_s?: number;
+        };
+        /**
+         * @description Which calls wait for a person's yes. Gateway and Link enforce it: as a tool such a call answers what it would do, and passes once when it is made again after somebody approved it; at every other door it is refused.
+         * @example {
+         *       "kind": "approval",
+         *       "config": {
+         *         "operations": [
+         *           "deleteOrder"
+         *         ]
+         *       }
+         *     }
+         */
+        ApprovalPolicy: {
+            config: components["schemas"]["ApprovalConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "approval";
+        };
+        /**
          * @description What `private_key_jwt` is signed with; when absent ES256, ES384, EdDSA or RS256, as the key is.
          * @example ES256
          * @enum {string}
@@ -1052,7 +1095,7 @@ export interface components {
          *       }
          *     }
          */
-        PolicySpec: components["schemas"]["RateLimitPolicy"] | components["schemas"]["QuotaPolicy"] | components["schemas"]["CorsPolicy"] | components["schemas"]["IpRestrictionPolicy"] | components["schemas"]["JwtAuthPolicy"] | components["schemas"]["ApiKeyAuthPolicy"] | components["schemas"]["RequestSizeLimitPolicy"] | components["schemas"]["HeadersPolicy"] | components["schemas"]["ToolAccessPolicy"] | components["schemas"]["TimeWindowPolicy"] | components["schemas"]["GuardrailsPolicy"] | components["schemas"]["CircuitBreakerPolicy"] | components["schemas"]["ConcurrencyLimitPolicy"] | components["schemas"]["RetryPolicy"];
+        PolicySpec: components["schemas"]["RateLimitPolicy"] | components["schemas"]["QuotaPolicy"] | components["schemas"]["CorsPolicy"] | components["schemas"]["IpRestrictionPolicy"] | components["schemas"]["JwtAuthPolicy"] | components["schemas"]["ApiKeyAuthPolicy"] | components["schemas"]["RequestSizeLimitPolicy"] | components["schemas"]["HeadersPolicy"] | components["schemas"]["ToolAccessPolicy"] | components["schemas"]["TimeWindowPolicy"] | components["schemas"]["GuardrailsPolicy"] | components["schemas"]["CircuitBreakerPolicy"] | components["schemas"]["ConcurrencyLimitPolicy"] | components["schemas"]["RetryPolicy"] | components["schemas"]["ApprovalPolicy"];
         /**
          * @description What a policy is attached to: one API by its name, every API in one environment, or, with both, one API in one environment.
          * @example {

@@ -7,6 +7,7 @@ export const operations = {
   answerDryRun: {"method":"post","path":"/v1/internal/gateways/{gateway_id}/dry-run","tags":["Configuration"],"security":["gatewayKey"],"isPublic":false},
   approveApproval: {"method":"post","path":"/v1/approvals/{approval_id}/approve","tags":["Approvals"],"security":["operator","session"],"isPublic":false},
   approveMcpDefinitions: {"method":"post","path":"/v1/mcp-servers/{mcp_server_id}/approve","tags":["MCP servers"],"security":["operator","session"],"isPublic":false},
+  askCallApproval: {"method":"post","path":"/v1/internal/gateways/{gateway_id}/call-approvals","tags":["Configuration"],"security":["gatewayKey"],"isPublic":false},
   createApi: {"method":"post","path":"/v1/apis","tags":["APIs"],"security":["operator","session"],"isPublic":false},
   createApproval: {"method":"post","path":"/v1/approvals","tags":["Approvals"],"security":["operator","session"],"isPublic":false},
   createConsumer: {"method":"post","path":"/v1/consumers","tags":["Consumers"],"security":["operator","session"],"isPublic":false},

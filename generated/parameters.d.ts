@@ -9,6 +9,7 @@ export declare const adoptServiceParameters: Check;
 export declare const answerDryRunParameters: Check;
 export declare const approveApprovalParameters: Check;
 export declare const approveMcpDefinitionsParameters: Check;
+export declare const askCallApprovalParameters: Check;
 export declare const createApiParameters: Check;
 export declare const createConsumerKeyParameters: Check;
 export declare const createDeploymentParameters: Check;

@@ -59,6 +59,7 @@ export const operationPermissions = {
   "answerDryRun": "runtime",
   "approveApproval": "approvals.write",
   "approveMcpDefinitions": "mcp-servers.write",
+  "askCallApproval": "runtime",
   "createApi": "apis.write",
   "createApproval": "approvals.write",
   "createConsumer": "consumers.write",

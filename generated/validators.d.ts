@@ -27,8 +27,11 @@ export declare const validateApiRevisionList: Validator<schemas.ApiRevisionList>
 export declare const validateApiUpload: Validator<schemas.ApiUpload>;
 export declare const validateApprovableOperation: Validator<schemas.ApprovableOperation>;
 export declare const validateApproval: Validator<schemas.Approval>;
+export declare const validateApprovalCall: Validator<schemas.ApprovalCall>;
+export declare const validateApprovalConfig: Validator<schemas.ApprovalConfig>;
 export declare const validateApprovalDecision: Validator<schemas.ApprovalDecision>;
 export declare const validateApprovalList: Validator<schemas.ApprovalList>;
+export declare const validateApprovalPolicy: Validator<schemas.ApprovalPolicy>;
 export declare const validateApprovalRequest: Validator<schemas.ApprovalRequest>;
 export declare const validateArgumentBinding: Validator<schemas.ArgumentBinding>;
 export declare const validateAssertionAlgorithm: Validator<schemas.AssertionAlgorithm>;
@@ -49,6 +52,8 @@ export declare const validateAuditVerification: Validator<schemas.AuditVerificat
 export declare const validateBasicCredential: Validator<schemas.BasicCredential>;
 export declare const validateBodyField: Validator<schemas.BodyField>;
 export declare const validateBrake: Validator<schemas.Brake>;
+export declare const validateCallApprovalAnswer: Validator<schemas.CallApprovalAnswer>;
+export declare const validateCallApprovalQuestion: Validator<schemas.CallApprovalQuestion>;
 export declare const validateCallerAssertion: Validator<schemas.CallerAssertion>;
 export declare const validateCertificateName: Validator<schemas.CertificateName>;
 export declare const validateCertificateNames: Validator<schemas.CertificateNames>;

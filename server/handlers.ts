@@ -82,6 +82,7 @@ import { deletePlan } from './operations/plans/delete-plan.ts';
 import { editPlan } from './operations/plans/edit-plan.ts';
 import { getPlan } from './operations/plans/get-plan.ts';
 import { listPlans } from './operations/plans/list-plans.ts';
+import { askCallApproval } from './operations/approvals/ask-call-approval.ts';
 import { approveApproval } from './operations/approvals/approve-approval.ts';
 import { createApproval } from './operations/approvals/create-approval.ts';
 import { denyApproval } from './operations/approvals/deny-approval.ts';
@@ -228,6 +229,7 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   reportObservedState,
   takeDryRun,
   answerDryRun,
+  askCallApproval,
   getGatewayDrift,
   adoptService,
   reportUsage,

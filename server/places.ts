@@ -30,7 +30,7 @@ export class Places {
 }
 
 /** What of one tenant, or of one instance, may wait here at a time. */
-export type WaitingPlaces = { readonly dryRuns: Places; readonly polls: Places };
+export type WaitingPlaces = { readonly dryRuns: Places; readonly polls: Places; readonly callApprovals: Places };
 
 export const waitingPlaces = (): WaitingPlaces => ({
   dryRuns: new Places(
@@ -44,4 +44,5 @@ export const waitingPlaces = (): WaitingPlaces => ({
     10,
     'This instance has eight long polls open already, and needs one: is it running several times under one name, or does it not end those that it gave up?',
   ),
+  callApprovals: new Places(16, 1, 'Sixteen questions of this tenant, whether a call was approved, are answered already. Ask again in a second.'),
 });

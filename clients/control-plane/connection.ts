@@ -3,6 +3,7 @@ import { createControlPlaneClient } from '@stoa/generated/client.ts';
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
 import type { ObservedState } from '@stoa/generated/schemas.ts';
 import { isReadableOnTheWay } from '@stoa/lib/plain-http.ts';
+import { CallApprovals } from './call-approvals.ts';
 import type { CompanionContext } from './companion-call.ts';
 import type { Acknowledgement } from './config-ack.ts';
 import { ConfigFeed } from './config-feed.ts';
@@ -56,6 +57,7 @@ export async function connectToControlPlane(options: ControlPlaneConnectionOptio
   const feed: ConfigFeed = new ConfigFeed({ ...options, client, context, keys, served, acknowledge: (ack) => acks.put(ack) });
 
   const stopping = new AbortController();
+  const approvals = new CallApprovals({ client, context, log, signal: stopping.signal });
   const { rehearse } = options;
   const dryRuns = rehearse === undefined ? [] : [new DryRunPolls({ client, context, log, rehearse })];
   const loops = [session, feed, acks, observed, sender, ...dryRuns].map((loop) => loop.run(stopping.signal));
@@ -66,6 +68,7 @@ export async function connectToControlPlane(options: ControlPlaneConnectionOptio
     firstConfig: served.firstConfig,
     permit: () => session.lease?.permit(),
     usage: spool,
+    askCallApproval: (question) => approvals.ask(question),
     amend: (state, outcome) => void feed.amend(state, outcome),
     observed: (report) => observed.put(report),
     async stop({ deregister }) {

@@ -5,6 +5,7 @@ import {
   validateApiOperation,
   validateCircuitBreakerPolicy,
   validateConcurrencyLimitPolicy,
+  validateApprovalPolicy,
   validateConsumerItem,
   validateConsumerKeyItem,
   validateCorsPolicy,
@@ -59,6 +60,7 @@ const policyValidators: { readonly [Kind in PolicyKind]: Validator<unknown> } = 
   circuit_breaker: validateCircuitBreakerPolicy,
   concurrency_limit: validateConcurrencyLimitPolicy,
   retry: validateRetryPolicy,
+  approval: validateApprovalPolicy,
 };
 
 /**

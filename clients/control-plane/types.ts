@@ -4,6 +4,8 @@ import type { Secret } from '@stoa/lib/secret.ts';
 import type {
   AckState,
   AdoptionQuestion,
+  CallApprovalAnswer,
+  CallApprovalQuestion,
   DesiredItem,
   DryRunAnswer,
   GatewayStatus,
@@ -126,6 +128,8 @@ export type ControlPlaneConnection = {
   /** The right to write to a third-party gateway, or undefined while this process does not have it. */
   permit(): WritePermit | undefined;
   readonly usage: UsageSpool;
+  /** Asks whether a call was approved that waits for a person: `granted` says that it is to be made now, once. Undefined where the Control Plane cannot be asked. Never rejects. */
+  askCallApproval(question: Omit<CallApprovalQuestion, 'lease_epoch'>): Promise<CallApprovalAnswer | undefined>;
   /**
    * Says anew what became of the newest configuration given to `apply`, when the runtime has since repaired what had failed or found it no
    * longer in force. Ignored for any other configuration, whose own acknowledgement says more.

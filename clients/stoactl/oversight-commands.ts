@@ -65,7 +65,7 @@ export function usageCommand(program: Command, terminal: Terminal, global: Globa
 
 export function approvalCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {
   const commands = () => import('./commands/approvals.ts');
-  const approvals = program.command('approvals').description('decide on changes that wait for a second person');
+  const approvals = program.command('approvals').description('decide on changes that wait for a second person, and on calls that wait for one');
   approvals
     .command('list')
     .description('list what waits, and what became of others')

@@ -7,6 +7,8 @@ import type { CertificateHeader, PresentedCertificate } from '@stoa/lib/client-c
 import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { Penalties } from '@stoa/lib/penalties.ts';
+import { noApprovals } from './decide/approvals.ts';
+import type { ApprovalSource } from './decide/approvals.ts';
 import { createLimits } from './decide/limits.ts';
 import { ProofJudge } from './decide/proofs/proof-judge.ts';
 import { createProofMemory, SharedProofMemory } from './decide/proofs/proof-memory.ts';
@@ -62,6 +64,7 @@ export type Engine = {
   readonly proofs: ProofJudge;
   readonly prover: Prover;
   readonly protector: Protector;
+  readonly approvals: ApprovalSource;
   /** Of what upstreams are told about callers. */
   readonly signer: AssertionSigner;
   /** Below which URL clients reach the doors; undefined before it is known. */
@@ -94,6 +97,8 @@ export type EngineOptions = {
   readonly signer?: AssertionSigner;
   /** What is known of upstreams that policies protect. Default: what this thread knows alone. */
   readonly protection?: Omit<ProtectorOptions, 'log'> | undefined;
+  /** Whom to ask whether calls were approved that wait for a person. Default: nobody. */
+  readonly approvals?: ApprovalSource | undefined;
   /** A test's clock, which must not go back either. */
   readonly now?: () => number;
 };
@@ -134,6 +139,7 @@ export function createEngine(options: EngineOptions): Engine {
     proofs,
     prover,
     protector,
+    approvals: options.approvals ?? noApprovals,
     signer,
     publicUrl: options.publicUrl,
     frontUrls: options.frontUrls ?? [],

@@ -206,6 +206,16 @@ export type Protection = {
   readonly retry: RetryRule | undefined;
 };
 
+/** Which calls wait for a person's yes. */
+export type ApprovalRule = {
+  readonly policy: string;
+  /** By operationId or the name of a tool; undefined for every operation. */
+  readonly operations: ReadonlySet<string> | undefined;
+  /** Seconds that a call waits for a person, and in which it may be made once it is approved. */
+  readonly waitS: number;
+  readonly validS: number;
+};
+
 /** What all policies on one API demand together. */
 export type ApiPolicies = {
   readonly limits: readonly LimitPolicy[];
@@ -232,6 +242,8 @@ export type ApiPolicies = {
   readonly protection: Protection | undefined;
   /** Cedar policies; without any, every consumer that may call the API may use every tool of it. */
   readonly toolAccess: readonly NamedText[];
+  /** Which calls wait for a person; the first that names an operation counts. */
+  readonly approvals: readonly ApprovalRule[];
 };
 
 /** What can be said of a policy before any API is compiled: enforced, enforced with a reservation, or not enforced. */

@@ -16,6 +16,7 @@ import type { Engine, EngineOptions, ProofParts } from './engine.ts';
 import { createSharedProofs, SharedProofMemory } from './decide/proofs/proof-memory.ts';
 import type { SharedProofs } from './decide/proofs/proof-memory.ts';
 import { createMeter } from './metering/meter.ts';
+import type { ApprovalSource } from './decide/approvals.ts';
 import type { UsageSink } from './metering/meter.ts';
 import type { Limits } from './decide/limits.ts';
 import { createLimits } from './decide/limits.ts';
@@ -60,6 +61,7 @@ export type ServingParts = {
   readonly proofs?: SharedProofs;
   readonly tunnels?: DoorParts['tunnels'];
   readonly protection?: EngineOptions['protection'];
+  readonly approvals?: ApprovalSource;
 };
 
 /** How long calls in flight may take to end at a shutdown; Kubernetes kills after 30 s by default. */
@@ -83,6 +85,7 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
     log,
     trustedProxies: settings.trustedProxies,
     clientCertHeader: settings.clientCertHeader as CertificateHeader | undefined,
+    approvals: parts.approvals,
     publicUrl: settings.publicUrl,
     frontUrls: options.frontUrls ?? [],
     proofs: proofPartsOf(settings, parts.proofs ?? createSharedProofs(), parts.owner ?? 1, now),

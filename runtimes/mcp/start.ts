@@ -4,6 +4,7 @@ import type { RegisterRequest, RuntimeConfigState } from '@stoa/generated/schema
 import { createLogger } from '@stoa/lib/log.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { version } from '@stoa/lib/version.ts';
+import type { ApprovalSource } from './decide/approvals.ts';
 import { redisPlaceOf } from './decide/replicas/redis-url.ts';
 import { Replicas } from './decide/replicas/replicas.ts';
 import type { Engine } from './engine.ts';
@@ -36,8 +37,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   let connection: ControlPlaneConnection | undefined;
   const usage: UsageSink = { open: () => laterPart(() => connection?.usage) };
   const configState = (): RuntimeConfigState => connection?.state() ?? { state: 'none', generation: 0, hash: '' };
+  const approvals: ApprovalSource = { ask: (question) => connection?.askCallApproval(question) ?? Promise.resolve(undefined) };
   const replicas = replicasOf(options, log);
-  const { serving, engine } = createDoors(options, log, { usage, configState, replicas });
+  const { serving, engine } = createDoors(options, log, { usage, configState, replicas, approvals });
   let url = '';
   try {
     await replicas?.start();
@@ -84,7 +86,12 @@ function laterPart(spool: () => UsageSpool | undefined): UsagePart {
   return { note: async (records) => opened().note(records), close: async (records) => opened().close(records) };
 }
 
-type MainParts = { readonly usage: UsageSink; readonly configState: () => RuntimeConfigState; readonly replicas: Replicas | undefined };
+type MainParts = {
+  readonly usage: UsageSink;
+  readonly configState: () => RuntimeConfigState;
+  readonly replicas: Replicas | undefined;
+  readonly approvals: ApprovalSource;
+};
 
 function replicasOf({ settings }: RuntimeOptions, log: Logger): Replicas | undefined {
   const { redisUrl, redisPassword: password, redisTimeout: timeoutMs, environment } = settings;

@@ -21,15 +21,16 @@ const placeOf = (id: string): string => `approval:${id}`;
 export const sealedSecret = async (keys: KeyMaterial, { id, tenantId }: { id: string; tenantId: string }, secret: string | undefined) =>
   secret === undefined ? null : new Uint8Array(await keys.seal(secret, placeOf(id), tenantId));
 
+export const openedSecret = async (keys: KeyMaterial, { id, tenant_id: tenantId, secret }: Sealed): Promise<string | undefined> =>
+  secret === null ? undefined : keys.open(secret, placeOf(id), tenantId);
+
+type Sealed = Pick<approval, 'id' | 'tenant_id' | 'secret'>;
+
 /** The body as it was asked for. */
-export async function withSecret(
-  keys: KeyMaterial,
-  { id, tenant_id: tenantId, secret }: Pick<approval, 'id' | 'tenant_id' | 'secret'>,
-  body: unknown,
-  place: SecretPlace | undefined,
-): Promise<unknown> {
-  if (secret === null || place === undefined || !isMembers(body)) return body;
+export async function withSecret(keys: KeyMaterial, row: Sealed, body: unknown, place: SecretPlace | undefined): Promise<unknown> {
+  if (place === undefined || !isMembers(body)) return body;
+  const opened = await openedSecret(keys, row);
+  if (opened === undefined) return body;
   const [outer, inner, form] = place;
-  const opened = await keys.open(secret, placeOf(id), tenantId);
   return { ...body, [outer]: { ...(body[outer] as Members), [inner]: form === 'json' ? (JSON.parse(opened) as unknown) : opened } };
 }

@@ -7,6 +7,7 @@ import type { OperatorPrincipal } from '../access/principal.ts';
 
 /** Who asked for a change, with the rights that he has now. @throws ApiError 409 when he, or his token, is no longer good */
 export async function requesterOf(tx: Prisma.TransactionClient, row: approval): Promise<OperatorPrincipal> {
+  if (row.token_id === null) throw new Error('A call is made by who asked for it, and not in his name.');
   const token = await tx.operator_token.findFirst({ where: { id: row.token_id, tenant_id: row.tenant_id } });
   const common = {
     kind: 'operator' as const,

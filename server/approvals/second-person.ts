@@ -15,6 +15,8 @@ export const personOf = ({ userId, mintedBy }: OperatorPrincipal): string | unde
  * the approval.
  */
 export async function requireMayDecide(tx: Prisma.TransactionClient, by: OperatorPrincipal, row: approval): Promise<void> {
+  // No operator asked for a call: it waits for a person, whoever that is.
+  if (row.demand === 'calls') return about(recordedApproval(row).object, () => requirePerson(by));
   const person = personOf(by);
   const isLinked = person !== undefined && (await areLinked(tx, person, row));
   about(recordedApproval(row).object, () => {
@@ -41,17 +43,20 @@ const isProgram = ({ isMachine, isPersonalToken, userId, mintedBy }: OperatorPri
  * by the token that asked or one that it minted.
  */
 function requireSecondPerson(by: OperatorPrincipal, { user_id: userId, token_id: tokenId }: Pick<approval, 'user_id' | 'token_id'>): void {
-  if (isProgram(by))
-    throw new ApiError(
-      403,
-      'A person decides here, by a session: no service account, and no token that somebody made for a program. Sign in, and decide then.',
-      {
-        code: 'person_needed',
-      },
-    );
-  const isSame = [by.tokenId, by.issuerId, by.mintedBy?.token].includes(tokenId) || (userId !== null && personOf(by) === userId);
+  requirePerson(by);
+  const isSame =
+    (tokenId !== null && [by.tokenId, by.issuerId, by.mintedBy?.token].includes(tokenId)) || (userId !== null && personOf(by) === userId);
   if (isSame)
     throw new ApiError(403, 'You asked for this yourself, by this credential or one that belongs to it: a second person decides.', {
       code: 'own_request',
     });
+}
+
+function requirePerson(by: OperatorPrincipal): void {
+  if (!isProgram(by)) return;
+  throw new ApiError(
+    403,
+    'A person decides here, by a session: no service account, and no token that somebody made for a program. Sign in, and decide then.',
+    { code: 'person_needed' },
+  );
 }

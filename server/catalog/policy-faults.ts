@@ -55,6 +55,7 @@ function faultsByKind(spec: PolicySpec): ProblemFault[] {
     case 'request_size_limit':
     case 'circuit_breaker':
     case 'concurrency_limit':
+    case 'approval':
       return [];
     case 'retry':
       return retryFaults(spec.config);

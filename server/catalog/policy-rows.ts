@@ -35,6 +35,7 @@ export async function requireFitting(
     ),
     ...(await mcpFaults(tx, tenantId, attachments, policy.kind)),
   ]);
+  if (policy.kind === 'approval' && ids.length === attachments.length) refuse(await unknownOperations(tx, ids, policy.config.operations ?? []));
 }
 
 async function mcpFaults(
@@ -56,6 +57,19 @@ async function mcpFaults(
     const message = attachment.mcp_server_id === undefined ? undefined : fault(attachment);
     return message === undefined ? [] : [{ pointer: `/body/attached_to/${index}/mcp_server_id`, message }];
   });
+}
+
+/** A misspelt name would have nothing wait. Where a policy is attached to a whole environment, nobody knows yet what is there. */
+async function unknownOperations(tx: Prisma.TransactionClient, apiIds: readonly string[], names: readonly string[]) {
+  if (apiIds.length === 0 || names.length === 0) return [];
+  const rows = await tx.$queryRaw<{ name: string }[]>`
+    SELECT name FROM unnest(${names}::text[]) name WHERE NOT EXISTS (
+      SELECT FROM api, jsonb_array_elements(operations) o
+      WHERE api.id = ANY (${apiIds}::uuid[]) AND name IN (o->>'operation_id', o->'tool'->>'name'))`;
+  const unknown = new Set(rows.map((row) => row.name));
+  return names.flatMap((name, index) =>
+    unknown.has(name) ? [{ pointer: `/body/policy/config/operations/${index}`, message: 'none of the APIs has such an operation or tool' }] : [],
+  );
 }
 
 /** Without labels in the request, those of the policy stay. */

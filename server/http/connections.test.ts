@@ -13,7 +13,17 @@ import { startTestControlPlane } from '../testing/test-control-plane.ts';
 
 const start = (env: Record<string, string>) => startTestControlPlane({ STOA_LOG_LEVEL: 'silent', ...env });
 
-describeHttp('the Control Plane', start, ['/healthz', '/readyz', '/version', '/docs', '/openapi.json', '/gateways/modes', '/sign-in', '/nothing']);
+describeHttp('the Control Plane', start, [
+  '/healthz',
+  '/readyz',
+  '/version',
+  '/docs',
+  '/openapi.json',
+  '/gateways/modes',
+  '/approvals',
+  '/sign-in',
+  '/nothing',
+]);
 
 describe('a body that does not arrive at the Control Plane', () => {
   it('is told so where it was waited for', async () => {

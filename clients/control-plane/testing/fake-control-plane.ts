@@ -6,7 +6,7 @@ import { vi } from 'vitest';
 const realImmediate = setImmediate;
 const realTurn = () => new Promise<void>((resolve) => void realImmediate(resolve));
 
-export type CallName = 'register' | 'heartbeat' | 'deregister' | 'config' | 'item' | 'ack' | 'observed' | 'usage' | 'dry-run';
+export type CallName = 'register' | 'heartbeat' | 'deregister' | 'config' | 'item' | 'ack' | 'observed' | 'usage' | 'dry-run' | 'call-approvals';
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test reads whatever was sent: its shape is what is asserted
 type Sent = any;
 export type RecordedCall = { name: CallName; atMs: number; headers: Headers; url: URL; body: Sent };
@@ -35,6 +35,7 @@ export function createFakeControlPlane() {
     ack: () => new Response(null, { status: 204 }),
     observed: () => new Response(null, { status: 204 }),
     usage: () => json({ duplicate: false }),
+    'call-approvals': () => 'never',
     'dry-run': ({ body }) => (body === undefined ? 'never' : new Response(null, { status: 204 })),
   };
   const queued: { name: CallName; responder: Responder }[] = [];

@@ -35,15 +35,18 @@ export async function listApprovals(terminal: Terminal, options: ListOptions): P
   terminal.out(table(['ID', 'STATE', 'ENVIRONMENTS', 'OPERATION', 'BY', 'EXPIRES', 'WHAT'], found.map(rowOf)));
 }
 
-const rowOf = ({ approval_id: id, state, environments, operation, request, requested_by: by, expires_at: expires }: Approval): string[] => [
+const rowOf = ({ approval_id: id, state, environments, operation, request, call, requested_by: by, expires_at: expires }: Approval): string[] => [
   id,
   state,
   environments.join(','),
   operation,
   by,
   expires,
-  whatOf(request),
+  call === undefined ? whatOf(request) : callText(call),
 ];
+
+const callText = ({ tool, method, path, api = 'an API that is gone', arguments: given }: NonNullable<Approval['call']>): string =>
+  cellOf(`${tool}: ${method} ${path} of ${api}${given === undefined ? '' : ` with ${JSON.stringify(given)}`}`);
 
 /** What is asked for: last, for it may be long. */
 function whatOf(request: Approval['request']): string {

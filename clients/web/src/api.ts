@@ -1,6 +1,6 @@
 import createClient from 'openapi-fetch';
 import type { paths } from '@stoa/generated/control-plane.types.ts';
-import type { Gateway, GatewayList, GatewayMode, GatewayModes, Problem, Session } from '@stoa/generated/schemas.ts';
+import type { Approval, ApprovalList, Gateway, GatewayList, GatewayMode, GatewayModes, Problem, Session } from '@stoa/generated/schemas.ts';
 import { isLiveness } from './fleet/liveness.ts';
 import type { Filters } from './fleet/filters.ts';
 
@@ -83,6 +83,31 @@ export function releaseBrake(environment: string): Promise<ApiOutcome<undefined>
   return attempt(async () => {
     const answer = await client.DELETE('/v1/gateways/brakes/{environment}', { params: { path: { environment } }, signal });
     return answer.response.ok ? { kind: 'ok', value: undefined } : refused(answer);
+  });
+}
+
+/** What waits for a person, the oldest first. */
+export async function readWaiting(signal: AbortSignal): Promise<ApiOutcome<ApprovalList>> {
+  return attempt(async () => {
+    const init = { signal: AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]) };
+    const answer = await client.GET('/v1/approvals', { ...init, params: { query: { state: 'pending', limit: 100 } } });
+    return answer.data === undefined ? refused(answer) : { kind: 'ok', value: answer.data };
+  });
+}
+
+/** Approves or denies what waits. */
+export function decideOn(id: string, decision: 'approve' | 'deny', reason: string): Promise<ApiOutcome<Approval>> {
+  const given = {
+    params: { path: { approval_id: id } },
+    body: reason.trim() === '' ? {} : { reason: reason.trim() },
+    signal: AbortSignal.timeout(requestTimeoutMs),
+  };
+  return attempt(async () => {
+    const answer =
+      decision === 'approve'
+        ? await client.POST('/v1/approvals/{approval_id}/approve', given)
+        : await client.POST('/v1/approvals/{approval_id}/deny', given);
+    return answer.data === undefined ? refused(answer) : { kind: 'ok', value: answer.data };
   });
 }
 

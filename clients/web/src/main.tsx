@@ -1,4 +1,5 @@
 import { createRoot } from 'react-dom/client';
+import { ApprovalsPage } from './approvals/approvals-page.tsx';
 import { ModesPage } from './fleet/modes-page.tsx';
 import { SignInPage } from './sign-in/sign-in-page.tsx';
 import { takeCode } from './sign-in/take-code.ts';
@@ -11,4 +12,4 @@ if (location.pathname === '/sign-in') {
     const code = takeCode();
     if (code !== undefined) root.render(<SignInPage key={code} code={code} />);
   });
-} else root.render(<ModesPage />);
+} else root.render(location.pathname === '/approvals' ? <ApprovalsPage /> : <ModesPage />);

@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import { createHash, createPublicKey, randomUUID, verify } from 'node:crypto';
-import type { Api, ConfigManifest, Deployment, GatewayConfig, HeartbeatReply, Plan, RegisterReply } from '@stoa/generated/schemas.ts';
+import type {
+  Api,
+  CallApprovalAnswer,
+  ConfigManifest,
+  Deployment,
+  GatewayConfig,
+  HeartbeatReply,
+  Plan,
+  RegisterReply,
+} from '@stoa/generated/schemas.ts';
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import type { ControlPlane } from '../../subjects/control-plane.ts';
 import type { Suite } from '../case.ts';
 import { until } from '../../until.ts';
-import { beat, gatewayPage, register } from './samples.ts';
+import { beat, callOf, gatewayPage, register } from './samples.ts';
 
 const document = {
   openapi: '3.1.0',
@@ -260,5 +269,21 @@ export const configuration: Suite<ControlPlane> = (check) => {
     const [told] = (await asking).body.gateways;
     assert.deepEqual([told?.state, told?.told_by], ['planned', 'gateway']);
     assert.deepEqual((await configOf(controlPlane, gateway_id)).config.items, []);
+  });
+
+  check(['CONF-022'], 'it waits, is granted to one attempt after the yes, and waits anew afterwards', async (controlPlane) => {
+    const { gateway_id } = await register(controlPlane);
+    const { api_id } = await defineApi(controlPlane);
+    const { body: consumer } = await controlPlane.call<{ consumer_id: string }>('createConsumer', { body: { name: `agent-${gateway_id}` } });
+    const call = callOf(api_id, consumer.consumer_id);
+    const ask = async (claim_id: string) =>
+      (await controlPlane.call<CallApprovalAnswer>('askCallApproval', { path: { gateway_id }, body: { ...call, claim_id } })).body;
+    const [first, second] = [randomUUID(), randomUUID()];
+    const { state, approval_id } = await ask(first);
+    assert.equal(state, 'pending');
+    assert.equal((await controlPlane.call('approveApproval', { path: { approval_id: approval_id ?? '' }, body: {} })).status, 200);
+    assert.equal((await ask(first)).state, 'granted');
+    assert.equal((await ask(first)).state, 'granted');
+    assert.equal((await ask(second)).state, 'pending');
   });
 };

@@ -56,9 +56,31 @@ export const callsOfAnInstance: Readonly<
       ...to(id, token),
       body: { ...epochIn(epoch), dry_run_id: randomUUID(), state: 'applied', items: [], writes: [] },
     }),
+  askCallApproval: async (controlPlane, id, epoch, token) => {
+    const document = { openapi: '3.1.0', info: { title: 'Pets', version: '1' }, servers: [{ url: 'http://127.0.0.1:9' }], paths: {} };
+    const { api_id } = (await controlPlane.call<{ api_id: string }>('createApi', { body: { name: `pets-${randomUUID()}`, document } })).body;
+    const { body } = await controlPlane.call<{ consumer_id: string }>('createConsumer', { body: { name: `agent-${randomUUID()}` } });
+    return controlPlane.call('askCallApproval', { ...to(id, token), body: { ...epochIn(epoch), ...callOf(api_id, body.consumer_id) } });
+  },
   // Last, for what it does to the gateway.
   deregisterGateway: (controlPlane, id, epoch, token) => controlPlane.call('deregisterGateway', { ...to(id, token), query: epochIn(epoch) }),
 };
+
+/** A call that waits for a person, as a runtime asks about it. */
+export const callOf = (api_id: string, consumer_id: string) => ({
+  claim_id: randomUUID(),
+  policy: 'a-person-says-yes',
+  api_id,
+  operation_id: 'deletePet',
+  tool: 'pets_deletePet',
+  method: 'DELETE',
+  path: '/pets/{id}',
+  consumer_id,
+  arguments: { id: 7 },
+  arguments_hash: `sha256:${'0'.repeat(64)}`,
+  wait_s: 3600,
+  valid_s: 900,
+});
 
 /** The same, and the one that reads: it is not fenced, since a reader does no harm. */
 export const everyCallOfAnInstance: typeof callsOfAnInstance = {

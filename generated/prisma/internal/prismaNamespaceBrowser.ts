@@ -720,6 +720,8 @@ export const ApprovalScalarFieldEnum = {
   digest: 'digest',
   user_id: 'user_id',
   token_id: 'token_id',
+  consumer_id: 'consumer_id',
+  claim_id: 'claim_id',
   requested_by: 'requested_by',
   decided_by: 'decided_by',
   decided_at: 'decided_at',

@@ -34,6 +34,8 @@ export type ApprovalMinAggregateOutputType = {
   digest: string | null
   user_id: string | null
   token_id: string | null
+  consumer_id: string | null
+  claim_id: string | null
   requested_by: string | null
   decided_by: string | null
   decided_at: Date | null
@@ -53,6 +55,8 @@ export type ApprovalMaxAggregateOutputType = {
   digest: string | null
   user_id: string | null
   token_id: string | null
+  consumer_id: string | null
+  claim_id: string | null
   requested_by: string | null
   decided_by: string | null
   decided_at: Date | null
@@ -74,6 +78,8 @@ export type ApprovalCountAggregateOutputType = {
   digest: number
   user_id: number
   token_id: number
+  consumer_id: number
+  claim_id: number
   requested_by: number
   decided_by: number
   decided_at: number
@@ -95,6 +101,8 @@ export type ApprovalMinAggregateInputType = {
   digest?: true
   user_id?: true
   token_id?: true
+  consumer_id?: true
+  claim_id?: true
   requested_by?: true
   decided_by?: true
   decided_at?: true
@@ -114,6 +122,8 @@ export type ApprovalMaxAggregateInputType = {
   digest?: true
   user_id?: true
   token_id?: true
+  consumer_id?: true
+  claim_id?: true
   requested_by?: true
   decided_by?: true
   decided_at?: true
@@ -135,6 +145,8 @@ export type ApprovalCountAggregateInputType = {
   digest?: true
   user_id?: true
   token_id?: true
+  consumer_id?: true
+  claim_id?: true
   requested_by?: true
   decided_by?: true
   decided_at?: true
@@ -228,7 +240,9 @@ export type ApprovalGroupByOutputType = {
   secret: runtime.Bytes | null
   digest: string
   user_id: string | null
-  token_id: string
+  token_id: string | null
+  consumer_id: string | null
+  claim_id: string | null
   requested_by: string
   decided_by: string | null
   decided_at: Date | null
@@ -270,7 +284,9 @@ export type approvalWhereInput = {
   secret?: Prisma.BytesNullableFilter<"approval"> | runtime.Bytes | null
   digest?: Prisma.StringFilter<"approval"> | string
   user_id?: Prisma.UuidNullableFilter<"approval"> | string | null
-  token_id?: Prisma.UuidFilter<"approval"> | string
+  token_id?: Prisma.UuidNullableFilter<"approval"> | string | null
+  consumer_id?: Prisma.UuidNullableFilter<"approval"> | string | null
+  claim_id?: Prisma.UuidNullableFilter<"approval"> | string | null
   requested_by?: Prisma.StringFilter<"approval"> | string
   decided_by?: Prisma.StringNullableFilter<"approval"> | string | null
   decided_at?: Prisma.DateTimeNullableFilter<"approval"> | Date | string | null
@@ -279,6 +295,7 @@ export type approvalWhereInput = {
   created_at?: Prisma.DateTimeFilter<"approval"> | Date | string
   expires_at?: Prisma.DateTimeFilter<"approval"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
+  consumer?: Prisma.XOR<Prisma.ConsumerNullableScalarRelationFilter, Prisma.consumerWhereInput> | null
 }
 
 export type approvalOrderByWithRelationInput = {
@@ -292,7 +309,9 @@ export type approvalOrderByWithRelationInput = {
   secret?: Prisma.SortOrderInput | Prisma.SortOrder
   digest?: Prisma.SortOrder
   user_id?: Prisma.SortOrderInput | Prisma.SortOrder
-  token_id?: Prisma.SortOrder
+  token_id?: Prisma.SortOrderInput | Prisma.SortOrder
+  consumer_id?: Prisma.SortOrderInput | Prisma.SortOrder
+  claim_id?: Prisma.SortOrderInput | Prisma.SortOrder
   requested_by?: Prisma.SortOrder
   decided_by?: Prisma.SortOrderInput | Prisma.SortOrder
   decided_at?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -301,6 +320,7 @@ export type approvalOrderByWithRelationInput = {
   created_at?: Prisma.SortOrder
   expires_at?: Prisma.SortOrder
   tenant?: Prisma.tenantOrderByWithRelationInput
+  consumer?: Prisma.consumerOrderByWithRelationInput
 }
 
 export type approvalWhereUniqueInput = Prisma.AtLeast<{
@@ -317,7 +337,9 @@ export type approvalWhereUniqueInput = Prisma.AtLeast<{
   secret?: Prisma.BytesNullableFilter<"approval"> | runtime.Bytes | null
   digest?: Prisma.StringFilter<"approval"> | string
   user_id?: Prisma.UuidNullableFilter<"approval"> | string | null
-  token_id?: Prisma.UuidFilter<"approval"> | string
+  token_id?: Prisma.UuidNullableFilter<"approval"> | string | null
+  consumer_id?: Prisma.UuidNullableFilter<"approval"> | string | null
+  claim_id?: Prisma.UuidNullableFilter<"approval"> | string | null
   requested_by?: Prisma.StringFilter<"approval"> | string
   decided_by?: Prisma.StringNullableFilter<"approval"> | string | null
   decided_at?: Prisma.DateTimeNullableFilter<"approval"> | Date | string | null
@@ -326,6 +348,7 @@ export type approvalWhereUniqueInput = Prisma.AtLeast<{
   created_at?: Prisma.DateTimeFilter<"approval"> | Date | string
   expires_at?: Prisma.DateTimeFilter<"approval"> | Date | string
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
+  consumer?: Prisma.XOR<Prisma.ConsumerNullableScalarRelationFilter, Prisma.consumerWhereInput> | null
 }, "id">
 
 export type approvalOrderByWithAggregationInput = {
@@ -339,7 +362,9 @@ export type approvalOrderByWithAggregationInput = {
   secret?: Prisma.SortOrderInput | Prisma.SortOrder
   digest?: Prisma.SortOrder
   user_id?: Prisma.SortOrderInput | Prisma.SortOrder
-  token_id?: Prisma.SortOrder
+  token_id?: Prisma.SortOrderInput | Prisma.SortOrder
+  consumer_id?: Prisma.SortOrderInput | Prisma.SortOrder
+  claim_id?: Prisma.SortOrderInput | Prisma.SortOrder
   requested_by?: Prisma.SortOrder
   decided_by?: Prisma.SortOrderInput | Prisma.SortOrder
   decided_at?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -366,7 +391,9 @@ export type approvalScalarWhereWithAggregatesInput = {
   secret?: Prisma.BytesNullableWithAggregatesFilter<"approval"> | runtime.Bytes | null
   digest?: Prisma.StringWithAggregatesFilter<"approval"> | string
   user_id?: Prisma.UuidNullableWithAggregatesFilter<"approval"> | string | null
-  token_id?: Prisma.UuidWithAggregatesFilter<"approval"> | string
+  token_id?: Prisma.UuidNullableWithAggregatesFilter<"approval"> | string | null
+  consumer_id?: Prisma.UuidNullableWithAggregatesFilter<"approval"> | string | null
+  claim_id?: Prisma.UuidNullableWithAggregatesFilter<"approval"> | string | null
   requested_by?: Prisma.StringWithAggregatesFilter<"approval"> | string
   decided_by?: Prisma.StringNullableWithAggregatesFilter<"approval"> | string | null
   decided_at?: Prisma.DateTimeNullableWithAggregatesFilter<"approval"> | Date | string | null
@@ -386,7 +413,8 @@ export type approvalCreateInput = {
   secret?: runtime.Bytes | null
   digest: string
   user_id?: string | null
-  token_id: string
+  token_id?: string | null
+  claim_id?: string | null
   requested_by: string
   decided_by?: string | null
   decided_at?: Date | string | null
@@ -395,6 +423,7 @@ export type approvalCreateInput = {
   created_at?: Date | string
   expires_at: Date | string
   tenant: Prisma.tenantCreateNestedOneWithoutApprovalsInput
+  consumer?: Prisma.consumerCreateNestedOneWithoutApprovalsInput
 }
 
 export type approvalUncheckedCreateInput = {
@@ -408,7 +437,9 @@ export type approvalUncheckedCreateInput = {
   secret?: runtime.Bytes | null
   digest: string
   user_id?: string | null
-  token_id: string
+  token_id?: string | null
+  consumer_id?: string | null
+  claim_id?: string | null
   requested_by: string
   decided_by?: string | null
   decided_at?: Date | string | null
@@ -428,7 +459,8 @@ export type approvalUpdateInput = {
   secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   digest?: Prisma.StringFieldUpdateOperationsInput | string
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  token_id?: Prisma.StringFieldUpdateOperationsInput | string
+  token_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  claim_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   requested_by?: Prisma.StringFieldUpdateOperationsInput | string
   decided_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   decided_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -437,6 +469,7 @@ export type approvalUpdateInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tenant?: Prisma.tenantUpdateOneRequiredWithoutApprovalsNestedInput
+  consumer?: Prisma.consumerUpdateOneWithoutApprovalsNestedInput
 }
 
 export type approvalUncheckedUpdateInput = {
@@ -450,7 +483,9 @@ export type approvalUncheckedUpdateInput = {
   secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   digest?: Prisma.StringFieldUpdateOperationsInput | string
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  token_id?: Prisma.StringFieldUpdateOperationsInput | string
+  token_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  consumer_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  claim_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   requested_by?: Prisma.StringFieldUpdateOperationsInput | string
   decided_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   decided_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -471,7 +506,9 @@ export type approvalCreateManyInput = {
   secret?: runtime.Bytes | null
   digest: string
   user_id?: string | null
-  token_id: string
+  token_id?: string | null
+  consumer_id?: string | null
+  claim_id?: string | null
   requested_by: string
   decided_by?: string | null
   decided_at?: Date | string | null
@@ -491,7 +528,8 @@ export type approvalUpdateManyMutationInput = {
   secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   digest?: Prisma.StringFieldUpdateOperationsInput | string
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  token_id?: Prisma.StringFieldUpdateOperationsInput | string
+  token_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  claim_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   requested_by?: Prisma.StringFieldUpdateOperationsInput | string
   decided_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   decided_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -512,7 +550,9 @@ export type approvalUncheckedUpdateManyInput = {
   secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   digest?: Prisma.StringFieldUpdateOperationsInput | string
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  token_id?: Prisma.StringFieldUpdateOperationsInput | string
+  token_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  consumer_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  claim_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   requested_by?: Prisma.StringFieldUpdateOperationsInput | string
   decided_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   decided_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -544,6 +584,8 @@ export type approvalCountOrderByAggregateInput = {
   digest?: Prisma.SortOrder
   user_id?: Prisma.SortOrder
   token_id?: Prisma.SortOrder
+  consumer_id?: Prisma.SortOrder
+  claim_id?: Prisma.SortOrder
   requested_by?: Prisma.SortOrder
   decided_by?: Prisma.SortOrder
   decided_at?: Prisma.SortOrder
@@ -563,6 +605,8 @@ export type approvalMaxOrderByAggregateInput = {
   digest?: Prisma.SortOrder
   user_id?: Prisma.SortOrder
   token_id?: Prisma.SortOrder
+  consumer_id?: Prisma.SortOrder
+  claim_id?: Prisma.SortOrder
   requested_by?: Prisma.SortOrder
   decided_by?: Prisma.SortOrder
   decided_at?: Prisma.SortOrder
@@ -582,6 +626,8 @@ export type approvalMinOrderByAggregateInput = {
   digest?: Prisma.SortOrder
   user_id?: Prisma.SortOrder
   token_id?: Prisma.SortOrder
+  consumer_id?: Prisma.SortOrder
+  claim_id?: Prisma.SortOrder
   requested_by?: Prisma.SortOrder
   decided_by?: Prisma.SortOrder
   decided_at?: Prisma.SortOrder
@@ -633,6 +679,48 @@ export type approvalUncheckedUpdateManyWithoutTenantNestedInput = {
   deleteMany?: Prisma.approvalScalarWhereInput | Prisma.approvalScalarWhereInput[]
 }
 
+export type approvalCreateNestedManyWithoutConsumerInput = {
+  create?: Prisma.XOR<Prisma.approvalCreateWithoutConsumerInput, Prisma.approvalUncheckedCreateWithoutConsumerInput> | Prisma.approvalCreateWithoutConsumerInput[] | Prisma.approvalUncheckedCreateWithoutConsumerInput[]
+  connectOrCreate?: Prisma.approvalCreateOrConnectWithoutConsumerInput | Prisma.approvalCreateOrConnectWithoutConsumerInput[]
+  createMany?: Prisma.approvalCreateManyConsumerInputEnvelope
+  connect?: Prisma.approvalWhereUniqueInput | Prisma.approvalWhereUniqueInput[]
+}
+
+export type approvalUncheckedCreateNestedManyWithoutConsumerInput = {
+  create?: Prisma.XOR<Prisma.approvalCreateWithoutConsumerInput, Prisma.approvalUncheckedCreateWithoutConsumerInput> | Prisma.approvalCreateWithoutConsumerInput[] | Prisma.approvalUncheckedCreateWithoutConsumerInput[]
+  connectOrCreate?: Prisma.approvalCreateOrConnectWithoutConsumerInput | Prisma.approvalCreateOrConnectWithoutConsumerInput[]
+  createMany?: Prisma.approvalCreateManyConsumerInputEnvelope
+  connect?: Prisma.approvalWhereUniqueInput | Prisma.approvalWhereUniqueInput[]
+}
+
+export type approvalUpdateManyWithoutConsumerNestedInput = {
+  create?: Prisma.XOR<Prisma.approvalCreateWithoutConsumerInput, Prisma.approvalUncheckedCreateWithoutConsumerInput> | Prisma.approvalCreateWithoutConsumerInput[] | Prisma.approvalUncheckedCreateWithoutConsumerInput[]
+  connectOrCreate?: Prisma.approvalCreateOrConnectWithoutConsumerInput | Prisma.approvalCreateOrConnectWithoutConsumerInput[]
+  upsert?: Prisma.approvalUpsertWithWhereUniqueWithoutConsumerInput | Prisma.approvalUpsertWithWhereUniqueWithoutConsumerInput[]
+  createMany?: Prisma.approvalCreateManyConsumerInputEnvelope
+  set?: Prisma.approvalWhereUniqueInput | Prisma.approvalWhereUniqueInput[]
+  disconnect?: Prisma.approvalWhereUniqueInput | Prisma.approvalWhereUniqueInput[]
+  delete?: Prisma.approvalWhereUniqueInput | Prisma.approvalWhereUniqueInput[]
+  connect?: Prisma.approvalWhereUniqueInput | Prisma.approvalWhereUniqueInput[]
+  update?: Prisma.approvalUpdateWithWhereUniqueWithoutConsumerInput | Prisma.approvalUpdateWithWhereUniqueWithoutConsumerInput[]
+  updateMany?: Prisma.approvalUpdateManyWithWhereWithoutConsumerInput | Prisma.approvalUpdateManyWithWhereWithoutConsumerInput[]
+  deleteMany?: Prisma.approvalScalarWhereInput | Prisma.approvalScalarWhereInput[]
+}
+
+export type approvalUncheckedUpdateManyWithoutConsumerNestedInput = {
+  create?: Prisma.XOR<Prisma.approvalCreateWithoutConsumerInput, Prisma.approvalUncheckedCreateWithoutConsumerInput> | Prisma.approvalCreateWithoutConsumerInput[] | Prisma.approvalUncheckedCreateWithoutConsumerInput[]
+  connectOrCreate?: Prisma.approvalCreateOrConnectWithoutConsumerInput | Prisma.approvalCreateOrConnectWithoutConsumerInput[]
+  upsert?: Prisma.approvalUpsertWithWhereUniqueWithoutConsumerInput | Prisma.approvalUpsertWithWhereUniqueWithoutConsumerInput[]
+  createMany?: Prisma.approvalCreateManyConsumerInputEnvelope
+  set?: Prisma.approvalWhereUniqueInput | Prisma.approvalWhereUniqueInput[]
+  disconnect?: Prisma.approvalWhereUniqueInput | Prisma.approvalWhereUniqueInput[]
+  delete?: Prisma.approvalWhereUniqueInput | Prisma.approvalWhereUniqueInput[]
+  connect?: Prisma.approvalWhereUniqueInput | Prisma.approvalWhereUniqueInput[]
+  update?: Prisma.approvalUpdateWithWhereUniqueWithoutConsumerInput | Prisma.approvalUpdateWithWhereUniqueWithoutConsumerInput[]
+  updateMany?: Prisma.approvalUpdateManyWithWhereWithoutConsumerInput | Prisma.approvalUpdateManyWithWhereWithoutConsumerInput[]
+  deleteMany?: Prisma.approvalScalarWhereInput | Prisma.approvalScalarWhereInput[]
+}
+
 export type approvalCreateenvironmentsInput = {
   set: string[]
 }
@@ -652,7 +740,8 @@ export type approvalCreateWithoutTenantInput = {
   secret?: runtime.Bytes | null
   digest: string
   user_id?: string | null
-  token_id: string
+  token_id?: string | null
+  claim_id?: string | null
   requested_by: string
   decided_by?: string | null
   decided_at?: Date | string | null
@@ -660,6 +749,7 @@ export type approvalCreateWithoutTenantInput = {
   failure?: string | null
   created_at?: Date | string
   expires_at: Date | string
+  consumer?: Prisma.consumerCreateNestedOneWithoutApprovalsInput
 }
 
 export type approvalUncheckedCreateWithoutTenantInput = {
@@ -672,7 +762,9 @@ export type approvalUncheckedCreateWithoutTenantInput = {
   secret?: runtime.Bytes | null
   digest: string
   user_id?: string | null
-  token_id: string
+  token_id?: string | null
+  consumer_id?: string | null
+  claim_id?: string | null
   requested_by: string
   decided_by?: string | null
   decided_at?: Date | string | null
@@ -722,7 +814,9 @@ export type approvalScalarWhereInput = {
   secret?: Prisma.BytesNullableFilter<"approval"> | runtime.Bytes | null
   digest?: Prisma.StringFilter<"approval"> | string
   user_id?: Prisma.UuidNullableFilter<"approval"> | string | null
-  token_id?: Prisma.UuidFilter<"approval"> | string
+  token_id?: Prisma.UuidNullableFilter<"approval"> | string | null
+  consumer_id?: Prisma.UuidNullableFilter<"approval"> | string | null
+  claim_id?: Prisma.UuidNullableFilter<"approval"> | string | null
   requested_by?: Prisma.StringFilter<"approval"> | string
   decided_by?: Prisma.StringNullableFilter<"approval"> | string | null
   decided_at?: Prisma.DateTimeNullableFilter<"approval"> | Date | string | null
@@ -730,6 +824,75 @@ export type approvalScalarWhereInput = {
   failure?: Prisma.StringNullableFilter<"approval"> | string | null
   created_at?: Prisma.DateTimeFilter<"approval"> | Date | string
   expires_at?: Prisma.DateTimeFilter<"approval"> | Date | string
+}
+
+export type approvalCreateWithoutConsumerInput = {
+  id?: string
+  state?: string
+  demand: string
+  environments?: Prisma.approvalCreateenvironmentsInput | string[]
+  operation: string
+  input: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  secret?: runtime.Bytes | null
+  digest: string
+  user_id?: string | null
+  token_id?: string | null
+  claim_id?: string | null
+  requested_by: string
+  decided_by?: string | null
+  decided_at?: Date | string | null
+  reason?: string | null
+  failure?: string | null
+  created_at?: Date | string
+  expires_at: Date | string
+  tenant: Prisma.tenantCreateNestedOneWithoutApprovalsInput
+}
+
+export type approvalUncheckedCreateWithoutConsumerInput = {
+  id?: string
+  state?: string
+  demand: string
+  environments?: Prisma.approvalCreateenvironmentsInput | string[]
+  operation: string
+  input: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  secret?: runtime.Bytes | null
+  digest: string
+  user_id?: string | null
+  token_id?: string | null
+  claim_id?: string | null
+  requested_by: string
+  decided_by?: string | null
+  decided_at?: Date | string | null
+  reason?: string | null
+  failure?: string | null
+  created_at?: Date | string
+  expires_at: Date | string
+}
+
+export type approvalCreateOrConnectWithoutConsumerInput = {
+  where: Prisma.approvalWhereUniqueInput
+  create: Prisma.XOR<Prisma.approvalCreateWithoutConsumerInput, Prisma.approvalUncheckedCreateWithoutConsumerInput>
+}
+
+export type approvalCreateManyConsumerInputEnvelope = {
+  data: Prisma.approvalCreateManyConsumerInput | Prisma.approvalCreateManyConsumerInput[]
+  skipDuplicates?: boolean
+}
+
+export type approvalUpsertWithWhereUniqueWithoutConsumerInput = {
+  where: Prisma.approvalWhereUniqueInput
+  update: Prisma.XOR<Prisma.approvalUpdateWithoutConsumerInput, Prisma.approvalUncheckedUpdateWithoutConsumerInput>
+  create: Prisma.XOR<Prisma.approvalCreateWithoutConsumerInput, Prisma.approvalUncheckedCreateWithoutConsumerInput>
+}
+
+export type approvalUpdateWithWhereUniqueWithoutConsumerInput = {
+  where: Prisma.approvalWhereUniqueInput
+  data: Prisma.XOR<Prisma.approvalUpdateWithoutConsumerInput, Prisma.approvalUncheckedUpdateWithoutConsumerInput>
+}
+
+export type approvalUpdateManyWithWhereWithoutConsumerInput = {
+  where: Prisma.approvalScalarWhereInput
+  data: Prisma.XOR<Prisma.approvalUpdateManyMutationInput, Prisma.approvalUncheckedUpdateManyWithoutConsumerInput>
 }
 
 export type approvalCreateManyTenantInput = {
@@ -742,7 +905,9 @@ export type approvalCreateManyTenantInput = {
   secret?: runtime.Bytes | null
   digest: string
   user_id?: string | null
-  token_id: string
+  token_id?: string | null
+  consumer_id?: string | null
+  claim_id?: string | null
   requested_by: string
   decided_by?: string | null
   decided_at?: Date | string | null
@@ -762,7 +927,8 @@ export type approvalUpdateWithoutTenantInput = {
   secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   digest?: Prisma.StringFieldUpdateOperationsInput | string
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  token_id?: Prisma.StringFieldUpdateOperationsInput | string
+  token_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  claim_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   requested_by?: Prisma.StringFieldUpdateOperationsInput | string
   decided_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   decided_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -770,6 +936,7 @@ export type approvalUpdateWithoutTenantInput = {
   failure?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  consumer?: Prisma.consumerUpdateOneWithoutApprovalsNestedInput
 }
 
 export type approvalUncheckedUpdateWithoutTenantInput = {
@@ -782,7 +949,9 @@ export type approvalUncheckedUpdateWithoutTenantInput = {
   secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   digest?: Prisma.StringFieldUpdateOperationsInput | string
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  token_id?: Prisma.StringFieldUpdateOperationsInput | string
+  token_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  consumer_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  claim_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   requested_by?: Prisma.StringFieldUpdateOperationsInput | string
   decided_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   decided_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -802,7 +971,94 @@ export type approvalUncheckedUpdateManyWithoutTenantInput = {
   secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   digest?: Prisma.StringFieldUpdateOperationsInput | string
   user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  token_id?: Prisma.StringFieldUpdateOperationsInput | string
+  token_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  consumer_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  claim_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requested_by?: Prisma.StringFieldUpdateOperationsInput | string
+  decided_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  decided_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  failure?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+}
+
+export type approvalCreateManyConsumerInput = {
+  id?: string
+  state?: string
+  demand: string
+  environments?: Prisma.approvalCreateenvironmentsInput | string[]
+  operation: string
+  input: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  secret?: runtime.Bytes | null
+  digest: string
+  user_id?: string | null
+  token_id?: string | null
+  claim_id?: string | null
+  requested_by: string
+  decided_by?: string | null
+  decided_at?: Date | string | null
+  reason?: string | null
+  failure?: string | null
+  created_at?: Date | string
+  expires_at: Date | string
+}
+
+export type approvalUpdateWithoutConsumerInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  state?: Prisma.StringFieldUpdateOperationsInput | string
+  demand?: Prisma.StringFieldUpdateOperationsInput | string
+  environments?: Prisma.approvalUpdateenvironmentsInput | string[]
+  operation?: Prisma.StringFieldUpdateOperationsInput | string
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  digest?: Prisma.StringFieldUpdateOperationsInput | string
+  user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  token_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  claim_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requested_by?: Prisma.StringFieldUpdateOperationsInput | string
+  decided_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  decided_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  failure?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutApprovalsNestedInput
+}
+
+export type approvalUncheckedUpdateWithoutConsumerInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  state?: Prisma.StringFieldUpdateOperationsInput | string
+  demand?: Prisma.StringFieldUpdateOperationsInput | string
+  environments?: Prisma.approvalUpdateenvironmentsInput | string[]
+  operation?: Prisma.StringFieldUpdateOperationsInput | string
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  digest?: Prisma.StringFieldUpdateOperationsInput | string
+  user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  token_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  claim_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requested_by?: Prisma.StringFieldUpdateOperationsInput | string
+  decided_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  decided_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  failure?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expires_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+}
+
+export type approvalUncheckedUpdateManyWithoutConsumerInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  state?: Prisma.StringFieldUpdateOperationsInput | string
+  demand?: Prisma.StringFieldUpdateOperationsInput | string
+  environments?: Prisma.approvalUpdateenvironmentsInput | string[]
+  operation?: Prisma.StringFieldUpdateOperationsInput | string
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  secret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  digest?: Prisma.StringFieldUpdateOperationsInput | string
+  user_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  token_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  claim_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   requested_by?: Prisma.StringFieldUpdateOperationsInput | string
   decided_by?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   decided_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -826,6 +1082,8 @@ export type approvalSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   digest?: boolean
   user_id?: boolean
   token_id?: boolean
+  consumer_id?: boolean
+  claim_id?: boolean
   requested_by?: boolean
   decided_by?: boolean
   decided_at?: boolean
@@ -834,6 +1092,7 @@ export type approvalSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   created_at?: boolean
   expires_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
+  consumer?: boolean | Prisma.approval$consumerArgs<ExtArgs>
 }, ExtArgs["result"]["approval"]>
 
 export type approvalSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -848,6 +1107,8 @@ export type approvalSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   digest?: boolean
   user_id?: boolean
   token_id?: boolean
+  consumer_id?: boolean
+  claim_id?: boolean
   requested_by?: boolean
   decided_by?: boolean
   decided_at?: boolean
@@ -856,6 +1117,7 @@ export type approvalSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   created_at?: boolean
   expires_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
+  consumer?: boolean | Prisma.approval$consumerArgs<ExtArgs>
 }, ExtArgs["result"]["approval"]>
 
 export type approvalSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -870,6 +1132,8 @@ export type approvalSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   digest?: boolean
   user_id?: boolean
   token_id?: boolean
+  consumer_id?: boolean
+  claim_id?: boolean
   requested_by?: boolean
   decided_by?: boolean
   decided_at?: boolean
@@ -878,6 +1142,7 @@ export type approvalSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   created_at?: boolean
   expires_at?: boolean
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
+  consumer?: boolean | Prisma.approval$consumerArgs<ExtArgs>
 }, ExtArgs["result"]["approval"]>
 
 export type approvalSelectScalar = {
@@ -892,6 +1157,8 @@ export type approvalSelectScalar = {
   digest?: boolean
   user_id?: boolean
   token_id?: boolean
+  consumer_id?: boolean
+  claim_id?: boolean
   requested_by?: boolean
   decided_by?: boolean
   decided_at?: boolean
@@ -901,21 +1168,25 @@ export type approvalSelectScalar = {
   expires_at?: boolean
 }
 
-export type approvalOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "state" | "demand" | "environments" | "operation" | "input" | "secret" | "digest" | "user_id" | "token_id" | "requested_by" | "decided_by" | "decided_at" | "reason" | "failure" | "created_at" | "expires_at", ExtArgs["result"]["approval"]>
+export type approvalOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "state" | "demand" | "environments" | "operation" | "input" | "secret" | "digest" | "user_id" | "token_id" | "consumer_id" | "claim_id" | "requested_by" | "decided_by" | "decided_at" | "reason" | "failure" | "created_at" | "expires_at", ExtArgs["result"]["approval"]>
 export type approvalInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
+  consumer?: boolean | Prisma.approval$consumerArgs<ExtArgs>
 }
 export type approvalIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
+  consumer?: boolean | Prisma.approval$consumerArgs<ExtArgs>
 }
 export type approvalIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
+  consumer?: boolean | Prisma.approval$consumerArgs<ExtArgs>
 }
 
 export type $approvalPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "approval"
   objects: {
     tenant: Prisma.$tenantPayload<ExtArgs>
+    consumer: Prisma.$consumerPayload<ExtArgs> | null
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -943,7 +1214,15 @@ export type $approvalPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
      */
     digest: string
     user_id: string | null
-    token_id: string
+    /**
+     * Null for a call, which a consumer asked for.
+     */
+    token_id: string | null
+    consumer_id: string | null
+    /**
+     * The attempt that a call was granted to.
+     */
+    claim_id: string | null
     requested_by: string
     decided_by: string | null
     decided_at: Date | null
@@ -1346,6 +1625,7 @@ readonly fields: approvalFieldRefs;
 export interface Prisma__approvalClient<T, Null = never, ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs, GlobalOmitOptions = {}> extends Prisma.PrismaPromise<T> {
   readonly [Symbol.toStringTag]: "PrismaPromise"
   tenant<T extends Prisma.tenantDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenantDefaultArgs<ExtArgs>>): Prisma.Prisma__tenantClient<runtime.Types.Result.GetResult<Prisma.$tenantPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
+  consumer<T extends Prisma.approval$consumerArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.approval$consumerArgs<ExtArgs>>): Prisma.Prisma__consumerClient<runtime.Types.Result.GetResult<Prisma.$consumerPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1386,6 +1666,8 @@ export interface approvalFieldRefs {
   readonly digest: Prisma.FieldRef<"approval", 'String'>
   readonly user_id: Prisma.FieldRef<"approval", 'String'>
   readonly token_id: Prisma.FieldRef<"approval", 'String'>
+  readonly consumer_id: Prisma.FieldRef<"approval", 'String'>
+  readonly claim_id: Prisma.FieldRef<"approval", 'String'>
   readonly requested_by: Prisma.FieldRef<"approval", 'String'>
   readonly decided_by: Prisma.FieldRef<"approval", 'String'>
   readonly decided_at: Prisma.FieldRef<"approval", 'DateTime'>
@@ -1791,6 +2073,25 @@ export type approvalDeleteManyArgs<ExtArgs extends runtime.Types.Extensions.Inte
    * Limit how many approvals to delete.
    */
   limit?: number
+}
+
+/**
+ * approval.consumer
+ */
+export type approval$consumerArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the consumer
+   */
+  select?: Prisma.consumerSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the consumer
+   */
+  omit?: Prisma.consumerOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.consumerInclude<ExtArgs> | null
+  where?: Prisma.consumerWhereInput
 }
 
 /**

@@ -210,6 +210,7 @@ export type consumerWhereInput = {
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   keys?: Prisma.Consumer_keyListRelationFilter
   subscriptions?: Prisma.SubscriptionListRelationFilter
+  approvals?: Prisma.ApprovalListRelationFilter
 }
 
 export type consumerOrderByWithRelationInput = {
@@ -227,6 +228,7 @@ export type consumerOrderByWithRelationInput = {
   tenant?: Prisma.tenantOrderByWithRelationInput
   keys?: Prisma.consumer_keyOrderByRelationAggregateInput
   subscriptions?: Prisma.subscriptionOrderByRelationAggregateInput
+  approvals?: Prisma.approvalOrderByRelationAggregateInput
 }
 
 export type consumerWhereUniqueInput = Prisma.AtLeast<{
@@ -249,6 +251,7 @@ export type consumerWhereUniqueInput = Prisma.AtLeast<{
   tenant?: Prisma.XOR<Prisma.TenantScalarRelationFilter, Prisma.tenantWhereInput>
   keys?: Prisma.Consumer_keyListRelationFilter
   subscriptions?: Prisma.SubscriptionListRelationFilter
+  approvals?: Prisma.ApprovalListRelationFilter
 }, "id" | "tenant_id_name" | "tenant_id_id">
 
 export type consumerOrderByWithAggregationInput = {
@@ -296,6 +299,7 @@ export type consumerCreateInput = {
   tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
   keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutConsumerInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutConsumerInput
 }
 
 export type consumerUncheckedCreateInput = {
@@ -311,6 +315,7 @@ export type consumerUncheckedCreateInput = {
   tool_exposure?: string
   keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutConsumerInput
 }
 
 export type consumerUpdateInput = {
@@ -326,6 +331,7 @@ export type consumerUpdateInput = {
   tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
   keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutConsumerNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutConsumerNestedInput
 }
 
 export type consumerUncheckedUpdateInput = {
@@ -341,6 +347,7 @@ export type consumerUncheckedUpdateInput = {
   tool_exposure?: Prisma.StringFieldUpdateOperationsInput | string
   keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutConsumerNestedInput
 }
 
 export type consumerCreateManyInput = {
@@ -434,6 +441,11 @@ export type consumerMinOrderByAggregateInput = {
 export type ConsumerScalarRelationFilter = {
   is?: Prisma.consumerWhereInput
   isNot?: Prisma.consumerWhereInput
+}
+
+export type ConsumerNullableScalarRelationFilter = {
+  is?: Prisma.consumerWhereInput | null
+  isNot?: Prisma.consumerWhereInput | null
 }
 
 export type consumerCreateNestedManyWithoutTenantInput = {
@@ -557,6 +569,22 @@ export type consumerUpdateOneRequiredWithoutSubscriptionsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.consumerUpdateToOneWithWhereWithoutSubscriptionsInput, Prisma.consumerUpdateWithoutSubscriptionsInput>, Prisma.consumerUncheckedUpdateWithoutSubscriptionsInput>
 }
 
+export type consumerCreateNestedOneWithoutApprovalsInput = {
+  create?: Prisma.XOR<Prisma.consumerCreateWithoutApprovalsInput, Prisma.consumerUncheckedCreateWithoutApprovalsInput>
+  connectOrCreate?: Prisma.consumerCreateOrConnectWithoutApprovalsInput
+  connect?: Prisma.consumerWhereUniqueInput
+}
+
+export type consumerUpdateOneWithoutApprovalsNestedInput = {
+  create?: Prisma.XOR<Prisma.consumerCreateWithoutApprovalsInput, Prisma.consumerUncheckedCreateWithoutApprovalsInput>
+  connectOrCreate?: Prisma.consumerCreateOrConnectWithoutApprovalsInput
+  upsert?: Prisma.consumerUpsertWithoutApprovalsInput
+  disconnect?: Prisma.consumerWhereInput | boolean
+  delete?: Prisma.consumerWhereInput | boolean
+  connect?: Prisma.consumerWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.consumerUpdateToOneWithWhereWithoutApprovalsInput, Prisma.consumerUpdateWithoutApprovalsInput>, Prisma.consumerUncheckedUpdateWithoutApprovalsInput>
+}
+
 export type consumerCreateWithoutTenantInput = {
   id?: string
   name: string
@@ -569,6 +597,7 @@ export type consumerCreateWithoutTenantInput = {
   of_team?: Prisma.teamCreateNestedOneWithoutConsumersInput
   keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutConsumerInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutConsumerInput
 }
 
 export type consumerUncheckedCreateWithoutTenantInput = {
@@ -583,6 +612,7 @@ export type consumerUncheckedCreateWithoutTenantInput = {
   tool_exposure?: string
   keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutConsumerInput
 }
 
 export type consumerCreateOrConnectWithoutTenantInput = {
@@ -639,6 +669,7 @@ export type consumerCreateWithoutOf_teamInput = {
   tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
   keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutConsumerInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutConsumerInput
 }
 
 export type consumerUncheckedCreateWithoutOf_teamInput = {
@@ -652,6 +683,7 @@ export type consumerUncheckedCreateWithoutOf_teamInput = {
   tool_exposure?: string
   keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutConsumerInput
 }
 
 export type consumerCreateOrConnectWithoutOf_teamInput = {
@@ -692,6 +724,7 @@ export type consumerCreateWithoutKeysInput = {
   of_team?: Prisma.teamCreateNestedOneWithoutConsumersInput
   tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutConsumerInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutConsumerInput
 }
 
 export type consumerUncheckedCreateWithoutKeysInput = {
@@ -706,6 +739,7 @@ export type consumerUncheckedCreateWithoutKeysInput = {
   certificates?: Prisma.consumerCreatecertificatesInput | string[]
   tool_exposure?: string
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutConsumerInput
 }
 
 export type consumerCreateOrConnectWithoutKeysInput = {
@@ -736,6 +770,7 @@ export type consumerUpdateWithoutKeysInput = {
   of_team?: Prisma.teamUpdateOneWithoutConsumersNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutConsumerNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutConsumerNestedInput
 }
 
 export type consumerUncheckedUpdateWithoutKeysInput = {
@@ -750,6 +785,7 @@ export type consumerUncheckedUpdateWithoutKeysInput = {
   certificates?: Prisma.consumerUpdatecertificatesInput | string[]
   tool_exposure?: Prisma.StringFieldUpdateOperationsInput | string
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutConsumerNestedInput
 }
 
 export type consumerCreateWithoutSubscriptionsInput = {
@@ -764,6 +800,7 @@ export type consumerCreateWithoutSubscriptionsInput = {
   of_team?: Prisma.teamCreateNestedOneWithoutConsumersInput
   tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
   keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutConsumerInput
 }
 
 export type consumerUncheckedCreateWithoutSubscriptionsInput = {
@@ -778,6 +815,7 @@ export type consumerUncheckedCreateWithoutSubscriptionsInput = {
   certificates?: Prisma.consumerCreatecertificatesInput | string[]
   tool_exposure?: string
   keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutConsumerInput
 }
 
 export type consumerCreateOrConnectWithoutSubscriptionsInput = {
@@ -808,6 +846,7 @@ export type consumerUpdateWithoutSubscriptionsInput = {
   of_team?: Prisma.teamUpdateOneWithoutConsumersNestedInput
   tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
   keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutConsumerNestedInput
 }
 
 export type consumerUncheckedUpdateWithoutSubscriptionsInput = {
@@ -822,6 +861,83 @@ export type consumerUncheckedUpdateWithoutSubscriptionsInput = {
   certificates?: Prisma.consumerUpdatecertificatesInput | string[]
   tool_exposure?: Prisma.StringFieldUpdateOperationsInput | string
   keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutConsumerNestedInput
+}
+
+export type consumerCreateWithoutApprovalsInput = {
+  id?: string
+  name: string
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  certificates?: Prisma.consumerCreatecertificatesInput | string[]
+  tool_exposure?: string
+  of_team?: Prisma.teamCreateNestedOneWithoutConsumersInput
+  tenant: Prisma.tenantCreateNestedOneWithoutConsumersInput
+  keys?: Prisma.consumer_keyCreateNestedManyWithoutConsumerInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutConsumerInput
+}
+
+export type consumerUncheckedCreateWithoutApprovalsInput = {
+  id?: string
+  tenant_id: string
+  name: string
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: string | null
+  certificates?: Prisma.consumerCreatecertificatesInput | string[]
+  tool_exposure?: string
+  keys?: Prisma.consumer_keyUncheckedCreateNestedManyWithoutConsumerInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutConsumerInput
+}
+
+export type consumerCreateOrConnectWithoutApprovalsInput = {
+  where: Prisma.consumerWhereUniqueInput
+  create: Prisma.XOR<Prisma.consumerCreateWithoutApprovalsInput, Prisma.consumerUncheckedCreateWithoutApprovalsInput>
+}
+
+export type consumerUpsertWithoutApprovalsInput = {
+  update: Prisma.XOR<Prisma.consumerUpdateWithoutApprovalsInput, Prisma.consumerUncheckedUpdateWithoutApprovalsInput>
+  create: Prisma.XOR<Prisma.consumerCreateWithoutApprovalsInput, Prisma.consumerUncheckedCreateWithoutApprovalsInput>
+  where?: Prisma.consumerWhereInput
+}
+
+export type consumerUpdateToOneWithWhereWithoutApprovalsInput = {
+  where?: Prisma.consumerWhereInput
+  data: Prisma.XOR<Prisma.consumerUpdateWithoutApprovalsInput, Prisma.consumerUncheckedUpdateWithoutApprovalsInput>
+}
+
+export type consumerUpdateWithoutApprovalsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  certificates?: Prisma.consumerUpdatecertificatesInput | string[]
+  tool_exposure?: Prisma.StringFieldUpdateOperationsInput | string
+  of_team?: Prisma.teamUpdateOneWithoutConsumersNestedInput
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
+  keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutConsumerNestedInput
+}
+
+export type consumerUncheckedUpdateWithoutApprovalsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant_id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  updated_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  team?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  certificates?: Prisma.consumerUpdatecertificatesInput | string[]
+  tool_exposure?: Prisma.StringFieldUpdateOperationsInput | string
+  keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
 }
 
 export type consumerCreateManyTenantInput = {
@@ -848,6 +964,7 @@ export type consumerUpdateWithoutTenantInput = {
   of_team?: Prisma.teamUpdateOneWithoutConsumersNestedInput
   keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutConsumerNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutConsumerNestedInput
 }
 
 export type consumerUncheckedUpdateWithoutTenantInput = {
@@ -862,6 +979,7 @@ export type consumerUncheckedUpdateWithoutTenantInput = {
   tool_exposure?: Prisma.StringFieldUpdateOperationsInput | string
   keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutConsumerNestedInput
 }
 
 export type consumerUncheckedUpdateManyWithoutTenantInput = {
@@ -899,6 +1017,7 @@ export type consumerUpdateWithoutOf_teamInput = {
   tenant?: Prisma.tenantUpdateOneRequiredWithoutConsumersNestedInput
   keys?: Prisma.consumer_keyUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUpdateManyWithoutConsumerNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutConsumerNestedInput
 }
 
 export type consumerUncheckedUpdateWithoutOf_teamInput = {
@@ -912,6 +1031,7 @@ export type consumerUncheckedUpdateWithoutOf_teamInput = {
   tool_exposure?: Prisma.StringFieldUpdateOperationsInput | string
   keys?: Prisma.consumer_keyUncheckedUpdateManyWithoutConsumerNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutConsumerNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutConsumerNestedInput
 }
 
 export type consumerUncheckedUpdateManyWithoutOf_teamInput = {
@@ -933,11 +1053,13 @@ export type consumerUncheckedUpdateManyWithoutOf_teamInput = {
 export type ConsumerCountOutputType = {
   keys: number
   subscriptions: number
+  approvals: number
 }
 
 export type ConsumerCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   keys?: boolean | ConsumerCountOutputTypeCountKeysArgs
   subscriptions?: boolean | ConsumerCountOutputTypeCountSubscriptionsArgs
+  approvals?: boolean | ConsumerCountOutputTypeCountApprovalsArgs
 }
 
 /**
@@ -964,6 +1086,13 @@ export type ConsumerCountOutputTypeCountSubscriptionsArgs<ExtArgs extends runtim
   where?: Prisma.subscriptionWhereInput
 }
 
+/**
+ * ConsumerCountOutputType without action
+ */
+export type ConsumerCountOutputTypeCountApprovalsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.approvalWhereInput
+}
+
 
 export type consumerSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -980,6 +1109,7 @@ export type consumerSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   keys?: boolean | Prisma.consumer$keysArgs<ExtArgs>
   subscriptions?: boolean | Prisma.consumer$subscriptionsArgs<ExtArgs>
+  approvals?: boolean | Prisma.consumer$approvalsArgs<ExtArgs>
   _count?: boolean | Prisma.ConsumerCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["consumer"]>
 
@@ -1032,6 +1162,7 @@ export type consumerInclude<ExtArgs extends runtime.Types.Extensions.InternalArg
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   keys?: boolean | Prisma.consumer$keysArgs<ExtArgs>
   subscriptions?: boolean | Prisma.consumer$subscriptionsArgs<ExtArgs>
+  approvals?: boolean | Prisma.consumer$approvalsArgs<ExtArgs>
   _count?: boolean | Prisma.ConsumerCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type consumerIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1050,6 +1181,7 @@ export type $consumerPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     tenant: Prisma.$tenantPayload<ExtArgs>
     keys: Prisma.$consumer_keyPayload<ExtArgs>[]
     subscriptions: Prisma.$subscriptionPayload<ExtArgs>[]
+    approvals: Prisma.$approvalPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -1466,6 +1598,7 @@ export interface Prisma__consumerClient<T, Null = never, ExtArgs extends runtime
   tenant<T extends Prisma.tenantDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenantDefaultArgs<ExtArgs>>): Prisma.Prisma__tenantClient<runtime.Types.Result.GetResult<Prisma.$tenantPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   keys<T extends Prisma.consumer$keysArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.consumer$keysArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$consumer_keyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   subscriptions<T extends Prisma.consumer$subscriptionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.consumer$subscriptionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$subscriptionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  approvals<T extends Prisma.consumer$approvalsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.consumer$approvalsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$approvalPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1970,6 +2103,30 @@ export type consumer$subscriptionsArgs<ExtArgs extends runtime.Types.Extensions.
   take?: number
   skip?: number
   distinct?: Prisma.SubscriptionScalarFieldEnum | Prisma.SubscriptionScalarFieldEnum[]
+}
+
+/**
+ * consumer.approvals
+ */
+export type consumer$approvalsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the approval
+   */
+  select?: Prisma.approvalSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the approval
+   */
+  omit?: Prisma.approvalOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.approvalInclude<ExtArgs> | null
+  where?: Prisma.approvalWhereInput
+  orderBy?: Prisma.approvalOrderByWithRelationInput | Prisma.approvalOrderByWithRelationInput[]
+  cursor?: Prisma.approvalWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.ApprovalScalarFieldEnum | Prisma.ApprovalScalarFieldEnum[]
 }
 
 /**

@@ -75,6 +75,9 @@ const specs: Readonly<Record<PolicySpec['kind'], readonly [PolicySpec, PolicySpe
   retry: [
     { kind: 'retry', config: { max_retries: 1 } },
     { kind: 'retry', config: { max_retries: 3, budget_percent: 20 } },
+  approval: [
+    { kind: 'approval', config: {} },
+    { kind: 'approval', config: { operations: ['deleteOrder'], wait_s: 600 } },
   ],
   tool_access: [
     { kind: 'tool_access', config: { cedar: 'permit(principal, action, resource);' } },

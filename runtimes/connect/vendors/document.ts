@@ -48,6 +48,7 @@ const policyRows: Readonly<Record<keyof Capabilities['policies'], string>> = {
   circuit_breaker: '`circuit_breaker`',
   concurrency_limit: '`concurrency_limit`',
   retry: '`retry`',
+  approval: '`approval`',
 };
 
 const all = vendorNames.map((name) => vendors[name].capabilities);

@@ -6,6 +6,7 @@ import type { ApiEntry, Caller, KnownArguments, OperationEntry, Snapshot, TimeRu
 import type { Prover } from '../upstream/proofs/prover.ts';
 import type { Protector } from '../upstream/protection/protector.ts';
 import type { Upstreams } from '../upstream/upstream.ts';
+import type { ApprovalSource } from './approvals.ts';
 import type { InvalidArguments, Refusal } from './call-outcome.ts';
 import type { Limits, LimitVerdict } from './limits.ts';
 import type { ProofJudge } from './proofs/proof-judge.ts';
@@ -22,6 +23,8 @@ export type DecidingEngine = {
   readonly protector: Protector;
   readonly tokens: TokenJudge;
   readonly proofs: ProofJudge;
+  /** Says whether calls that wait for a person were approved. */
+  readonly approvals: ApprovalSource;
   /** Under which network to count what whoever sent a request does wrong. */
   networkOf(request: RequestOrigin): string;
   /** Milliseconds since 1970. */

@@ -3,6 +3,7 @@ import type { MeteredOutcome } from '../metering/meter.ts';
 import type { Caller, KnownArguments, OperationEntry, RouteMatch, Snapshot, TokenDemand } from '../model.ts';
 import { admit, isFromThere } from './admit.ts';
 import type { AddressOf, DecidingEngine } from './admit.ts';
+import { approvalRuleFor } from './approvals.ts';
 import type { InvalidArguments, Refusal } from './call-outcome.ts';
 import { refuseUnread } from './contents.ts';
 import { isAudienceOf, judgeChain } from './chain.ts';
@@ -231,6 +232,8 @@ function decideOnRequest(
   const refusal = admit(engine, call);
   const decided = (refused: Awaited<typeof refusal>): AuthorizeVerdict => {
     if (refused !== undefined) return refused.kind === 'uncounted' ? { kind: 'undecided' } : refused;
+    const waiting = approvalRuleFor(operation);
+    if (waiting !== undefined) return { kind: 'approval_needed', policy: waiting.policy };
     const { request, response } = operation.api.policies.contents;
     if (seesContents || (request.length === 0 && response.length === 0)) return { kind: 'allowed', caller, operation };
     return { kind: 'content_refused', reason: refuseUnread(engine, 'request', [...request, ...response]) };
@@ -271,6 +274,8 @@ function refusedAs({ kind }: AuthorizeVerdict, operation: OperationEntry | undef
     case 'circuit_open':
     case 'upstream_busy':
       return 'upstream_error';
+    case 'approval_needed':
+      return 'unapproved';
     default:
       return kind;
   }

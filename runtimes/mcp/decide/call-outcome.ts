@@ -1,5 +1,6 @@
 import type { ProblemError } from '@stoa/generated/schemas.ts';
 import type { HeldBack } from '../upstream/protection/protector.ts';
+import type { Unapproved } from './approvals.ts';
 import type { MediaContent } from './result/content.ts';
 
 /** What became of a tool call. */
@@ -24,6 +25,7 @@ export type CallOutcome =
   | { readonly kind: 'answer_withheld'; readonly reason: string }
   /** No complete answer of the upstream; `reason` is a sentence for the caller. */
   | { readonly kind: 'upstream_failed'; readonly reason: string; readonly timeout: boolean }
+  | Unapproved
   | Refusal;
 
 export type InvalidArguments = { readonly kind: 'invalid_arguments'; readonly errors: readonly ProblemError[] };
@@ -40,6 +42,8 @@ export type Refusal =
   | { readonly kind: 'not_permitted' }
   /** What replicas count together cannot be asked, and the policy lets nothing through then. */
   | { readonly kind: 'uncounted'; readonly policy: string }
+  /** A policy has it wait for a person, who is asked only where it is made as a tool. */
+  | { readonly kind: 'approval_needed'; readonly policy: string }
   /** A policy refuses what is in the request, or cannot look into it; `reason` is a sentence without its end. */
   | { readonly kind: 'content_refused'; readonly reason: string }
   | { readonly kind: 'rate_limited'; readonly retryAfterS: number; readonly policy: string }

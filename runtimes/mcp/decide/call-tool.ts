@@ -4,6 +4,7 @@ import type { BuiltRequest, Caller, KnownArguments, Snapshot, ToolEntry } from '
 import type { Cancellation } from '../upstream/cancellation.ts';
 import type { SubjectToken } from '../upstream/proofs/prover.ts';
 import type { UpstreamAnswer } from '../upstream/upstream.ts';
+import { approvalRuleFor, requireApproval } from './approvals.ts';
 import { admit } from './admit.ts';
 import type { AddressOf, DecidingEngine } from './admit.ts';
 import type { CallOutcome } from './call-outcome.ts';
@@ -118,20 +119,24 @@ function decide(engine: DecidingEngine, call: ToolCall, tool: ToolEntry | undefi
   const argumentsOf = (): KnownArguments => ({ values: args, unknown: [] });
   const bodyBytes = request?.bodyBytes ?? 0;
   const refusal = admit(engine, { snapshot, caller, operation: tool.operation, addressOf, bodyBytes, faults, isMadeHere: true, argumentsOf });
-  const decided = (refused: Awaited<typeof refusal>): Decision => {
+  const decided = (refused: Awaited<typeof refusal>): Decision | Promise<Decision> => {
     if (refused !== undefined) return refused;
     return request === undefined ? { kind: 'invalid_arguments', errors: faults } : toMake(engine, call, tool, request);
   };
   return refusal instanceof Promise ? refusal.then(decided) : decided(refusal);
 }
 
-function toMake(engine: DecidingEngine, call: ToolCall, tool: ToolEntry, built: BuiltRequest): Decision {
+function toMake(engine: DecidingEngine, call: ToolCall, tool: ToolEntry, built: BuiltRequest): Decision | Promise<Decision> {
   const { request: rules } = tool.operation.api.policies.contents;
   const inspected = rules.length === 0 ? { request: built } : inspectRequest(engine, rules, tool, call.args, built);
   if ('reason' in inspected) return { kind: 'content_refused', reason: inspected.reason };
   const { request } = inspected;
   request.headers.push(...toldUpstream(call));
-  return { kind: 'call', tool, request };
+  const made: Decision = { kind: 'call', tool, request };
+  // Last, for what is granted is used up: nothing but the caller's own hanging up keeps it from being made.
+  const rule = approvalRuleFor(tool.operation);
+  if (rule === undefined) return made;
+  return requireApproval(engine.approvals, rule, { tool, caller: call.caller, args: call.args }).then((unapproved) => unapproved ?? made);
 }
 
 /** What the upstream is to be sent, or what is wrong with the arguments. */
@@ -186,6 +191,10 @@ function meteredAs(outcome: CallOutcome, tool: ToolEntry | undefined): MeteredOu
     case 'time_refused':
     case 'scopes_missing':
       return 'forbidden';
+    case 'approval_needed':
+      return 'unapproved';
+    case 'unapproved':
+      return outcome.why === 'unavailable' ? 'undecided' : 'unapproved';
     case 'uncounted':
       return 'undecided';
     default:

@@ -45,6 +45,12 @@ export function denialOf(engine: ChallengingEngine, verdict: Exclude<AuthorizeVe
       return denial(403, 'time_refused', `The policy ${verdict.policy} lets no calls through at this time.`);
     case 'not_permitted':
       return denial(403, 'not_permitted', 'The policies of the API do not let this request through.');
+    case 'approval_needed':
+      return denial(
+        403,
+        'approval_needed',
+        `The policy ${verdict.policy} has this request wait for a person, who is asked where it is made as a tool.`,
+      );
     case 'content_refused':
       return denial(403, 'content_refused', `The request is refused: ${verdict.reason}. Send it through /apis.`);
     case 'circuit_open':

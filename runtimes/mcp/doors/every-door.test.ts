@@ -92,7 +92,7 @@ beforeAll(async () => {
     frontUrls: [front],
   };
   const configState = () => ({ state: 'fresh' as const, generation: 1, hash: '' });
-  serving = createServing(options, { log, usage: collectingIn([]), configState });
+  serving = createServing(options, { log, usage: collectingIn([]), configState, approvals: { ask: async () => ({ state: 'pending' }) } });
   url = await serving.listen({ host: '127.0.0.1', port: 0 });
   grpc = checkClient(grpcListen);
   const { meter } = serving.engine;

@@ -77,6 +77,7 @@ const deniedOutcomes: ReadonlySet<MeteredOutcome> = new Set([
   'undecided',
   'invalid_arguments',
   'content_refused',
+  'unapproved',
 ]);
 
 type Sum = {

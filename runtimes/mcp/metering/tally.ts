@@ -17,6 +17,7 @@ export const outcomes = [
   'too_large',
   'undecided',
   'content_refused',
+  'unapproved',
 ] as const;
 export type MeteredOutcome = (typeof outcomes)[number];
 

@@ -66,8 +66,18 @@ export function* compileApi(item: ApiItem, rules: readonly PolicyRule[], secrets
       warnings.push(`The tool ${tool.name} is not served: ${(error as Error).message}.`);
     }
   }
+  warnings.push(...unmetNames(api));
   if (tools.length === 0 && item.operations.length > 0) throw new ApiRejection(`No tool of the API can be served. ${warnings.join(' ')}`);
   return api;
+}
+
+/** A policy that names operations of which the API has none has nothing of it wait, which its owner may believe it does. */
+function unmetNames({ policies, operations }: ApiEntry): string[] {
+  return policies.approvals.flatMap(({ policy, operations: names }) =>
+    names === undefined || operations.some(({ operationId, toolName }) => names.has(operationId) || names.has(toolName))
+      ? []
+      : [`The policy ${policy} has nothing of this API wait for a person: it has none of the operations that the policy names.`],
+  );
 }
 
 /** Where its requests go. What is no URL is told where its operation is compiled. */

@@ -1,6 +1,7 @@
 import { isGatewaysOwn } from '@stoa/lib/own-headers.ts';
 import { cut } from '@stoa/lib/problem.ts';
 import type {
+  ApprovalConfig,
   CorsConfig,
   DoorName,
   GuardrailsConfig,
@@ -18,6 +19,7 @@ import { TimeWindow } from './time-window.ts';
 import { doorNames } from '../model.ts';
 import type {
   AddressRule,
+  ApprovalRule,
   ApiPolicies,
   Assessment,
   ContentRule,
@@ -33,6 +35,8 @@ import type {
 const framingHeaders = new Set(['connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
 
 const corsElsewhere = 'Browsers do not call tools: the policy has no effect on MCP, and at /authz the gateway in front answers preflights.';
+
+const onlyAsTool = (where: string): string => `${where} nobody is asked: requests that wait for a person are denied there, and are made as tools.`;
 
 const contentsUnseen = (where: string): string =>
   `${where} contents are not seen: every request of its APIs is denied there. Have the gateway send them through /apis instead.`;
@@ -59,6 +63,7 @@ const reservations: Readonly<Record<DoorName, (policy: PolicySpec, doors: readon
     if (countsBytes(policy)) return bytesUnseen('/authz');
     if (kind === 'guardrails') return contentsUnseen('At /authz');
     if (ofUpstreams.has(kind)) return callsElsewhere('/authz');
+    if (kind === 'approval') return onlyAsTool('At /authz');
     if (kind === 'request_size_limit')
       return 'At /authz bodies are not seen: only a size that the gateway tells in X-Original-Content-Length is held to the limit.';
     if (kind === 'ip_restriction')
@@ -72,12 +77,14 @@ const reservations: Readonly<Record<DoorName, (policy: PolicySpec, doors: readon
     if (countsBytes(policy)) return bytesUnseen('the gRPC door');
     if (kind === 'guardrails') return contentsUnseen('At the gRPC door');
     if (ofUpstreams.has(kind)) return callsElsewhere('the gRPC door');
+    if (kind === 'approval') return onlyAsTool('At the gRPC door');
     if (kind === 'request_size_limit') return 'At the gRPC door bodies are not seen: only a size that the gateway tells is held to the limit.';
     if (kind === 'cors') return corsElsewhere;
     if (kind !== 'headers') return undefined;
     return 'Behind the gRPC door the gateway in front makes the request: have it change the headers. Tool calls have those of their requests changed here.';
   },
   rest(policy) {
+    if (policy.kind === 'approval') return onlyAsTool('Below /apis');
     const wrong = policy.kind === 'headers' ? unfitIn(policy.config.response) : undefined;
     return (
       wrong && `The header ${cut(JSON.stringify(wrong), 140)} of an answer frames it, or cannot be carried by HTTP: it stays as the upstream sent it.`
@@ -104,6 +111,7 @@ function assessAnywhere(policy: PolicySpec): Assessment {
     case 'circuit_breaker':
     case 'concurrency_limit':
     case 'retry':
+    case 'approval':
       return { state: 'applied' };
     case 'quota':
       return warning('The quota is counted in the memory of this process: it starts anew when the process restarts.');
@@ -234,6 +242,7 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
   const toolAccess: NamedText[] = [];
   const addresses: AddressRule[] = [];
   const times: TimeRule[] = [];
+  const approvals: ApprovalRule[] = [];
   const contents = { request: [] as ContentRule[], response: [] as ContentRule[] };
   const tokens: TokenDemand[] = [];
   const set = new Map<string, string>();
@@ -250,6 +259,7 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
     if (policy.kind === 'tool_access') toolAccess.push({ name, text: policy.config.cedar });
     if (policy.kind === 'ip_restriction') addresses.push(new IpRestriction(policy.config));
     if (policy.kind === 'time_window') times.push(new TimeWindow(name, policy.config));
+    if (policy.kind === 'approval') approvals.push(approvalRuleOf(name, policy.config));
     if (policy.kind === 'guardrails') {
       const { request, response } = policy.config;
       if (request !== undefined) contents.request.push(new ContentInspection(name, request));
@@ -278,8 +288,16 @@ export function combinePolicies(rules: readonly PolicyRule[]): ApiPolicies {
     toolAccess,
     contents,
     protection: protectionOf(rules),
+    approvals,
   };
 }
+
+const approvalRuleOf = (policy: string, { operations, wait_s: waitS = 3600, valid_s: validS = 900 }: ApprovalConfig): ApprovalRule => ({
+  policy,
+  operations: operations && new Set(operations),
+  waitS,
+  validS,
+});
 
 /** One policy that wants a key and nothing else is enough. */
 function demandOnKeys(rules: readonly PolicyRule[]): ApiPolicies['keys'] {

@@ -26,6 +26,7 @@ export function fakeConnection(restored?: GatewayConfig) {
         ...collectingIn(seen.usage),
         stats: () => ({ waiting: 0, bytes: 0, sent: 0, quarantined: 0, dropped: 0, droppedCalls: 0 }),
       },
+      askCallApproval: async () => undefined,
       observed: () => undefined,
       amend: () => undefined,
       stop: async ({ deregister }) => void calls.push(deregister ? 'deregistered' : 'stopped'),

@@ -11,6 +11,7 @@ import { createLimitMemory, LimitTable } from '../decide/limit-table.ts';
 import { createSharedProofs, SharedProofMemory } from '../decide/proofs/proof-memory.ts';
 import type { Replicas } from '../decide/replicas/replicas.ts';
 import { createTunnelMemory, Tunnels } from '../doors/rest/tunnels.ts';
+import type { ApprovalSource } from '../decide/approvals.ts';
 import type { UsageSink } from '../metering/meter.ts';
 import { createMetrics } from '../metering/metrics.ts';
 import type { Serving } from '../serving.ts';
@@ -32,6 +33,7 @@ export type WorkersOptions = {
   readonly configState: () => RuntimeConfigState;
   /** With which limits are counted; each instance counts alone when absent. */
   readonly replicas?: Replicas | undefined;
+  readonly approvals: ApprovalSource;
 };
 
 /** A worker that ends sooner than that is started again more and more slowly. */
@@ -146,7 +148,7 @@ class Pool implements Serving {
 
   #start(number: number): Member {
     const tally = this.#tallyMemories[number - 1] as SharedArrayBuffer;
-    const { configState, usage, replicas } = this.#options;
+    const { configState, usage, replicas, approvals } = this.#options;
     const parts = new KeptParts(usage);
     const member = new Member(
       this.#options.entry,
@@ -164,6 +166,7 @@ class Pool implements Serving {
         configState,
         metrics: () => this.#metrics.registry.metrics(),
         lease: (ask) => replicas?.source.lease(ask) ?? Promise.resolve(),
+        approval: (question) => approvals.ask(question),
         note: (part) => parts.note(part),
         close: (part) => parts.close(part),
       },

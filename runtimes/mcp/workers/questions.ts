@@ -1,7 +1,8 @@
 import type { ApplyOutcome } from '@stoa/control-plane-client/types.ts';
-import type { DesiredItem, RuntimeConfigState, UsageRecord } from '@stoa/generated/schemas.ts';
+import type { CallApprovalAnswer, DesiredItem, RuntimeConfigState, UsageRecord } from '@stoa/generated/schemas.ts';
 import type { SharedProofs } from '../decide/proofs/proof-memory.ts';
 import type { Address } from '@stoa/lib/setting.ts';
+import type { CallToApprove } from '../decide/approvals.ts';
 import type { LeaseAsk } from '../decide/replicas/lessor.ts';
 
 /** What a thread serves after a change: what became of it, and how much it is. */
@@ -32,6 +33,8 @@ export type MainAnswers = {
   metrics(argument: undefined): Promise<string>;
   /** Resolves once there may be more of a limit that replicas count together. */
   lease(ask: LeaseAsk): Promise<void>;
+  /** Whether a call that waits for a person was approved. */
+  approval(question: CallToApprove): Promise<CallApprovalAnswer | undefined>;
   /** Resolves once what a part of usage has come to is written down. */
   note(usage: NumberedPart): Promise<void>;
   /** Resolves once the part is a batch on disk. */

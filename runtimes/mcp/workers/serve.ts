@@ -45,6 +45,8 @@ export function serveAsWorker(options: RuntimeOptions): void {
       leaseMemory === undefined
         ? createLimits({ memory, owner: number, now })
         : createSharedLimits({ memory, leaseMemory, owner: number, now, source: askedLeases((ask) => main.ask('lease', ask)) }),
+    // A channel that has ended has nobody to ask.
+    approvals: { ask: (question) => main.ask('approval', question).catch(() => undefined) },
     proofs,
     tunnels: { memory: tunnels, owner: number },
     protection: { memory: upstreams, owner: number },

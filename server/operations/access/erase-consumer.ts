@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { eraseCalls } from '../../approvals/calls.ts';
 import { makerOf } from '../../audit/actor.ts';
 import { erase, subjectsNamed } from '../../audit/erase.ts';
 import { record } from '../../audit/record.ts';
@@ -22,6 +23,7 @@ export const eraseConsumer: Handler<operations['eraseConsumer'], RequestContext>
       await bumpTenant(tx, tenantId, { kind: 'consumer', id: consumer.id });
       await tx.consumer.updateMany({ where: { id: consumer.id }, data: { name: pseudonym, labels: {}, updated_by: makerOf(context.principal) } });
       await tx.$executeRaw`UPDATE consumer_key SET revoked_at = now() WHERE consumer_id = ${consumer.id}::uuid AND revoked_at IS NULL`;
+      await eraseCalls(tx, { tenantId, consumerId: consumer.id, pseudonym });
     }
     const others = await subjectsNamed(sqlOf(tx), tenantId, 'consumer', name);
     const subjects = [...new Set([...(consumer ? [`consumer:${consumer.id}`] : []), ...others])];

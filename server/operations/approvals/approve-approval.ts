@@ -18,8 +18,8 @@ import { inTheNameOf } from '../../http/request-context.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
 
 /**
- * What was asked for is done as if it came now, by who asked, with the same checks, in the transaction that notes the decision. A revealing act is left to
- * him: he reads the secret, nobody else.
+ * What was asked for is done as if it came now, by who asked, with the same checks, in the transaction that notes the decision. A revealing act, and a call, is left to
+ * him: he reads the secret, or the answer, nobody else.
  */
 export const approveApproval: Handler<operations['approveApproval'], RequestContext> = async ({ path, body }, context) => {
   const by = requireOperator(context);
@@ -32,9 +32,9 @@ export const approveApproval: Handler<operations['approveApproval'], RequestCont
   try {
     const { row, warnings } = await inTenant(context, async (tx) => {
       const found = await find(tx);
-      const isReveal = found.demand === 'reveals';
-      const decided = await decide(tx, found, { ...decision, state: isReveal ? 'approved' : 'applied' });
-      const warnings = isReveal ? [] : await perform(tx, { ...decided, secret: found.secret }, context);
+      const isDoneByWhoAsked = found.demand === 'reveals' || found.demand === 'calls';
+      const decided = await decide(tx, found, { ...decision, state: isDoneByWhoAsked ? 'approved' : 'applied' });
+      const warnings = isDoneByWhoAsked ? [] : await perform(tx, { ...decided, secret: found.secret }, context);
       await record(tx, context, recordedApproval(decided));
       return { row: decided, warnings };
     });

@@ -1,6 +1,6 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
-import { toApproval } from '../../approvals/approval-rows.ts';
+import { toApprovals } from '../../approvals/calls.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
@@ -8,8 +8,8 @@ import { after, inOrder, pageOf } from '../page.ts';
 
 export const listApprovals: Handler<operations['listApprovals'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context);
-  const page = await inTenant(context, (tx) =>
-    pageOf(
+  const page = await inTenant(context, async (tx) => {
+    const { items, next_cursor } = await pageOf(
       query,
       (take, position) =>
         tx.approval.findMany({
@@ -20,9 +20,10 @@ export const listApprovals: Handler<operations['listApprovals'], RequestContext>
           orderBy: inOrder,
           take,
         }),
-      toApproval,
-    ),
-  );
+      (row) => row,
+    );
+    return { items: await toApprovals(tx, context, items), next_cursor };
+  });
   return { status: 200, body: page };
 };
 

@@ -49,6 +49,7 @@ describe('createPolicy', () => {
     { kind: 'circuit_breaker', config: { failure_rate_percent: 20, minimum_calls: 5, window_s: 10, open_s: 5, failure_statuses: [503] } },
     { kind: 'concurrency_limit', config: { max_concurrent_calls: 20 } },
     { kind: 'retry', config: { max_retries: 2, statuses: [503], budget_percent: 5, base_interval_ms: 20, max_interval_ms: 200 } },
+    { kind: 'approval', config: { operations: ['anything'], wait_s: 600, valid_s: 60 } },
     { kind: 'jwt_auth', config: { issuer: 'https://id.example.com', audience: ['orders'], scopes: ['orders:read'] } },
     { kind: 'ip_restriction', config: { allow: ['10.0.0.0/8', '2001:db8::/32'], deny: ['10.1.2.3', '::1'] } },
   ];
@@ -160,6 +161,20 @@ describe('createPolicy', () => {
     const { status, body } = await create({ policy });
     expect(status).toBe(422);
     expect(body.errors?.map((error) => error.pointer).toSorted()).toEqual(pointers.map((pointer) => `/body/policy/config${pointer}`).toSorted());
+  });
+
+  it('answers 422 where calls are to wait that none of its APIs has, by either of their names', async () => {
+    const operation = (operationId: string) => ({ operationId, responses: { '200': { description: 'It.' } } });
+    const document = {
+      ...{ openapi: '3.1.0', info: { title: 'Orders', version: '1' }, servers: [{ url: 'https://api.example.com' }] },
+      paths: { '/orders': { get: operation('list'), delete: operation('clear') } },
+    };
+    const { body: api } = await plane.request<{ api_id: string }>('POST', '/v1/apis', { body: { name: 'waiting', document } });
+    const wait = (...operations: string[]) =>
+      create({ policy: { kind: 'approval', config: { operations } }, attached_to: [{ api_id: apiId }, { api_id: api.api_id }] });
+    expect((await wait('clear', 'waiting_list')).status).toBe(201);
+    const { status, body } = await wait('clear', 'claer');
+    expect([status, body.errors?.map((error) => error.pointer)]).toEqual([422, ['/body/policy/config/operations/1']]);
   });
 
   it('answers 422 to an attachment to an API that the tenant does not have', async () => {

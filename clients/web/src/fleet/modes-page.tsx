@@ -1,7 +1,6 @@
-import { useEffect, useState } from 'react';
-import { readSession, signOut } from '../api.ts';
 import { Layout } from '../layout.tsx';
 import { HowToSignIn } from '../sign-in/how-to-sign-in.tsx';
+import { SignOutButton } from '../sign-in/sign-out-button.tsx';
 import { AsOf } from './as-of.ts';
 import { BrakeAlert } from './brake-alert.tsx';
 import { ConflictAlert } from './conflict-alert.tsx';
@@ -30,7 +29,17 @@ export function ModesPage() {
   }
   const view = snapshot && viewFleet(snapshot, filters);
   return (
-    <Layout title="Gateway modes" actions={<SignOutButton onSignedOut={forget} />}>
+    <Layout
+      title="Gateway modes"
+      actions={
+        <>
+          <a className="button button-quiet" href="/approvals">
+            Approvals
+          </a>
+          <SignOutButton onSignedOut={forget} />
+        </>
+      }
+    >
       <div className="page-head">
         <div>
           <h1>Gateway modes</h1>
@@ -57,43 +66,5 @@ export function ModesPage() {
         {announcement}
       </p>
     </Layout>
-  );
-}
-
-/** For persons: a session that came by the link of a token has no account. */
-function AccountLink() {
-  const [isPerson, setPerson] = useState(false);
-  useEffect(() => {
-    const left = new AbortController();
-    void readSession(left.signal).then((outcome) => setPerson(outcome.kind === 'ok' && outcome.value.user !== undefined));
-    return () => left.abort();
-  }, []);
-  return (
-    isPerson && (
-      <a className="button button-quiet" href="/account">
-        Account
-      </a>
-    )
-  );
-}
-
-function SignOutButton({ onSignedOut }: { onSignedOut: () => void }) {
-  const [message, setMessage] = useState('');
-  const leave = async () => {
-    const outcome = await signOut();
-    // Without a session there is nothing left to end.
-    if (outcome.kind === 'failed') setMessage(`Still signed in. ${outcome.message}`);
-    else onSignedOut();
-  };
-  return (
-    <>
-      <span className="action-error" role="status">
-        {message}
-      </span>
-      <AccountLink />
-      <button type="button" className="button button-quiet" onClick={() => void leave()}>
-        Sign out
-      </button>
-    </>
   );
 }

@@ -25,6 +25,7 @@ export const caddyCapabilities: Capabilities = {
     circuit_breaker: { as: 'never', reason: 'Caddy takes a server out by how many calls to it fail, and not by their share' },
     concurrency_limit: { as: 'never', reason: 'the Caddy adapter does not bound calls that are under way' },
     retry: { as: 'never', reason: 'Caddy holds retries to no budget' },
+    approval: { as: 'never', reason: 'neither Caddy nor a Link that it asks has a call wait for a person' },
   },
   together: { rate_limit: 'each', ip_restriction: 'each', headers: 'each', request_size_limit: 'strictest' },
   operations: {

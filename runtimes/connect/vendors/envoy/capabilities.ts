@@ -33,6 +33,7 @@ export const envoyCapabilities: Capabilities = {
     circuit_breaker: { as: 'never', reason: 'Envoy goes on to send to the only host of a cluster, whatever its outlier detection finds' },
     concurrency_limit: { as: 'never', reason: 'the Envoy adapter does not bound calls that are under way' },
     retry: { as: 'never', reason: 'the Envoy adapter does not express retries' },
+    approval: { as: 'never', reason: 'neither Envoy nor a Link that it asks has a call wait for a person' },
   },
   together: { rate_limit: 'each', ip_restriction: 'each', headers: 'equal', request_size_limit: 'strictest' },
   operations: {

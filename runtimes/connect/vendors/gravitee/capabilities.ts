@@ -43,6 +43,7 @@ export function graviteeWith(keyHeader: string): Capabilities {
       circuit_breaker: { as: 'never', reason: 'the Gravitee adapter does not express circuit breakers' },
       concurrency_limit: { as: 'never', reason: 'the Gravitee adapter does not bound calls that are under way' },
       retry: { as: 'never', reason: 'the Gravitee adapter does not express retries' },
+      approval: { as: 'never', reason: 'the Gravitee adapter has no call wait for a person' },
     },
     together: { rate_limit: 'each', quota: 'each', ip_restriction: 'each', request_size_limit: 'each', headers: 'each' },
     operations: {

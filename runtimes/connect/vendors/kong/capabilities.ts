@@ -58,6 +58,7 @@ export const kongCapabilities: Capabilities = {
     circuit_breaker: { as: 'never', reason: 'Kong takes out failing targets of an upstream object, and the services of this adapter have none' },
     concurrency_limit: { as: 'never', reason: 'the open-source Kong does not bound calls that are under way' },
     retry: { as: 'never', reason: 'Kong holds retries to no budget' },
+    approval: { as: 'never', reason: 'the open-source Kong has no call wait for a person' },
   },
   together: { rate_limit: 'strictest', quota: 'strictest', request_size_limit: 'strictest' },
   operations: {

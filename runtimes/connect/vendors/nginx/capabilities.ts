@@ -31,6 +31,7 @@ export const nginxCapabilities: Capabilities = {
     circuit_breaker: { as: 'never', reason: 'nginx never takes out the only server of an upstream' },
     concurrency_limit: { as: 'never', reason: 'the nginx adapter does not bound calls that are under way' },
     retry: { as: 'never', reason: 'nginx makes a call again at another server alone' },
+    approval: { as: 'never', reason: 'nginx has no call wait for a person' },
   },
   together: { rate_limit: 'each', ip_restriction: 'equal', headers: 'equal', request_size_limit: 'strictest' },
   operations: {

@@ -28,6 +28,7 @@ export const webmethodsCapabilities: Capabilities = {
     circuit_breaker: { as: 'never', reason: 'the webMethods adapter does not express circuit breakers' },
     concurrency_limit: { as: 'never', reason: 'the webMethods adapter does not bound calls that are under way' },
     retry: { as: 'never', reason: 'the webMethods adapter does not express retries' },
+    approval: { as: 'never', reason: 'the webMethods adapter has no call wait for a person' },
   },
   together: { rate_limit: 'each', quota: 'each', headers: 'each' },
   operations: {

@@ -1,7 +1,9 @@
 import { cut } from '@stoa/lib/problem.ts';
+import type { InputRequiredResult } from '@modelcontextprotocol/server';
 import type { CallOutcome } from '../../decide/call-outcome.ts';
 import type { MediaContent } from '../../decide/result/content.ts';
 import { heldText } from '../denial.ts';
+import { approvalRequest, approvalText } from './approval-answer.ts';
 import { errorCode } from './json-rpc.ts';
 import type { JsonRpcError } from './json-rpc.ts';
 
@@ -17,7 +19,12 @@ export type CallToolResult = {
 
 /** What a door answers to a call: a result, a JSON-RPC error, or nothing because the client cancelled and expects nothing. */
 export type CallAnswer =
-  | { readonly kind: 'result'; readonly result: CallToolResult; readonly retryAfterS?: number }
+  | {
+      readonly kind: 'result';
+      readonly result: CallToolResult;
+      readonly retryAfterS?: number /** In its place, for a client that can have a person go to a URL. */;
+      readonly asks?: InputRequiredResult;
+    }
   | { readonly kind: 'error'; readonly error: JsonRpcError }
   /** The client has to ask its issuer for a token with these: HTTP 403, which it reads before any body (MCP "Authorization", scope challenge). */
   | { readonly kind: 'scopes_missing'; readonly error: JsonRpcError; readonly scopes: readonly string[] }
@@ -58,6 +65,12 @@ export function answerOf(toolName: string, outcome: CallOutcome): CallAnswer {
       return failure(`The policy "${outcome.policy}" lets no calls through at this time. Tell whoever asked, instead of calling again.`);
     case 'not_permitted':
       return failure('The policies of this API do not let this call through. Tell whoever asked, instead of calling again.');
+    case 'approval_needed':
+      return failure(`The policy "${outcome.policy}" has this call wait for a person.`);
+    case 'unapproved': {
+      const asks = approvalRequest(outcome);
+      return { ...failure(approvalText(outcome)), ...(asks !== undefined && { asks }) };
+    }
     case 'content_refused':
       return failure(`The call is refused: ${outcome.reason}. Leave it out, instead of writing it in another way.`);
     case 'answer_withheld':

@@ -1,4 +1,6 @@
 import { SERVER_INFO_META_KEY } from '@modelcontextprotocol/server';
+import type { InputRequiredResult } from '@modelcontextprotocol/server';
+import { showsUrls } from './approval-answer.ts';
 import { resultMembers } from './call-result.ts';
 import type { CallAnswer } from './call-result.ts';
 import { failToAnswer, listTtlMs, startToPerform } from './exchange.ts';
@@ -24,7 +26,13 @@ export function answerHot(context: DoorContext, exchange: Exchange, request: Hot
   });
 }
 
-function answerCall(context: DoorContext, exchange: Exchange, request: HotRequest, answer: CallAnswer, response: Answering): void {
+function answerCall(
+  context: DoorContext,
+  exchange: Exchange,
+  request: Extract<HotRequest, { method: 'tools/call' }>,
+  answer: CallAnswer,
+  response: Answering,
+): void {
   if (answer.kind === 'none') return endWithoutAnswer(response);
   if (answer.kind === 'scopes_missing') {
     const headers = { 'www-authenticate': exchange.challenge(answer.scopes) };
@@ -32,6 +40,8 @@ function answerCall(context: DoorContext, exchange: Exchange, request: HotReques
   }
   if (answer.kind === 'error') return sendRpcError(response, 200, answer.error, { id: request.id });
   const headers = exchange.retryAfterS === undefined ? undefined : { 'retry-after': String(exchange.retryAfterS) };
+  if (answer.asks !== undefined && request.era === 'modern' && showsUrls(request.meta))
+    return sendJson(response, 200, askingFor(context, request, answer.asks));
   sendJson(response, 200, envelope(request, resultMembers(answer.result), tail(context, request.era)), headers);
 }
 
@@ -57,6 +67,11 @@ export function endWithoutAnswer(response: Answering): void {
 
 function envelope(request: HotRequest, members: string, end: string): string {
   return `{"result":{${members}${end}},"jsonrpc":"2.0","id":${JSON.stringify(request.id)}}`;
+}
+
+/** What a client of 2026-07-28 is asked for before there is a result. */
+function askingFor({ serverInfo }: DoorContext, { id }: HotRequest, asks: InputRequiredResult): string {
+  return JSON.stringify({ result: { ...asks, _meta: { [SERVER_INFO_META_KEY]: serverInfo } }, jsonrpc: '2.0', id });
 }
 
 /** What 2026-07-28 adds to every result. */

@@ -12,10 +12,11 @@ import {
   isInitializeRequest,
   isLegacyRequest,
 } from '@modelcontextprotocol/server';
-import type { AuthInfo, CallToolResult, ListToolsResult } from '@modelcontextprotocol/server';
+import type { AuthInfo, CallToolResult, InputRequiredResult, ListToolsResult } from '@modelcontextprotocol/server';
 import { parseExactJson } from '@stoa/lib/exact-json.ts';
 import type { Steps } from '@stoa/lib/slices.ts';
 import { Cancellation } from '../../upstream/cancellation.ts';
+import { showsUrls } from './approval-answer.ts';
 import type { CallToolResult as AnsweredResult } from './call-result.ts';
 import { ownId, withOwnIds, withStandInIds } from './exact-ids.ts';
 import { listTtlMs, performCall } from './exchange.ts';
@@ -116,7 +117,7 @@ function createServer(context: DoorContext, exchange: Exchange): Server {
     if (page === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, invalidCursorMessage);
     return { tools: [...page.tools], ...(page.nextCursor !== undefined && { nextCursor: page.nextCursor }) };
   });
-  server.setRequestHandler('tools/call', async (request, { mcpReq }): Promise<CallToolResult> => {
+  server.setRequestHandler('tools/call', async (request, { mcpReq }): Promise<CallToolResult | InputRequiredResult> => {
     const { name, arguments: args = {} } = request.params;
     const cancellation = new Cancellation();
     exchange.cancellation.tell(cancellation);
@@ -126,7 +127,11 @@ function createServer(context: DoorContext, exchange: Exchange): Server {
     const answer = await performCall(context, exchange, { id: ownId(mcpReq.id), name, args, meta: mcpReq._meta }, cancellation);
     exchange.cancellation.forget(cancellation);
     mcpReq.signal.removeEventListener('abort', cancel);
-    if (answer.kind === 'result') return toSdk(answer.result);
+    if (answer.kind === 'result') {
+      // Whoever was asked already is told that it still waits, so that no client goes round in circles.
+      const wasAsked = mcpReq.inputResponses !== undefined || mcpReq.requestState() !== undefined;
+      return answer.asks !== undefined && !wasAsked && showsUrls(mcpReq.envelope) ? answer.asks : toSdk(answer.result);
+    }
     if (answer.kind === 'error' || answer.kind === 'scopes_missing') throw new ProtocolError(answer.error.code, answer.error.message);
     throw new ProtocolError(ProtocolErrorCode.InternalError, 'The request was cancelled.');
   });

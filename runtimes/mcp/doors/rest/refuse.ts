@@ -37,6 +37,8 @@ export function refuse(engine: ChallengingEngine, response: Answering, verdict: 
       return send(403, `The policy ${verdict.policy} lets no calls through at this time.`);
     case 'not_permitted':
       return send(403, 'The policies of the API do not let this request through.');
+    case 'approval_needed':
+      return send(403, `The policy ${verdict.policy} has this request wait for a person, who is asked where it is made as a tool.`);
     case 'content_refused':
       return send(403, `The request is refused: ${verdict.reason}.`);
     case 'rate_limited': {

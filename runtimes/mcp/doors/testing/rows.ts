@@ -146,6 +146,7 @@ const size = (bytes: number): PolicySpec => ({ kind: 'request_size_limit', confi
 const from = (allow: string[], deny: string[] = []): PolicySpec => ({ kind: 'ip_restriction', config: { allow, deny } });
 const when = (config: TimeWindowConfig): PolicySpec => ({ kind: 'time_window', config });
 const guard = (request: ContentGuard): PolicySpec => ({ kind: 'guardrails', config: { request } });
+const approval = (operations?: string[]): PolicySpec => ({ kind: 'approval', config: { ...(operations !== undefined && { operations }) } });
 const [past, future] = ['2020-01-01T00:00:00Z', '2100-01-01T00:00:00Z'];
 const subscriber = 'subscriber' as const;
 
@@ -232,6 +233,20 @@ export const rows: readonly Row[] = [
     outcome: 'content_refused',
   }),
   row({ caller: 'stranger', operation: 'createOrder', policies: [guard({ max_depth: 1 })], outcome: 'forbidden' }),
+  // Whether a person has to say yes, who is asked by none but the door of tools.
+  row({ caller: subscriber, operation: 'createOrder', policies: [approval()], outcome: 'unapproved' }),
+  row({ caller: subscriber, operation: 'getOrder', policies: [approval(['createOrder'])], outcome: 'ok' }),
+  row({ caller: 'planned', operation: 'deleteOrder', policies: [approval(['deleteOrder'])], outcome: 'unapproved' }),
+  row({ caller: 'stranger', operation: 'createOrder', policies: [approval()], outcome: 'forbidden' }),
+  row({ caller: subscriber, operation: 'getOrder', policies: [approval(), limit(1)], callsBefore: 1, outcome: 'rate_limited' }),
+  row({
+    caller: subscriber,
+    operation: 'listOrders',
+    args: { limit: 'many' },
+    policies: [approval()],
+    outcome: 'invalid_arguments',
+    unseen: 'unapproved',
+  }),
   // How much.
   row({ caller: subscriber, operation: 'createOrder', policies: [size(7)], outcome: 'ok' }),
   row({ caller: subscriber, operation: 'createOrder', policies: [size(6)], outcome: 'too_large' }),

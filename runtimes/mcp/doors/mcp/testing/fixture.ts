@@ -6,6 +6,7 @@ import type { ApiOperation, ConfigItem, ConsumerItem, GatewayConfig, UsageRecord
 import { installQuickLane } from '@stoa/lib/quick/lane.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 import { createLogger } from '@stoa/lib/log.ts';
+import type { ApprovalSource } from '../../../decide/approvals.ts';
 import { createEngine } from '../../../engine.ts';
 import type { Engine } from '../../../engine.ts';
 import { collectingIn } from '../../../testing/collected-usage.ts';
@@ -154,11 +155,13 @@ export type TestDoor = {
 };
 
 /** A listening MCP door over an engine of its own. */
-export async function startDoor(options: Partial<McpEndpointOptions> & { config?: GatewayConfig; now?: () => number } = {}): Promise<TestDoor> {
+export async function startDoor(
+  options: Partial<McpEndpointOptions> & { config?: GatewayConfig; now?: () => number; approvals?: ApprovalSource } = {},
+): Promise<TestDoor> {
   const log = createLogger({ program: 'test', level: 'silent' });
   const usage: UsageRecord[] = [];
-  const { now } = options;
-  const engine = createEngine({ meter: createMeter({ spool: collectingIn(usage), log }), log, ...(now !== undefined && { now }) });
+  const { now, approvals } = options;
+  const engine = createEngine({ meter: createMeter({ spool: collectingIn(usage), log }), log, approvals, ...(now !== undefined && { now }) });
   const door = createMcpEndpoint({ engine, serverInfo: { name: 'stoa-test', version: '0.0.0' }, ...options });
   const compile = createCompile();
   const apply = (config: GatewayConfig): Promise<void> => {
