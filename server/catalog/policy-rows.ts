@@ -63,9 +63,9 @@ async function mcpFaults(
 async function unknownOperations(tx: Prisma.TransactionClient, apiIds: readonly string[], names: readonly string[]) {
   if (apiIds.length === 0 || names.length === 0) return [];
   const rows = await tx.$queryRaw<{ name: string }[]>`
-    SELECT name FROM unnest(${names}::text[]) name WHERE NOT EXISTS (
+    SELECT asked.name FROM unnest(${names}::text[]) asked(name) WHERE NOT EXISTS (
       SELECT FROM api, jsonb_array_elements(operations) o
-      WHERE api.id = ANY (${apiIds}::uuid[]) AND name IN (o->>'operation_id', o->'tool'->>'name'))`;
+      WHERE api.id = ANY (${apiIds}::uuid[]) AND asked.name IN (o->>'operation_id', o->'tool'->>'name'))`;
   const unknown = new Set(rows.map((row) => row.name));
   return names.flatMap((name, index) =>
     unknown.has(name) ? [{ pointer: `/body/policy/config/operations/${index}`, message: 'none of the APIs has such an operation or tool' }] : [],
