@@ -2078,6 +2078,7 @@ export interface components {
             /** @description Whether a credential for the upstream is kept. */
             has_upstream_auth: boolean;
             labels: components["schemas"]["Labels"];
+            lifecycle?: components["schemas"]["ApiLifecycle"];
             /** @description What its tools take in a `tools/list`, in bytes of JSON. */
             list_bytes: number;
             /** @description What a model reads when it is given them all: an estimate, one token for four bytes. Models differ by a quarter. */
@@ -2156,6 +2157,7 @@ export interface components {
              * @enum {string}
              */
             kind: "api";
+            lifecycle?: components["schemas"]["ApiLifecycle"];
             name: components["schemas"]["Slug"];
             /** @description The operations of the API. */
             operations: components["schemas"]["ApiOperation"][];
@@ -2201,6 +2203,37 @@ export interface components {
              * @enum {string}
              */
             kind: "api_key_auth";
+        };
+        /**
+         * @description Which version of what an API is, and when it is given up. No part of a revision.
+         * @example {
+         *       "version_of": "orders",
+         *       "version": "v1",
+         *       "deprecated_at": "2026-11-01T00:00:00Z",
+         *       "sunset_at": "2027-05-01T00:00:00Z",
+         *       "successor": "orders-v2",
+         *       "information_url": "https://developer.example.com/orders/v1"
+         *     }
+         */
+        ApiLifecycle: {
+            /**
+             * Format: date-time
+             * @description From when on nobody should begin to use it (RFC 9745). It goes on to work.
+             */
+            deprecated_at?: string;
+            /** @description Where people read about it. */
+            information_url?: string;
+            /** @description The name of the API that takes its place. */
+            successor?: components["schemas"]["Slug"];
+            /**
+             * Format: date-time
+             * @description From when on it may be gone (RFC 8594); not before `deprecated_at`. It goes on to work until it is withdrawn.
+             */
+            sunset_at?: string;
+            /** @description Which of them it is, such as `v2`. */
+            version?: string;
+            /** @description The name that its versions have in common: it is served below `/apis/{version_of}/{version}` as well. */
+            version_of?: components["schemas"]["Slug"];
         };
         /**
          * @description A page of APIs.
@@ -2272,6 +2305,7 @@ export interface components {
          */
         ApiPatch: {
             labels?: components["schemas"]["Labels"];
+            lifecycle?: components["schemas"]["LifecycleRequest"];
             name?: components["schemas"]["Slug"];
             /** @description Whether every consumer may call it without a subscription. */
             open_to_all_consumers?: boolean;
@@ -2305,6 +2339,7 @@ export interface components {
                 [key: string]: unknown;
             };
             labels?: components["schemas"]["Labels"];
+            lifecycle?: components["schemas"]["LifecycleRequest"];
             name?: components["schemas"]["Slug"];
             /** @description Whether every consumer may call it without a subscription: the explicit word, `false` by default. Where a gateway asks callers for no key, as a Kong does without an `api_key_auth` policy, anybody may. An update that does not say keeps what is. */
             open_to_all_consumers?: boolean;
@@ -2389,6 +2424,8 @@ export interface components {
             document: string;
             /** @description The labels as JSON text. An update that does not say keeps what is. */
             labels?: string;
+            /** @description Which version of what it is, and when it is given up: an `ApiLifecycle` as JSON text, or `null`. An update that does not say keeps what is. */
+            lifecycle?: string;
             name?: components["schemas"]["Slug"];
             /**
              * @description Whether every consumer may call it without a subscription: the explicit word, `false` by default. Where a gateway asks callers for no key, as a Kong does without an `api_key_auth` policy, anybody may. An update that does not say keeps what is.
@@ -5075,6 +5112,14 @@ export interface components {
         Labels: {
             [key: string]: string;
         };
+        /**
+         * @description Which version of what it is, and when it is given up, in place of what was said before; `null` for nothing. What is absent stays as it is.
+         * @example {
+         *       "version_of": "orders",
+         *       "version": "v2"
+         *     }
+         */
+        LifecycleRequest: components["schemas"]["ApiLifecycle"] | null;
         /**
          * @description Whose calls are counted together: those of one `consumer`, as when absent; of one consumer to one tool; of all consumers to one `tool`, or to one `api`; or all that come under the policy in the `tenant`, in a plan all of its subscribers. Gateway and Link know all of them, third-party gateways the first.
          * @example tool

@@ -34,6 +34,37 @@ export interface components {
             kind: "api_key_auth";
         };
         /**
+         * @description Which version of what an API is, and when it is given up. No part of a revision.
+         * @example {
+         *       "version_of": "orders",
+         *       "version": "v1",
+         *       "deprecated_at": "2026-11-01T00:00:00Z",
+         *       "sunset_at": "2027-05-01T00:00:00Z",
+         *       "successor": "orders-v2",
+         *       "information_url": "https://developer.example.com/orders/v1"
+         *     }
+         */
+        ApiLifecycle: {
+            /**
+             * Format: date-time
+             * @description From when on nobody should begin to use it (RFC 9745). It goes on to work.
+             */
+            deprecated_at?: string;
+            /** @description Where people read about it. */
+            information_url?: string;
+            /** @description The name of the API that takes its place. */
+            successor?: components["schemas"]["Slug"];
+            /**
+             * Format: date-time
+             * @description From when on it may be gone (RFC 8594); not before `deprecated_at`. It goes on to work until it is withdrawn.
+             */
+            sunset_at?: string;
+            /** @description Which of them it is, such as `v2`. */
+            version?: string;
+            /** @description The name that its versions have in common: it is served below `/apis/{version_of}/{version}` as well. */
+            version_of?: components["schemas"]["Slug"];
+        };
+        /**
          * @description An API.
          * @example {
          *       "apiVersion": "stoa.dev/v1",
@@ -79,6 +110,7 @@ export interface components {
             } & {
                 [key: string]: unknown;
             }) | string;
+            lifecycle?: components["schemas"]["ApiLifecycle"];
             /**
              * @description Whether every consumer may call it without a subscription.
              * @default false

@@ -92,6 +92,9 @@ export const kinds: readonly Kind[] = [
     columns: [
       ofApi('NAME', 'name'),
       ofApi('VERSION', 'version'),
+      computed<Api>('SERVED AS', ({ lifecycle }) => lifecycle?.version && `${lifecycle.version_of}/${lifecycle.version}`, 'wide'),
+      computed<Api>('DEPRECATED', ({ lifecycle }) => lifecycle?.deprecated_at),
+      computed<Api>('SUNSET', ({ lifecycle }) => lifecycle?.sunset_at),
       ofApi('REVISION', 'revision'),
       ofApi('TOOLS', 'tools'),
       ofApi('STATE', 'state'),

@@ -10,11 +10,11 @@ import type {
   PolicySpec,
   ProblemError,
   RateAlgorithm,
-  Tool,
   TrustedIssuerItem,
   UpstreamCredential,
 } from '@stoa/generated/schemas.ts';
 import type { ValidateArguments } from './snapshot/arguments/arguments.ts';
+import type { ToolDefinition } from './snapshot/lifecycle.ts';
 
 /** The ways in that usage records tell apart, in the order in which they are counted. */
 export const doorNames = Object.keys({ mcp: true, authz: true, rest: true, grpc: true } satisfies Record<DoorName, true>) as readonly DoorName[];
@@ -348,7 +348,7 @@ export type OperationEntry = {
 export type ToolEntry = {
   readonly name: string;
   /** The tool as compiled by the Control Plane, for a door to render. */
-  readonly definition: Tool;
+  readonly definition: ToolDefinition;
   readonly operation: OperationEntry;
   /** Every fault of the arguments, none when they are valid. Compiled at the first call. Throws when the schema cannot be compiled. */
   readonly validate: ValidateArguments;
@@ -419,6 +419,8 @@ export type Snapshot = {
   readonly tools: ReadonlyMap<string, ToolEntry>;
   readonly apis: ReadonlyMap<string, ApiEntry>;
   readonly apisByName: ReadonlyMap<string, ApiEntry>;
+  /** By `<name>/<version>`. */
+  readonly apisByVersion: ReadonlyMap<string, ApiEntry>;
   readonly consumers: ReadonlyMap<string, ConsumerEntry>;
   readonly consumersByName: ReadonlyMap<string, ConsumerEntry>;
   /** By the names of certificates; none under what several claim. */

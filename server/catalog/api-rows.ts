@@ -1,5 +1,5 @@
 import type { api } from '@stoa/generated/prisma/client.ts';
-import type { Api, Labels, Loss, OperationFilter } from '@stoa/generated/schemas.ts';
+import type { Api, ApiLifecycle, Labels, Loss, OperationFilter } from '@stoa/generated/schemas.ts';
 import { tokensOf } from '@stoa/lib/list-cost.ts';
 import { makersOf } from '../audit/actor.ts';
 import { present, toTimestamp } from '../operations/wire.ts';
@@ -25,6 +25,7 @@ export function toApiSummary(row: ApiSummaryRow): Api {
     has_upstream_auth: row.upstream_auth !== null,
     open_to_all_consumers: row.open_to_all_consumers,
     labels: row.labels as Labels,
+    ...(row.lifecycle === null ? {} : { lifecycle: row.lifecycle as ApiLifecycle }),
     ...present({ state: row.state, team: row.team }),
     tools: row.tools,
     list_bytes: row.list_bytes,
@@ -51,9 +52,10 @@ export function editable({
   updated_at: updatedAt,
   open_to_all_consumers: isOpen,
   labels,
+  lifecycle,
   team,
-}: Pick<api, 'id' | 'revision' | 'updated_at' | 'open_to_all_consumers' | 'labels' | 'team'>) {
-  return { id, revision, updated_at: toTimestamp(updatedAt), open_to_all_consumers: isOpen, labels, ...present({ team }) };
+}: Pick<api, 'id' | 'revision' | 'updated_at' | 'open_to_all_consumers' | 'labels' | 'lifecycle' | 'team'>) {
+  return { id, revision, updated_at: toTimestamp(updatedAt), open_to_all_consumers: isOpen, labels, ...present({ lifecycle, team }) };
 }
 
 function costWarnings(tools: number, tokens: number): string[] {

@@ -1,11 +1,12 @@
 import { Prisma } from '@stoa/generated/prisma/client.ts';
-import type { AnyUpstreamCredential, ApiRequest, ApiUpload, Labels, OperationFilter } from '@stoa/generated/schemas.ts';
+import type { AnyUpstreamCredential, ApiLifecycle, ApiRequest, ApiUpload, Labels, OperationFilter } from '@stoa/generated/schemas.ts';
 import { ApiError, conflict, invalid } from '../errors.ts';
 import type { CompiledSource } from './compile/compile-source.ts';
 import { DocumentError } from './compile/document-error.ts';
 import { componentFaults } from '../http/request-faults.ts';
 import { documentWorkers } from './document-workers.ts';
 import { present } from '../operations/wire.ts';
+import { lifecycleGiven } from './lifecycle.ts';
 import { requireStorableText } from './storable-text.ts';
 import { isOfKind } from './credential-kinds.ts';
 import { givenTargets, keptTargets, placedCredentials } from './upstream-credentials.ts';
@@ -13,7 +14,7 @@ import { givenTargets, keptTargets, placedCredentials } from './upstream-credent
 /** `credentials` only when the request brings some: those of the API stay otherwise. */
 export type Publication = CompiledSource & { credentials: readonly AnyUpstreamCredential[] | undefined; filter: OperationFilter | undefined };
 /** What is no part of a revision, as far as a request says it. */
-export type Unrevised = { open_to_all_consumers?: boolean; labels?: Labels; team?: string | null };
+export type Unrevised = { open_to_all_consumers?: boolean; labels?: Labels; team?: string | null; lifecycle?: ApiLifecycle | typeof Prisma.DbNull };
 /** What an update keeps of the API unless the request says otherwise. */
 export type Current = { name: string; credentials: readonly AnyUpstreamCredential[]; filter: OperationFilter | undefined };
 
@@ -91,10 +92,11 @@ export function toColumns({ name, title, version, description, upstreamUrl, loss
 }
 
 /** What the request says of the API that is no part of a revision. The fields of an upload are texts. */
-export function unrevisedOf({ open_to_all_consumers: open, labels }: ApiRequest | ApiUpload): Unrevised {
+export function unrevisedOf({ open_to_all_consumers: open, labels, lifecycle }: ApiRequest | ApiUpload): Unrevised {
   return present({
     open_to_all_consumers: open === undefined ? undefined : String(open) === 'true',
     labels: typeof labels === 'string' ? fromText<Labels>('labels', 'Labels', labels) : labels,
+    lifecycle: lifecycleGiven(typeof lifecycle === 'string' ? fromText<ApiLifecycle | null>('lifecycle', 'LifecycleRequest', lifecycle) : lifecycle),
   });
 }
 

@@ -1,7 +1,9 @@
-import type { api, Prisma } from '@stoa/generated/prisma/client.ts';
+import { Prisma } from '@stoa/generated/prisma/client.ts';
+import type { api } from '@stoa/generated/prisma/client.ts';
 import type { Maker } from '@stoa/generated/schemas.ts';
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import type { KeyMaterial } from '../access/master-key.ts';
+import { requireVersionFits } from './lifecycle.ts';
 import { sameLargeColumns } from './large-columns.ts';
 import { requireFreeNames, toColumns } from './publish.ts';
 import type { Publication, Unrevised } from './publish.ts';
@@ -49,6 +51,7 @@ export async function reviseApi(
     data: { ...toColumns(publication), revision: { increment: 1 }, updated_at: now, revised_at: now, ...revised, ...unrevised, ...sealed },
     omit: { document: true, operations: true },
   });
+  await requireVersionFits(tx, row);
   await requireNamedEndpoints(tx, tenantId, await openedCredentials(keys, row, row.upstream_auth));
   await requireTokensToExchange(tx, keys, { tenantId, apiIds: [id] }, '/body/upstream_auth');
   return { row, isRevised: true };
@@ -56,14 +59,18 @@ export async function reviseApi(
 
 /** Changes of an API what is no part of a revision, such as who may call it. */
 export async function editUnrevised(tx: Prisma.TransactionClient, before: ApiRow, unrevised: Unrevised, by: Maker): Promise<ApiRow> {
-  const { open_to_all_consumers, labels, team } = before;
-  const present = { open_to_all_consumers, labels, team };
-  if (canonicalJson({ ...present, ...unrevised }) === canonicalJson(present)) return before;
-  return tx.api.update({
+  const { open_to_all_consumers, labels, lifecycle, team } = before;
+  const present = { open_to_all_consumers, labels, lifecycle, team };
+  const wanted = { ...present, ...unrevised };
+  const said = wanted.lifecycle === Prisma.DbNull ? null : wanted.lifecycle;
+  if (canonicalJson({ ...wanted, lifecycle: said }) === canonicalJson(present)) return before;
+  const row = await tx.api.update({
     where: { id: before.id },
     data: { ...unrevised, updated_at: new Date(), updated_by: by },
     omit: { document: true, operations: true },
   });
+  await requireVersionFits(tx, row);
+  return row;
 }
 
 /**

@@ -44,7 +44,7 @@ const emptyStore = (): Store => ({
 
 function rendered({ id, isOpen }: Api, revision: number): RenderedItem {
   const content = { id, name: id, title: id, version: '1', description: null, revision, upstream_url: 'http://127.0.0.1:9', operations: [] };
-  return renderApi({ ...content, open_to_all_consumers: isOpen }, []);
+  return renderApi({ ...content, open_to_all_consumers: isOpen, lifecycle: null }, []);
 }
 
 function rowsOf(store: Store, chosen: (set: keyof CatalogRows, id: string) => boolean): CatalogRows {

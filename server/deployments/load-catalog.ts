@@ -286,10 +286,10 @@ class Reader {
 
   async #apis(ids: string[]): Promise<CatalogRows['apis']> {
     const { rows } = await this.#client.query<ApiContent & { upstream_auth: Buffer | null; is_pinned: boolean }>(
-      `SELECT id, name, title, version, description, revision, upstream_url, upstream_auth, operations, open_to_all_consumers, false AS is_pinned
+      `SELECT id, name, title, version, description, revision, upstream_url, upstream_auth, operations, open_to_all_consumers, lifecycle, false AS is_pinned
        FROM api WHERE id = ANY($1) AND tenant_id = $2
        UNION ALL
-       SELECT r.api_id, r.name, r.title, r.version, r.description, r.revision, r.upstream_url, r.upstream_auth, r.operations, a.open_to_all_consumers, true
+       SELECT r.api_id, r.name, r.title, r.version, r.description, r.revision, r.upstream_url, r.upstream_auth, r.operations, a.open_to_all_consumers, a.lifecycle, true
        FROM api_revision r JOIN api a ON a.id = r.api_id
        WHERE r.api_id = ANY($1) AND a.tenant_id = $2
          AND (EXISTS (SELECT FROM deployment d WHERE d.api_id = r.api_id AND d.revision = r.revision) OR (r.api_id = $3 AND r.revision = $4))`,

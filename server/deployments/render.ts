@@ -1,5 +1,6 @@
 import type {
   AnyUpstreamCredential,
+  ApiLifecycle,
   ApiItem,
   ApiOperation,
   ConsumerItem,
@@ -26,6 +27,7 @@ export type ApiContent = {
   upstream_url: string;
   operations: ApiOperation[];
   open_to_all_consumers: boolean;
+  lifecycle: ApiLifecycle | null;
 };
 
 export function renderApi(api: ApiContent, credentials: readonly AnyUpstreamCredential[]): RenderedItem {
@@ -42,6 +44,7 @@ export function renderApi(api: ApiContent, credentials: readonly AnyUpstreamCred
     ...(description === null ? {} : { description }),
     // Left out where it is not so, for an API that is open to all has the form that every runtime knows.
     ...(api.open_to_all_consumers ? {} : { subscription_required: true }),
+    ...(api.lifecycle === null ? {} : { lifecycle: api.lifecycle }),
     upstream: toUpstream(upstream_url, credentials),
   };
   return { ...renderItem(item), ...(needsCurrentRuntime(credentials) && { needsCurrentRuntime: true }) };

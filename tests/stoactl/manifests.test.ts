@@ -216,6 +216,25 @@ describe('apply', () => {
     await run('context use full');
     await run('delete consumer raced');
   });
+
+  it('says which version of what an API is and when it is given up, exports it, and takes it away where it is said no more', async () => {
+    const api = (lifecycle: string) => `apiVersion: stoa.dev/v1
+kind: Api
+metadata: { name: versioned-v1 }
+spec:
+  document: { openapi: 3.1.0, info: { title: S, version: '1' }, servers: [{ url: 'https://s.example' }], paths: {} }
+${lifecycle}`;
+    const given = api("  lifecycle: { version_of: versioned, version: v1, deprecated_at: '2026-11-01T01:00:00+01:00', successor: versioned-v2 }\n");
+    expect(await applied(given)).toMatchObject({ code: 0, out: 'Api/versioned-v1 created\n' });
+    expect((await applied(given)).out).toBe('Api/versioned-v1 unchanged\n');
+    const exported = (await run('export apis')).out.split('---\n').find((each) => each.includes('name: versioned-v1\n'));
+    expect(exported).toMatch(
+      /lifecycle:\n\s+version: v1\n\s+successor: versioned-v2\n\s+version_of: versioned\n\s+deprecated_at: 2026-11-01T00:00:00.000Z/,
+    );
+    expect((await run('get apis')).out).toMatch(/versioned-v1.*2026-11-01T00:00:00.000Z/);
+    expect((await applied(api(''))).out).toBe('Api/versioned-v1 updated\n');
+    expect((await run('get api versioned-v1 -o json')).out).not.toContain('lifecycle');
+  });
 });
 
 describe('secrets', () => {

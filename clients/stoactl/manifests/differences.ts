@@ -28,9 +28,16 @@ function compared(manifest: PlatformManifest): Record<string, unknown> {
   for (const key of ['environments', 'modes', 'attached_to', 'apis', 'policies'])
     if (Array.isArray(spec[key]) && spec[key].length === 0) delete spec[key];
   for (const key of ['attached_to', 'apis', 'policies']) if (Array.isArray(spec[key])) spec[key] = asSet(spec[key]);
+  if (isRecord(spec['lifecycle'])) spec['lifecycle'] = withPlainTimes(spec['lifecycle']);
   if (typeof spec['expires_at'] === 'string') spec['expires_at'] = new Date(spec['expires_at']).toISOString();
   return { ...(labels !== undefined && Object.keys(labels).length > 0 && { labels }), spec };
 }
+
+/** A moment is the same in whichever zone it is written. */
+const withPlainTimes = (members: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(members).map(([name, value]) => [name, name.endsWith('_at') && typeof value === 'string' ? new Date(value).toISOString() : value]),
+  );
 
 /** In one order, each once. */
 const asSet = (list: readonly unknown[]): unknown[] =>

@@ -42,7 +42,7 @@ function ofTeam({ name, description, members, environments }: Team): TeamManifes
 }
 
 function ofApi(api: Api): ApiManifest {
-  const { name, labels, document = {}, given_upstream_url, open_to_all_consumers, operations_filter, team } = api;
+  const { name, labels, document = {}, given_upstream_url, open_to_all_consumers, operations_filter, team, lifecycle } = api;
   const credentials = credentialsIn(api);
   return {
     apiVersion,
@@ -53,6 +53,7 @@ function ofApi(api: Api): ApiManifest {
       ...(given_upstream_url !== undefined && { upstream_url: given_upstream_url }),
       ...(open_to_all_consumers && { open_to_all_consumers }),
       ...(operations_filter !== undefined && { operations: operations_filter }),
+      ...(lifecycle !== undefined && { lifecycle }),
       ...(credentials.length > 0 && { upstream_auth: credentials }),
       document: document as ApiManifest['spec']['document'],
     },

@@ -23,7 +23,7 @@ export async function planApi(context: PlanContext, sourced: Sourced & { manifes
   const document = await documentOf(sourced);
   const { upstream_auth, missing } = await credentialsOf(terminal, sourced, present?.body.upstream_auth_places ?? []);
   const notes = missing.map((secret) => `${id}: the server has no secret ${secret}: it is applied without it; give it with valueFrom env or file.`);
-  const { upstream_url, open_to_all_consumers = false, operations, team } = manifest.spec;
+  const { upstream_url, open_to_all_consumers = false, operations, team, lifecycle } = manifest.spec;
   // An empty filter takes one away. Where there is none it would be another state, and a revision that changes nothing.
   const filter = operations ?? (present?.body.operations_filter === undefined ? undefined : {});
   const body: ApiRequest & { name: string } = {
@@ -34,6 +34,7 @@ export async function planApi(context: PlanContext, sourced: Sourced & { manifes
     // Who says nothing of a team says that there is none.
     ...(team !== undefined ? { team } : present !== undefined && { team: null }),
     ...(filter !== undefined && { operations: filter }),
+    ...(lifecycle !== undefined ? { lifecycle } : present?.body.lifecycle !== undefined && { lifecycle: null }),
     ...(upstream_url !== undefined && { upstream_url }),
     ...(upstream_auth !== undefined && { upstream_auth }),
   };

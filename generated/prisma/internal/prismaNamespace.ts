@@ -4984,6 +4984,7 @@ export const ApiScalarFieldEnum = {
   list_bytes: 'list_bytes',
   warnings: 'warnings',
   labels: 'labels',
+  lifecycle: 'lifecycle',
   created_at: 'created_at',
   updated_at: 'updated_at',
   created_by: 'created_by',

@@ -94,6 +94,7 @@ export type ApiCountAggregateOutputType = {
   list_bytes: number
   warnings: number
   labels: number
+  lifecycle: number
   created_at: number
   updated_at: number
   created_by: number
@@ -171,6 +172,7 @@ export type ApiCountAggregateInputType = {
   list_bytes?: true
   warnings?: true
   labels?: true
+  lifecycle?: true
   created_at?: true
   updated_at?: true
   created_by?: true
@@ -285,6 +287,7 @@ export type ApiGroupByOutputType = {
   list_bytes: number
   warnings: runtime.JsonValue
   labels: runtime.JsonValue
+  lifecycle: runtime.JsonValue | null
   created_at: Date
   updated_at: Date
   created_by: runtime.JsonValue | null
@@ -335,6 +338,7 @@ export type apiWhereInput = {
   list_bytes?: Prisma.IntFilter<"api"> | number
   warnings?: Prisma.JsonFilter<"api">
   labels?: Prisma.JsonFilter<"api">
+  lifecycle?: Prisma.JsonNullableFilter<"api">
   created_at?: Prisma.DateTimeFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"api"> | Date | string
   created_by?: Prisma.JsonNullableFilter<"api">
@@ -369,6 +373,7 @@ export type apiOrderByWithRelationInput = {
   list_bytes?: Prisma.SortOrder
   warnings?: Prisma.SortOrder
   labels?: Prisma.SortOrder
+  lifecycle?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -408,6 +413,7 @@ export type apiWhereUniqueInput = Prisma.AtLeast<{
   list_bytes?: Prisma.IntFilter<"api"> | number
   warnings?: Prisma.JsonFilter<"api">
   labels?: Prisma.JsonFilter<"api">
+  lifecycle?: Prisma.JsonNullableFilter<"api">
   created_at?: Prisma.DateTimeFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"api"> | Date | string
   created_by?: Prisma.JsonNullableFilter<"api">
@@ -442,6 +448,7 @@ export type apiOrderByWithAggregationInput = {
   list_bytes?: Prisma.SortOrder
   warnings?: Prisma.SortOrder
   labels?: Prisma.SortOrder
+  lifecycle?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -477,6 +484,7 @@ export type apiScalarWhereWithAggregatesInput = {
   list_bytes?: Prisma.IntWithAggregatesFilter<"api"> | number
   warnings?: Prisma.JsonWithAggregatesFilter<"api">
   labels?: Prisma.JsonWithAggregatesFilter<"api">
+  lifecycle?: Prisma.JsonNullableWithAggregatesFilter<"api">
   created_at?: Prisma.DateTimeWithAggregatesFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeWithAggregatesFilter<"api"> | Date | string
   created_by?: Prisma.JsonNullableWithAggregatesFilter<"api">
@@ -503,6 +511,7 @@ export type apiCreateInput = {
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -536,6 +545,7 @@ export type apiUncheckedCreateInput = {
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -567,6 +577,7 @@ export type apiUpdateInput = {
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -600,6 +611,7 @@ export type apiUncheckedUpdateInput = {
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -632,6 +644,7 @@ export type apiCreateManyInput = {
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -658,6 +671,7 @@ export type apiUpdateManyMutationInput = {
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -684,6 +698,7 @@ export type apiUncheckedUpdateManyInput = {
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -731,6 +746,7 @@ export type apiCountOrderByAggregateInput = {
   list_bytes?: Prisma.SortOrder
   warnings?: Prisma.SortOrder
   labels?: Prisma.SortOrder
+  lifecycle?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrder
@@ -973,6 +989,7 @@ export type apiCreateWithoutTenantInput = {
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1004,6 +1021,7 @@ export type apiUncheckedCreateWithoutTenantInput = {
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1065,6 +1083,7 @@ export type apiScalarWhereInput = {
   list_bytes?: Prisma.IntFilter<"api"> | number
   warnings?: Prisma.JsonFilter<"api">
   labels?: Prisma.JsonFilter<"api">
+  lifecycle?: Prisma.JsonNullableFilter<"api">
   created_at?: Prisma.DateTimeFilter<"api"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"api"> | Date | string
   created_by?: Prisma.JsonNullableFilter<"api">
@@ -1091,6 +1110,7 @@ export type apiCreateWithoutOf_teamInput = {
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1122,6 +1142,7 @@ export type apiUncheckedCreateWithoutOf_teamInput = {
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1178,6 +1199,7 @@ export type apiCreateWithoutRevisionsInput = {
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1210,6 +1232,7 @@ export type apiUncheckedCreateWithoutRevisionsInput = {
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1256,6 +1279,7 @@ export type apiUpdateWithoutRevisionsInput = {
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1288,6 +1312,7 @@ export type apiUncheckedUpdateWithoutRevisionsInput = {
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1318,6 +1343,7 @@ export type apiCreateWithoutAttachmentsInput = {
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1350,6 +1376,7 @@ export type apiUncheckedCreateWithoutAttachmentsInput = {
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1396,6 +1423,7 @@ export type apiUpdateWithoutAttachmentsInput = {
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1428,6 +1456,7 @@ export type apiUncheckedUpdateWithoutAttachmentsInput = {
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1458,6 +1487,7 @@ export type apiCreateWithoutPlansInput = {
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1490,6 +1520,7 @@ export type apiUncheckedCreateWithoutPlansInput = {
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1536,6 +1567,7 @@ export type apiUpdateWithoutPlansInput = {
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1568,6 +1600,7 @@ export type apiUncheckedUpdateWithoutPlansInput = {
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1598,6 +1631,7 @@ export type apiCreateWithoutSubscriptionsInput = {
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1630,6 +1664,7 @@ export type apiUncheckedCreateWithoutSubscriptionsInput = {
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1676,6 +1711,7 @@ export type apiUpdateWithoutSubscriptionsInput = {
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1708,6 +1744,7 @@ export type apiUncheckedUpdateWithoutSubscriptionsInput = {
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1738,6 +1775,7 @@ export type apiCreateWithoutDeploymentsInput = {
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1770,6 +1808,7 @@ export type apiUncheckedCreateWithoutDeploymentsInput = {
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1816,6 +1855,7 @@ export type apiUpdateWithoutDeploymentsInput = {
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1848,6 +1888,7 @@ export type apiUncheckedUpdateWithoutDeploymentsInput = {
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1878,6 +1919,7 @@ export type apiCreateManyTenantInput = {
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1904,6 +1946,7 @@ export type apiUpdateWithoutTenantInput = {
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1935,6 +1978,7 @@ export type apiUncheckedUpdateWithoutTenantInput = {
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1966,6 +2010,7 @@ export type apiUncheckedUpdateManyWithoutTenantInput = {
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1992,6 +2037,7 @@ export type apiCreateManyOf_teamInput = {
   list_bytes?: number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Date | string
   updated_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -2017,6 +2063,7 @@ export type apiUpdateWithoutOf_teamInput = {
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -2048,6 +2095,7 @@ export type apiUncheckedUpdateWithoutOf_teamInput = {
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -2078,6 +2126,7 @@ export type apiUncheckedUpdateManyWithoutOf_teamInput = {
   list_bytes?: Prisma.IntFieldUpdateOperationsInput | number
   warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  lifecycle?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -2171,6 +2220,7 @@ export type apiSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   list_bytes?: boolean
   warnings?: boolean
   labels?: boolean
+  lifecycle?: boolean
   created_at?: boolean
   updated_at?: boolean
   created_by?: boolean
@@ -2206,6 +2256,7 @@ export type apiSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   list_bytes?: boolean
   warnings?: boolean
   labels?: boolean
+  lifecycle?: boolean
   created_at?: boolean
   updated_at?: boolean
   created_by?: boolean
@@ -2235,6 +2286,7 @@ export type apiSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   list_bytes?: boolean
   warnings?: boolean
   labels?: boolean
+  lifecycle?: boolean
   created_at?: boolean
   updated_at?: boolean
   created_by?: boolean
@@ -2264,6 +2316,7 @@ export type apiSelectScalar = {
   list_bytes?: boolean
   warnings?: boolean
   labels?: boolean
+  lifecycle?: boolean
   created_at?: boolean
   updated_at?: boolean
   created_by?: boolean
@@ -2271,7 +2324,7 @@ export type apiSelectScalar = {
   team?: boolean
 }
 
-export type apiOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "title" | "version" | "description" | "revision" | "document" | "upstream_url" | "given_upstream_url" | "upstream_auth" | "operations" | "loss_report" | "open_to_all_consumers" | "revised_at" | "operations_filter" | "list_bytes" | "warnings" | "labels" | "created_at" | "updated_at" | "created_by" | "updated_by" | "team", ExtArgs["result"]["api"]>
+export type apiOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "name" | "title" | "version" | "description" | "revision" | "document" | "upstream_url" | "given_upstream_url" | "upstream_auth" | "operations" | "loss_report" | "open_to_all_consumers" | "revised_at" | "operations_filter" | "list_bytes" | "warnings" | "labels" | "lifecycle" | "created_at" | "updated_at" | "created_by" | "updated_by" | "team", ExtArgs["result"]["api"]>
 export type apiInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   of_team?: boolean | Prisma.api$of_teamArgs<ExtArgs>
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
@@ -2343,6 +2396,10 @@ export type $apiPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
      * No part of a revision.
      */
     labels: runtime.JsonValue
+    /**
+     * Which version of what it is, and when it is given up. No part of a revision.
+     */
+    lifecycle: runtime.JsonValue | null
     created_at: Date
     updated_at: Date
     created_by: runtime.JsonValue | null
@@ -2797,6 +2854,7 @@ export interface apiFieldRefs {
   readonly list_bytes: Prisma.FieldRef<"api", 'Int'>
   readonly warnings: Prisma.FieldRef<"api", 'Json'>
   readonly labels: Prisma.FieldRef<"api", 'Json'>
+  readonly lifecycle: Prisma.FieldRef<"api", 'Json'>
   readonly created_at: Prisma.FieldRef<"api", 'DateTime'>
   readonly updated_at: Prisma.FieldRef<"api", 'DateTime'>
   readonly created_by: Prisma.FieldRef<"api", 'Json'>

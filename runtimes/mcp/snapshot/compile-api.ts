@@ -18,6 +18,8 @@ import type {
   ToolEntry,
 } from '../model.ts';
 import { ApiRejection } from './api-rejection.ts';
+import { withLifecycle } from './lifecycle.ts';
+import type { ToolDefinition } from './lifecycle.ts';
 import { combinePolicies } from './policies.ts';
 import { LazyForwarding } from './request/forwarding.ts';
 import { RouteTable } from './routes.ts';
@@ -131,13 +133,14 @@ function compileTool(operation: ApiOperation, entry: OperationEntry, context: Up
   const fault = schemaFault(tool.input_schema);
   if (fault !== undefined) throw new Error(`its input schema ${fault}`);
   for (const warning of compileRequest(operation, context).warnings) warnings.push(`In the tool ${tool.name}, ${warning}.`);
-  return new CompiledTool(entry, withoutBrokenOutput(tool, warnings), operation, context);
+  const definition = withLifecycle(withoutBrokenOutput(tool, warnings), entry.api.item.lifecycle);
+  return new CompiledTool(entry, definition, operation, context);
 }
 
 /** What calls of a tool need is made with its first call: of 10,000 tools most are never called, and hold nothing but their item. */
 class CompiledTool implements ToolEntry {
   readonly name: string;
-  readonly definition: Tool;
+  readonly definition: ToolDefinition;
   readonly operation: OperationEntry;
   readonly #source: ApiOperation;
   readonly #target: UpstreamTarget;
@@ -145,7 +148,7 @@ class CompiledTool implements ToolEntry {
   #validateResult: ValidateArguments | undefined;
   #request: CompiledRequest | undefined;
 
-  constructor(operation: OperationEntry, definition: Tool, source: ApiOperation, target: UpstreamTarget) {
+  constructor(operation: OperationEntry, definition: ToolDefinition, source: ApiOperation, target: UpstreamTarget) {
     this.name = definition.name;
     this.definition = definition;
     this.operation = operation;

@@ -229,6 +229,7 @@ class Tables {
       tools: this.#apis.tools.publish(),
       apis: this.#apis.apis.publish(),
       apisByName: this.#apis.byName.publish(),
+      apisByVersion: this.#apis.byVersion.publish(),
       ...access,
       consumersByName: this.#consumers.names.publish(),
       consumersByCertificate: this.#consumers.certificates.publish(),

@@ -73,7 +73,7 @@ export const unscopedGrants: Grants = {
   config_progress: ['SELECT', 'INSERT', 'UPDATE (revision)'],
   gateway_config: ['SELECT', 'INSERT', 'UPDATE'],
   api: [
-    'SELECT (id, tenant_id, name, title, version, description, revision, upstream_url, upstream_auth, operations, open_to_all_consumers, sealed_by)',
+    'SELECT (id, tenant_id, name, title, version, description, revision, upstream_url, upstream_auth, operations, open_to_all_consumers, lifecycle, sealed_by)',
   ],
   api_revision: ['SELECT (api_id, tenant_id, name, title, version, description, revision, upstream_url, upstream_auth, operations, sealed_by)'],
   policy: ['SELECT (id, tenant_id, name, kind, config)'],

@@ -4,6 +4,7 @@ import type { Handler } from '@stoa/generated/handlers.ts';
 import { makerOf } from '../../audit/actor.ts';
 import { record } from '../../audit/record.ts';
 import { editable, toApiSummary, toAuditedApi } from '../../catalog/api-rows.ts';
+import { requireVersionFits } from '../../catalog/lifecycle.ts';
 import { noLargeColumns, publish, withOperations } from '../../catalog/large-columns.ts';
 import { publicationOf, requireFreeNames, toColumns, unrevisedOf } from '../../catalog/publish.ts';
 import { requireAllowedUpstream } from '../../catalog/require-allowed-upstream.ts';
@@ -44,6 +45,7 @@ export const createApi: Handler<operations['createApi'], RequestContext> = async
       },
       omit: { document: true, operations: true },
     });
+    await requireVersionFits(tx, created);
     await record(tx, context, { object: { kind: 'api', id, name: created.name }, after: toAuditedApi(created) });
     return { row: created, isRevised: true };
   });

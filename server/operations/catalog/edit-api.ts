@@ -5,6 +5,7 @@ import { record } from '../../audit/record.ts';
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import type { ApiPatch, OperationFilter } from '@stoa/generated/schemas.ts';
 import { editable, toApiSummary, toAuditedApi } from '../../catalog/api-rows.ts';
+import { lifecycleGiven } from '../../catalog/lifecycle.ts';
 import { largeColumnsOf, publish, withOperations } from '../../catalog/large-columns.ts';
 import { publicationOf } from '../../catalog/publish.ts';
 import type { Publication } from '../../catalog/publish.ts';
@@ -27,7 +28,10 @@ export const editApi: Handler<operations['editApi'], RequestContext> = async ({ 
   const own = { id: path.api_id, tenant_id: tenantId };
   const revised = makesNoRevision(body) ? undefined : await publicationFrom(body, own, context);
   const team = await inTenant(context, (tx) => teamGiven(tx, tenantId, body));
-  const unrevised = { ...present({ open_to_all_consumers: body.open_to_all_consumers, labels: body.labels }), ...team };
+  const unrevised = {
+    ...present({ open_to_all_consumers: body.open_to_all_consumers, labels: body.labels, lifecycle: lifecycleGiven(body.lifecycle) }),
+    ...team,
+  };
   const current = async (tx: Prisma.TransactionClient) => {
     const before = await tx.api.findFirst({ where: own, omit: { document: true, operations: true } });
     if (!before) throw notFound('API');

@@ -22,8 +22,11 @@ export type CallAnswer =
   | {
       readonly kind: 'result';
       readonly result: CallToolResult;
-      readonly retryAfterS?: number /** In its place, for a client that can have a person go to a URL. */;
+      readonly retryAfterS?: number;
+      /** In its place, for a client that can have a person go to a URL. */
       readonly asks?: InputRequiredResult;
+      /** What `_meta` tells of the tool. */
+      readonly meta?: Readonly<Record<string, unknown>>;
     }
   | { readonly kind: 'error'; readonly error: JsonRpcError }
   /** The client has to ask its issuer for a token with these: HTTP 403, which it reads before any body (MCP "Authorization", scope challenge). */

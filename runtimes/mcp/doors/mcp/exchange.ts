@@ -14,6 +14,7 @@ import type { Caller, Snapshot } from '../../model.ts';
 import type { TraceContext } from '../../decide/told-upstream.ts';
 import { answerOf } from './call-result.ts';
 import type { CallAnswer } from './call-result.ts';
+import { lifecycleMeta } from './lifecycle-meta.ts';
 import type { Cancellations } from './cancellations.ts';
 import { errorCode, sendRpcError } from './json-rpc.ts';
 import type { Answering, RequestId } from './json-rpc.ts';
@@ -98,7 +99,9 @@ export function startToPerform(
   const trace = traceOf(call.meta, exchange.headers);
   const settled = (outcome: CallOutcome): void => {
     forget?.();
-    const answer = answerOf(call.name, outcome);
+    const told = answerOf(call.name, outcome);
+    const meta = told.kind === 'result' ? lifecycleMeta(snapshot.tools.get(call.name)?.definition) : undefined;
+    const answer = meta === undefined ? told : { ...told, meta };
     if (answer.kind === 'none') exchange.cancelled = true;
     if (answer.kind === 'scopes_missing') exchange.missingScopes = answer.scopes;
     if (answer.kind === 'result' && answer.retryAfterS !== undefined) {

@@ -42,7 +42,7 @@ function answerCall(
   const headers = exchange.retryAfterS === undefined ? undefined : { 'retry-after': String(exchange.retryAfterS) };
   if (answer.asks !== undefined && request.era === 'modern' && showsUrls(request.meta))
     return sendJson(response, 200, askingFor(context, request, answer.asks));
-  sendJson(response, 200, envelope(request, resultMembers(answer.result), tail(context, request.era)), headers);
+  sendJson(response, 200, envelope(request, resultMembers(answer.result), tail(context, request.era, answer.meta)), headers);
 }
 
 function answerList(context: DoorContext, exchange: Exchange, request: Extract<HotRequest, { method: 'tools/list' }>, response: Answering): void {
@@ -75,7 +75,7 @@ function askingFor({ serverInfo }: DoorContext, { id }: HotRequest, asks: InputR
 }
 
 /** What 2026-07-28 adds to every result. */
-function tail(context: DoorContext, era: Era): string {
-  if (era === 'legacy') return '';
-  return `,"resultType":"complete","_meta":${JSON.stringify({ [SERVER_INFO_META_KEY]: context.serverInfo })}`;
+function tail(context: DoorContext, era: Era, meta?: Readonly<Record<string, unknown>>): string {
+  if (era === 'legacy') return meta === undefined ? '' : `,"_meta":${JSON.stringify(meta)}`;
+  return `,"resultType":"complete","_meta":${JSON.stringify({ ...meta, [SERVER_INFO_META_KEY]: context.serverInfo })}`;
 }

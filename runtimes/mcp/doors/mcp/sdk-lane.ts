@@ -17,7 +17,7 @@ import { parseExactJson } from '@stoa/lib/exact-json.ts';
 import type { Steps } from '@stoa/lib/slices.ts';
 import { Cancellation } from '../../upstream/cancellation.ts';
 import { showsUrls } from './approval-answer.ts';
-import type { CallToolResult as AnsweredResult } from './call-result.ts';
+import type { CallAnswer } from './call-result.ts';
 import { ownId, withOwnIds, withStandInIds } from './exact-ids.ts';
 import { listTtlMs, performCall } from './exchange.ts';
 import type { DoorContext, Exchange } from './exchange.ts';
@@ -130,7 +130,7 @@ function createServer(context: DoorContext, exchange: Exchange): Server {
     if (answer.kind === 'result') {
       // Whoever was asked already is told that it still waits, so that no client goes round in circles.
       const wasAsked = mcpReq.inputResponses !== undefined || mcpReq.requestState() !== undefined;
-      return answer.asks !== undefined && !wasAsked && showsUrls(mcpReq.envelope) ? answer.asks : toSdk(answer.result);
+      return answer.asks !== undefined && !wasAsked && showsUrls(mcpReq.envelope) ? answer.asks : toSdk(answer);
     }
     if (answer.kind === 'error' || answer.kind === 'scopes_missing') throw new ProtocolError(answer.error.code, answer.error.message);
     throw new ProtocolError(ProtocolErrorCode.InternalError, 'The request was cancelled.');
@@ -139,7 +139,8 @@ function createServer(context: DoorContext, exchange: Exchange): Server {
 }
 
 /** A result whose structure the SDK writes as the hot lane does: numbers stay what they are, since an `ExactNumber` knows how JSON writes it. */
-function toSdk({ structuredContent: json, ...rest }: AnsweredResult): CallToolResult {
+function toSdk({ result: { structuredContent: json, ...result }, meta }: Extract<CallAnswer, { kind: 'result' }>): CallToolResult {
+  const rest = meta === undefined ? result : { ...result, _meta: { ...meta } };
   return json === undefined ? rest : { ...rest, structuredContent: parseExactJson(json).value };
 }
 

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
-import type { Tool } from '@stoa/generated/schemas.ts';
 import type { ToolEntry } from '../../model.ts';
+import type { ToolDefinition } from '../../snapshot/lifecycle.ts';
 import { placeOf } from '../../snapshot/visibility.ts';
+import { lifecycleMeta } from './lifecycle-meta.ts';
 
 /** A tool as MCP lists it, alike in every revision we serve. */
 export type ListedTool = {
@@ -11,6 +12,7 @@ export type ListedTool = {
   inputSchema: { type: 'object'; [keyword: string]: unknown };
   outputSchema?: { type: 'object'; [keyword: string]: unknown };
   annotations: Record<string, boolean>;
+  _meta?: Record<string, unknown>;
 };
 
 /** What a list is made of. */
@@ -28,7 +30,7 @@ export const toolsPerPage = 500;
 
 /** A tool as text, made once for as long as there is its definition. */
 type Listed = { readonly serial: number; readonly text: string };
-const listed = new WeakMap<Tool, Listed>();
+const listed = new WeakMap<ToolDefinition, Listed>();
 let serials = 0;
 
 /** Pages by what is on them, so that whoever sees the same tools is sent the same bytes; the page that was not asked for longest goes first. */
@@ -106,7 +108,7 @@ function keep(name: string, bytes: Buffer): void {
   }
 }
 
-function listedOf(definition: Tool): Listed {
+function listedOf(definition: ToolDefinition): Listed {
   let known = listed.get(definition);
   if (known === undefined) {
     known = { serial: (serials += 1), text: JSON.stringify(toListed(definition)) };
@@ -115,7 +117,9 @@ function listedOf(definition: Tool): Listed {
   return known;
 }
 
-export function toListed({ name, title, description, input_schema, output_schema, annotations }: Tool): ListedTool {
+export function toListed(definition: ToolDefinition): ListedTool {
+  const { name, title, description, input_schema, output_schema, annotations } = definition;
+  const meta = lifecycleMeta(definition);
   return {
     name,
     ...(title !== undefined && { title }),
@@ -124,6 +128,7 @@ export function toListed({ name, title, description, input_schema, output_schema
     inputSchema: { ...input_schema, type: 'object' },
     ...(output_schema !== undefined && { outputSchema: { ...output_schema, type: 'object' } }),
     annotations: { ...annotations },
+    ...(meta !== undefined && { _meta: { ...meta } }),
   };
 }
 

@@ -23,8 +23,8 @@ export type Admitted<From extends Received = IncomingMessage, To extends Answeri
   readonly caller: Caller;
   readonly startedAt: number;
   readonly standing: LastingRights;
-  /** How the limits on it stand. */
-  readonly limits: AnswerHeaders;
+  /** How the limits on it stand, and when its API is given up. */
+  readonly told: AnswerHeaders;
   /** What it carries, where that was read; else it is passed on as it comes. */
   readonly body?: Buffer;
   /** The connection of a caller who asks for WebSocket, and what came on it behind the request. */

@@ -19,6 +19,7 @@ import { hasBody, hasHungUp } from './admitted.ts';
 import type { Admitted, Answering, Received } from './admitted.ts';
 import { PassedRequest, isPassedAsItIs } from './passed-request.ts';
 import { RelayedRequest } from './relayed-request.ts';
+import { lifecycleHeaders } from './lifecycle-headers.ts';
 import { limitHeaders } from './limit-headers.ts';
 import { refuse, refuseOverride } from './refuse.ts';
 import { apisPath, isBelowApis, readTarget } from './target.ts';
@@ -179,15 +180,16 @@ function letIn<From extends Received, To extends Answering>(
   { verdict, operation, caller, refusedAs }: Judgement,
 ): LetIn<From, To> | undefined | Promise<undefined> {
   const { engine, request, response, target, question, startedAt, snapshot, client } = asked;
-  const limits = limitHeaders(engine, snapshot, verdict.kind === 'allowed' || verdict.kind === 'rate_limited' ? caller : null, operation);
+  const concerned = verdict.kind === 'allowed' || verdict.kind === 'rate_limited' ? caller : null;
+  const told = { ...limitHeaders(engine, snapshot, concerned, operation), ...lifecycleHeaders(snapshot, concerned, operation?.api) };
   if (verdict.kind === 'allowed') {
-    const known = { engine, request, response, target, question, startedAt, operation: verdict.operation, caller: verdict.caller, limits };
+    const known = { engine, request, response, target, question, startedAt, operation: verdict.operation, caller: verdict.caller, told };
     return client === undefined ? known : { ...known, client };
   }
   const { consumerId, keyId } = caller ?? { consumerId: undefined, keyId: undefined };
   const metered = { operation, consumerId, keyId, outcome: refusedAs ?? 'undecided', durationMs: performance.now() - startedAt };
   engine.meter.record({ door: 'rest', ...metered, requestBytes: 0, responseBytes: 0, addressOf: question.addressOf });
-  const send = (): undefined => void refuse(engine, response, verdict, { ...corsHeaders(target.api, request), ...limits });
+  const send = (): undefined => void refuse(engine, response, verdict, { ...corsHeaders(target.api, request), ...told });
   return verdict.kind === 'unauthenticated' && isOffence(verdict) ? engine.refusalMayGo(request).then(send) : send();
 }
 

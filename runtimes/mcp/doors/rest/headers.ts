@@ -4,6 +4,7 @@ import { endsAtUpstream } from '../../snapshot/request/received-headers.ts';
 import type { Received } from './admitted.ts';
 import { isOfCors } from './cors.ts';
 import type { AnswerHeaders } from './cors.ts';
+import { isOfLifecycle } from './lifecycle-headers.ts';
 import { isOfLimits } from './limit-headers.ts';
 
 export type Sender = {
@@ -79,11 +80,13 @@ export function answeredHeaders(api: ApiEntry, received: readonly string[], told
   const replaced = isChanged ? new Set([...change.remove, ...change.set.map(([name]) => name)]) : nothing;
   // Of two that say what is left, ours would be read with the upstream's policies.
   const saysLimits = 'ratelimit' in told;
+  // The same of an API's end: the upstream's word stands where there is none of ours.
+  const saysEnd = (lower: string): boolean => isOfLifecycle(lower) && lower in told;
   const headers: string[] = [];
   for (let at = 0; at < received.length; at += 2) {
     const [name, value] = [received[at] as string, received[at + 1] as string];
     const lower = name.toLowerCase();
-    if (ends(lower) || replaced.has(lower) || (pages.length > 0 && isOfCors(lower)) || (saysLimits && isOfLimits(lower))) continue;
+    if (ends(lower) || replaced.has(lower) || (pages.length > 0 && isOfCors(lower)) || (saysLimits && isOfLimits(lower)) || saysEnd(lower)) continue;
     headers.push(name, value);
   }
   for (const [name, value] of change.set) headers.push(name, value);

@@ -162,9 +162,9 @@ export class RelayedRequest extends Relayed<IncomingMessage, ServerResponse> {
   /** It is not made, for the sake of the upstream. */
   #hold(held: HeldBack): void {
     if (this.isOver) return;
-    const { engine, request, response, target, limits } = this.admitted;
+    const { engine, request, response, target, told } = this.admitted;
     this.over('upstream_error');
-    refuse(engine, response, held, { ...corsHeaders(target.api, request), ...limits });
+    refuse(engine, response, held, { ...corsHeaders(target.api, request), ...told });
   }
 
   #wasRefused(): boolean {

@@ -105,18 +105,18 @@ export abstract class Relayed<From extends Received, To extends Answering> imple
   }
 
   protected headersOf(rawHeaders: readonly string[]): string[] {
-    const { request, response, operation, target, limits } = this.admitted;
-    return answeredHeaders(operation.api, rawHeaders, { ...corsHeaders(target.api, request), ...limits }, requestIdOf(response));
+    const { request, response, operation, target, told } = this.admitted;
+    return answeredHeaders(operation.api, rawHeaders, { ...corsHeaders(target.api, request), ...told }, requestIdOf(response));
   }
 
   protected fail(failure: UpstreamFailure): void {
     if (this.#isOver) return;
-    const { engine, request, response, operation, target, limits } = this.admitted;
+    const { engine, request, response, operation, target, told } = this.admitted;
     const { code, message } = failure.cause as NodeJS.ErrnoException;
     engine.log.warn({ code, cause: message, operation: operation.operationId, api: operation.api.name }, failure.reason);
     this.over('upstream_error');
     this.giveUp();
-    refuseFailed(response, failure, { ...corsHeaders(target.api, request), ...limits });
+    refuseFailed(response, failure, { ...corsHeaders(target.api, request), ...told });
   }
 
   /** The caller has gone, or has everything. */

@@ -16,11 +16,26 @@ export type Target = {
 
 const nothing: RouteMatch = { kind: 'none' };
 
-/** Reads `/apis/<name>/…`. The name is taken as it stands: in another spelling there is no such API. */
+/**
+ * Reads `/apis/<name>/…` and `/apis/<name>/<version>/…`. Names are taken as they stand: in another spelling there is no such API. What an API of the name has an operation for is that, so that what
+ * was called before there were versions goes on to mean the same.
+ */
 export function readTarget(snapshot: Snapshot, method: string, url: string): Target {
   const rest = url.slice(apisPath.length + 1);
-  const end = /[/?]/.exec(rest)?.index ?? rest.length;
+  const end = endOfSegment(rest, 0);
+  const below = (api: ApiEntry, from: number): Target => {
+    const pathAndQuery = rest.slice(from);
+    return { api, pathAndQuery, route: matchTarget(api.matchBelow, method, pathAndQuery) };
+  };
   const api = snapshot.apisByName.get(rest.slice(0, end));
-  const pathAndQuery = rest.slice(end);
-  return { api, pathAndQuery, route: api === undefined ? nothing : matchTarget(api.matchBelow, method, pathAndQuery) };
+  const named = api === undefined ? { api, pathAndQuery: rest.slice(end), route: nothing } : below(api, end);
+  if (named.route.kind !== 'none' || rest[end] !== '/') return named;
+  const endOfVersion = endOfSegment(rest, end + 1);
+  const version = snapshot.apisByVersion.get(rest.slice(0, endOfVersion));
+  return version === undefined ? named : below(version, endOfVersion);
 }
+
+const endOfSegment = (path: string, from: number): number => {
+  const end = path.slice(from).search(/[/?]/);
+  return end < 0 ? path.length : from + end;
+};

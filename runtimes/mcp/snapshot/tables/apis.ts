@@ -9,12 +9,18 @@ import { Claims, Uses } from './claims.ts';
 import type { RuntimeSecrets } from '../secrets.ts';
 import type { PolicyTable } from './policies.ts';
 
+/** Where an API is served as a version, below `/apis`. */
+export const versionOf = ({ item: { lifecycle } }: Pick<ApiEntry, 'item'>): string | undefined =>
+  lifecycle?.version === undefined ? undefined : `${lifecycle.version_of}/${lifecycle.version}`;
+
 /** What is served: the compiled APIs, and what only one of them can have. */
 export class ApiTable {
   /** By the id of the API. */
   readonly apis = new VersionedMap<string, ApiEntry>();
   /** By its name. */
   readonly byName = new VersionedMap<string, ApiEntry>();
+  /** By `<name>/<version>`, for those that are versions. */
+  readonly byVersion = new VersionedMap<string, ApiEntry>();
   readonly tools = new VersionedMap<string, ToolEntry>();
   readonly origins = new VersionedMap<string, true>();
   readonly keyHeaders = new VersionedMap<string, true>();
@@ -104,6 +110,8 @@ export class ApiTable {
     this.#entries.set(api.item.id, api);
     this.apis.set(api.id, api);
     this.byName.set(api.name, api);
+    const version = versionOf(api);
+    if (version !== undefined) this.byVersion.set(version, api);
     for (const tool of api.tools) {
       this.#byTool.add(tool.name, tool);
       this.#touchToolRivals(tool.name);
@@ -125,6 +133,8 @@ export class ApiTable {
     this.#entries.delete(api.item.id);
     if (this.apis.get(api.id) === api) this.apis.delete(api.id);
     if (this.byName.get(api.name) === api) this.byName.delete(api.name);
+    const version = versionOf(api);
+    if (version !== undefined && this.byVersion.get(version) === api) this.byVersion.delete(version);
     for (const tool of api.tools) {
       this.#touchToolRivals(tool.name);
       this.#byTool.delete(tool.name, tool);
