@@ -36,6 +36,7 @@ const mayRead: Record<string, string> = {
   'server/operations/teams/delete-team.ts': 'asks whether a key is good still',
   'server/operations/tenants/edit-tenant.ts': 'since when a tenant is suspended is shown to people, who have a wall clock',
   'server/deployments/carry-policies.ts': 'tells when it was changed',
+  'server/approvals/calls.ts': 'writes a new date; the clock of the database decides',
   'server/approvals/approval-rows.ts': 'shows a state; the clock of the database decides',
   'server/approvals/four-eyes.ts': 'writes a new date, and looks for what waits already; the clock of the database decides',
   'server/approvals/requester.ts': 'asks whether a token is good still',

@@ -54,11 +54,10 @@ function digestOf({ keys }: Pick<RequestContext, 'keys'>, { environment }: HeldG
 
 /** What there is of the same call, the oldest first: what it was granted to, and what counts at this time. */
 function knownOf(tx: Prisma.TransactionClient, { gateway, question, consumer, digest }: Asked): Promise<approval[]> {
-  const counts = { state: { in: ['pending', 'approved', 'denied'] }, expires_at: { gt: new Date() } };
-  return tx.approval.findMany({
-    where: { tenant_id: gateway.tenant_id, consumer_id: consumer.id, digest, OR: [{ claim_id: question.claim_id }, counts] },
-    orderBy: { created_at: 'asc' },
-  });
+  return tx.$queryRaw<approval[]>`
+    SELECT * FROM approval WHERE tenant_id = ${gateway.tenant_id}::uuid AND consumer_id = ${consumer.id}::uuid AND digest = ${digest}
+      AND (claim_id = ${question.claim_id}::uuid OR (state IN ('pending', 'approved', 'denied') AND expires_at > now()))
+    ORDER BY created_at`;
 }
 
 async function grant(tx: Prisma.TransactionClient, context: RequestContext, asked: Asked, { id }: approval): Promise<CallApprovalAnswer> {
@@ -68,9 +67,10 @@ async function grant(tx: Prisma.TransactionClient, context: RequestContext, aske
 }
 
 async function isFull(tx: Prisma.TransactionClient, { gateway, consumer }: Asked): Promise<boolean> {
-  const waiting = { tenant_id: gateway.tenant_id, demand: 'calls', state: 'pending', expires_at: { gt: new Date() } };
-  if ((await tx.approval.count({ where: { ...waiting, consumer_id: consumer.id } })) >= maxOfConsumer) return true;
-  return (await tx.approval.count({ where: waiting })) >= maxOfTenant;
+  const [waiting] = await tx.$queryRaw<{ all: bigint; own: bigint }[]>`
+    SELECT count(*) AS all, count(*) FILTER (WHERE consumer_id = ${consumer.id}::uuid) AS own FROM approval
+    WHERE tenant_id = ${gateway.tenant_id}::uuid AND demand = 'calls' AND state = 'pending' AND expires_at > now()`;
+  return waiting === undefined || waiting.own >= maxOfConsumer || waiting.all >= maxOfTenant;
 }
 
 async function wait(tx: Prisma.TransactionClient, context: RequestContext, asked: Asked): Promise<approval> {

@@ -75,6 +75,7 @@ const specs: Readonly<Record<PolicySpec['kind'], readonly [PolicySpec, PolicySpe
   retry: [
     { kind: 'retry', config: { max_retries: 1 } },
     { kind: 'retry', config: { max_retries: 3, budget_percent: 20 } },
+  ],
   approval: [
     { kind: 'approval', config: {} },
     { kind: 'approval', config: { operations: ['deleteOrder'], wait_s: 600 } },

@@ -1,13 +1,19 @@
 import { createDesiredStates } from '@stoa/control-plane-client/testing/desired-state.ts';
 import type { ControlPlaneConnection, ControlPlaneConnectionOptions } from '@stoa/control-plane-client/types.ts';
-import type { GatewayConfig, RuntimeConfigState, UsageRecord } from '@stoa/generated/schemas.ts';
+import type { CallApprovalAnswer, GatewayConfig, RuntimeConfigState, UsageRecord } from '@stoa/generated/schemas.ts';
 import { collectingIn } from './collected-usage.ts';
 
 /** Stands for the Control Plane: what the runtime told it, and a way to hand configurations over. */
 export function fakeConnection(restored?: GatewayConfig) {
   const calls: string[] = [];
   const stateOf = createDesiredStates();
-  const seen: { options?: ControlPlaneConnectionOptions; endpoints?: unknown; usage: UsageRecord[] } = { usage: [] };
+  const seen: {
+    options?: ControlPlaneConnectionOptions;
+    endpoints?: unknown;
+    usage: UsageRecord[];
+    /** Answers whether a call of a tool was approved. */
+    approve?: (tool: string) => CallApprovalAnswer;
+  } = { usage: [] };
   let state: RuntimeConfigState = { state: 'none', generation: 0, hash: '' };
   const connect = async (options: ControlPlaneConnectionOptions): Promise<ControlPlaneConnection> => {
     seen.options = options;
@@ -26,7 +32,7 @@ export function fakeConnection(restored?: GatewayConfig) {
         ...collectingIn(seen.usage),
         stats: () => ({ waiting: 0, bytes: 0, sent: 0, quarantined: 0, dropped: 0, droppedCalls: 0 }),
       },
-      askCallApproval: async () => undefined,
+      askCallApproval: async (question) => seen.approve?.(question.tool),
       observed: () => undefined,
       amend: () => undefined,
       stop: async ({ deregister }) => void calls.push(deregister ? 'deregistered' : 'stopped'),

@@ -184,6 +184,23 @@ describe.runIf(process.platform === 'linux')('two workers', () => {
     expect((await open()).status).toBe(101);
   });
 
+  it('ask by the main thread whether a call was approved that waits for a person', async () => {
+    const { items, ...rest } = config(3, operations.getOrder);
+    const [api] = items;
+    const policy = { kind: 'approval' as const, config: { operations: ['getOrder'] } };
+    const policy_id = '1b0c5d0e-1111-4222-8333-444455559999';
+    const api_ids = api?.kind === 'api' ? [api.api_id] : [];
+    await connection.apply({ ...rest, items: [...items, { id: `policy:${policy_id}`, kind: 'policy', policy_id, name: 'wait', policy, api_ids }] });
+    const both = [...(await oneToEach()).values()];
+    let grants = 1;
+    connection.seen.approve = (tool) => (tool === 'getOrder' && grants-- > 0 ? { state: 'granted' } : { state: 'pending', approval_id: policy_id });
+    const answers = await Promise.all(both.map((client) => client.call('getOrder')));
+    expect(answers.map(({ result }) => result.isError === true).sort()).toEqual([false, true]);
+    delete connection.seen.approve;
+    expect(await both[0]?.call('getOrder')).toMatchObject({ result: { isError: true } });
+    await connection.apply(config(2, operations.textOrder, operations.slowOrder));
+  });
+
   it('protect an upstream together: what one sees of it holds for the other, until it ends', async () => {
     const policyId = '3b0c5d0e-1111-4222-8333-444455556666';
     const protectedBy = (generation: number, policy: PolicySpec) => {
