@@ -166,7 +166,7 @@ export interface paths {
         };
         /**
          * List approvals
-         * @description Changes that wait for a second person, and what became of others, oldest first.
+         * @description Changes that wait for a second person, calls of tools that wait for one, and what became of others, oldest first.
          */
         get: operations["listApprovals"];
         put?: never;
@@ -212,7 +212,7 @@ export interface paths {
         put?: never;
         /**
          * Approve a change
-         * @description Makes the change, in the name of who asked for it, as if it came now: with the same checks, and only of the state that it was made up from. Where that is no longer so, the change is given up and the answer says why. A revealing act is not done: who asked for it does it again, once, and reads the secret himself. Who asked cannot approve, by no token or session; who approves has the permission for the change, too.
+         * @description Makes the change, in the name of who asked for it, as if it came now: with the same checks, and only of the state that it was made up from. Where that is no longer so, the change is given up and the answer says why. A revealing act is not done: who asked for it does it again, once, and reads the secret himself. Who asked cannot approve, by no token or session; who approves has the permission for the change, too. A call of a tool is not made either: whoever made it makes it again, within its time, and it passes once; any person with the permission to decide approves it.
          */
         post: operations["approveApproval"];
         delete?: never;

@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asGateway } from '@stoa/server/testing/gateways.ts';
 import { startTestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
 import type { TestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
+import type { CallApprovalAnswer } from '@stoa/generated/schemas.ts';
 import { commandLine } from './command-line.ts';
 import type { CommandLine } from './command-line.ts';
 
@@ -92,5 +95,27 @@ describe('stoactl', () => {
       err: expect.stringMatching(/^Pinned to their revisions are still: shop-live\. .*stoactl deployments unpin NAME/),
     });
     expect(await run('ada', 'deployments unpin shop-live')).toMatchObject({ code: 0, out: 'deployment/shop-live follows the newest revision\n' });
+  });
+
+  it('lists calls of tools that wait, with what they would do, and has a person say yes to one', async () => {
+    const token = await plane.mintGatewayKey({ name: 'asks' });
+    const { gateway_id } = (await asGateway(plane, token).register('gateway-01')).body;
+    const made = async (path: string, body: object) => (await plane.request<Record<string, string>>('POST', path, { body })).body;
+    const document = { openapi: '3.1.0', info: { title: 'Desk', version: '1' }, servers: [{ url: 'https://desk.example' }], paths: {} };
+    const { api_id } = await made('/v1/apis', { name: 'desk', document });
+    const { consumer_id } = await made('/v1/consumers', { name: 'helpdesk' });
+    const call = { policy: 'wait', api_id, operation_id: 'close', tool: 'desk_close', method: 'POST', path: '/tickets/{id}/close', consumer_id };
+    const question = { ...call, arguments: { id: 7 }, arguments_hash: `sha256:${'0'.repeat(64)}`, wait_s: 3600, valid_s: 900 };
+    const ask = async () => {
+      const body = { ...question, claim_id: randomUUID() };
+      const path = `/v1/internal/gateways/${gateway_id}/call-approvals`;
+      return (await plane.request<CallApprovalAnswer>('POST', path, { token, body })).body;
+    };
+    const { approval_id: id } = await ask();
+    expect((await run('bob', 'approvals list --state pending')).out).toMatch(
+      new RegExp(`${id} +pending +production +callTool +helpdesk +\\S+ +desk_close: POST /tickets/{id}/close of desk with {"id":7}\n`),
+    );
+    expect((await run('bob', `approvals approve ${id}`)).out).toBe(`approval/${id} approved: helpdesk may do it once, now\n`);
+    expect((await ask()).state).toBe('granted');
   });
 });

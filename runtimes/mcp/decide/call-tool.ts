@@ -136,6 +136,7 @@ function toMake(engine: DecidingEngine, call: ToolCall, tool: ToolEntry, built: 
   // Last, for what is granted is used up: nothing but the caller's own hanging up keeps it from being made.
   const rule = approvalRuleFor(tool.operation);
   if (rule === undefined) return made;
+  if (call.cancellation?.isCancelled === true) return { kind: 'cancelled' };
   return requireApproval(engine.approvals, rule, { tool, caller: call.caller, args: call.args }).then((unapproved) => unapproved ?? made);
 }
 

@@ -14,6 +14,7 @@ export type Target = {
   readonly route: RouteMatch;
 };
 
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'] as const;
 const nothing: RouteMatch = { kind: 'none' };
 
 /**
@@ -30,6 +31,9 @@ export function readTarget(snapshot: Snapshot, method: string, url: string): Tar
   const api = snapshot.apisByName.get(rest.slice(0, end));
   const named = api === undefined ? { api, pathAndQuery: rest.slice(end), route: nothing } : below(api, end);
   if (named.route.kind !== 'none' || rest[end] !== '/') return named;
+  // A preflight asks about what another method would reach.
+  if (method === 'OPTIONS' && api !== undefined && methods.some((each) => matchTarget(api.matchBelow, each, named.pathAndQuery).kind !== 'none'))
+    return named;
   const endOfVersion = endOfSegment(rest, end + 1);
   const version = snapshot.apisByVersion.get(rest.slice(0, endOfVersion));
   return version === undefined ? named : below(version, endOfVersion);

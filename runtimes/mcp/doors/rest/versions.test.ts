@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ApiItem } from '@stoa/generated/schemas.ts';
-import { configOf, consumerItem, getOrder, subscriptionItem } from '../../testing/fixtures.ts';
+import { configOf, consumerItem, getOrder, policyItem, subscriptionItem } from '../../testing/fixtures.ts';
 import { agent, bearer, openingRest } from './testing/fixture.ts';
 
 const { upstream, open, orders } = openingRest();
@@ -45,6 +45,17 @@ describe('versions of an API', () => {
     expect(upstream.seen.map(({ url }) => url)).toEqual(['/v1/orders/7', '/v1/v2/orders/7', '/orders-v3/orders/7']);
   });
 
+  it('answer no preflight about what an API of that name has an operation for', async () => {
+    const older = { ...getOrder(), path: '/v2/orders/{order_id}' };
+    const newer = version('orders-v2', { lifecycle: second });
+    const pages = policyItem({ kind: 'cors', config: { allow_origins: ['https://app.example'] } }, [newer]);
+    const preflight = { origin: 'https://app.example', 'access-control-request-method': 'GET' };
+    const opened = await open(configOf(orders({ operations: [older] }), newer, pages, agent));
+    expect((await opened.ask('/apis/orders/v2/orders/7', preflight, 'OPTIONS')).headers).not.toHaveProperty('access-control-allow-origin');
+    const alone = await open(configOf(newer, pages, agent));
+    expect((await alone.ask('/apis/orders/v2/orders/7', preflight, 'OPTIONS')).headers).toHaveProperty('access-control-allow-origin');
+  });
+
   it('are subscribed to one by one', async () => {
     const { item } = consumerItem();
     const closed = version('orders-v2', { lifecycle: second, subscription_required: true });
@@ -68,8 +79,8 @@ describe('an API that is given up', () => {
       sunset: 'Sat, 01 May 2027 00:00:00 GMT',
       link: `</next>; rel="next", <${information_url}>; rel="deprecation sunset"; type="text/html", </apis/orders/v2>; rel="successor-version"`,
     });
-    const { headers: newer } = await ask('/apis/orders/v2/orders/7');
-    expect(newer).toMatchObject({ deprecation: '@1', sunset: 'never', link: '</next>; rel="next"' });
+    const { headers: ofNewer } = await ask('/apis/orders/v2/orders/7');
+    expect(ofNewer).toMatchObject({ deprecation: '@1', sunset: 'never', link: '</next>; rel="next"' });
   });
 
   it('goes on to work after its sunset', async () => {
