@@ -1,14 +1,13 @@
-import { spawn, spawnSync } from 'node:child_process';
-import type { SpawnOptions } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { closeGracefully } from '@stoa/lib/listen.ts';
 import { answerOperations, answers, expectedOf, startAnswering } from '@stoa/mcp/doors/mcp/testing/answers.ts';
 import { configOf, keys, startDoor } from '@stoa/mcp/doors/mcp/testing/fixture.ts';
+import { cache, goProgram, pythonWith } from './install.ts';
 
-/** Has the SDKs of other languages, and frameworks built on them, read every answer that a gateway may give. What is installed for it lies in `.cache/`, ignored by git. */
+/** Has the SDKs of other languages, and frameworks built on them, read every answer that a gateway may give. */
 const home = import.meta.dirname;
-const cache = `${home}/.cache`;
 const goSdk = 'github.com/modelcontextprotocol/go-sdk/mcp@v1.8.0';
 
 type Client = {
@@ -20,19 +19,7 @@ type Client = {
 };
 
 function python(name: string, requirement: string, script: string, ...more: string[]): Client {
-  const environment = `${cache}/${requirement.replaceAll('=', '-')}`;
-  return {
-    name,
-    isExact: true,
-    prepare() {
-      if (!existsSync(`${environment}/installed`)) {
-        run('python3', ['-m', 'venv', environment], 'Python 3.10 or newer with venv');
-        run(`${environment}/bin/pip`, ['install', '--quiet', '--disable-pip-version-check', requirement], `the package ${requirement}`);
-        mkdirSync(`${environment}/installed`);
-      }
-      return [`${environment}/bin/python`, `${home}/python/${script}`, ...more];
-    },
-  };
+  return { name, isExact: true, prepare: () => [pythonWith(requirement), `${home}/python/${script}`, ...more] };
 }
 
 const go: Client = {
@@ -42,10 +29,7 @@ const go: Client = {
     const folder = `${cache}/go`;
     mkdirSync(folder, { recursive: true });
     cpSync(`${home}/go/main.go`, `${folder}/main.go`);
-    if (!existsSync(`${folder}/go.mod`)) run('go', ['mod', 'init', 'stoa.example/clients'], 'Go 1.25 or newer', { cwd: folder });
-    run('go', ['get', goSdk], `the module ${goSdk}`, { cwd: folder });
-    run('go', ['build', '-o', 'client', '.'], `the module ${goSdk}`, { cwd: folder });
-    return [`${folder}/client`];
+    return [goProgram(folder, [goSdk])];
   },
 };
 
@@ -58,12 +42,6 @@ const clients: Client[] = [
   python('Python pydantic-ai 2.68.0', 'pydantic-ai-slim[mcp]==2.68.0', 'pydantic_ai_client.py'),
   go,
 ];
-
-function run(command: string, args: string[], what: string, options: SpawnOptions = {}): void {
-  const { status, stderr, error } = spawnSync(command, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
-  if (status === 0) return;
-  throw new Error(`These tests need ${what}: ${command} ${args.join(' ')} failed. ${error?.message ?? String(stderr).trim().slice(-500)}`);
-}
 
 type Line = { name: string; error?: string; isError?: boolean; content?: string[]; text?: string; structure?: unknown };
 

@@ -42,8 +42,8 @@ let plane: RunningControlPlane | undefined;
 try {
   keycloak = await startKeycloak({
     port: ports[1] ?? 0,
-    planeUrl,
-    secret,
+    realm: 'stoa',
+    env: { STOA_URL: planeUrl, STOA_CLIENT_SECRET: secret },
     users: [
       { username: 'ann', password, groups: ['/stoa/owners'] },
       { username: 'ben', password, groups: [] },

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 const version = '26.7.3';
 const home = import.meta.dirname;
 const cache = join(home, '.cache');
-const realmFile = join(home, '../../examples/keycloak/stoa-realm.json');
+const realms = join(home, '../../examples/keycloak');
 const administrator = { username: 'admin', password: 'only for this test' };
 const startWithinMs = 600_000;
 
@@ -19,7 +19,7 @@ export type Keycloak = {
   admin<T>(method: string, path: string, body?: unknown): Promise<T>;
   stop(): Promise<void>;
 };
-type User = { username: string; password: string; groups: string[] };
+type User = { readonly username: string; readonly password: string; readonly groups: readonly string[] };
 
 /** Keycloak as Maven has it, in `.cache/`, which git ignores. */
 function distribution(): string {
@@ -37,29 +37,29 @@ function distribution(): string {
   return folder;
 }
 
-/** The realm of the guide with people in it, on `port`, for a Control Plane at `planeUrl`. */
-export async function startKeycloak({
-  port,
-  planeUrl,
-  secret,
-  users,
-}: {
-  port: number;
-  planeUrl: string;
-  secret: string;
-  users: User[];
-}): Promise<Keycloak> {
+export type KeycloakOptions = {
+  readonly port: number;
+  /** One of examples/keycloak, by its name. */
+  readonly realm: 'stoa' | 'agents';
+  /** What its file leaves to the environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly users: readonly User[];
+  /** What the realm has otherwise than in its file. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+};
+
+/** A Keycloak on `port`, with a realm of the guides and people in it. */
+export async function startKeycloak({ port, realm, env: variables, users, settings = {} }: KeycloakOptions): Promise<Keycloak> {
   const kept = distribution();
   const folder = mkdtempSync(join(tmpdir(), 'stoa-keycloak-'));
   cpSync(kept, folder, { recursive: true });
   mkdirSync(join(folder, 'data/import'), { recursive: true });
-  writeFileSync(join(folder, 'data/import/stoa-realm.json'), JSON.stringify(withUsers(users)));
+  writeFileSync(join(folder, `data/import/${realm}-realm.json`), JSON.stringify({ ...withUsers(realm, users), ...settings }));
   const env = {
     ...process.env,
     KC_BOOTSTRAP_ADMIN_USERNAME: administrator.username,
     KC_BOOTSTRAP_ADMIN_PASSWORD: administrator.password,
-    STOA_URL: planeUrl,
-    STOA_CLIENT_SECRET: secret,
+    ...variables,
   };
   const child = spawn('bash', ['bin/kc.sh', 'start-dev', '--http-host', '127.0.0.1', '--http-port', String(port), '--import-realm'], {
     cwd: folder,
@@ -76,20 +76,19 @@ export async function startKeycloak({
     rmSync(folder, { recursive: true, force: true });
   };
   const url = `http://127.0.0.1:${port}`;
-  const issuer = `${url}/realms/stoa`;
+  const issuer = `${url}/realms/${realm}`;
   try {
     await answers(issuer, () => child.exitCode !== null);
   } catch (error) {
     await stop();
     throw new Error(`${(error as Error).message}\n${output}`, { cause: error });
   }
-  return { issuer, stop, admin: administration(url) };
+  return { issuer, stop, admin: administration(url, realm) };
 }
 
-function withUsers(users: User[]): unknown {
-  const realm = JSON.parse(readFileSync(realmFile, 'utf8')) as Record<string, unknown>;
+function withUsers(realm: string, users: readonly User[]): object {
   return {
-    ...realm,
+    ...(JSON.parse(readFileSync(join(realms, `${realm}-realm.json`), 'utf8')) as Record<string, unknown>),
     users: users.map(({ username, password, groups }) => ({
       username,
       enabled: true,
@@ -98,7 +97,7 @@ function withUsers(users: User[]): unknown {
       firstName: username,
       lastName: 'Test',
       credentials: [{ type: 'password', value: password }],
-      realmRoles: ['default-roles-stoa'],
+      realmRoles: [`default-roles-${realm}`],
       groups,
     })),
   };
@@ -115,7 +114,7 @@ async function answers(issuer: string, hasEnded: () => boolean): Promise<void> {
 }
 
 const administration =
-  (url: string): Keycloak['admin'] =>
+  (url: string, realm: string): Keycloak['admin'] =>
   async (method, path, body) => {
     const login = new URLSearchParams({ grant_type: 'password', client_id: 'admin-cli', ...administrator });
     const { access_token: token } = (await (
@@ -123,7 +122,7 @@ const administration =
     ).json()) as {
       access_token: string;
     };
-    const response = await fetch(`${url}/admin/realms/stoa${path}`, {
+    const response = await fetch(`${url}/admin/realms/${realm}${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),

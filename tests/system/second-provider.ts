@@ -22,9 +22,9 @@ export const gatewayClients = {
 } as const;
 const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
-/** A provider of another house in a process of its own: it knows nothing of STOA, takes any name and password, and gives JWTs for any resource that is asked for. */
-export async function startSecondProvider(signingKey?: object): Promise<SecondProvider> {
-  const child = fork(fileURLToPath(import.meta.url), signingKey === undefined ? [] : [JSON.stringify(signingKey)], {
+/** A provider of another house in a process of its own: it knows nothing of STOA, takes any name and password, and gives JWTs for any resource that is asked for, good for `tokenS` seconds. */
+export async function startSecondProvider(signingKey?: object, tokenS = 600): Promise<SecondProvider> {
+  const child = fork(fileURLToPath(import.meta.url), [String(tokenS), ...(signingKey === undefined ? [] : [JSON.stringify(signingKey)])], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   const [issuer] = (await once(child, 'message')) as [string];
@@ -49,7 +49,7 @@ async function serve(): Promise<void> {
     clientDefaults: { application_type: 'native', grant_types: ['authorization_code', 'refresh_token'] },
     extraClientMetadata: { properties: ['house_rules'], validator: (_ctx, _key, _value, metadata) => void delete metadata['scope'] },
     scopes: ['openid', 'offline_access'],
-    clients: clientsOf(process.argv[2]),
+    clients: clientsOf(process.argv[3]),
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: true },
@@ -60,7 +60,7 @@ async function serve(): Promise<void> {
         useGrantedResource: () => true,
       },
     },
-    ttl: { AccessToken: 600, RefreshToken: 86_400, Grant: 86_400, Session: 86_400, Interaction: 3_600, IdToken: 3_600 },
+    ttl: { AccessToken: Number(process.argv[2]), RefreshToken: 86_400, Grant: 86_400, Session: 86_400, Interaction: 3_600, IdToken: 3_600 },
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: false,
     expiresWithSession: () => false,
