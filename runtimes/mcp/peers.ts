@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { controlPlanePeer } from '@stoa/control-plane-client/peer.ts';
 import { directoryPeer } from '@stoa/lib/check.ts';
 import type { Peer } from '@stoa/lib/check.ts';
@@ -22,6 +23,7 @@ function redisPeers({ redisUrl, redisPassword: password, redisTimeout: timeoutMs
         const store = new RedisStore({ place, password, timeoutMs, group: 'check' });
         try {
           await store.beat(true);
+          await store.claimProof(randomUUID(), 'check', 1);
           return 'it answers, and counts';
         } catch (error) {
           const remedy = 'correct STOA_REDIS_URL, STOA_REDIS_PASSWORD or what its user may do';

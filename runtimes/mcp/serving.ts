@@ -13,8 +13,8 @@ import { createListener, createQuickHandler, createUpgradeHandler } from './door
 import type { Probes } from './doors/probes.ts';
 import { createEngine } from './engine.ts';
 import type { Engine, EngineOptions, ProofParts } from './engine.ts';
-import { createSharedProofs, SharedProofMemory } from './decide/proofs/proof-memory.ts';
-import type { SharedProofs } from './decide/proofs/proof-memory.ts';
+import { bothMemories, createSharedProofs, SharedProofMemory } from './decide/proofs/proof-memory.ts';
+import type { ProofMemory, SharedProofs } from './decide/proofs/proof-memory.ts';
 import { createMeter } from './metering/meter.ts';
 import type { ApprovalSource } from './decide/approvals.ts';
 import type { UsageSink } from './metering/meter.ts';
@@ -59,6 +59,8 @@ export type ServingParts = {
   readonly limits?: (now: () => number) => Limits;
   /** What this thread shares with others to judge proofs by; its own when absent. */
   readonly proofs?: SharedProofs;
+  /** Asked besides which proofs were used: what replicas share. */
+  readonly replicaProofs?: ProofMemory | undefined;
   readonly tunnels?: DoorParts['tunnels'];
   readonly protection?: EngineOptions['protection'];
   readonly approvals?: ApprovalSource;
@@ -88,7 +90,7 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
     approvals: parts.approvals,
     publicUrl: settings.publicUrl,
     frontUrls: options.frontUrls ?? [],
-    proofs: proofPartsOf(settings, parts.proofs ?? createSharedProofs(), parts.owner ?? 1, now),
+    proofs: proofPartsOf(settings, parts, now),
     protection: parts.protection,
     upstream: { timeoutMs: settings.upstreamTimeout, guard: createUpstreamGuard(settings), proxies: settings },
   });
@@ -163,12 +165,12 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
 /** Replicas that take each other's nonces are told the same secret. */
 function proofPartsOf(
   { dpopNonceSecret }: RuntimeOptions['settings'],
-  { memory, nonceSecret }: SharedProofs,
-  owner: number,
+  { proofs: { memory, nonceSecret } = createSharedProofs(), owner = 1, replicaProofs }: ServingParts,
   now: () => number,
 ): ProofParts {
+  const own = new SharedProofMemory(memory, owner, now);
   return {
-    memory: new SharedProofMemory(memory, owner, now),
+    memory: replicaProofs === undefined ? own : bothMemories(own, replicaProofs),
     nonceSecret: dpopNonceSecret === undefined ? nonceSecret : Buffer.from(dpopNonceSecret.reveal()),
   };
 }

@@ -100,7 +100,7 @@ export function runtimeSettings<const P extends { program: string; listen: strin
         return 'fault' in place ? place.fault : undefined;
       },
       describe:
-        'Redis or Valkey in which the replicas of an environment count limits together, such as redis://redis.example:6379; rediss:// for TLS, redis+cluster://host,host for a ' +
+        'Redis or Valkey in which the replicas of an environment count limits together and remember proofs (DPoP), such as redis://redis.example:6379; rediss:// for TLS, redis+cluster://host,host for a ' +
         'cluster, redis+sentinel://host,host/primary for sentinels. Without it each replica counts for itself.',
     }),
     redisPassword: setting.secret({

@@ -104,7 +104,11 @@ function createDoors(options: RuntimeOptions, log: Logger, parts: MainParts): { 
   const count = options.entry === undefined ? 1 : workersOf(options.settings.workers, log);
   if (options.entry === undefined || count === 1) {
     const { replicas } = parts;
-    const serving = createServing(options, { log, ...parts, ...(replicas !== undefined && { limits: (now) => replicas.limits(now) }) });
+    const serving = createServing(options, {
+      log,
+      ...parts,
+      ...(replicas !== undefined && { limits: (now) => replicas.limits(now), replicaProofs: replicas.proofs }),
+    });
     replicas?.addMetrics(serving.engine.meter.registry);
     return { serving, engine: serving.engine };
   }

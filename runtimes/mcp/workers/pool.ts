@@ -167,6 +167,7 @@ class Pool implements Serving {
         metrics: () => this.#metrics.registry.metrics(),
         lease: (ask) => replicas?.source.lease(ask) ?? Promise.resolve(),
         approval: (question) => approvals.ask(question),
+        useProof: ({ proof, forMs }) => replicas?.proofs.isFirstUse(proof, forMs).catch(() => undefined) ?? Promise.resolve(true),
         note: (part) => parts.note(part),
         close: (part) => parts.close(part),
       },

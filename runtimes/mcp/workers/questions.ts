@@ -35,6 +35,8 @@ export type MainAnswers = {
   lease(ask: LeaseAsk): Promise<void>;
   /** Whether a call that waits for a person was approved. */
   approval(question: CallToApprove): Promise<CallApprovalAnswer | undefined>;
+  /** Whether a proof was used at no replica; undefined where nobody can say. */
+  useProof(use: { readonly proof: string; readonly forMs: number }): Promise<boolean | undefined>;
   /** Resolves once what a part of usage has come to is written down. */
   note(usage: NumberedPart): Promise<void>;
   /** Resolves once the part is a batch on disk. */

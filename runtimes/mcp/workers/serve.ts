@@ -3,6 +3,8 @@ import { createLogger } from '@stoa/lib/log.ts';
 import type { DesiredItem } from '@stoa/generated/schemas.ts';
 import { createLimits } from '../decide/limits.ts';
 import { createSharedLimits } from '../decide/replicas/shared-limits.ts';
+import { ProofsAway } from '../decide/proofs/proof-memory.ts';
+import type { ProofMemory } from '../decide/proofs/proof-memory.ts';
 import { createServing } from '../serving.ts';
 import type { Serving } from '../serving.ts';
 import type { StateToServe } from '../snapshot/snapshot.ts';
@@ -48,10 +50,20 @@ export function serveAsWorker(options: RuntimeOptions): void {
     // A channel that has ended has nobody to ask.
     approvals: { ask: (question) => main.ask('approval', question).catch(() => undefined) },
     proofs,
+    replicaProofs: leaseMemory === undefined ? undefined : askedProofs(main),
     tunnels: { memory: tunnels, owner: number },
     protection: { memory: upstreams, owner: number },
   });
 }
+
+/** What replicas remember together, as the main thread is told it. */
+const askedProofs = (main: ThreadChannel<MainAnswers>): ProofMemory => ({
+  async isFirstUse(proof, forMs) {
+    const isFirst = await main.ask('useProof', { proof, forMs });
+    if (isFirst === undefined) throw new ProofsAway('The main thread was not told which proofs were used.');
+    return isFirst;
+  },
+});
 
 /** Parts of usage that the main thread keeps. */
 function usageOf(main: ThreadChannel<MainAnswers>): UsageSink {

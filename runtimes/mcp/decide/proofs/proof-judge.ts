@@ -4,6 +4,7 @@ import type { CryptoKey, JWK, JWTPayload } from 'jose';
 import type { Logger } from '@stoa/lib/log.ts';
 import { Nonces } from './nonces.ts';
 import type { Possession, ProofFault } from './possession.ts';
+import { ProofsAway } from './proof-memory.ts';
 import type { ProofMemory } from './proof-memory.ts';
 import { isSameUri } from './same-uri.ts';
 
@@ -68,7 +69,7 @@ export class ProofJudge {
       return fault === undefined ? { scheme: 'dpop', jkt: demands.jkt } : { scheme: 'dpop', fault };
     } catch (error) {
       if (!(error instanceof NoProof)) {
-        this.#options.log.error({ err: error }, 'A proof could not be judged for a reason of our own.');
+        if (!(error instanceof ProofsAway)) this.#options.log.error({ err: error }, 'A proof could not be judged for a reason of our own.');
         return { scheme: 'dpop', fault: { kind: 'undecided' } };
       }
       this.#options.log.debug({ reason: error.message }, 'A proof was refused.');

@@ -10,6 +10,14 @@ export type ProofMemory = {
   isFirstUse(proof: string, forMs: number): boolean | Promise<boolean>;
 };
 
+/** That nobody can say now whether a proof was used, which its own log has told. */
+export class ProofsAway extends Error {}
+
+/** Asks one memory after the other: good is what both see for the first time. */
+export const bothMemories = (near: ProofMemory, far: ProofMemory): ProofMemory => ({
+  isFirstUse: async (proof, forMs) => (await near.isFirstUse(proof, forMs)) && (await far.isFirstUse(proof, forMs)),
+});
+
 /** Proofs that are remembered at once by the threads of a process together, for a minute and a half: some 9,000 a second. What is not used of it is never resident. */
 const slots = 2 ** 20;
 
@@ -20,7 +28,7 @@ export type SharedProofs = { readonly memory: SharedArrayBuffer; readonly nonceS
 
 export const createSharedProofs = (): SharedProofs => ({ memory: createProofMemory(), nonceSecret: Uint8Array.from(randomBytes(32)) });
 
-/** In memory that the threads of a process share. Other replicas know nothing of it. */
+/** In memory that the threads of a process share. Other replicas know nothing of it; for those there is `ReplicaProofs`. */
 export class SharedProofMemory implements ProofMemory {
   readonly #table: LimitTable;
 

@@ -57,6 +57,12 @@ redis.call('PEXPIREAT', key, text(stored))
 return { mine, others + mine, stored, stored - now, counts and 1 or 0, now }
 `;
 
+/** Gives a proof to whoever is the first to ask for it; answers whether that is the one who asks. */
+export const proofScript = `
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return { 1 } end
+return { redis.call('GET', KEYS[1]) == ARGV[1] and 1 or 0 }
+`;
+
 /** Says that a replica is there. Answers how many are, the place of this one among them, and the time. */
 export const beatScript = `
 local time = redis.call('TIME')

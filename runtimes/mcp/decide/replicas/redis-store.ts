@@ -1,10 +1,10 @@
 import { hash, randomUUID } from 'node:crypto';
 import type * as redis from '@redis/client';
 import type { Secret } from '@stoa/lib/settings.ts';
-import { beatScript, leaseScript } from './lease-script.ts';
+import { beatScript, leaseScript, proofScript } from './lease-script.ts';
 import type { RedisPlace } from './redis-url.ts';
 import { livenessMs } from './store.ts';
-import type { LeaseAnswer, LeaseQuestion, LeaseStore, ReplicaStanding } from './store.ts';
+import type { LeaseAnswer, LeaseQuestion, LeaseStore, ProofStore, ReplicaStanding } from './store.ts';
 
 export type RedisStoreOptions = {
   readonly place: RedisPlace;
@@ -26,10 +26,14 @@ type Client = {
 };
 
 const shaOf = (script: string): string => hash('sha1', script);
-const scripts = { lease: { text: leaseScript, sha: shaOf(leaseScript) }, beat: { text: beatScript, sha: shaOf(beatScript) } };
+const scripts = {
+  lease: { text: leaseScript, sha: shaOf(leaseScript) },
+  beat: { text: beatScript, sha: shaOf(beatScript) },
+  proof: { text: proofScript, sha: shaOf(proofScript) },
+};
 
 /** Counts in Redis 6 or newer, or Valkey. */
-export class RedisStore implements LeaseStore {
+export class RedisStore implements LeaseStore, ProofStore {
   readonly #options: RedisStoreOptions;
   /** Another one after each start, so that what was held before is nobody's. */
   readonly #replica = randomUUID();
@@ -57,6 +61,11 @@ export class RedisStore implements LeaseStore {
       isLeaving ? 0 : livenessMs,
     ]);
     return { replicas, rank, nowMs };
+  }
+
+  async claimProof(proof: string, claimant: string, forMs: number): Promise<boolean> {
+    const [mine] = await this.#run('proof', `stoa:proof:${this.#options.group}:${proof}`, [claimant, Math.ceil(forMs)]);
+    return mine === 1;
   }
 
   onChange(listener: () => void): void {

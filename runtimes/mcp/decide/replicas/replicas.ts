@@ -8,19 +8,24 @@ import { createLeaseMemory } from './lease-table.ts';
 import { Lessor } from './lessor.ts';
 import type { LeaseSource } from './lessor.ts';
 import { RedisStore } from './redis-store.ts';
+import { ReplicaProofs } from './replica-proofs.ts';
 import type { RedisStoreOptions } from './redis-store.ts';
 import { createSharedLimits } from './shared-limits.ts';
 
 /** What threads share of limits that replicas count together. */
 export type SharedMemory = { readonly memory: SharedArrayBuffer; readonly leaseMemory: SharedArrayBuffer };
 
-/** The part of a runtime, in its main thread, by which it counts limits together with its replicas. */
+/** The part of a runtime, in its main thread, by which it counts limits together with its replicas, and remembers proofs with them. */
 export class Replicas {
   readonly shared: SharedMemory = { memory: createLimitMemory(), leaseMemory: createLeaseMemory() };
   readonly #lessor: Lessor;
+  /** Asked which proofs were used, after what this replica remembers itself. */
+  readonly proofs: ReplicaProofs;
 
   constructor(options: RedisStoreOptions & { readonly log: Logger }) {
-    this.#lessor = new Lessor({ store: new RedisStore(options), ...this.shared, log: options.log, now: createForwardClock() });
+    const store = new RedisStore(options);
+    this.proofs = new ReplicaProofs(store, options.log);
+    this.#lessor = new Lessor({ store, ...this.shared, log: options.log, now: createForwardClock() });
   }
 
   get source(): LeaseSource {
@@ -72,19 +77,22 @@ export class Replicas {
         this.set(lessor.replicas);
       },
     });
+    const { proofs } = this;
     const counted = {
-      leases: ['stoa_limits_leases_total', 'Questions to Redis for a part of a limit.'],
-      failures: ['stoa_limits_failures_total', 'Questions to Redis without an answer.'],
-      outages: ['stoa_limits_outages_total', 'How often Redis was there and went away.'],
+      stoa_limits_leases_total: ['Questions to Redis for a part of a limit.', () => lessor.counts.leases],
+      stoa_limits_failures_total: ['Questions to Redis without an answer.', () => lessor.counts.failures],
+      stoa_limits_outages_total: ['How often Redis was there and went away.', () => lessor.counts.outages],
+      stoa_proofs_asked_total: ['Questions to Redis whether a proof was used at another replica.', () => proofs.counts.asked],
+      stoa_proofs_failures_total: ['Those without an answer, whose callers were answered 503.', () => proofs.counts.failures],
     } as const;
-    for (const [what, [name, help]] of Object.entries(counted) as [keyof typeof counted, readonly [string, string]][]) {
+    for (const [name, [help, count]] of Object.entries(counted)) {
       new Counter({
         name,
         help,
         registers,
         collect() {
           this.reset();
-          this.inc(lessor.counts[what]);
+          this.inc(count());
         },
       });
     }

@@ -38,6 +38,15 @@ export type LeaseAnswer =
 
 export type ReplicaStanding = { readonly replicas: number; readonly rank: number; readonly nowMs: number };
 
+/** Remembers which proofs were used, for all replicas together. */
+export type ProofStore = {
+  /**
+   * Whether a proof is `claimant`'s, who is the first to ask for it within the milliseconds that were given then. Asked again, it answers a claimant the same, so that
+   * an answer that was lost makes nobody's proof a used one.
+   */
+  claimProof(proof: string, claimant: string, forMs: number): Promise<boolean>;
+};
+
 /** Counts what replicas have taken of limits together. Whatever it rejects with, the next question is asked over a new connection. */
 export type LeaseStore = {
   lease(question: LeaseQuestion): Promise<LeaseAnswer>;
