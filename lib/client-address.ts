@@ -1,20 +1,35 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
+import type { Server } from 'node:net';
 import { memoOf } from './memo.ts';
 import { setting } from './setting.ts';
 
+const describe =
+  'Addresses of proxies whose X-Forwarded-For or Forwarded tells who called, as 10.0.0.7 or 10.0.0.0/8. Whose bad credentials are slowed, and whom an address restriction lets in, follow it.';
+const proxyFault = (ranges: readonly string[]): string | undefined => {
+  const wrong = ranges.find((range) => parseRange(range) === undefined);
+  return wrong === undefined ? undefined : `must hold addresses or ranges such as 10.0.0.0/8 or fd00::/8, which ${wrong} is not`;
+};
+
 /** The setting of every program that listens: spread it into its table. */
-export const proxySettings = {
+export const proxySettings = { trustedProxies: setting.list({ default: [], describe, check: proxyFault }) };
+
+/** What stands for the address of whoever connects to a socket in a folder. */
+export const unixPeer = 'unix';
+
+/** The same setting of programs that listen on a socket in a folder too. */
+export const proxySettingsWithSocket = {
   trustedProxies: setting.list({
     default: [],
-    describe:
-      'Addresses of proxies whose X-Forwarded-For or Forwarded tells who called, as 10.0.0.7 or 10.0.0.0/8. Whose bad credentials are slowed, and whom an address restriction lets in, follow it.',
-    check: (ranges) => {
-      const wrong = ranges.find((range) => parseRange(range) === undefined);
-      return wrong === undefined ? undefined : `must hold addresses or ranges such as 10.0.0.0/8 or fd00::/8, which ${wrong} is not`;
-    },
+    describe: `${describe} unix stands for who connects to STOA_SOCKET.`,
+    check: (ranges) => proxyFault(ranges.filter((range) => range !== unixPeer)),
   }),
 };
+
+const ofSockets = new WeakSet<object>();
+
+/** Has the connections of a server that listens on a socket in a folder known as such: an address is what they lack, as do those that have ended. */
+export const knowUnixPeers = (server: Server): unknown => server.prependListener('connection', (socket: object) => ofSockets.add(socket));
 
 type Range = { readonly address: string; readonly family: 'ipv4' | 'ipv6'; readonly bits: number };
 
@@ -83,19 +98,21 @@ export function decidingAddresses(trustedProxies: readonly string[]): (request: 
     const peer = peerOf(request);
     const { 'x-forwarded-for': xff, forwarded } = request.headers;
     const isPeerAlone = peer === undefined || !isTrusted(peer) || (xff === undefined && forwarded === undefined);
-    return isPeerAlone ? peer : readForwarded(request);
+    if (!isPeerAlone) return readForwarded(request);
+    return peer === unixPeer ? undefined : peer;
   };
 }
 
-/** The address of the connection. */
-export const peerOf = ({ socket }: RequestOrigin): string | undefined => peerAt(socket.remoteAddress ?? '');
+/** The address of the connection, or `unixPeer`. */
+export const peerOf = ({ socket }: RequestOrigin): string | undefined => (ofSockets.has(socket) ? unixPeer : peerAt(socket.remoteAddress ?? ''));
 
 /** Whether an address is that of one of these proxies. */
 export function trustOf(proxies: readonly string[]): (address: string) => boolean {
   if (proxies.length === 0) return () => false;
   const trusted = new BlockList();
   for (const range of proxies.map(parseRange)) if (range !== undefined) trusted.addSubnet(range.address, range.bits, range.family);
-  return (address) => trusted.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
+  const trustsSockets = proxies.includes(unixPeer);
+  return (address) => (address === unixPeer ? trustsSockets : trusted.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6'));
 }
 
 /** The `for` of one element of `Forwarded`; undefined where a proxy hides it. */

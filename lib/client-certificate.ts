@@ -59,7 +59,8 @@ export function toldCertificates({ trustedProxies, header }: CertificateOptions)
 
 const ofConnections = new WeakMap<Socket, PresentedCertificate | 'none'>();
 
-function certificateOf(socket: RequestOrigin['socket']): PresentedCertificate | undefined {
+/** The one that whoever connected has shown, and an authority of ours vouches for: a proxy's own, where a proxy connected. */
+export function certificateOf(socket: RequestOrigin['socket']): PresentedCertificate | undefined {
   const { authorized, getPeerX509Certificate } = socket as Partial<TLSSocket>;
   if (authorized !== true || getPeerX509Certificate === undefined) return undefined;
   let known = ofConnections.get(socket);

@@ -3,7 +3,10 @@ import type { Server as HttpServer, ServerResponse } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { ExpectedError } from './errors.ts';
+import { knowUnixPeers } from './client-address.ts';
 import { quickLaneOf } from './quick/lane.ts';
+import { listenOnSocket } from './unix-socket.ts';
+import type { SocketPlace } from './unix-socket.ts';
 
 export { onShutdown } from './shutdown.ts';
 
@@ -69,6 +72,13 @@ export async function listen(
     throw explain(error as NodeJS.ErrnoException, address, settingName);
   }
   return urlOf(server);
+}
+
+/** The same on a socket in a folder, for requests over plain HTTP. */
+export async function listenInFolder(server: HttpServer, place: SocketPlace, settingName: string): Promise<void> {
+  knowUnixPeers(server);
+  watch(server);
+  await listenOnSocket(server, place, settingName);
 }
 
 function explain(error: NodeJS.ErrnoException, { host, port }: { host: string; port: number }, settingName: string): Error {

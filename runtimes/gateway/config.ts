@@ -1,4 +1,4 @@
-import { runtimeSettings } from '@stoa/mcp/settings.ts';
+import { runtimeSettings, socketFault } from '@stoa/mcp/settings.ts';
 import { clientCertificateFault, tlsFault } from '@stoa/lib/server-tls.ts';
 import { defineSettings } from '@stoa/lib/settings.ts';
 import { version } from '@stoa/lib/version.ts';
@@ -15,4 +15,5 @@ export const settings = defineSettings(
   runtimeSettings({ program: 'gateway', listen: '127.0.0.1:8081' }),
   tlsFault,
   clientCertificateFault,
+  socketFault,
 );

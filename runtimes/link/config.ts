@@ -1,4 +1,5 @@
-import { runtimeSettings } from '@stoa/mcp/settings.ts';
+import { askerFault } from '@stoa/mcp/doors/authz/who-asks.ts';
+import { runtimeSettings, socketFault } from '@stoa/mcp/settings.ts';
 import { clientCertificateFault, tlsFault } from '@stoa/lib/server-tls.ts';
 import { defineSettings, setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
@@ -18,6 +19,13 @@ const table = {
       says: 'must be an address of this machine alone, such as 127.0.0.1:9001, or unix:/run/stoa/link.sock',
     },
   }),
+  authzCallers: setting.list({
+    optional: true,
+    describe:
+      'Who may ask at /authz, by the connection: loopback, socket (STOA_SOCKET), certificate (one that STOA_CLIENT_CA_FILE vouches for), or certificate= and a name of it, such as ' +
+      'certificate=URI:spiffe://bank.example/ns/edge/*. Everybody who reaches this address when absent.',
+    check: askerFault,
+  }),
   frontUrls: setting.list({
     default: [],
     describe:
@@ -35,6 +43,21 @@ const table = {
   targetGatewayUrl: setting.url({ optional: true, describe: 'Address of that gateway, for the Console to show. Needs STOA_TARGET_GATEWAY_TYPE.' }),
 };
 
+type Asked = {
+  readonly authzCallers?: readonly string[] | undefined;
+  readonly socket?: string | undefined;
+  readonly clientCaFile?: string | undefined;
+};
+
+/** What an entry needs that is not there. */
+function askersFault({ authzCallers = [], socket, clientCaFile }: Asked): string | undefined {
+  if (authzCallers.includes('socket') && socket === undefined)
+    return 'STOA_AUTHZ_CALLERS names socket, which has no effect without STOA_SOCKET: set that too, or remove it.';
+  if (authzCallers.some((entry) => entry.startsWith('certificate')) && clientCaFile === undefined)
+    return 'STOA_AUTHZ_CALLERS names certificates, which nobody is asked for without STOA_CLIENT_CA_FILE: set that too, or remove them.';
+  return undefined;
+}
+
 /** The settings of STOA Link: those of Gateway, and what it stands beside. */
 export const settings = defineSettings(
   {
@@ -45,6 +68,8 @@ export const settings = defineSettings(
   table,
   tlsFault,
   clientCertificateFault,
+  socketFault,
+  askersFault,
   ({ grpcListen, workers }) =>
     grpcListen?.startsWith('unix:') === true && workers !== '1'
       ? 'STOA_GRPC_LISTEN names a socket in a folder, which several threads cannot listen on: name an address, or set STOA_WORKERS=1.'

@@ -1,19 +1,9 @@
-import { changed, guideBlock, installed } from './testing/gateway-process.ts';
+import { changed, guideBlock } from './testing/gateway-process.ts';
 import { describeGateway } from './testing/gateway-suite.ts';
 import type { GatewayPorts } from './testing/gateway-setup.ts';
+import { nginx, nginxRest as rest } from './testing/nginx.ts';
 
 const guide = guideBlock('link-with-nginx.md', 'nginx');
-
-/** What the guide leaves to the rest of an nginx.conf. */
-const rest = `daemon off;
-master_process off;
-pid nginx.pid;
-error_log stderr crit;
-events {}
-http {
-access_log off;
-client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-`;
 
 function configuration({ gateway, links, upstream }: GatewayPorts): string {
   const servers = links.map((port) => `server 127.0.0.1:${port} max_fails=0;`).join(' ');
@@ -23,11 +13,7 @@ function configuration({ gateway, links, upstream }: GatewayPorts): string {
 
 describeGateway({
   name: 'nginx',
-  // Debian keeps it in sbin, which is not on every user's PATH.
-  program: installed(['nginx', '/usr/sbin/nginx'], '-v'),
-  missing: 'nginx is not installed: apt-get install nginx',
-  file: 'nginx.conf',
-  args: (file, directory) => ['-p', directory, '-c', file],
+  ...nginx,
   configuration,
   withoutPrefix: (ports) => changed(configuration(ports), 'http://link/authz', 'http://link'),
   withUpgrades: (ports) => {

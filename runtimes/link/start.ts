@@ -20,6 +20,7 @@ export function link(settings: LinkSettings, log?: Logger): RuntimeOptions {
     // A gateway that was not told of /authz asks on any path.
     doors: [doors.authz, doors.mcp, doors.rest, ...(settings.grpcListen === undefined ? [] : [doors.grpc])],
     grpcListen: settings.grpcListen,
+    authzCallers: settings.authzCallers,
     frontUrls: settings.frontUrls,
     settings,
     ...(type !== undefined && { targetGateway: { type, ...(url !== undefined && { url }) } }),

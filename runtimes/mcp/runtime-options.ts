@@ -15,6 +15,8 @@ export type RuntimeOptions = {
   readonly settings: RuntimeSettings;
   /** Where questions over gRPC come, for the door that answers them. */
   readonly grpcListen?: string | undefined;
+  /** Who may ask at `/authz`, for the door that answers there. */
+  readonly authzCallers?: readonly string[] | undefined;
   /** Below which URLs clients reach the gateway that asks, where one does. */
   readonly frontUrls?: readonly string[];
   /** What a Link stands beside. */

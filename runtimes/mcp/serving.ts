@@ -3,7 +3,8 @@ import type { Server } from 'node:http';
 import type { ApplyOutcome } from '@stoa/control-plane-client/types.ts';
 import type { CertificateHeader } from '@stoa/lib/client-certificate.ts';
 import { createHttpServer } from '@stoa/lib/http-server.ts';
-import { closeGracefully, listen } from '@stoa/lib/listen.ts';
+import type { HttpServerSettings } from '@stoa/lib/http-server.ts';
+import { closeGracefully, listen, listenInFolder } from '@stoa/lib/listen.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Address } from '@stoa/lib/setting.ts';
 import { createUpstreamGuard } from '@stoa/lib/upstream-guard.ts';
@@ -104,6 +105,8 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
       tally,
       tunnels: parts.tunnels,
       grpcListen: options.grpcListen,
+      socketMode: settings.socketMode,
+      authzCallers: options.authzCallers,
     }),
   );
   const compiler = createSnapshotCompiler(
@@ -135,13 +138,19 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
     },
   });
   const sorted = { doors, counter: tally };
-  const server = createHttpServer(settings, listener, log, createQuickHandler(sorted), createUpgradeHandler(sorted));
+  const serverWith = (how: HttpServerSettings): Server =>
+    createHttpServer(how, listener, log, createQuickHandler(sorted), createUpgradeHandler(sorted));
+  const server = serverWith(settings);
+  const { socket, socketMode: mode, headersTimeout, bodyTimeout } = settings;
+  // Who may connect there is said by its permissions, and nobody else reads along.
+  const folderServer = socket === undefined ? undefined : serverWith({ headersTimeout, bodyTimeout });
   return {
     engine,
     apply: (desired) => swaps.apply(desired),
     async listen(address) {
       for (const door of doors) await door.listen?.(address.reusePort === true);
       const url = await listen(server, address);
+      if (folderServer !== undefined && socket !== undefined) await listenInFolder(folderServer, { path: socket, mode }, 'STOA_SOCKET');
       engine.publicUrl ??= url;
       return url;
     },
@@ -157,7 +166,7 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
     }),
     stop() {
       clearInterval(sweep);
-      return stopServing(server, engine, doors);
+      return stopServing([server, ...(folderServer === undefined ? [] : [folderServer])], engine, doors);
     },
   };
 }
@@ -176,8 +185,8 @@ function proofPartsOf(
 }
 
 /** Streams first: they would hold the server open. Then the calls, whose usage the engine hands over last. */
-async function stopServing(server: Server, engine: Engine, doors: readonly OpenDoor[]): Promise<void> {
+async function stopServing(servers: readonly Server[], engine: Engine, doors: readonly OpenDoor[]): Promise<void> {
   for (const door of doors) await door.close?.();
-  await closeGracefully(server, drainMs);
+  await Promise.all(servers.map((server) => closeGracefully(server, drainMs)));
   await engine.close();
 }

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { chainFault, usualChain } from './decide/credential-chain.ts';
 import { httpSettings } from '@stoa/lib/http-server.ts';
+import { proxySettingsWithSocket, unixPeer } from '@stoa/lib/client-address.ts';
 import { commonSettings } from '@stoa/lib/log.ts';
 import { clientCertificateSettings } from '@stoa/lib/server-tls.ts';
 import { upstreamSettings } from '@stoa/lib/outgoing-settings.ts';
@@ -52,7 +53,19 @@ export function runtimeSettings<const P extends { program: string; listen: strin
     }),
     listen: setting.address({ default: listen, describe: 'Where to listen.' }),
     ...httpSettings,
+    ...proxySettingsWithSocket,
     ...clientCertificateSettings,
+    socket: setting.string({
+      optional: true,
+      describe:
+        'Path of a Unix socket to listen on besides STOA_LISTEN, for everything that is served there, over plain HTTP: /run/stoa/link.sock. One that a killed program left is replaced. Needs STOA_WORKERS=1.',
+      matches: { pattern: /^\/[^\0]{1,100}$/, says: 'must be the whole path of a socket, of 101 characters at most, such as /run/stoa/link.sock' },
+    }),
+    socketMode: setting.string({
+      default: '660',
+      describe: 'Who may connect to Unix sockets of this program: 600 its user, 660 its group too, 666 everybody on this machine.',
+      matches: { pattern: /^(?:600|660|666)$/, says: 'must be 600, 660 or 666' },
+    }),
     publicUrl: setting.url({
       optional: true,
       describe: 'URL that clients reach this instance under, for the Console to show; by default the address listened on.',
@@ -123,6 +136,18 @@ export function runtimeSettings<const P extends { program: string; listen: strin
 }
 
 export type RuntimeSettings = SettingsOf<ReturnType<typeof runtimeSettings>>;
+
+/** A rule about the socket and what speaks of it: the sentence that says why they do not belong together. */
+export function socketFault({ socket, workers, trustedProxies }: Pick<RuntimeSettings, 'socket' | 'workers' | 'trustedProxies'>): string | undefined {
+  if (socket === undefined) {
+    return trustedProxies.includes(unixPeer)
+      ? 'STOA_TRUSTED_PROXIES names unix, which has no effect without STOA_SOCKET: set that too, or remove it.'
+      : undefined;
+  }
+  return workers === '1'
+    ? undefined
+    : 'STOA_SOCKET names a socket in a folder, which several threads cannot listen on: set STOA_WORKERS=1, or remove it.';
+}
 
 function defaultInstanceName(): string {
   const name = hostname()

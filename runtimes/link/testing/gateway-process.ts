@@ -11,9 +11,10 @@ import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 
 const guides = join(import.meta.dirname, '../../../docs/guides');
 
-/** The first block of a language in a guide: what it tells an operator to write is what the tests run. */
-export function guideBlock(guide: string, language: string): string {
-  const block = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(readFileSync(join(guides, guide), 'utf8'))?.[1];
+/** A block of a language in a guide, the first or the one at `index`: what it tells an operator to write is what the tests run. */
+export function guideBlock(guide: string, language: string, index = 0): string {
+  const blocks = readFileSync(join(guides, guide), 'utf8').matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'));
+  const block = [...blocks][index]?.[1];
   if (block === undefined) throw new Error(`docs/guides/${guide} has no block of ${language}.`);
   return block;
 }

@@ -29,6 +29,10 @@ export type DoorParts = {
   readonly tunnels?: { readonly memory: SharedArrayBuffer; readonly owner: number } | undefined;
   /** Where questions over gRPC come: `127.0.0.1:9001` or `unix:/run/stoa/link.sock`. */
   readonly grpcListen?: string | undefined;
+  /** Permissions of sockets in a folder, such as 660. */
+  readonly socketMode?: string;
+  /** Who may ask at `/authz`: entries of `STOA_AUTHZ_CALLERS`; everybody when absent. */
+  readonly authzCallers?: readonly string[] | undefined;
 };
 
 export type OpenDoor = {

@@ -11,6 +11,7 @@ import { settleCaller } from '../../decide/proofs/settle.ts';
 import { isOffence } from '../challenge.ts';
 import { authzPath, isAuthzPath, isStrayQuestion, readOriginalRequest } from './original-request.ts';
 import type { OriginalRequest } from './original-request.ts';
+import { askersOf } from './who-asks.ts';
 import { argumentsIn } from '../told-arguments.ts';
 import { denialOf, headerText, misreadDenial, upgradeDenial } from '../denial.ts';
 import type { Denial } from '../denial.ts';
@@ -25,10 +26,11 @@ import { overrideIn, upgradeIn } from '../overrides.ts';
 export const authzDoor = {
   name: 'authz',
   path: authzPath,
-  open({ engine }: Pick<DoorParts, 'engine'>) {
+  open({ engine, authzCallers }: Pick<DoorParts, 'engine' | 'authzCallers'>) {
+    const mayAsk = authzCallers === undefined ? () => true : askersOf(authzCallers);
     return {
       handle(path, request, response) {
-        if (isAuthzPath(path)) return decide(engine, request, response);
+        if (isAuthzPath(path)) return mayAsk(request) ? decide(engine, request, response) : refuseAsker(engine, request, response);
         if (!isStrayQuestion(request)) return false;
         meterUndecided(engine, { snapshot: engine.snapshot, route: nothing, headers: request.headers, proven: bearing }, 'authz');
         const detail = `A gateway that asks whether a request may pass asks below /authz: set its path_prefix. Whoever means ${cut(path, 100)} itself sends no Content-Length with GET.`;
@@ -81,6 +83,14 @@ async function decide(engine: Engine, request: IncomingMessage, response: Server
   const verdict = await authorizeRequest(engine, question, 'authz');
   if (verdict.kind === 'unauthenticated' && isOffence(verdict)) await engine.refusalMayGo(request);
   answer(engine, response, verdict, anyStatus);
+}
+
+/** Without a decision: whoever may not ask learns nothing of keys. */
+function refuseAsker(engine: Engine, { headers }: IncomingMessage, response: ServerResponse): boolean {
+  meterUndecided(engine, { snapshot: engine.snapshot, route: nothing, headers: {}, proven: bearing }, 'authz');
+  engine.log.debug({ host: headers.host }, 'A question at /authz was refused: who asked is none of STOA_AUTHZ_CALLERS.');
+  deny(response, 403, 'asker_refused', 'Who asks here has to be one of STOA_AUTHZ_CALLERS of this Link, by the connection that it asks over.');
+  return true;
 }
 
 /** Of a question that tells of no request. */

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { lstat, unlink } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { ExpectedError } from '@stoa/lib/errors.ts';
+import { listenOnSocket } from '@stoa/lib/unix-socket.ts';
 
 const cutAfterMs = 6000;
 const socketPrefix = 'unix:';
@@ -22,14 +22,16 @@ export class Entrance {
     });
   }
 
-  async open(reusePort: boolean): Promise<void> {
-    const path = this.#address.startsWith(socketPrefix) ? this.#address.slice(socketPrefix.length) : undefined;
+  /** `socketMode` is that of a socket in a folder. */
+  async open(reusePort: boolean, socketMode: string): Promise<void> {
+    if (this.#address.startsWith(socketPrefix)) {
+      return listenOnSocket(this.#server, { path: this.#address.slice(socketPrefix.length), mode: socketMode }, 'STOA_GRPC_LISTEN');
+    }
     try {
-      if (path !== undefined) await removeIfDead(path);
       const listening = once(this.#server, 'listening');
       const colon = this.#address.lastIndexOf(':');
       const host = this.#address.slice(0, colon).replace(/^\[|\]$/g, '');
-      this.#server.listen(path === undefined ? { host, port: Number(this.#address.slice(colon + 1)), ...(reusePort && { reusePort }) } : { path });
+      this.#server.listen({ host, port: Number(this.#address.slice(colon + 1)), ...(reusePort && { reusePort }) });
       await listening;
     } catch (error) {
       throw new ExpectedError(`STOA_GRPC_LISTEN cannot be listened on: ${(error as Error).message}.`, { cause: error });
@@ -44,18 +46,5 @@ export class Entrance {
     const cut = setTimeout(() => this.#open.forEach((socket) => socket.destroy()), cutAfterMs);
     await closed;
     clearTimeout(cut);
-  }
-}
-
-/** A process that was killed leaves its socket behind, which nobody else can then listen on. */
-async function removeIfDead(path: string): Promise<void> {
-  const socket = connect(path);
-  try {
-    await once(socket, 'connect');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED' && (await lstat(path)).isSocket()) await unlink(path);
-    return;
-  } finally {
-    socket.destroy();
   }
 }

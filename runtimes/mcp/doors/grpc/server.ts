@@ -28,7 +28,7 @@ const drainMs = 5000;
 export type AuthorizationServer = { /** Lets questions under way be answered. */ close(): Promise<void> };
 
 /** Begins to answer questions. Throws an `ExpectedError` when the address cannot be used. */
-export async function openAuthorization(engine: Engine, address: string, reusePort: boolean): Promise<AuthorizationServer> {
+export async function openAuthorization(engine: Engine, address: string, reusePort: boolean, socketMode: string): Promise<AuthorizationServer> {
   const server = new Server({ 'grpc.max_receive_message_length': maxQuestionBytes, 'grpc.max_concurrent_streams': maxQuestionsAtOnce });
   server.addService(authorizationService, {
     Check({ request }: ServerUnaryCall<CheckRequest, CheckResponse>, reply: sendUnaryData<CheckResponse>) {
@@ -43,7 +43,7 @@ export async function openAuthorization(engine: Engine, address: string, reusePo
   });
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const entrance = new Entrance(address, (socket) => injector.injectConnection(socket));
-  await entrance.open(reusePort);
+  await entrance.open(reusePort, socketMode);
   return {
     async close() {
       const closed = entrance.close();
