@@ -14,7 +14,7 @@ import { overrideIn, upgradeIn } from '../overrides.ts';
 import { checkResponse, denied, undecided } from './answer.ts';
 import { Entrance } from './entrance.ts';
 import { authorizationService } from './protocol.ts';
-import type { CheckRequest, CheckResponse } from './protocol.ts';
+import type { CheckRequest, CheckResponse, HttpAttributes } from './protocol.ts';
 
 /**
  * Of one question, headers and all. A larger one is an error of the call, by the protocol, which lets in where the filter has `failure_mode_allow`: so it is more than Envoy sends, whose headers
@@ -56,7 +56,7 @@ export async function openAuthorization(engine: Engine, address: string, reusePo
 
 async function decide(engine: Engine, { attributes }: CheckRequest): Promise<CheckResponse> {
   const http = attributes?.request?.http ?? {};
-  const { method = '', path = '', headers = {}, size } = http;
+  const { method = '', path = '', headers = {} } = http;
   const address = attributes?.source?.address?.socket_address?.address;
   const urls = (): string[] => engine.frontUrls.map((url) => url + path);
   const proven = await settleCaller(engine, {
@@ -75,7 +75,7 @@ async function decide(engine: Engine, { attributes }: CheckRequest): Promise<Che
     headers,
     proven,
     addressOf: () => address,
-    bodyBytes: Math.max(0, Number(size ?? 0)),
+    bodyBytes: bodyBytesOf(http),
     argumentsOf: argumentsIn(path),
   };
   const override = overrideIn(headers, path, { leavesOutOurs: true });
@@ -87,6 +87,12 @@ async function decide(engine: Engine, { attributes }: CheckRequest): Promise<Che
   const verdict = await authorizeRequest(engine, question, 'grpc');
   if (verdict.kind === 'unauthenticated' && isOffence(verdict)) await engine.refusalMayGo(originOf(address));
   return checkResponse(engine, verdict, http);
+}
+
+/** agentgateway tells 0 of a body that it does not send along, and the length that the caller told. The larger counts: whoever calls can make nothing smaller. */
+function bodyBytesOf({ size, headers = {} }: HttpAttributes): number {
+  const told = headers['content-length'] ?? '';
+  return Math.max(0, Number(size ?? 0), /^\d{1,15}$/.test(told) ? Number(told) : 0);
 }
 
 /** Envoy tells of its client's certificate, once it has verified it, where it is set up to (`include_peer_certificate`). */
