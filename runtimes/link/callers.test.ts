@@ -217,6 +217,19 @@ describe.skipIf(nginx.program === undefined && !inCi)('nginx asks Link', () => {
   });
 });
 
+it.skipIf(nginx.program === undefined && !inCi)(
+  'nginx has Link as a hop at the socket, by the lines of the guide, and tells it who calls',
+  async () => {
+    const inside = policyItem({ kind: 'ip_restriction', config: { allow: ['127.0.0.1'] } }, [api]);
+    const link = await start({ STOA_SOCKET: socket, STOA_TRUSTED_PROXIES: 'unix' });
+    const reachable = { ...api, upstream: { url: `http://127.0.0.1:${upstreamPort}/v1` } };
+    link.engine?.replace(compile(configOf(reachable, consumer, inside), ['rest']).snapshot);
+    const location = changed(guideBlock('rest.md', 'nginx'), '/run/stoa/link.sock', socket);
+    const statuses = await throughGateway(nginx.program ?? '', nginx, (port) => `${nginxRest}server { listen 127.0.0.1:${port};\n${location}}}\n`);
+    expect(statuses).toEqual([200, 401]);
+  },
+);
+
 const envoy = installed(['envoy'], '--version');
 describe.skipIf(envoy === undefined && !inCi).each([
   ['HTTP', 'link-with-envoy.md', 8082, socket],

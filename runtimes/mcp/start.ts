@@ -63,7 +63,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     await replicas?.stop();
     throw error;
   }
-  log.info({ url, instance: settings.instanceName, environment: settings.environment }, `${product} listens.`);
+  log.info({ url, socket: settings.socket, instance: settings.instanceName, environment: settings.environment }, `${product} listens.`);
   return {
     url,
     engine,
