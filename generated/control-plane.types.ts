@@ -3861,6 +3861,23 @@ export interface components {
              */
             deployment_id: string;
             drift?: components["schemas"]["DriftRule"];
+            /**
+             * @description On how many of its gateways what became of it; in lists and on the deployment's own page.
+             * @example {
+             *       "applied": 2,
+             *       "rejected": 1
+             *     }
+             */
+            gateway_states?: {
+                /** @description Gateways that serve it. */
+                applied?: number;
+                /** @description Gateways that serve it, and say what is not as it reads. */
+                applied_with_warnings?: number;
+                /** @description Gateways that said nothing of it yet. */
+                pending?: number;
+                /** @description Gateways that do not serve it. */
+                rejected?: number;
+            };
             /** @description Each gateway chosen and what became of the API there; only on the deployment's own page. */
             gateways?: components["schemas"]["DeploymentOnGateway"][];
             name?: components["schemas"]["Slug"];
@@ -4249,7 +4266,7 @@ export interface components {
         Environment: {
             environment: components["schemas"]["EnvironmentName"];
             four_eyes: components["schemas"]["FourEyes"];
-            /** @description What stays as it is though less is demanded; only when it was just set. */
+            /** @description What is pinned by it or stays pinned, and that nobody else could approve at present; only when it was just set. */
             warnings?: string[];
         };
         /**
@@ -6818,7 +6835,9 @@ export interface components {
             address?: string;
             /** @description How many. */
             calls: number;
-            /** @description As `stoa_calls_total` labels it, such as `forbidden`, `rate_limited` or `unauthenticated`. */
+            /** @description The name of the policy that refused them, where one did. */
+            policy?: string;
+            /** @description As `stoa_calls_total` labels it, such as `rate_limited` or `unauthenticated`; of what is `forbidden` there, more is told where it is known: `address_refused`, `time_refused`, `not_permitted`, `scopes_missing`. */
             reason: string;
         };
         /**
@@ -9305,7 +9324,7 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                /** @description Only this operation, by its operationId, or this step of signing in. */
+                /** @description Only this operation, by its operationId, or this step of signing in; 400 for what is neither and was never recorded. */
                 action?: string;
                 /** @description Only what this person, token or key did: its id or its name. */
                 actor?: string;

@@ -57,6 +57,12 @@ export function createSchemaFaults<Document extends object>(source: object, plac
         return [{ pointer: `${pointer}/${kinds.member}`, message: wordsFor('enum', { value: kinds.values, schema: { enum: kinds.values } }) }];
       return faultsOf(meant, data, pointer);
     }
+    const told = toldKind(forms, data);
+    if (told !== undefined) {
+      if (told.meant !== undefined) return faultsOf(told.meant, data, pointer);
+      const words = wordsFor('enum', { value: told.values, schema: { enum: told.values } });
+      return [{ pointer: `${pointer}/${told.member}`, message: `${words}, or left out` }];
+    }
     const fitting = forms.filter((form) => [form['type']].flat().includes(typeOf(data)) && form['enum'] === undefined);
     const [meant] = fitting.toSorted((a, b) => likeness(b, data) - likeness(a, data));
     const faults = meant === undefined ? [] : faultsOf(meant, data, pointer);
@@ -102,6 +108,19 @@ function bodyFault({ instancePath, keyword, params, schema: value, parentSchema:
 function kindsOf(forms: readonly FaultySchema[]): { member: string; values: unknown[] } | undefined {
   const member = Object.keys(propertiesOf(forms[0])).find((name) => forms.every((form) => constOf(form, name) !== undefined));
   return member === undefined ? undefined : { member, values: forms.map((form) => constOf(form, member)) };
+}
+
+/** What a value says of its kind, where only some of the forms have one and the others know no such member. */
+function toldKind(forms: readonly FaultySchema[], data: unknown): { member: string; values: unknown[]; meant: FaultySchema | undefined } | undefined {
+  if (typeof data !== 'object' || data === null) return undefined;
+  const has = (form: FaultySchema, name: string): boolean => Object.hasOwn(propertiesOf(form), name);
+  const member = Object.keys(data).find(
+    (name) => forms.some((form) => constOf(form, name) !== undefined) && forms.every((form) => !has(form, name) || constOf(form, name) !== undefined),
+  );
+  if (member === undefined) return undefined;
+  const kind = (data as Record<string, unknown>)[member];
+  const having = forms.filter((form) => constOf(form, member) !== undefined);
+  return { member, values: having.map((form) => constOf(form, member)), meant: having.find((form) => constOf(form, member) === kind) };
 }
 
 const propertiesOf = (form: FaultySchema | undefined): Record<string, FaultySchema> =>

@@ -8,13 +8,19 @@ import { bounded, roundsOf } from '../report/result.ts';
 import type { Row } from '../report/result.ts';
 import type { Bench } from '../system/bench.ts';
 import { startControlPlane } from '../system/control-plane.ts';
+import { fleetRows } from './identity-fleet.ts';
 
 const run = promisify(execFile);
 const launcher = join(import.meta.dirname, '../../bin/stoactl');
 const eachRound = 10;
 
-/** What a person waits for at the command line: from the start of the program to its end, by its launcher, against a Node.js that does nothing. */
+/** What people and runtimes pay for knowing who does what. */
 export async function identity(bench: Bench): Promise<Row[]> {
+  return [...(await commandRows(bench)), ...(await fleetRows(bench))];
+}
+
+/** What a person waits for at the command line: from the start of the program to its end, by its launcher, against a Node.js that does nothing. */
+async function commandRows(bench: Bench): Promise<Row[]> {
   const { url, adminToken } = await startControlPlane(bench);
   const env = { PATH: process.env['PATH'], STOA_CONFIG: join(bench.dir, 'stoactl.yaml'), STOA_KEYRING: 'off' };
   const token = join(bench.dir, 'token');

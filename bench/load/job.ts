@@ -23,7 +23,9 @@ export type WorkloadSpec =
       /** As many as there will be calls: each presents one that nobody has seen before. */
       tokens?: string[];
     }
-  | { kind: 'heartbeat'; urls: string[]; key: string; gatewayIds: string[] };
+  | { kind: 'heartbeat'; urls: string[]; key: string; gatewayIds: string[] }
+  /** Instances ask whether there is another configuration than the one that they have, and there is none. */
+  | { kind: 'unchanged-config'; urls: string[]; key: string; gatewayIds: string[] };
 
 export type LoadResult = {
   /** In the measured time. */

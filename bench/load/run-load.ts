@@ -3,6 +3,7 @@ import { Connection } from './connection.ts';
 import { heartbeatWorkload } from './heartbeat-workload.ts';
 import { restWorkload, toolsCallWorkload } from './items-workload.ts';
 import type { LoadJob, LoadResult, WorkloadSpec } from './job.ts';
+import { unchangedConfigWorkload } from './unchanged-config-workload.ts';
 import type { Workload } from './workload.ts';
 
 const drainWithinMs = 30_000;
@@ -36,6 +37,8 @@ function createWorkload(spec: WorkloadSpec, connections: number): Workload {
       return toolsCallWorkload(spec, connections);
     case 'heartbeat':
       return heartbeatWorkload(spec, connections);
+    case 'unchanged-config':
+      return unchangedConfigWorkload(spec, connections);
   }
 }
 

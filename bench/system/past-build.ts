@@ -17,6 +17,9 @@ export const today = join(root, 'dist');
 /** The last commit at which the cost of a change still grew with everything that is served: what `scale`, `fan-out` and `fleet` compare with. */
 export const beforeDifferences = '746f9f5';
 
+/** The last commit before people signed in, rows were held to their tenant and the audit was written: what `identity` compares with. */
+export const beforeIdentity = '1782367';
+
 /**
  * The folder of programs of a commit, built once in `bench/.builds`, from its own sources with today's packages. Throws `ExpectedError` where
  * there is no git or no such commit, as in a clone without history.

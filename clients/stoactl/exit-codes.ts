@@ -7,10 +7,17 @@ export type Ending = keyof typeof exitCodes;
 /** An end of a command that is told on stderr, a sentence a line, and by an exit code of its own. */
 export class CommandError extends ExpectedError {
   override readonly exitCode: number;
+  readonly #ending: Ending;
 
   constructor(ending: Ending, message: string, options?: ErrorOptions) {
     super(message, options);
+    this.#ending = ending;
     this.exitCode = exitCodes[ending];
+  }
+
+  /** The same end, told in other words. */
+  saying(message: string): CommandError {
+    return new CommandError(this.#ending, message, { cause: this });
   }
 }
 

@@ -32,7 +32,7 @@ export function asUsage(error: RefusedInput, command: Command): CommandError | u
 function givenAs(pointer: string, command: Command): string | undefined {
   const place = Object.keys(named).find((each) => pointer === each || pointer.startsWith(`${each}/`)) ?? pointer.split('/').slice(0, 3).join('/');
   const [, where, member = ''] = place.split('/');
-  if (where !== 'body' && where !== 'query') return undefined;
+  if (where !== 'body' && where !== 'query' && where !== 'path') return undefined;
   const word = member.replaceAll('_', '-');
   const words = named[place] === undefined ? [word, word.replace(/s$/, '')] : [named[place]];
   const option = command.options.find(({ long }) => words.some((each) => long === `--${each}`))?.long;

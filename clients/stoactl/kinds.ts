@@ -78,6 +78,13 @@ const ofIssuer = field<TrustedIssuer>();
 const subscriptionName = ({ consumer_name: consumer, api_name: api, plan_name: plan }: Subscription): string =>
   api === undefined ? `${consumer}/plan/${plan}` : `${consumer}/${api}`;
 
+/** With the share of its gateways on which it is so, where it is another one on others. */
+function stateOf({ state, gateway_states: counts = {} }: Deployment): string | undefined {
+  const all = Object.values(counts).reduce((sum, each) => sum + each, 0);
+  const own = state === undefined || state === 'unmatched' ? all : (counts[state] ?? all);
+  return own === all ? state : `${state} (${own} of ${all})`;
+}
+
 /** The one table of what can be listed, shown and deleted. The generated client says how; a page of any kind has the same shape. */
 export const kinds: readonly Kind[] = [
   {
@@ -215,7 +222,7 @@ export const kinds: readonly Kind[] = [
     columns: [
       computed<Deployment>('NAME', ({ name, deployment_id }) => name ?? deployment_id),
       ofDeployment('REVISION', 'revision'),
-      ofDeployment('STATE', 'state'),
+      computed<Deployment>('STATE', stateOf),
       ofDeployment('TARGETS', 'targets'),
       ofDeployment('API', 'api_name', 'wide'),
       computed<Deployment>('PUBLIC PATH', ({ public_path: path }) => path && `${path.host ?? ''}${path.prefix ?? ''}`, 'wide'),

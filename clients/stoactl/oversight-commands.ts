@@ -101,11 +101,13 @@ export function environmentCommands(program: Command, terminal: Terminal, global
     .addHelpText('after', needs('listEnvironments'))
     .action(does(async (options: { output: string }) => (await commands()).listEnvironments(terminal, { ...global(), ...options })));
   environments
-    .command('set <name>')
+    .command('set <environment>')
     .description('demand a second person there for what is named, and for nothing else; to demand less waits for one itself')
     .requiredOption('--four-eyes <what>', `${fourEyes.join(', ')}, several by commas; none`, oneOrMoreOf(fourEyes))
     .addHelpText('after', needs('getEnvironment', 'setEnvironment'))
     .action(
-      does(async (name: string, options: { fourEyes: string }) => (await commands()).setEnvironment(terminal, name, { ...global(), ...options })),
+      does(async (environment: string, options: { fourEyes: string }) =>
+        (await commands()).setEnvironment(terminal, environment, { ...global(), ...options }),
+      ),
     );
 }

@@ -1,10 +1,11 @@
 import type { Principal } from '../access/principal.ts';
+import type { OperationId } from '@stoa/generated/operations.ts';
 import type { Maker } from '@stoa/generated/schemas.ts';
 import { present } from '../operations/wire.ts';
 import type { Actor } from './entry.ts';
 
 /** From where something was asked, and with which client. */
-export type AskedOperation = { readonly operationId: string; readonly address: string; readonly client: string | undefined };
+export type AskedOperation = { readonly operationId: OperationId; readonly address: string; readonly client: string | undefined };
 
 /** Who asks. A session that a sign-in link made is its token's, a person's session is the person's. */
 export function actorOf(principal: Principal | undefined, asked?: Pick<AskedOperation, 'address' | 'client'>): Actor {

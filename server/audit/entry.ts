@@ -4,6 +4,7 @@ import { commitment } from '@stoa/lib/audit-record.ts';
 import type { AuditCore, PersonalField } from '@stoa/lib/audit-record.ts';
 import { canonicalHash, canonicalJson } from '@stoa/lib/canonical-json.ts';
 import { rulesOf, splitState, subjectOf } from './object-kinds.ts';
+import type { Action } from './actions.ts';
 import type { ObjectKind } from './object-kinds.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
@@ -21,7 +22,7 @@ export type EntryObject = { kind: ObjectKind; id?: string | undefined; name?: st
 /** What is to be recorded. States are as the contract tells them. */
 export type Entry = {
   kind: AuditKind;
-  action: string;
+  action: Action;
   outcome: AuditOutcome;
   actor: Actor;
   object?: EntryObject | undefined;

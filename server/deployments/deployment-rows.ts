@@ -11,8 +11,10 @@ import type { Sql } from '../database/sql.ts';
 const maxGateways = 1000;
 
 type State = NonNullable<Deployment['state']>;
+/** How a deployment fares as a whole, and on how many gateways how. */
+type Standing = Required<Pick<Deployment, 'state' | 'gateway_states'>>;
 
-export function toDeployment(row: deployment & { state?: State }): Deployment {
+export function toDeployment(row: deployment & Partial<Standing>): Deployment {
   return {
     deployment_id: row.id,
     name: row.name,
@@ -25,7 +27,7 @@ export function toDeployment(row: deployment & { state?: State }): Deployment {
     created_at: toTimestamp(row.created_at),
     ...present({ public_path: row.public_path as PublicPath | null }),
     ...(row.adopted !== null && { adopted: true }),
-    ...present({ state: row.state }),
+    ...present({ state: row.state, gateway_states: row.gateway_states }),
     ...makersOf(row),
   };
 }
@@ -52,7 +54,7 @@ type ChosenRow = Omit<DeploymentOnGateway, 'phase' | 'reason'> & {
 };
 
 /** What became of a deployment on each gateway that it chooses, and as a whole. */
-export async function findOutcome(sql: Sql, deploymentId: string): Promise<Required<Pick<Deployment, 'gateways' | 'state' | 'warnings'>>> {
+export async function findOutcome(sql: Sql, deploymentId: string): Promise<Required<Pick<Deployment, 'gateways' | 'warnings'>> & Standing> {
   const { rows } = await sql.query<ChosenRow>(
     `SELECT s.* FROM deployment d JOIN api a ON a.id = d.api_id CROSS JOIN LATERAL (
        SELECT g.id AS gateway_id, g.instance_name, g.gateway_mode, g.environment, g.registered_at, ${livenessSql} AS liveness, ${stateSql} AS state,
@@ -63,10 +65,9 @@ export async function findOutcome(sql: Sql, deploymentId: string): Promise<Requi
   );
   const gateways = rows.map(toDeploymentOnGateway);
   // Beyond the bound of the answer there are others, and the worst may be among them.
-  const state =
-    gateways.length < maxGateways ? worstOf(gateways.map(({ state: own }) => own)) : (await findStates(sql, [deploymentId])).get(deploymentId);
+  const standing = gateways.length < maxGateways ? standingOf(countsOf(gateways)) : (await findStandings(sql, [deploymentId])).get(deploymentId);
   const warnings = gateways.length === 0 ? [unmatched] : await placesTaken(sql, deploymentId);
-  return { gateways, state: state ?? 'unmatched', warnings };
+  return { gateways, ...(standing ?? unmatchedStanding), warnings };
 }
 
 /** How many deployments, and gateways of each, are named. */
@@ -94,26 +95,39 @@ async function placesTaken(sql: Sql, deploymentId: string): Promise<string[]> {
 const statesSql = (of: 'id' | 'api_id') => `
   WITH wanted AS MATERIALIZED (SELECT id, tenant_id, api_id, targets, public_path, revision, drift, created_at FROM deployment WHERE ${of} = ANY($1::uuid[])),
   acks AS MATERIALIZED (${acksOf("'api:' || api_id")}),
-  found AS (
-    SELECT d.id, array_agg(DISTINCT ${stateSql}) AS states
+  counted AS (
+    SELECT d.id, ${stateSql} AS state, count(*)::int AS gateways
     FROM wanted d JOIN api a ON a.id = d.api_id CROSS JOIN ${chosen("acks item ON item.gateway_id = g.id AND item.item_id = 'api:' || d.api_id")}
-    GROUP BY d.id)
-  SELECT w.${of} AS id, COALESCE(f.states, '{}') AS states FROM wanted w LEFT JOIN found f ON f.id = w.id`;
+    GROUP BY 1, 2),
+  found AS (SELECT id, jsonb_object_agg(state, gateways) AS counts FROM counted GROUP BY id)
+  SELECT w.${of} AS id, COALESCE(f.counts, '{}') AS counts FROM wanted w LEFT JOIN found f ON f.id = w.id`;
 
-type StatesRow = { id: string; states: AckedState[] };
+type Counts = Partial<Record<AckedState, number>>;
+type StatesRow = { id: string; counts: Counts };
 
-/** The state of each of some deployments, as its own page says it. */
-export async function findStates(sql: Sql, deploymentIds: readonly string[]): Promise<ReadonlyMap<string, State>> {
+const statesIn = (counts: Counts) => Object.keys(counts) as AckedState[];
+const standingOf = (counts: Counts): Standing => ({ state: worstOf(statesIn(counts)), gateway_states: counts });
+/** Of a deployment that is gone meanwhile, too. */
+export const unmatchedStanding: Standing = { state: 'unmatched', gateway_states: {} };
+
+function countsOf(gateways: readonly DeploymentOnGateway[]): Counts {
+  const counts: Counts = {};
+  for (const { state } of gateways) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
+}
+
+/** How each of some deployments fares, as its own page says it. */
+export async function findStandings(sql: Sql, deploymentIds: readonly string[]): Promise<ReadonlyMap<string, Standing>> {
   const { rows } = await sql.query<StatesRow>(statesSql('id'), [deploymentIds]);
-  return new Map(rows.map(({ id, states }) => [id, worstOf(states)]));
+  return new Map(rows.map(({ id, counts }) => [id, standingOf(counts)]));
 }
 
 /** The worst state of the deployments of each of some APIs; none of an API without any. */
 export async function findApiStates(sql: Sql, apiIds: readonly string[]): Promise<ReadonlyMap<string, State>> {
   const { rows } = await sql.query<StatesRow>(statesSql('api_id'), [apiIds]);
   const worst = new Map<string, State>();
-  for (const { id, states } of rows) {
-    const both = [worst.get(id), worstOf(states)];
+  for (const { id, counts } of rows) {
+    const both = [worst.get(id), worstOf(statesIn(counts))];
     const state = [...worstFirst, 'unmatched' as const].find((each) => both.includes(each));
     if (state !== undefined) worst.set(id, state);
   }

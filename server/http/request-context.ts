@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { OperationId } from '@stoa/generated/operations.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import type { AskedOperation } from '../audit/actor.ts';
 import type { OperatorPrincipal } from '../access/principal.ts';
@@ -6,7 +7,7 @@ import type { RequestContext, ServerContext } from '../context.ts';
 
 type Given = Pick<RequestContext, 'principal' | 'document'> & Partial<Pick<RequestContext, 'perform'>>;
 const notInLanes: RequestContext['perform'] = () => Promise.reject(new Error('The lanes of gateways do nothing in the name of another.'));
-type Own = { response: ServerResponse; operationId: string; ownSignal: AbortSignal | undefined; ownAsked: AskedOperation | undefined } & {
+type Own = { response: ServerResponse; operationId: OperationId; ownSignal: AbortSignal | undefined; ownAsked: AskedOperation | undefined } & {
   -readonly [Name in keyof Given | 'requestId']: RequestContext[Name];
 };
 
@@ -19,7 +20,7 @@ const bases = new WeakMap<ServerContext, object>();
 export function requestContext(
   server: ServerContext,
   response: ServerResponse,
-  operationId: string,
+  operationId: OperationId,
   { principal, document, perform = notInLanes }: Given,
 ): RequestContext {
   const own = Object.create(baseOf(server)) as Own;
@@ -35,7 +36,7 @@ export function requestContext(
 }
 
 /** The same request for what it does in the name of another, who asked for it before. */
-export function inTheNameOf(context: RequestContext, operationId: string, principal: OperatorPrincipal, approvedBy: string): RequestContext {
+export function inTheNameOf(context: RequestContext, operationId: OperationId, principal: OperatorPrincipal, approvedBy: string): RequestContext {
   return Object.assign(Object.create(context) as RequestContext, { operationId, ownAsked: undefined, principal, document: undefined, approvedBy });
 }
 
@@ -64,7 +65,7 @@ function baseOf(server: ServerContext): object {
 }
 
 /** What a request asks for, and from where. */
-export const askedOf = ({ callerOf }: Pick<ServerContext, 'callerOf'>, request: IncomingMessage, operationId: string): AskedOperation => ({
+export const askedOf = ({ callerOf }: Pick<ServerContext, 'callerOf'>, request: IncomingMessage, operationId: OperationId): AskedOperation => ({
   operationId,
   ...callerOf(request),
 });

@@ -93,6 +93,13 @@ describe('what is wrong with a request', () => {
       { pointer: '/body/upstream_auth/header', message: expect.stringContaining('name of a header') as string },
     ]);
     expect(api({ scheme: 'key' })).toEqual([{ pointer: '/body/upstream_auth/value', message: 'is required' }]);
+    expect(api([{ kind: 'magic', value: 'x' }])).toEqual([
+      {
+        pointer: '/body/upstream_auth/0/kind',
+        message: 'must be one of basic, client_credentials, token_exchange, client_certificate, assertion, or left out',
+      },
+    ]);
+    expect(api([{ kind: 'basic', username: 'a' }])).toEqual([{ pointer: '/body/upstream_auth/0/password', message: 'is required' }]);
     expect(api('secret')).toEqual([{ pointer: '/body/upstream_auth', message: 'must be an object, or a list' }]);
     expect(api([])).toEqual([{ pointer: '/body/upstream_auth', message: expect.stringContaining('not be an empty list') as string }]);
   });

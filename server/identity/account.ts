@@ -30,7 +30,7 @@ export const sessionEnded = ofPerson(async (context, person, request, response) 
   else if (!/^[0-9a-f-]{36}$/.test(id)) return response.redirect(303, '/account');
   else if (what === 'token') await endToken(context.db, id, person.userId, actorOf(person, context.callerOf(request)));
   else {
-    const by = { actor: actorOf(person, context.callerOf(request)), action: 'endSession', userId: person.userId };
+    const by = { actor: actorOf(person, context.callerOf(request)), action: 'endSession' as const, userId: person.userId };
     await endBrowser(context.db, id, by);
   }
   await announceRevocation(context);

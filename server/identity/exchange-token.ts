@@ -158,7 +158,7 @@ async function issue(
   exchangedClaims.set(token, { tenant: subject.tenantId, grant: subject.grant?.toString('base64url'), act });
   const object = { kind: 'user' as const, id: subject.userId, name: subjectName };
   const detail = { resource, client: client.clientName ?? client.clientId, ...(act && { act }) };
-  const entry = { kind: 'sign-in' as const, action: 'exchangeToken', outcome: 'done' as const, actor, object, detail };
+  const entry = { kind: 'sign-in' as const, action: 'exchangeToken' as const, outcome: 'done' as const, actor, object, detail };
   await inTransaction(pool, (sql) => appendFor(sql, subject.tenantId, [entry]));
   return {
     access_token: await token.save(),

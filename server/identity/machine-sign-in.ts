@@ -59,7 +59,7 @@ export async function machineSignedIn(pool: Pool, ctx: KoaContextWithOIDC, clien
   const account = await findServiceAccount(pool, clientId);
   if (!account) throw new errors.InvalidGrant('the service account is gone, or is over');
   const actor = { kind: 'token' as const, id: account.id, name: account.name, ...callerAtIssuer(ctx) };
-  const entry = { kind: 'sign-in' as const, action: 'signIn', outcome: 'done' as const, actor, object: objectOf(account) };
+  const entry = { kind: 'sign-in' as const, action: 'signIn' as const, outcome: 'done' as const, actor, object: objectOf(account) };
   const resource = ctx.oidc.params?.['resource'];
   const detail = { by: 'client credentials', ...(typeof resource === 'string' && { resource }) };
   await inTransaction(pool, (client) => appendFor(client, account.tenantId, [{ ...entry, detail }]));

@@ -39,7 +39,7 @@ export async function moveToTenant(parts: ExchangeParts, asked: AskedExchange): 
       if (!(await endGrant(sql, subject.grant as Buffer)))
         throw new errors.InvalidRequest('the subject token was exchanged for another tenant already');
       const object = { kind: 'user' as const, id: subject.userId, name: subjectName };
-      const entry = { kind: 'sign-in' as const, action: 'switchTenant', outcome: 'done' as const, actor, object };
+      const entry = { kind: 'sign-in' as const, action: 'switchTenant' as const, outcome: 'done' as const, actor, object };
       // In the order of their ids, in which everybody locks the heads of several tenants.
       for (const tenantId of [...new Set([subject.tenantId, membership.tenantId])].sort())
         await appendFor(sql, tenantId, [{ ...entry, detail: { to: membership.tenantId, from: subject.tenantId } }]);

@@ -16,8 +16,8 @@ export async function noteRefusals(context: RequestContext, tenantId: string, { 
     const { api_id: apiId, operation_id: operationId, consumer_id: consumerId, door, refusals = [] } = record;
     const caller: Actor = consumerId === undefined ? { kind: 'nobody' } : { kind: 'consumer', id: consumerId, name: names.get(consumerId) };
     const object = apiId === nobody ? undefined : { kind: 'api' as const, id: apiId, name: names.get(apiId) };
-    for (const { reason, calls, address } of refusals) {
-      const detail = { door, reason, ...(operationId !== '' && { operation_id: operationId }) };
+    for (const { reason, policy, calls, address } of refusals) {
+      const detail = { door, reason, ...(policy !== undefined && { policy }), ...(operationId !== '' && { operation_id: operationId }) };
       const entry = { kind: 'refusal', action: 'call', outcome: 'refused', actor: { ...caller, address }, object, detail } as const;
       context.audit.refusedCalls.note(tenantId, entry, calls);
     }

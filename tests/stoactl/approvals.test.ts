@@ -78,6 +78,15 @@ describe('stoactl', () => {
     expect(await run('ada', 'deployments promote shop-staging')).toMatchObject({ code: 2 });
   });
 
+  it('says what a demand pins', async () => {
+    await run('ada', 'apply -f -', { stdin: deployment('next', 1).replace('revision: 1', 'revision: newest') });
+    expect(await run('ada', 'environments set next --four-eyes deployments')).toEqual({
+      code: 0,
+      out: 'environment/next demands a second person for deployments\n',
+      err: expect.stringMatching(/^Pinned to their present revisions now.*: shop-next\..*\n$/),
+    });
+  });
+
   it('says what stays pinned where a second person is demanded no longer, and how it follows the newest again', async () => {
     expect(await run('ada', 'environments set live --four-eyes deployments,policies')).toEqual({
       code: 0,
@@ -86,6 +95,10 @@ describe('stoactl', () => {
     });
     expect((await run('ada', 'environments list')).out).toMatch(/\nlive +deployments,policies\n/);
     expect(await run('ada', 'environments set live --four-eyes everything')).toMatchObject({ code: 2 });
+    expect(await cli.run(['--context', 'ada', 'environments', 'set', 'Bad Name', '--four-eyes', 'none'])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^<environment>: must/),
+    });
     expect(await run('ada', 'environments set live --four-eyes deployments,none')).toMatchObject({ code: 2 });
     const lifted = await run('ada', 'environments set live --four-eyes none');
     expect(lifted).toMatchObject({ code: 1, err: expect.stringMatching(/^What is deployed there stays pinned .*stoactl deployments unpin NAME/) });

@@ -40,6 +40,13 @@ describe('stoactl audit', () => {
     expect(JSON.parse((await run('audit list --object alice --since 2026-01-01 -o json')).out)).toMatchObject({
       items: [{ action: 'createConsumer' }],
     });
+    expect(await run('audit list --action createConsumr')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^--action: must be an operationId or a step of signing in: did you mean createConsumer/),
+    });
+    expect((await run('audit list --action apis')).err).toContain('did you mean listApis');
+    // Nothing of it was recorded, which is no fault.
+    expect((await run('audit list --action switchTenant')).code).toBe(0);
     expect(await run('audit list --since yesterday')).toMatchObject({ code: 2, err: expect.stringContaining('--since takes a time') });
   });
 
@@ -50,10 +57,10 @@ describe('stoactl audit', () => {
       ({ name }) => name === 'bert',
     );
     const call = { window_start: new Date().toISOString(), api_id: randomUUID(), operation_id: 'getOrder', door: 'rest', errors: 0, duration_ms: 1 };
-    const refusals = [{ reason: 'rate_limited', calls: 40, address: '192.0.2.7' }];
+    const refusals = [{ reason: 'time_refused', policy: 'office-hours', calls: 40, address: '192.0.2.7' }];
     const records = [{ ...call, consumer_id: bert?.consumer_id, calls: 41, denied: 40, refusals }];
     await gateways.reportUsage(id, { boot_id: randomUUID(), seq: 1, records });
-    const told = new RegExp(`call: rate_limited × 40 +api/\\S+ +bert +192\\.0\\.2\\.7 +refused`);
+    const told = new RegExp(`call: time_refused by office-hours × 40 +api/\\S+ +bert +192\\.0\\.2\\.7 +refused`);
     await vi.waitFor(async () => expect((await run('audit list --action call')).out).toMatch(told));
   });
 

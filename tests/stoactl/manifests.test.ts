@@ -133,6 +133,22 @@ describe('apply', () => {
     expect((await run('get consumer fine')).code).toBe(5);
   });
 
+  it('tells what the server refuses by the member, with file and line', async () => {
+    const policy = `apiVersion: stoa.dev/v1
+kind: Policy
+metadata: { name: placed }
+spec:
+  policy:
+    kind: tool_access
+    config:
+      cedar: 'permit('
+`;
+    expect(await applied(policy)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^stdin:8: Policy\/placed spec\.policy\.config\.cedar .*\nWhat comes before it was applied\.\n$/s),
+    });
+  });
+
   it('takes JSON, several documents one after the other, and a folder with what is in it', async () => {
     const json = (name: string) => JSON.stringify({ apiVersion: 'stoa.dev/v1', kind: 'Consumer', metadata: { name } }, null, 2);
     mkdirSync(join(dir, 'json/deep'), { recursive: true });
@@ -210,7 +226,7 @@ describe('apply', () => {
     const lost = await applied(consumer('raced', 'by: me, more: x'));
     expect(lost).toMatchObject({
       code: 6,
-      err: expect.stringContaining('Consumer/raced: somebody else changed labels.by: "me" → "another" meanwhile'),
+      err: expect.stringMatching(/^stdin:\d+: Consumer\/raced somebody else changed labels\.by: "me" → "another" meanwhile/),
     });
     proxy.close();
     await run('context use full');

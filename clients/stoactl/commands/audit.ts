@@ -41,7 +41,9 @@ function rowOf({ at, action, object, actor, outcome, detail }: AuditRecord): str
   const what = object === undefined ? '' : `${object.kind}/${object.name ?? object.id ?? ''}`;
   const times = typeof detail?.['count'] === 'number' ? ` × ${detail['count']}` : '';
   // Of a call that a runtime refused it is the reason that tells it from others.
-  const why = action === 'call' && typeof detail?.['reason'] === 'string' ? `: ${detail['reason']}` : '';
+  const { reason, policy } = detail ?? {};
+  const by = typeof policy === 'string' ? ` by ${policy}` : '';
+  const why = action === 'call' && typeof reason === 'string' ? `: ${reason}${by}` : '';
   return [at, action + why + times, what.replace(/\/$/, ''), actor.name ?? actor.id ?? actor.kind, actor.address ?? '', outcome];
 }
 

@@ -60,6 +60,7 @@ const ofArguments: Readonly<Record<string, Source>> = {
   kinds: () => kindNames(),
   field: async ({ typed }) => (await import('../explain/shapes.ts')).fieldNames(typed).map((value) => ({ value })),
   role: roleNames,
+  environment: environments,
   from: ({ terminal }) => contexts(terminal),
   id: (asked) =>
     fromServer(asked, async ({ client }) =>

@@ -54,7 +54,7 @@ export async function planApi(context: PlanContext, sourced: Sourced & { manifes
   if (next.revision !== present.body.revision && changes.length === 0) changes.push(whatElse(present.body, document));
   if (changes.length === 0) return { action: 'unchanged', id, changes, notes };
   const now = async () => toManifest('Api', (await read()).body, platform);
-  const perform = () => unlessChanged(id, before, now, () => answered(client.updateApi({ params, body })));
+  const perform = () => unlessChanged(before, now, () => answered(client.updateApi({ params, body })));
   return { action: 'update', id, changes, notes, perform };
 }
 

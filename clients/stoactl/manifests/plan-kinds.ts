@@ -57,7 +57,6 @@ async function planChange<T extends object>(
   if (changes.length === 0) return { action: 'unchanged', id, changes };
   const perform = () =>
     unlessChanged(
-      id,
       before,
       async () => manifestOf((await read()).body),
       () => update(etag === undefined ? {} : { 'If-Match': etag }),

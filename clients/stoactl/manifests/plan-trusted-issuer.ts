@@ -36,7 +36,7 @@ export async function planTrustedIssuer(
   if (changes.length === 0) return { action: 'unchanged', id, changes };
   const header = etag === undefined ? {} : { 'If-Match': etag };
   const now = async () => toManifest('TrustedIssuer', (await read()).body, platform);
-  const perform = () => unlessChanged(id, before, now, () => answered(client.updateTrustedIssuer({ params: { path, header }, body })));
+  const perform = () => unlessChanged(before, now, () => answered(client.updateTrustedIssuer({ params: { path, header }, body })));
   return { action: 'update', id, changes, perform };
 }
 

@@ -7,6 +7,7 @@ import { labelsOf } from './platform.ts';
 import { planApi } from './plan-api.ts';
 import { planConsumer, planDeployment, planGatewayKey, planPlan, planPolicy, planSubscription, planTeam } from './plan-kinds.ts';
 import type { PlanContext } from './plan-kinds.ts';
+import { placedFaults, placedStep } from './placed.ts';
 import { planTrustedIssuer } from './plan-trusted-issuer.ts';
 import type { Step } from './step.ts';
 
@@ -17,10 +18,10 @@ export async function plan(context: PlanContext, sourced: readonly Sourced[]): P
   const ordered = manifestKinds.flatMap((kind) => sourced.filter(({ manifest }) => manifest.kind === kind));
   for (const each of ordered) {
     try {
-      steps.push(await planOne(context, each));
+      steps.push(placedStep(each, await planOne(context, each)));
     } catch (error) {
       if (error instanceof CommandError && error.exitCode !== exitCodes.failed && error.exitCode !== exitCodes.conflict) throw error;
-      faults.push(`${each.at(['spec'])}: ${idOf(each.manifest)} ${(error as Error).message}`);
+      faults.push(...placedFaults(each, error));
     }
   }
   if (faults.length > 0) throw new CommandError('failed', `${faults.join('\n')}\nNothing was applied.`);

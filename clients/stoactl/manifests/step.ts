@@ -20,18 +20,13 @@ const shown = (value: unknown): string =>
   value === undefined ? '(none)' : typeof value === 'string' ? JSON.stringify(value) : cellOf(value) || '(empty)';
 
 /** Does a change that is refused when somebody else was faster, and then tells what he changed. */
-export async function unlessChanged(
-  id: string,
-  before: PlatformManifest,
-  now: () => Promise<PlatformManifest>,
-  work: () => Promise<unknown>,
-): Promise<void> {
+export async function unlessChanged(before: PlatformManifest, now: () => Promise<PlatformManifest>, work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {
     if (!(error instanceof CommandError) || error.exitCode !== exitCodes.conflict) throw error;
     const changed = differences(before, await now());
     const what = changed.length === 0 ? error.message : `somebody else changed ${told(changed).join(', ')} meanwhile`;
-    throw new CommandError('conflict', `${id}: ${what}. Look at it with stoactl diff, and apply again.`, { cause: error });
+    throw new CommandError('conflict', `${what}. Look at it with stoactl diff, and apply again.`, { cause: error });
   }
 }

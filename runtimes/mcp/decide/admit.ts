@@ -75,7 +75,8 @@ export function admit(engine: DecidingEngine, call: CallToAdmit): Refused | Prom
   if (!isFromThere(api, addressOf)) return { kind: 'address_refused' };
   const closed = closedBy(times, engine.now());
   if (closed !== undefined) return { kind: 'time_refused', policy: closed };
-  if (faults.length === 0 && !isPermitted(engine, call)) return { kind: 'not_permitted' };
+  const unpermitted = faults.length === 0 ? judge(engine, call) : undefined;
+  if (unpermitted !== undefined) return unpermitted;
   // What is not made uses nothing up either. Others may be first, so that it is asked once more when it is made.
   const held = protection === undefined || !isMadeHere ? undefined : engine.protector.refusal(operation, protection);
   if (held !== undefined) return held;
@@ -100,13 +101,15 @@ function refusedAsItIs({ operation, bodyBytes, faults }: CallToAdmit): Refused {
   return maxRequestBytes !== undefined && bodyBytes > maxRequestBytes ? { kind: 'too_large', maxBytes: maxRequestBytes } : undefined;
 }
 
-/** What the policies say that look at the call itself. Why it is refused, operators learn from the log, and callers not. */
-function isPermitted({ now, log }: DecidingEngine, { snapshot, caller, operation, addressOf, argumentsOf }: CallToAdmit): boolean {
+/** What the policies say against the call that look at it itself. Why it is refused, operators learn from the log and the audit, and callers not. */
+function judge({ now, log }: DecidingEngine, { snapshot, caller, operation, addressOf, argumentsOf }: CallToAdmit): Refusal | undefined {
   const { judgeCall } = operation.api;
-  if (judgeCall === undefined) return true;
+  if (judgeCall === undefined) return undefined;
   const consumer = snapshot.consumers.get(caller.consumerId);
-  if (consumer === undefined) return false;
+  if (consumer === undefined) return { kind: 'not_permitted' };
   const { permitted, policies } = judgeCall(consumer, operation, () => ({ arguments: argumentsOf(), caller, address: addressOf?.(), nowMs: now() }));
-  if (!permitted) log.debug({ consumer: consumer.name, tool: operation.toolName, policies }, 'A call is not permitted by policies that look at it.');
-  return permitted;
+  if (permitted) return undefined;
+  log.debug({ consumer: consumer.name, tool: operation.toolName, policies }, 'A call is not permitted by policies that look at it.');
+  const [policy] = policies;
+  return { kind: 'not_permitted', ...(policy !== undefined && { policy }) };
 }

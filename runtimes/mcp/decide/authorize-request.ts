@@ -1,5 +1,5 @@
 import type { DoorName, ProblemError } from '@stoa/generated/schemas.ts';
-import type { MeteredOutcome } from '../metering/meter.ts';
+import type { CallMetering, MeteredOutcome } from '../metering/meter.ts';
 import type { Caller, KnownArguments, OperationEntry, RouteMatch, Snapshot, TokenDemand } from '../model.ts';
 import { admit, isFromThere } from './admit.ts';
 import type { AddressOf, DecidingEngine } from './admit.ts';
@@ -90,7 +90,7 @@ export function judgeRequest(engine: DecidingEngine, question: AuthorizeQuestion
 export function authorizeRequest(engine: DecidingEngine, question: AuthorizeQuestion, door: DoorName): AuthorizeVerdict | Promise<AuthorizeVerdict> {
   const startedAt = performance.now();
   const told = ({ verdict, operation, caller, refusedAs: outcome = 'ok' }: Judgement): AuthorizeVerdict => {
-    recordQuestion(engine, door, { operation, caller, addressOf: question.addressOf }, outcome, startedAt);
+    recordQuestion(engine, door, { operation, caller, addressOf: question.addressOf, decided: verdict }, outcome, startedAt);
     return verdict;
   };
   const judgement = judgeRequest(engine, question, false);
@@ -129,13 +129,13 @@ export function rightTo(engine: DecidingEngine, question: FromSomewhere, admitte
 function recordQuestion(
   engine: DecidingEngine,
   door: DoorName,
-  { operation, caller, addressOf }: { operation: OperationEntry | undefined; caller: Caller | null; addressOf: AddressOf | undefined },
+  { operation, caller, addressOf, decided }: Pick<CallMetering, 'operation' | 'addressOf' | 'decided'> & { caller: Caller | null },
   outcome: MeteredOutcome,
   startedAt: number,
 ): void {
   const durationMs = performance.now() - startedAt;
   const { consumerId, keyId } = caller ?? { consumerId: undefined, keyId: undefined };
-  engine.meter.record({ door, operation, consumerId, keyId, outcome, durationMs, requestBytes: 0, responseBytes: 0, addressOf });
+  engine.meter.record({ door, operation, consumerId, keyId, outcome, decided, durationMs, requestBytes: 0, responseBytes: 0, addressOf });
 }
 
 function whoAsks(engine: DecidingEngine, question: Asking): { operation: OperationEntry | undefined; credentials: string[] } & Asker {

@@ -38,8 +38,8 @@ export type Refusal =
   | { readonly kind: 'address_refused' }
   /** Not at this time, by the policy of this name. */
   | { readonly kind: 'time_refused'; readonly policy: string }
-  /** Not this call: a policy looks at its arguments, its token, its time or its address. */
-  | { readonly kind: 'not_permitted' }
+  /** Not this call: a policy looks at its arguments, its token, its time or its address. That of the name is the first that said so. */
+  | { readonly kind: 'not_permitted'; readonly policy?: string }
   /** What replicas count together cannot be asked, and the policy lets nothing through then. */
   | { readonly kind: 'uncounted'; readonly policy: string }
   /** A policy has it wait for a person, who is asked only where it is made as a tool. */

@@ -64,6 +64,7 @@ export function startCall(engine: DecidingEngine, call: ToolCall, settle: (outco
       consumerId: call.caller.consumerId,
       keyId: call.caller.keyId,
       outcome: meteredAs(outcome, tool),
+      decided: outcome,
       durationMs: performance.now() - startedAt,
       requestBytes,
       responseBytes,

@@ -174,3 +174,24 @@ it('tells why calls were refused, with the number of each reason and from where 
   ];
   expect(taken).toMatchObject([{ calls: 4, denied: 3, refusals }]);
 });
+
+it('tells kinds of what is forbidden and the policies that refused apart, of a bounded number of policies', async () => {
+  const meter = createMeter({ spool, log });
+  const refused = (kind: string, policy?: string, outcome: CallMetering['outcome'] = 'forbidden'): void =>
+    meter.record({ ...call, outcome, decided: { kind, ...(policy !== undefined && { policy }) } });
+  refused('time_refused', 'office-hours');
+  refused('not_permitted', 'refunds');
+  refused('not_permitted', 'refunds');
+  refused('address_refused');
+  refused('rate_limited', 'a', 'rate_limited');
+  for (const policy of ['b', 'c', 'd', 'a']) refused('rate_limited', policy, 'rate_limited');
+  await meter.close();
+  expect(taken[0]?.refusals).toEqual([
+    { reason: 'time_refused', policy: 'office-hours', calls: 1 },
+    { reason: 'not_permitted', policy: 'refunds', calls: 2 },
+    { reason: 'address_refused', calls: 1 },
+    { reason: 'rate_limited', policy: 'a', calls: 2 },
+    { reason: 'rate_limited', policy: 'b', calls: 1 },
+    { reason: 'rate_limited', calls: 2 },
+  ]);
+});

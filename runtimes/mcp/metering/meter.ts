@@ -23,6 +23,8 @@ export type CallMetering = {
   /** By which the consumer was identified. */
   readonly keyId: string | undefined;
   readonly outcome: MeteredOutcome;
+  /** What was decided, where more is known of a refusal than its outcome: what kind it is, and by which policy. */
+  readonly decided?: { readonly kind: string; readonly policy?: string } | undefined;
   readonly durationMs: number;
   readonly requestBytes: number;
   readonly responseBytes: number;
@@ -265,16 +267,30 @@ function add(window: Window, call: CallMetering, bucket: number): Sum {
   return sum;
 }
 
-/** Of each reason one, with the address of the first: a flood of refusals takes no more room than one. */
-function refuse(usage: Sum['usage'], { outcome: reason, addressOf }: CallMetering): void {
+/** What `forbidden` means where somebody known asks for something that he may otherwise do. */
+const finerReasons: ReadonlySet<string> = new Set(['address_refused', 'time_refused', 'not_permitted', 'scopes_missing']);
+/** So many are told with their policy. With one of each reason they are no more than the contract takes. */
+const maxWithPolicy = 4;
+
+/** Of each reason and policy one, with the address of the first: a flood of refusals takes no more room than one. */
+function refuse(usage: Sum['usage'], { outcome, decided, addressOf }: CallMetering): void {
   const refusals = (usage.refusals ??= []);
-  const known = refusals.find((each) => each.reason === reason);
+  const reason = decided !== undefined && finerReasons.has(decided.kind) ? decided.kind : outcome;
+  const isToldBy = (policy: string | undefined) => refusals.find((each) => each.reason === reason && each.policy === policy);
+  const isRoom = refusals.filter((each) => each.policy !== undefined).length < maxWithPolicy;
+  const policy = isRoom || isToldBy(decided?.policy) !== undefined ? decided?.policy : undefined;
+  const known = isToldBy(policy);
   if (known !== undefined) {
     known.calls += 1;
     return;
   }
   const address = addressOf?.();
-  refusals.push({ reason, calls: 1, ...(address !== undefined && { address: address.slice(0, maxAddressChars) }) });
+  refusals.push({
+    reason,
+    calls: 1,
+    ...(policy !== undefined && { policy }),
+    ...(address !== undefined && { address: address.slice(0, maxAddressChars) }),
+  });
 }
 
 function sumOf({ startMs, sums }: Window, call: CallMetering): Sum {

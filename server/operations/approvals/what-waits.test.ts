@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Api, Approval, Deployment, Environment, Policy } from '@stoa/generated/schemas.ts';
 import { startTestControlPlane } from '../../testing/test-control-plane.ts';
@@ -44,10 +45,32 @@ describe('an environment', () => {
     expect((await as<Environment>(ada, 'GET', `/v1/environments/${environment}`)).body).toEqual({ environment, four_eyes: [] });
     expect((await deploy({ revision: 'newest' })).status).toBe(201);
     const set = await demand(environment, ['policies', 'deployments']);
-    expect([set.status, set.body]).toEqual([200, { environment, four_eyes: ['deployments', 'policies'] }]);
+    expect([set.status, set.body]).toMatchObject([200, { environment, four_eyes: ['deployments', 'policies'] }]);
     const { items } = (await as<{ items: Environment[] }>(ada, 'GET', '/v1/environments')).body;
     expect(items).toContainEqual({ environment, four_eyes: ['deployments', 'policies'] });
     expect((await demand(environment, [], ada)).status).toBe(403);
+  });
+
+  it('warns who would be the only one to approve, and of what it pins', async () => {
+    const alone = await startTestControlPlane();
+    try {
+      const set = async (four_eyes: string[]) =>
+        (await alone.request<Environment>('PUT', '/v1/environments/alone', { body: { four_eyes } })).body.warnings ?? [];
+      expect(await set(['deployments', 'reveals'])).toEqual([
+        expect.stringMatching(/^Nobody else could approve at present what waits in alone for deployments, reveals, .*stoactl users invite/),
+      ]);
+      const { id: tenantId } = await alone.store.prisma.tenant.findFirstOrThrow();
+      const other = (roles: string[]) =>
+        alone.store.prisma.operator_token.create({
+          data: { tenant_id: tenantId, name: roles.join(), roles, hmac: randomBytes(32), hint: 'hint' },
+        });
+      await other(['publisher']);
+      expect(await set(['deployments', 'reveals'])).toEqual([expect.stringContaining('in alone for reveals, ')]);
+      await other(['admin']);
+      expect(await set(['deployments', 'reveals'])).toEqual([]);
+    } finally {
+      await alone.close();
+    }
   });
 
   it('demands less only when a second person agrees', async () => {

@@ -76,7 +76,7 @@ describe('deployments', () => {
     expect(await revisionOf(plane)).toBe(before + 1n);
     await deploy(other, { modes: ['connect'] });
     expect((await plane.request<DeploymentList>('GET', `/v1/deployments?api_id=${one}`)).body).toEqual({
-      items: [{ ...withoutWarnings(body), api_name: expect.stringMatching(/^api-\d+$/) }],
+      items: [{ ...withoutWarnings(body), gateway_states: {}, api_name: expect.stringMatching(/^api-\d+$/) }],
       next_cursor: null,
     });
     const page = await plane.request<DeploymentList>('GET', '/v1/deployments?limit=1');
@@ -211,7 +211,7 @@ describe('deployments', () => {
       await plane.request('POST', `/v1/internal/gateways/${id}/config/ack`, { token: key, body });
       expect(await listed()).toEqual([name === 'gw-listed' ? 'pending' : 'rejected']);
     }
-    expect((await show(deployment_id)).state).toBe('rejected');
+    expect(await show(deployment_id)).toMatchObject({ state: 'rejected', gateway_states: { rejected: 1, applied: 1 } });
   });
 
   it('give the worst state of all gateways that they choose, however many, in lists of deployments and of APIs', async () => {

@@ -2,7 +2,7 @@ import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
-import { findStates, toDeployment } from '../../deployments/deployment-rows.ts';
+import { findStandings, toDeployment, unmatchedStanding } from '../../deployments/deployment-rows.ts';
 import { after, inOrder, nameHolds, pageOf } from '../page.ts';
 import { present } from '../wire.ts';
 import { sqlOf } from '../../database/sql.ts';
@@ -21,11 +21,11 @@ export const listDeployments: Handler<operations['listDeployments'], RequestCont
           orderBy: inOrder,
           take,
         });
-        const states = await findStates(
+        const standings = await findStandings(
           sqlOf(tx),
           rows.map(({ id }) => id),
         );
-        return rows.map((row) => ({ ...row, state: states.get(row.id) ?? 'unmatched' }));
+        return rows.map((row) => ({ ...row, ...(standings.get(row.id) ?? unmatchedStanding) }));
       },
       (row) => ({ ...toDeployment(row), api_name: row.api.name }),
     ),

@@ -133,7 +133,7 @@ describe('reportUsage', () => {
     expect(kept.rows).toEqual([{ first_used_at: null }]);
     const [{ tenant_id: itsTenant }] = (await plane.store.pool.query('SELECT tenant_id FROM consumer_key WHERE id = $1', [rows[0].id])).rows;
     const itsGateway = { kind: 'gateway_key', tenantId: itsTenant, keyId: randomUUID() } as unknown as GatewayKeyPrincipal;
-    const asked = { operationId: 'reportUsage', address: '127.0.0.1', client: undefined };
+    const asked = { operationId: 'reportUsage' as const, address: '127.0.0.1', client: undefined };
     await plane.context.audit.firstUses.ofConsumerKeys(itsGateway, asked, { id: gatewayId }, [rows[0].id]);
     const told = await plane.store.pool.query('SELECT first_used_at IS NOT NULL AS is_told FROM consumer_key WHERE id = $1', [rows[0].id]);
     expect(told.rows).toEqual([{ is_told: true }]);

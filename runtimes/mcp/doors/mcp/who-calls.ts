@@ -67,7 +67,15 @@ export function refuseScopes(context: DoorContext, request: IncomingMessage, res
   const { engine } = context;
   const { consumerId, keyId, token } = caller;
   const nothing = { operation: undefined, durationMs: 0, requestBytes: 0, responseBytes: 0 };
-  engine.meter.record({ door: 'mcp', outcome: 'forbidden', consumerId, keyId, ...nothing, addressOf: () => engine.addressOf(request) });
+  engine.meter.record({
+    door: 'mcp',
+    outcome: 'forbidden',
+    decided: { kind: 'scopes_missing' },
+    consumerId,
+    keyId,
+    ...nothing,
+    addressOf: () => engine.addressOf(request),
+  });
   const scopes = engine.snapshot.issuers.get(token?.issuer ?? '')?.rules.scopes ?? token?.missingScopes ?? [];
   const message = `Forbidden: the token needs these scopes: ${scopes.join(' ')}.`;
   const challenge = scopeChallenge(context, request.url ?? mcpPath, caller, scopes);

@@ -187,7 +187,7 @@ function letIn<From extends Received, To extends Answering>(
     return client === undefined ? known : { ...known, client };
   }
   const { consumerId, keyId } = caller ?? { consumerId: undefined, keyId: undefined };
-  const metered = { operation, consumerId, keyId, outcome: refusedAs ?? 'undecided', durationMs: performance.now() - startedAt };
+  const metered = { operation, consumerId, keyId, outcome: refusedAs ?? 'undecided', decided: verdict, durationMs: performance.now() - startedAt };
   engine.meter.record({ door: 'rest', ...metered, requestBytes: 0, responseBytes: 0, addressOf: question.addressOf });
   const send = (): undefined => void refuse(engine, response, verdict, { ...corsHeaders(target.api, request), ...told });
   return verdict.kind === 'unauthenticated' && isOffence(verdict) ? engine.refusalMayGo(request).then(send) : send();
