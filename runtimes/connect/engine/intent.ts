@@ -86,15 +86,16 @@ function candidate(
     const sentence = `Its policy ${policy.name} ${reason}. An API is not served without a policy that is attached to it.`;
     draft.rejections.push(rejection(api.id, sentence, 'withdraw'));
   }
-  const hasKeys = attached.some(({ policy }) => policy.kind === 'api_key_auth');
-  if (api.subscription_required === true && !hasKeys) {
+  // A gateway that cannot have tokens judged rejects the policy itself.
+  const isProven = attached.some(({ policy }) => policy.kind === 'api_key_auth' || policy.kind === 'jwt_auth');
+  if (api.subscription_required === true && !isProven) {
     const remedy = 'Attach one, or set open_to_all_consumers on the API.';
-    const reason = `It needs a subscription, and no api_key_auth policy has the gateway ask for a key. ${remedy}`;
+    const reason = `It needs a subscription, and no policy has the gateway ask who calls: no api_key_auth, and no jwt_auth. ${remedy}`;
     draft.rejections.push(rejection(api.id, reason, 'withdraw'));
     return [];
   }
   if (obstacles.length > 0) return [];
-  return [{ api, policies: fit, access: !hasKeys ? 'anybody' : api.subscription_required === true ? 'subscribers' : 'consumers' }];
+  return [{ api, policies: fit, access: !isProven ? 'anybody' : api.subscription_required === true ? 'subscribers' : 'consumers' }];
 }
 
 /** Those policies that the gateway holds one of for an API, and that say something else than the one before them. */

@@ -1,6 +1,6 @@
 import { credentialWanted, madeCredentialWanted } from '../../engine/traits.ts';
 import type { Capabilities, PolicyOf } from '../../engine/capabilities.ts';
-import { pathOf } from './paths.ts';
+import { pathOf, rewriteFault } from './paths.ts';
 
 const noKeys = 'Caddy cannot check consumer keys itself: STOA_CADDY_LINK_URL has it ask a Link';
 const noCounters = 'the standard build of Caddy counts no calls: STOA_CADDY_LINK_URL has it ask a Link, which does';
@@ -16,7 +16,7 @@ export const caddyCapabilities: Capabilities = {
     quota: { as: 'never', reason: noCounters },
     cors: { as: 'partly', says: 'origins and headers without patterns; `*` alone and without credentials', fault: corsFault },
     ip_restriction: { as: 'exactly' },
-    jwt_auth: { as: 'never', reason: 'the standard build of Caddy checks no tokens' },
+    jwt_auth: { as: 'never', reason: 'the standard build of Caddy checks no tokens: STOA_CADDY_LINK_URL has it ask a Link, which does' },
     request_size_limit: { as: 'exactly' },
     headers: { as: 'partly', says: 'values without braces, names without `*`', fault: headersFault },
     tool_access: { as: 'never', reason: 'Caddy knows no tools' },
@@ -75,9 +75,9 @@ export const caddyCapabilities: Capabilities = {
     query: { as: 'never', reason: 'has a query or a fragment in its URL, which Caddy cannot add' },
   },
   exposures: {
-    prefix_stripped: { as: 'never', reason: 'the Caddy adapter exposes APIs at the paths of their upstreams' },
-    prefix_kept: { as: 'never', reason: 'the Caddy adapter exposes APIs at the paths of their upstreams' },
-    public_host: { as: 'never', reason: 'the Caddy adapter exposes APIs at every host' },
+    prefix_stripped: { as: 'partly', says: 'not before an upstream path with escapes, braces or `$`', fault: rewriteFault },
+    prefix_kept: { as: 'partly', says: 'not before an upstream path with escapes, braces or `$`', fault: rewriteFault },
+    public_host: { as: 'exactly' },
   },
   callers: { open_to_all_consumers: noCallers, subscriptions: noCallers, plans: noCallers, plan_limits: noCallers, key_expiry: noCallers },
   delay: { seconds: 0, says: 'Caddy serves what its admin API has confirmed from that answer on' },
@@ -105,7 +105,7 @@ export function capabilitiesWith({ link, rateLimits }: { link: boolean; rateLimi
     policies: {
       ...policies,
       ...(rateLimits && { rate_limit: { as: 'warned', warning: counting } as const }),
-      ...(link && { api_key_auth: byLink, rate_limit: byLink, quota: byLink, tool_access: byLink, time_window: byLink }),
+      ...(link && { api_key_auth: byLink, jwt_auth: byLink, rate_limit: byLink, quota: byLink, tool_access: byLink, time_window: byLink }),
     },
     together: { ...caddyCapabilities.together, ...(link && { api_key_auth: 'equal', quota: 'each', tool_access: 'each', time_window: 'each' }) },
     countsByLink: link,

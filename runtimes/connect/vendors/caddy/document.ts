@@ -2,9 +2,8 @@ import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import type { PolicyKind } from '../../engine/capabilities.ts';
 import { isRecord } from '../../engine/compare.ts';
 import { ambiguousPath } from '../ambiguous-path.ts';
+import type { CaddyJson } from './json.ts';
 import { literalLength } from './paths.ts';
-
-export type CaddyJson = Readonly<Record<string, unknown>>;
 
 /**
  * What stands in Caddy of one API. `takes`: which requests are its own. `proxy`: where they go. `guards`: what they meet before.
@@ -13,6 +12,8 @@ export type ApiPart = {
   readonly apiId: string;
   readonly name: string;
   readonly takes: readonly CaddyJson[];
+  /** What becomes of the path first, where it is not that of the upstream. */
+  readonly enter: CaddyJson | undefined;
   readonly proxy: CaddyJson | undefined;
   readonly guards: ReadonlyMap<PolicyKind, CaddyJson>;
 };
@@ -20,6 +21,7 @@ export type ApiPart = {
 /** The `@id` of our sub-tree, by which it is read and written wherever it stands. */
 export const treeId = (gatewayId: string): string => `stoa-${gatewayId}`;
 const apiMark = (gatewayId: string, apiId: string): string => `${treeId(gatewayId)}-${apiId}`;
+const enterMark = (gatewayId: string, apiId: string): string => `${apiMark(gatewayId, apiId)}-enter`;
 const guardMark = (gatewayId: string, apiId: string, kind: PolicyKind): string => `${apiMark(gatewayId, apiId)}-${kind}`;
 
 /** Whose turn it is: addresses first, then browsers' questions, which carry no key. */
@@ -49,10 +51,10 @@ export function compose(gatewayId: string, parts: readonly ApiPart[], closes: bo
     .flatMap(({ name, takes: matchers }) => matchers.map((match) => ({ name, match })))
     .sort((a, b) => weight(b.match) - weight(a.match) || compareText(a, b))
     .map(({ name, match }) => ({ group: variable, match: setsOf(match), handle: [{ handler: 'vars', [variable]: name }] }));
-  const paths = [...new Set(inOrder.flatMap((part) => part.takes.map(patternOf)))].sort();
+  const places = new Map(inOrder.flatMap((part) => part.takes.map(placeOf)).map((place) => [canonicalJson(place), place]));
   const rest = {
     group: variable,
-    match: paths.map((pattern) => ({ path_regexp: { pattern } })),
+    match: [...places].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, place]) => place),
     handle: [{ handler: 'static_response', status_code: 404 }],
   };
   const routes = inOrder.map((part) => ({
@@ -60,6 +62,7 @@ export function compose(gatewayId: string, parts: readonly ApiPart[], closes: bo
     match: [{ vars: { [variable]: [part.name] } }],
     handle: [
       direct,
+      ...(part.enter === undefined ? [] : [{ '@id': enterMark(gatewayId, part.apiId), ...part.enter }]),
       ...guardOrder.flatMap((kind) => {
         const guard = part.guards.get(kind);
         return guard === undefined ? [] : [{ '@id': guardMark(gatewayId, part.apiId, kind), handler: 'subroute', ...guard }];
@@ -68,7 +71,7 @@ export function compose(gatewayId: string, parts: readonly ApiPart[], closes: bo
     ],
     terminal: true,
   }));
-  const ending = closes && paths.length > 0 ? [rest] : [];
+  const ending = closes && places.size > 0 ? [rest] : [];
   return { '@id': variable, handle: [{ handler: 'subroute', routes: [...takes, ...ending, ...routes] }] };
 }
 
@@ -79,7 +82,15 @@ const patternOf = (take: CaddyJson): string => {
   const regexp = isRecord(first) ? first['path_regexp'] : undefined;
   return isRecord(regexp) ? String(regexp['pattern']) : '';
 };
-const weight = (take: CaddyJson): number => literalLength(patternOf(take));
+/** Where an operation is, whatever its method. */
+function placeOf(take: CaddyJson): CaddyJson {
+  const [first] = setsOf(take);
+  const { path_regexp, host } = isRecord(first) ? first : {};
+  return { path_regexp, ...(host !== undefined && { host }) };
+}
+/** What is there at one host alone comes before what is there at every one. */
+const weight = (take: CaddyJson): number => literalLength(patternOf(take)) + ('host' in placeOf(take) ? ownHost : 0);
+const ownHost = 1_000_000;
 const compareText = (a: unknown, b: unknown): number => (canonicalJson(a) < canonicalJson(b) ? -1 : 1);
 
 /** What a sub-tree says of each API. What it says besides, `compose` does not say again. */
@@ -106,16 +117,20 @@ function partOf(gatewayId: string, route: unknown, takes: ReadonlyMap<string, re
   const vars = isRecord(match) && isRecord(match['vars']) ? match['vars'] : {};
   const [name] = listOf(vars, treeId(gatewayId));
   const guards = new Map<PolicyKind, CaddyJson>();
+  let enter: CaddyJson | undefined;
   let proxy: CaddyJson | undefined;
   for (const handler of listOf(route, 'handle')) {
     if (!isRecord(handler)) continue;
     const kind = guardOrder.find((candidate) => handler['@id'] === guardMark(gatewayId, apiId, candidate));
     if (kind !== undefined) guards.set(kind, { routes: handler['routes'] });
+    else if (handler['@id'] === enterMark(gatewayId, apiId)) enter = withoutId(handler);
     else if (handler['handler'] === 'reverse_proxy') proxy = handler;
   }
   const own = typeof name === 'string' ? name : '';
-  return [{ apiId, name: own, takes: inTextOrder(takes.get(own) ?? []), proxy, guards }];
+  return [{ apiId, name: own, takes: inTextOrder(takes.get(own) ?? []), enter, proxy, guards }];
 }
+
+const withoutId = ({ '@id': _id, ...rest }: CaddyJson): CaddyJson => rest;
 
 /** So that two lists of takes that say the same are equal. */
 export const inTextOrder = (takes: readonly CaddyJson[]): CaddyJson[] => [...takes].sort(compareText);

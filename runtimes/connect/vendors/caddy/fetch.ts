@@ -3,7 +3,7 @@ import { isRecord } from '../../engine/compare.ts';
 import type { ManagedObject } from '../../engine/model.ts';
 import type { CaddyAdmin } from './admin.ts';
 import { isComposed, listOf, parts, treeId } from './document.ts';
-import type { CaddyJson } from './document.ts';
+import type { CaddyJson } from './json.ts';
 import { objectsOf } from './transform.ts';
 
 /** What a Caddy holds: its whole configuration, and in it what is ours. */

@@ -1,7 +1,7 @@
 import type { CorsConfig, HeaderChanges, PolicySpec } from '@stoa/generated/schemas.ts';
 import type { PolicyKind } from '../../engine/capabilities.ts';
 import type { ApiIntent, ItemsOf } from '../../engine/model.ts';
-import type { CaddyJson } from './document.ts';
+import type { CaddyJson } from './json.ts';
 
 type Policy = ItemsOf<'policy'>;
 type ConfigOf<K extends PolicyKind> = Extract<PolicySpec, { kind: K }>['config'];
@@ -12,7 +12,7 @@ export type Means = { readonly link?: string | undefined };
 export type Guard = { readonly kind: PolicyKind; readonly carried: readonly Policy[]; readonly routes: readonly CaddyJson[] };
 
 /** The kinds that a Link decides on, in one question. */
-const linked: ReadonlySet<PolicyKind> = new Set(['api_key_auth', 'rate_limit', 'quota', 'tool_access', 'time_window']);
+const linked: ReadonlySet<PolicyKind> = new Set(['api_key_auth', 'jwt_auth', 'rate_limit', 'quota', 'tool_access', 'time_window']);
 
 /** The guards of an API. Its policies are all such as `capabilities.ts` lets through. */
 export function guardsOf({ policies, operations }: ApiIntent, { link }: Means): Guard[] {

@@ -21,7 +21,10 @@ class Incumbents extends Map<string, Incumbent> {
   override get(claim: string): Incumbent | undefined {
     const [method = '', path = ''] = claim.split(/ (.*)/s);
     const taker = this.#takers.find(
-      ({ methods, paths }) => (methods.length === 0 || methods.includes(method)) && paths.some((pattern) => takes(pattern, path)),
+      ({ methods, paths }) =>
+        (methods.length === 0 || methods.includes(method)) &&
+        // What a route takes without a host it takes at every one.
+        paths.some((pattern) => takes(pattern, pattern.startsWith('/') ? path.slice(path.indexOf('/')) : path)),
     );
     return taker === undefined ? super.get(claim) : { label: `${taker.label}, which STOA Connect did not make` };
   }
@@ -38,7 +41,8 @@ function claimsIn(gatewayId: string, tree: unknown): { claim: string; apiId: str
       const [set] = listOf(take, 'sets');
       const regexp = isRecord(set) ? set['path_regexp'] : undefined;
       const shape = shapeOf(isRecord(regexp) ? regexp['pattern'] : undefined);
-      return shape === undefined ? [] : listOf(set, 'method').map((method) => ({ claim: `${String(method)} ${shape}`, apiId, name }));
+      const [host = ''] = listOf(set, 'host').map(String);
+      return shape === undefined ? [] : listOf(set, 'method').map((method) => ({ claim: `${String(method)} ${host}${shape}`, apiId, name }));
     }),
   );
 }

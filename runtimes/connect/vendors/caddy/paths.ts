@@ -1,5 +1,6 @@
 import type { ApiItem } from '@stoa/generated/schemas.ts';
-import { basePathOf } from '../../engine/traits.ts';
+import { basePathOf, publicPrefixOf } from '../../engine/traits.ts';
+import type { CaddyJson } from './json.ts';
 import { ambiguityIn } from '../ambiguous-path.ts';
 
 /** A path template as Caddy's `path_regexp` takes it: Caddy compares decoded paths, without empty and dot segments. */
@@ -13,7 +14,7 @@ const parameter = '[^/]+';
 
 /** @returns the reason, to follow the operation's name, when the path cannot be expressed. */
 export function pathOf(api: ApiItem, template: string): CaddyPath | { fault: string } {
-  const path = `${basePathOf(api)}${template}`;
+  const path = `${publicPrefixOf(api)}${template}`;
   if (!path.startsWith('/')) return { fault: 'its path does not begin with a slash' };
   let pattern = '';
   let shape = '';
@@ -27,7 +28,7 @@ export function pathOf(api: ApiItem, template: string): CaddyPath | { fault: str
     const literal = decoded(part);
     if (literal === undefined) return { fault: 'its path has escapes of what is no text, which no pattern of Caddy can hold' };
     if (/%2f/i.test(part)) return { fault: 'its path has an escaped slash, which Caddy does not tell from a slash' };
-    pattern += literal.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');
+    pattern += literally(literal);
     shape += literal;
   }
   // Two escaped dots are a dot segment as well, once Caddy has decoded them.
@@ -36,6 +37,41 @@ export function pathOf(api: ApiItem, template: string): CaddyPath | { fault: str
   const ambiguity = ambiguityIn(path);
   return ambiguity === undefined ? { pattern: `^${pattern}$`, shape } : { fault: ambiguity };
 }
+
+/** What Caddy does with the path of a request for an API that is not exposed at the paths of its upstream; undefined where there is nothing to do. */
+export type CaddyRewrite = {
+  /** Before the guards: takes the prefix off, and puts the path of the upstream in its place. A Link is asked for that path. */
+  readonly enter: CaddyJson;
+  /** On the way to the upstream: puts a prefix that is kept behind the path of the upstream. */
+  readonly leave: CaddyJson | undefined;
+};
+
+export function rewriteOf(api: ApiItem): CaddyRewrite | undefined {
+  const { prefix, strip = true } = api.public_path ?? {};
+  if (prefix === undefined) return undefined;
+  const base = basePathOf(api);
+  const entered = { path_regexp: [{ find: `^${literally(prefix)}/`, replace: `${base}/` }] };
+  // What is taken off is so as it was written: one who spells it by escapes is told that there is nothing.
+  const spelled = { vars_regexp: { '{http.request.orig_uri}': { pattern: `^${literally(prefix)}/` } } };
+  return {
+    enter: {
+      handler: 'subroute',
+      routes: [
+        { match: [{ not: [spelled] }], handle: [{ handler: 'static_response', status_code: 404 }], terminal: true },
+        { handle: [{ handler: 'rewrite', ...entered }] },
+      ],
+    },
+    leave: strip ? undefined : { path_regexp: [{ find: `^${literally(base)}/`, replace: `${base}${prefix}/` }] },
+  };
+}
+
+/** Why Caddy cannot lead from the public path of an API to its upstream. */
+export function rewriteFault(api: ApiItem): string | undefined {
+  const base = basePathOf(api);
+  return /[${}%]/.test(base) ? `the path ${base} of its upstream holds characters that Caddy would fill in or write anew` : undefined;
+}
+
+const literally = (text: string): string => text.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');
 
 function decoded(text: string): string | undefined {
   try {

@@ -7,7 +7,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { connectTo } from '../../laws/run.ts';
 import { caddies, startCaddy } from '../../testing/caddy-process.ts';
 import type { RunningCaddy } from '../../testing/caddy-process.ts';
-import { api, consumer, gatewayId, keyAuth, operation, perMinute } from '../../testing/config.ts';
+import { api, consumer, gatewayId, keyAuth, operation, perMinute, policy } from '../../testing/config.ts';
+import { reachedBy, startPublicPaths } from '../../testing/public-paths.ts';
 import { askAsWritten } from '../../testing/written.ts';
 import { createCaddyAdapter } from './adapter.ts';
 
@@ -24,7 +25,7 @@ describe.each(caddies.filter(({ path }) => path !== undefined))('on a real $titl
     caddy = await startCaddy(path ?? '');
     upstream = await serve(() => ({ status: 200, headers: {} }));
     link = await serve(({ headers }) =>
-      headers['x-api-key'] !== key
+      headers['x-api-key'] !== key && headers.authorization !== 'Bearer good'
         ? { status: 401, headers: { 'www-authenticate': 'Bearer realm="stoa"' } }
         : headers['x-forwarded-method'] === 'DELETE'
           ? { status: 429, headers: { 'retry-after': '7' } }
@@ -93,6 +94,18 @@ describe.each(caddies.filter(({ path }) => path !== undefined))('on a real $titl
     expect(upstream.asked).toHaveLength(4);
   });
 
+  it('APIs with the same paths are told apart by prefixes and hosts, which upstreams do not see, or do', async () => {
+    const paths = await startPublicPaths();
+    try {
+      expect((await pass(paths.items)).outcome.state).toBe('applied');
+      for (const [path, host, reached] of paths.calls)
+        expect([path, host, await reachedBy(caddy.proxyUrl, path, host)]).toEqual([path, host, reached]);
+      expect((await pass(paths.items)).writes).toEqual([]);
+    } finally {
+      await paths.close();
+    }
+  });
+
   it('a Link decides on each call, and what it says is what the caller hears', async () => {
     const orders = served('GET /orders/{id}', 'POST /orders', 'DELETE /orders/{id}');
     const result = await pass([orders, keyAuth(orders), perMinute(5, orders), consumer('agent', key)]);
@@ -126,6 +139,20 @@ describe.each(caddies.filter(({ path }) => path !== undefined))('on a real $titl
     expect((await call('/orders', { method: 'POST', headers: { 'x-api-key': key }, body })).status).toBe(200);
     expect(upstream.asked.at(-1)).toMatchObject({ method: 'POST', body });
     expect(link.asked.at(-1)).toMatchObject({ body: '', headers: { 'x-original-content-length': '20000' } });
+  });
+
+  it('a Link judges tokens, and is asked about the path that the upstream has', async () => {
+    const orders = api('orders', {
+      url: `${upstream.url}/v1`,
+      operations: [operation('GET /orders/{id}', 'get')],
+      changes: { subscription_required: true, public_path: { prefix: '/shop', strip: false } },
+    });
+    const tokens = policy('tokens', { kind: 'jwt_auth', config: { issuer: 'https://id.example.com', audience: ['a'] } }, orders);
+    expect((await pass([orders, tokens])).outcome.items.filter(({ state }) => state === 'rejected')).toEqual([]);
+    expect((await call('/shop/orders/7')).status).toBe(401);
+    expect((await call('/shop/orders/7', { headers: { authorization: 'Bearer good' } })).status).toBe(200);
+    expect(link.asked.at(-1)?.headers['x-forwarded-uri']).toBe('/v1/orders/7');
+    expect(upstream.asked.map(({ url, headers }) => [url, headers.authorization])).toEqual([['/v1/shop/orders/7', undefined]]);
   });
 
   it('a Link that is away lets nobody through', async () => {

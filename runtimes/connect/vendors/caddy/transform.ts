@@ -2,16 +2,17 @@ import type { PolicyKind } from '../../engine/capabilities.ts';
 import { managedObject } from '../../engine/managed.ts';
 import type { ApiIntent, ManagedObject, Transform } from '../../engine/model.ts';
 import { inKeyOrder, inTextOrder } from './document.ts';
-import type { ApiPart, CaddyJson } from './document.ts';
+import type { ApiPart } from './document.ts';
+import type { CaddyJson } from './json.ts';
 import { guardsOf } from './guards.ts';
 import type { Means } from './guards.ts';
-import { pathOf } from './paths.ts';
+import { pathOf, rewriteOf } from './paths.ts';
 
 /** Renders each API as what exposes it and a guard for each kind of its policies. No consumer is written into a Caddy. */
 export const caddyTransform = (means: Means): Transform => ({
   claim(api, { method, path: template }) {
     const path = pathOf(api, template);
-    return 'fault' in path ? path : { claim: `${method} ${path.shape}` };
+    return 'fault' in path ? path : { claim: `${method} ${api.public_path?.host ?? ''}${path.shape}` };
   },
   api(gatewayId, intent) {
     const { api } = intent;
@@ -21,7 +22,9 @@ export const caddyTransform = (means: Means): Transform => ({
     const host = URL.parse(api.upstream.url)?.hostname ?? '';
     if (!isHost(host))
       return { objects: guards, warnings: [], fault: `Its upstream has the host ${host}, which Caddy would fill in or take for a pattern.` };
-    const route = routeObject(gatewayId, api.api_id, api.name, { takes: takesOf(intent), proxy: proxyTo(api.upstream.url) });
+    const rewrite = rewriteOf(api);
+    const proxy = proxyTo(api.upstream.url, rewrite?.leave);
+    const route = routeObject(gatewayId, api.api_id, api.name, { takes: takesOf(intent), enter: rewrite?.enter, proxy });
     return { objects: [route, ...guards], warnings: [] };
   },
   callers: () => ({ objects: [], warnings: [] }),
@@ -36,31 +39,38 @@ function takesOf({ api, operations, policies }: ApiIntent): CaddyJson[] {
   return operations.map(({ method, path: template, operation_id: id }) => {
     const path = pathOf(api, template);
     if ('fault' in path) throw new Error(`${id} was to be left out: ${path.fault}`);
-    const at = { path_regexp: { pattern: path.pattern } };
+    const host = api.public_path?.host;
+    const at = { path_regexp: { pattern: path.pattern }, ...(host !== undefined && { host: [host] }) };
     const before = { method: ['OPTIONS'], header: { 'Access-Control-Request-Method': [method] }, ...at };
     return { sets: [{ method: [method], ...at }, ...(hasCors ? [before] : [])] };
   });
 }
 
-function proxyTo(text: string): CaddyJson | undefined {
+function proxyTo(text: string, rewrite: CaddyJson | undefined): CaddyJson | undefined {
   const url = URL.parse(text);
   if (url === null) return undefined;
   const isSecure = url.protocol === 'https:';
   return {
     handler: 'reverse_proxy',
     upstreams: [{ dial: `${url.hostname}:${url.port === '' ? (isSecure ? '443' : '80') : url.port}` }],
+    ...(rewrite && { rewrite }),
     headers: { request: { set: { Host: [url.host] } } },
     ...(isSecure && { transport: { protocol: 'http', tls: { server_name: url.hostname.replace(/^\[|\]$/g, '') } } }),
   };
 }
 
-export const routeObject = (gatewayId: string, apiId: string, name: string, { takes, proxy }: Pick<ApiPart, 'takes' | 'proxy'>): ManagedObject =>
+export const routeObject = (
+  gatewayId: string,
+  apiId: string,
+  name: string,
+  { takes, enter, proxy }: Pick<ApiPart, 'takes' | 'enter' | 'proxy'>,
+): ManagedObject =>
   managedObject(gatewayId, {
     kind: 'route',
     name: apiId,
     label: `route of ${name}`,
     owner: `api:${apiId}`,
-    fields: inKeyOrder({ name, takes: inTextOrder(takes), proxy: proxy ?? null }),
+    fields: inKeyOrder({ name, takes: inTextOrder(takes), ...(enter && { enter }), proxy: proxy ?? null }),
   });
 
 type GuardDescription = {
@@ -101,6 +111,7 @@ export function partsOf(target: readonly ManagedObject[]): ApiPart[] {
         apiId: owner.replace(/^api:/, ''),
         name: fields['name'] as string,
         takes: fields['takes'] as CaddyJson[],
+        enter: fields['enter'] as CaddyJson | undefined,
         proxy: (fields['proxy'] ?? undefined) as CaddyJson | undefined,
         guards: new Map(guards.map((guard) => [guard.fields['kind'] as PolicyKind, { routes: guard.fields['routes'] }])),
       };

@@ -1,7 +1,7 @@
 import type { ObservedApi } from '@stoa/generated/schemas.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
 import type { AdapterOptions, GatewayAdapter } from '../../engine/model.ts';
-import { nginxCapabilities, nginxWithAuthorities } from './capabilities.ts';
+import { nginxCapabilitiesWith } from './capabilities.ts';
 import { nginxWriter } from './apply.ts';
 import type { NginxFrame } from './document.ts';
 import { fetchNginx } from './fetch.ts';
@@ -26,7 +26,7 @@ type Options = AdapterOptions & {
 
 /** An nginx on this machine, by one file of our own for each gateway. The target's URL is where it is to say which generation answers. */
 export function createNginxAdapter({ url, settings = {}, tools: given, pace }: Options): GatewayAdapter<NginxObserved, NginxWrite> {
-  const { nginxDir: dir = '', nginxListen: listen = '', nginxServerInclude: serverInclude, nginxCaFile: caFile } = settings;
+  const { nginxDir: dir = '', nginxListen: listen = '', nginxServerInclude: serverInclude, nginxCaFile: caFile, nginxLinkUrl: link } = settings;
   const tools =
     given ??
     nginxTools({
@@ -37,18 +37,18 @@ export function createNginxAdapter({ url, settings = {}, tools: given, pace }: O
       reload: settings.nginxReload,
       errorLog: settings.nginxErrorLog,
     });
-  const { hostname, port } = new URL(url);
   const frameOf = (gatewayId: string): NginxFrame => ({
     gatewayId,
     listen,
     serverInclude,
     caFile,
-    generationAt: `${hostname}:${port === '' ? '80' : port}`,
+    linkAt: link === undefined ? undefined : addressOf(link),
+    generationAt: addressOf(url),
   });
   const describe = (version: string) => ({ type: 'nginx', version, url });
   return {
     type: 'nginx',
-    capabilities: caFile === undefined ? nginxCapabilities : nginxWithAuthorities,
+    capabilities: nginxCapabilitiesWith({ authorities: caFile !== undefined, link: link !== undefined }),
     async reach() {
       const version = await tools.version();
       await requireIncluded(tools, dir);
@@ -56,7 +56,7 @@ export function createNginxAdapter({ url, settings = {}, tools: given, pace }: O
     },
     health: (signal) => nginxHealth(tools, url, signal),
     fetch: (gatewayId, signal) => fetchNginx(tools, frameOf(gatewayId), signal, pace),
-    transform: nginxTransform,
+    transform: nginxTransform(link !== undefined),
     plan: (input) => planNginx(input, frameOf(input.gatewayId)),
     inspect: (gatewayId, observed) => inspectNginx(observed, frameOf(gatewayId)),
     writer: ({ text }) => nginxWriter(tools, text, pace),
@@ -64,6 +64,11 @@ export function createNginxAdapter({ url, settings = {}, tools: given, pace }: O
     discovered: (_gatewayId, observed) => discovered(observed),
     close: () => undefined,
   };
+}
+
+function addressOf(url: string): string {
+  const { hostname, port } = new URL(url);
+  return `${hostname}:${port === '' ? '80' : port}`;
 }
 
 /** Ours alone: what else an nginx serves is text that only nginx reads. */

@@ -1,10 +1,12 @@
 import { credentialWanted, madeCredentialWanted } from '../../engine/traits.ts';
 import type { Capabilities, PolicyOf } from '../../engine/capabilities.ts';
 import { isQuotable } from './escape.ts';
-import { pathOf } from './paths.ts';
+import { pathOf, rewriteFault } from './paths.ts';
 import { rateOf } from './rate.ts';
 
 const noCa = 'has an https:// URL: STOA_NGINX_CA_FILE names the authorities to trust for it';
+
+const askLink = 'STOA_NGINX_LINK_URL has it ask a Link';
 
 /** What nginx 1.22 and newer expresses by its own modules. */
 export const nginxCapabilities: Capabilities = {
@@ -19,14 +21,14 @@ export const nginxCapabilities: Capabilities = {
       warning:
         'nginx lets the calls of a window pass at once and then one at a time, as each would be due again; it sends no Retry-After, and each nginx counts by itself.',
     },
-    quota: { as: 'never', reason: 'nginx counts over no calendar' },
+    quota: { as: 'never', reason: `nginx counts over no calendar: ${askLink}` },
     cors: { as: 'partly', says: 'origins and headers without patterns; `*` alone and without credentials', fault: corsFault },
     ip_restriction: { as: 'exactly' },
-    jwt_auth: { as: 'never', reason: 'open-source nginx checks no tokens' },
+    jwt_auth: { as: 'never', reason: `open-source nginx checks no tokens: ${askLink}` },
     request_size_limit: { as: 'exactly' },
     headers: { as: 'partly', says: 'values without `$`; not Host and what belongs to the connection', fault: headersFault },
-    tool_access: { as: 'never', reason: 'nginx knows no tools' },
-    time_window: { as: 'never', reason: 'the nginx adapter does not express times of day' },
+    tool_access: { as: 'never', reason: `nginx knows no tools: ${askLink}` },
+    time_window: { as: 'never', reason: `the nginx adapter does not express times of day: ${askLink}` },
     guardrails: { as: 'never', reason: 'nginx does not look into contents' },
     circuit_breaker: { as: 'never', reason: 'nginx never takes out the only server of an upstream' },
     concurrency_limit: { as: 'never', reason: 'the nginx adapter does not bound calls that are under way' },
@@ -81,15 +83,15 @@ export const nginxCapabilities: Capabilities = {
     query: { as: 'never', reason: 'has a query or a fragment in its URL, which nginx cannot add' },
   },
   exposures: {
-    prefix_stripped: { as: 'never', reason: 'the nginx adapter exposes APIs at the paths of their upstreams' },
-    prefix_kept: { as: 'never', reason: 'the nginx adapter exposes APIs at the paths of their upstreams' },
-    public_host: { as: 'never', reason: 'the nginx adapter exposes APIs at every host' },
+    prefix_stripped: { as: 'partly', says: 'not before an upstream path with `$`', fault: rewriteFault },
+    prefix_kept: { as: 'partly', says: 'not before an upstream path with `$`', fault: rewriteFault },
+    public_host: { as: 'exactly' },
   },
   callers: {
     open_to_all_consumers: { as: 'exactly' },
     subscriptions: { as: 'exactly' },
     plans: { as: 'exactly' },
-    plan_limits: { as: 'never', reason: 'the nginx adapter does not configure' },
+    plan_limits: { as: 'never', reason: `the nginx adapter does not configure: ${askLink}` },
     key_expiry: { as: 'exactly' },
   },
   delay: { seconds: 0, says: 'a change counts as applied when a new connection is answered by it' },
@@ -101,8 +103,25 @@ export const nginxCapabilities: Capabilities = {
   ],
 };
 
-/** The same for an nginx that was told whom to trust. */
-export const nginxWithAuthorities: Capabilities = { ...nginxCapabilities, upstreams: { ...nginxCapabilities.upstreams, https: { as: 'exactly' } } };
+const byLink = {
+  as: 'warned',
+  warning: 'The Link at STOA_NGINX_LINK_URL decides: a call passes only where the API and its policies are deployed to that Link as well.',
+} as const;
+
+/** The same for an nginx that was told whom to trust, or that asks a Link. */
+export function nginxCapabilitiesWith({ authorities, link }: { authorities: boolean; link: boolean }): Capabilities {
+  const { policies, together, upstreams, callers } = nginxCapabilities;
+  return {
+    ...nginxCapabilities,
+    policies: {
+      ...policies,
+      ...(link && { api_key_auth: byLink, jwt_auth: byLink, rate_limit: byLink, quota: byLink, tool_access: byLink, time_window: byLink }),
+    },
+    together: { ...together, ...(link && ({ quota: 'each', tool_access: 'each', time_window: 'each' } as const)) },
+    upstreams: { ...upstreams, ...(authorities && { https: { as: 'exactly' } as const }) },
+    callers: link ? { open_to_all_consumers: byLink, subscriptions: byLink, plans: byLink, plan_limits: byLink, key_expiry: byLink } : callers,
+  };
+}
 
 function rateFault({ policy: { config } }: PolicyOf<'rate_limit'>): string | undefined {
   if (rateOf(config) !== undefined) return undefined;

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { isRecord } from '../../engine/compare.ts';
 import type { ManagedObject } from '../../engine/model.ts';
 import { ambiguousPath } from '../ambiguous-path.ts';
-import { comment, quoted, word } from './escape.ts';
+import { comment, literal, quoted, word } from './escape.ts';
 import { guardLines } from './guards.ts';
+import { askingLocation, denialLocations, linkUpstream } from './link.ts';
+import type { LinkTerms } from './link.ts';
 import { indexLength } from './model.ts';
 import type { CallerFields, GuardFields, GuardOf, RouteFields } from './model.ts';
 
@@ -13,6 +15,8 @@ export type NginxFrame = {
   readonly listen: string;
   readonly serverInclude: string | undefined;
   readonly caFile: string | undefined;
+  /** Host and port of the Link that is asked. */
+  readonly linkAt?: string | undefined;
   /** Where nginx says which generation answers: host and port of the target's URL. */
   readonly generationAt: string;
 };
@@ -44,6 +48,7 @@ export function render(objects: readonly ManagedObject[], frame: NginxFrame): st
     ),
     ...zones(parts, frame),
     ...parts.flatMap(({ route }) => upstream(route, frame)),
+    ...(frame.linkAt !== undefined && parts.some(asksLink) ? [linkUpstream(prefixOf(frame.gatewayId), frame.linkAt)] : []),
     ...server(parts, frame),
     ...inOrder.map(({ kind, id, label, owner, alsoFor, fields }) => comment(objectMark, { kind, id, label, owner, alsoFor, fields })),
   ].join('\n');
@@ -95,18 +100,58 @@ function lookUps(parts: readonly NginxPart[], { gatewayId }: NginxFrame): string
   const takes = parts
     .flatMap((part) => routeOf(part.route).takes.map((take) => ({ ...take, part, name: nameOf(gatewayId, routeOf(part.route).apiId) })))
     .sort((a, b) => weight(b.shape) - weight(a.shape) || (`${a.shape} ${a.method} ${a.name}` < `${b.shape} ${b.method} ${b.name}` ? -1 : 1));
-  const row = ({ method, pattern, name }: (typeof takes)[number]): string => `  "~^${word(method)} ${pattern}\\z" ${word(name)};`;
+  const row = ({ method, pattern, name, part }: (typeof takes)[number]): string => {
+    const { host } = routeOf(part.route);
+    return `  "~^${word(method)} ${host === undefined ? '' : literal(host)}${pattern}\\z" ${word(name)};`;
+  };
+  const hasHost = ({ part }: (typeof takes)[number]): boolean => routeOf(part.route).host !== undefined;
+  // What is there at one host alone comes before what is there at every one. No host has a slash in it, so that none passes for a path.
+  const choose = (asked: string, variable: string, rows: typeof takes): string[] => [
+    `map "${asked} $uri" ${variable}_anywhere {\n  default "";`,
+    ...rows.filter((take) => !hasHost(take)).map(row),
+    '}',
+    `map "${asked} $host$uri" ${variable} {\n  default ${variable}_anywhere;`,
+    ...rows.filter(hasHost).map(row),
+    '}',
+  ];
   return [
     `map "$request_method:$http_access_control_request_method:$http_origin" $${prefix}_asked { default ""; "~^OPTIONS:(?<${prefix}_m>[A-Z]+):." $${prefix}_m; }`,
-    `map "$${prefix}_asked $uri" $${prefix}_before {\n  default "";`,
-    ...takes.filter(({ part }) => guardIn(part, 'cors') !== undefined).map(row),
-    '}',
-    `map "$request_method $uri" $${prefix}_plain {\n  default "";`,
-    ...takes.map(row),
-    '}',
+    ...choose(
+      `$${prefix}_asked`,
+      `$${prefix}_before`,
+      takes.filter(({ part }) => guardIn(part, 'cors') !== undefined),
+    ),
+    ...choose('$request_method', `$${prefix}_plain`, takes),
+    ...parts.flatMap((part) => targetsOf(part, prefix)),
     `map $${prefix}_before $${prefix}_api { default $${prefix}_before; "" $${prefix}_plain; }`,
   ];
 }
+
+/** What is taken off a path is so as it was written: a caller who spells it by escapes is told that there is nothing. */
+function targetsOf(part: NginxPart, prefix: string): string[] {
+  const { apiId, rewrite } = routeOf(part.route);
+  if (rewrite === undefined) return [];
+  const rest = `${prefix}_r`;
+  return [
+    `map $request_uri $${prefix}_target_${short(apiId)} { default ""; "~^${literal(rewrite.prefix)}(?<${rest}>/.*)$" ${quotedBefore(rewrite.before, rest)}; }`,
+  ];
+}
+
+const asksLink = (part: NginxPart): boolean => guardIn(part, 'link') !== undefined;
+
+/** A Link is asked about the path that the upstream has, without the prefix, whether that is sent on or not. */
+function linkTerms(part: NginxPart, { gatewayId }: NginxFrame): LinkTerms {
+  const { apiId, rewrite } = routeOf(part.route);
+  const prefix = prefixOf(gatewayId);
+  return {
+    prefix,
+    location: `/_${prefix}/${nameOf(gatewayId, apiId)}_link`,
+    asked: rewrite === undefined ? '$request_uri' : `$${prefix}_target_${short(apiId)}`,
+  };
+}
+
+/** A text before a variable, which is known not to hold another. */
+const quotedBefore = (before: string, variable: string): string => `${quoted(before).slice(0, -1)}$${word(variable)}"`;
 
 const weight = (shape: string): number => shape.replaceAll('{}', '').length;
 
@@ -186,10 +231,13 @@ function server(parts: readonly NginxPart[], frame: NginxFrame): string[] {
     // The limit of an API is that of its location, which nginx comes to later.
     '  client_max_body_size 0;',
     `  if ($request_uri ~* "${indirect}") { return 404; }`,
+    // The question to the Link comes by here as well, and would be sent to the API itself. Whoever asks for such a path from outside finds it internal.
+    ...(parts.some(asksLink) ? [`  if ($uri ~ "^/_${prefix}/") { break; }`] : []),
     `  if ($${prefix}_api = "") { return 404; }`,
     `  rewrite ^ /_${prefix}/$${prefix}_api last;`,
     '  location / { return 404; }',
     ...parts.flatMap((part) => location(part, frame)),
+    ...(parts.some(asksLink) ? denialLocations(prefix) : []),
     '}',
   ];
 }
@@ -198,8 +246,10 @@ function server(parts: readonly NginxPart[], frame: NginxFrame): string[] {
 const sectionOf = ({ id }: ManagedObject): string => comment('stoa-section', id);
 
 function location(part: NginxPart, frame: NginxFrame): string[] {
-  const { apiId, upstream: to } = routeOf(part.route);
+  const { apiId, upstream: to, rewrite } = routeOf(part.route);
   const name = nameOf(frame.gatewayId, apiId);
+  const target = `${prefixOf(frame.gatewayId)}_target_${short(apiId)}`;
+  const isStripped = rewrite?.strip === true;
   const scheme = to.secure ? 'https' : 'http';
   const header = guardIn(part, 'api_key_auth')?.header;
   const guardsOfApi = part.guards.flatMap((object) => [
@@ -208,6 +258,7 @@ function location(part: NginxPart, frame: NginxFrame): string[] {
       before: `$${prefixOf(frame.gatewayId)}_before`,
       keys: keysVariable(name),
       header: header === undefined ? '' : headerVariable(header),
+      link: linkTerms(part, frame),
       zones: zonesOf(part, frame),
     }).map((line) => `    ${line}`),
   ]);
@@ -230,8 +281,10 @@ function location(part: NginxPart, frame: NginxFrame): string[] {
           `    proxy_ssl_trusted_certificate ${quoted(frame.caFile ?? '')};`,
         ]
       : []),
-    `    proxy_pass ${scheme}://${name}$request_uri;`,
+    ...(isStripped ? [`    if ($${target} = "") { return 404; }`] : []),
+    `    proxy_pass ${isStripped ? quotedBefore(`${scheme}://${name}`, target) : quotedBefore(`${scheme}://${name}${rewrite?.before ?? ''}`, 'request_uri')};`,
     '  }',
+    ...(asksLink(part) ? askingLocation(linkTerms(part, frame)) : []),
   ];
 }
 

@@ -1,5 +1,7 @@
 import type { CorsConfig } from '@stoa/generated/schemas.ts';
 import { quoted, word } from './escape.ts';
+import { linkLines } from './link.ts';
+import type { LinkTerms } from './link.ts';
 import type { GuardFields } from './model.ts';
 
 /** What the guards of a location go by. */
@@ -8,11 +10,13 @@ export type Terms = {
   readonly before: string;
   readonly keys: string;
   readonly header: string;
+  /** What a Link is asked by, and who tells what it said; where there is none nothing is asked. */
+  readonly link: LinkTerms;
   readonly zones: readonly { readonly zone: string; readonly burst: number }[];
 };
 
 /** A guard as the directives of a location. */
-export function guardLines(guard: GuardFields, { before, keys, header, zones }: Terms): string[] {
+export function guardLines(guard: GuardFields, { before, keys, header, link, zones }: Terms): string[] {
   switch (guard.kind) {
     case 'api_key_auth':
       return [
@@ -25,6 +29,8 @@ export function guardLines(guard: GuardFields, { before, keys, header, zones }: 
         // The caller's key is for the gateway, and not for the upstream.
         `proxy_set_header ${quoted(guard.header)} "";`,
       ];
+    case 'link':
+      return linkLines(guard.header, link);
     case 'rate_limit':
       return [
         'limit_req_status 429;',

@@ -94,7 +94,7 @@ it('whatever names and values hold, a file of ours has the directives that we wr
         // Each policy alone, so that one that cannot be expressed does not hide the others.
         for (const only of [undefined, ...items.slice(1, 5)]) {
           const some = only === undefined ? items.filter((one) => one.kind !== 'policy') : [item, only, items[5] as (typeof items)[number]];
-          const { objects } = createRenderer({ capabilities: nginxCapabilities, transform: nginxTransform })(config([...some]), 0, new Map());
+          const { objects } = createRenderer({ capabilities: nginxCapabilities, transform: nginxTransform(false) })(config([...some]), 0, new Map());
           const text = render(objects, frame);
           expressed.objects += text === undefined ? 0 : objects.length;
           expect(directives(text ?? '').filter((name) => !known.test(name))).toEqual([]);
@@ -110,7 +110,7 @@ it('a dollar, a line break or another control character is nowhere, but in what 
   const item = api('orders');
   const set = (value: string) => policy('headers', { kind: 'headers', config: { request: { set: { 'X-Value': value } } } }, item);
   const rendered = (value: string) =>
-    createRenderer({ capabilities: nginxCapabilities, transform: nginxTransform })(config([{ ...item }, set(value)]), 0, new Map());
+    createRenderer({ capabilities: nginxCapabilities, transform: nginxTransform(false) })(config([{ ...item }, set(value)]), 0, new Map());
   for (const value of ['$request_uri', 'a\nb', 'a\0b', 'a\u007fb']) {
     const { rejections } = rendered(value);
     expect(rejections.map(({ reason }) => reason)).toContainEqual(

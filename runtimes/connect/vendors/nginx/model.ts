@@ -1,15 +1,21 @@
 import type { CorsConfig, HeadersConfig, IpRestrictionConfig } from '@stoa/generated/schemas.ts';
+import type { NginxRewrite } from './paths.ts';
 
 /** What an API takes and where it leads: `pattern` is a regular expression that is fit to stand between quotes. */
 export type RouteFields = {
   readonly apiId: string;
   readonly name: string;
   readonly takes: readonly { readonly method: string; readonly pattern: string; readonly shape: string }[];
+  /** The only host at which it is there. */
+  readonly host?: string;
+  readonly rewrite?: NginxRewrite;
   readonly upstream: { readonly secure: boolean; readonly host: string; readonly port: number };
 };
 
 export type GuardFields = { readonly apiId: string } & (
   | { readonly kind: 'api_key_auth'; readonly header: string; readonly closed: boolean }
+  /** What a Link decides; `header` is where the key is, by the policy. */
+  | { readonly kind: 'link'; readonly header?: string }
   | { readonly kind: 'rate_limit'; readonly limits: readonly { readonly rate: string; readonly burst: number }[] }
   | { readonly kind: 'cors'; readonly methods: readonly string[]; readonly config: CorsConfig }
   | { readonly kind: 'ip_restriction'; readonly config: IpRestrictionConfig }

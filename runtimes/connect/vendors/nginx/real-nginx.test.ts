@@ -1,13 +1,16 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import type { IncomingHttpHeaders, Server } from 'node:http';
 import { join } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
 import type { ConfigItem } from '@stoa/generated/schemas.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connectTo } from '../../laws/run.ts';
-import { api, operation } from '../../testing/config.ts';
+import { api, keyAuth, operation, policy } from '../../testing/config.ts';
 import { realNginx, startNginx } from '../../testing/nginx-process.ts';
 import type { RunningNginx } from '../../testing/nginx-process.ts';
+import { reachedBy, startPublicPaths } from '../../testing/public-paths.ts';
 import { askAsWritten } from '../../testing/written.ts';
 import { createNginxAdapter } from './adapter.ts';
 import { nginxHealth } from './health.ts';
@@ -28,7 +31,7 @@ describe.skipIf(realNginx.path === undefined)(`on a real nginx${realNginx.path =
     await upstream?.close();
   });
 
-  const adapterAt = (listenAt: string) =>
+  const adapterAt = (listenAt: string, more = {}) =>
     createNginxAdapter({
       url: nginx.places[0]?.generationUrl ?? '',
       settings: {
@@ -37,6 +40,7 @@ describe.skipIf(realNginx.path === undefined)(`on a real nginx${realNginx.path =
         nginxProgram: nginx.program,
         nginxConfig: nginx.config,
         nginxErrorLog: nginx.errorLog,
+        ...more,
       },
     });
   const connectAt = (listenAt = nginx.places[0]?.listen ?? '') => connectTo(adapterAt(listenAt));
@@ -65,6 +69,112 @@ describe.skipIf(realNginx.path === undefined)(`on a real nginx${realNginx.path =
       expect([path, await written(path)]).toEqual([path, 404]);
     for (const path of ['/orders/7', '/orders/7..8', '/orders/.7', '/orders/7?at=//a/../b%2f'])
       expect([path, await written(path)]).toEqual([path, 200]);
+  });
+
+  it('APIs with the same paths are told apart by prefixes and hosts, which upstreams do not see, or do', async () => {
+    const paths = await startPublicPaths();
+    try {
+      const connect = connectAt();
+      expect((await connect.pass(paths.items)).outcome.state).toBe('applied');
+      for (const [path, host, reached] of paths.calls)
+        expect([path, host, await reachedBy(nginx.places[0]?.proxyUrl ?? '', path, host)]).toEqual([path, host, reached]);
+      expect((await connect.pass(paths.items)).writes).toEqual([]);
+    } finally {
+      await paths.close();
+    }
+  });
+
+  describe('that asks a Link', () => {
+    type Asked = { method: string | undefined; url: string | undefined; headers: IncomingHttpHeaders; body: string };
+    const asked: Record<'link' | 'upstream', Asked[]> = { link: [], upstream: [] };
+    const open: Server[] = [];
+    const serve = async (who: keyof typeof asked, answer: (one: Asked) => { status: number; headers: Record<string, string> }) => {
+      const server = createServer((request, response) => {
+        void readText(request).then((body) => {
+          const one = { method: request.method, url: request.url, headers: request.headers, body };
+          asked[who].push(one);
+          const { status: code, headers } = answer(one);
+          response.writeHead(code, headers).end('said');
+        });
+      });
+      open.push(server);
+      return listen(server, { host: '127.0.0.1', port: 0 });
+    };
+    let own: { url: string; link: string };
+    beforeAll(async () => {
+      const link = await serve('link', ({ headers }) => {
+        if (headers['x-api-key'] !== 'good' && headers.authorization !== 'Bearer good')
+          return { status: 401, headers: { 'www-authenticate': 'Bearer realm="stoa"' } };
+        if (headers['x-original-method'] === 'DELETE') return { status: 403, headers: { 'x-stoa-reason': 'rate_limited', 'retry-after': '7' } };
+        return { status: 200, headers: { 'x-stoa-consumer': 'agent', 'x-stoa-api': 'orders', 'x-stoa-operation': 'getOrder' } };
+      });
+      own = { link, url: await serve('upstream', () => ({ status: 200, headers: {} })) };
+    });
+    afterAll(() => Promise.all(open.map((server) => closeGracefully(server, 0))));
+    beforeEach(() => void (asked.link.length = asked.upstream.length = 0));
+    const linked = (link = own.link) => connectTo(adapterAt(nginx.places[0]?.listen ?? '', { nginxLinkUrl: link }));
+    const call = (path: string, init: RequestInit = {}) => fetch(`${nginx.places[0]?.proxyUrl}${path}`, init);
+    const orders = (changes = {}) =>
+      api('orders', {
+        url: `${own.url}/v1`,
+        operations: ['GET /orders/{id}', 'POST /orders', 'DELETE /orders/{id}'].map((text) => operation(text, text.replace(/\W+/g, '-'))),
+        changes,
+      });
+
+    it('each call is the business of the Link, and what it says is what the caller hears', async () => {
+      const item = orders({ subscription_required: true });
+      const tokens = policy('tokens', { kind: 'jwt_auth', config: { issuer: 'https://id.example.com', audience: ['a'] } }, item);
+      const inside = policy('inside', { kind: 'ip_restriction', config: { deny: ['192.0.2.0/24'] } }, item);
+      const { outcome } = await linked().pass([item, tokens, inside]);
+      expect(outcome.items.find(({ id }) => id === tokens.id)).toMatchObject({
+        reason: expect.stringContaining('The Link at STOA_NGINX_LINK_URL decides'),
+      });
+      const refused = await call('/v1/orders/7');
+      expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="stoa"']);
+      const limited = await call('/v1/orders/7', { method: 'DELETE', headers: { authorization: 'Bearer good' } });
+      expect([limited.status, limited.headers.get('retry-after'), await limited.json()]).toMatchObject([429, '7', { code: 'rate_limited' }]);
+      // What asks the Link, and what it guards, is nobody's to ask for.
+      const file = await readFile(join(nginx.ownDir, (await readdir(nginx.ownDir))[0] ?? ''), 'utf8');
+      const inner = [...file.matchAll(/location = (\/_\S+) \{/g)].map(([, path = '']) => path);
+      for (const path of [...inner, ...inner.map((one) => one.replace('/_', '/%5f'))]) expect((await call(path)).status).toBe(404);
+      expect([inner.length, asked.upstream]).toEqual([2, []]);
+
+      asked.link.length = 0;
+      const spoofed = { 'x-stoa-consumer': 'somebody', 'x-original-uri': '/free', 'x-forwarded-uri': '/free', 'x-http-method-override': 'PUT' };
+      expect((await call('/v1/orders/a%20b?x=1&y', { headers: { authorization: 'Bearer good', ...spoofed } })).status).toBe(200);
+      expect(asked.link).toMatchObject([
+        { method: 'GET', url: '/authz', headers: { 'x-original-method': 'GET', 'x-original-uri': '/v1/orders/a%20b?x=1&y' } },
+      ]);
+      expect(asked.link[0]?.headers).not.toHaveProperty('x-forwarded-uri');
+      expect(asked.upstream).toMatchObject([
+        { url: '/v1/orders/a%20b?x=1&y', headers: { 'x-stoa-consumer': 'agent', 'x-stoa-operation': 'getOrder' } },
+      ]);
+      expect(JSON.stringify(asked.upstream)).not.toMatch(/good|somebody|free|PUT/);
+      const body = 'b'.repeat(5_000);
+      expect((await call('/v1/orders', { method: 'POST', headers: { 'x-api-key': 'good' }, body })).status).toBe(200);
+      expect(asked.upstream.at(-1)).toMatchObject({ method: 'POST', body });
+      expect(asked.link.at(-1)).toMatchObject({ body: '', headers: { 'x-original-content-length': '5000' } });
+    });
+
+    it('a Link is asked about the path that the upstream has, whatever the public path', async () => {
+      for (const strip of [true, false]) {
+        const item = orders({ public_path: { prefix: '/shop', strip } });
+        await linked().pass([item, keyAuth(item)]);
+        asked.link.length = asked.upstream.length = 0;
+        expect((await call('/shop/orders/7?x', { headers: { 'x-api-key': 'good' } })).status).toBe(200);
+        expect(asked.link[0]?.headers['x-original-uri']).toBe('/v1/orders/7?x');
+        expect(asked.upstream[0]?.url).toBe(strip ? '/v1/orders/7?x' : '/v1/shop/orders/7?x');
+        expect((await call('/%73hop/orders/7', { headers: { 'x-api-key': 'good' } })).status).toBe(404);
+      }
+    });
+
+    it('one that is away lets nobody through', async () => {
+      const item = orders();
+      await linked('http://127.0.0.1:9').pass([item, keyAuth(item)]);
+      const answer = await call('/v1/orders/7', { headers: { 'x-api-key': 'good' } });
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+      expect(asked.upstream).toEqual([]);
+    });
   });
 
   it('a reload that nginx refuses in silence is told with its reason, and the old file is back', async () => {

@@ -28,6 +28,16 @@ export const nginxSettings = {
     matches: { pattern: /^[!-~][ -~]{0,511}$/, says: 'must be a command of printable characters' },
   }),
   nginxErrorLog: setting.path({ optional: true, describe: 'The error log of nginx, from which the reason of a reload that it refused is told.' }),
+  nginxLinkUrl: setting.url({
+    optional: true,
+    describe:
+      'Address of a STOA Link that nginx asks whether a call may pass (auth_request), such as http://127.0.0.1:8082. It checks keys and tokens, counts limits and quotas and knows tools, in place of nginx. ' +
+      'An API has to be deployed to it as well.',
+    check: (value) =>
+      new URL(value).protocol === 'http:' && new URL(value).pathname === '/'
+        ? undefined
+        : 'must be a URL such as http://127.0.0.1:8082, without a path',
+  }),
   nginxCaFile: setting.path({
     optional: true,
     describe:

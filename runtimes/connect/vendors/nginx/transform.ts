@@ -4,30 +4,34 @@ import { managedObject } from '../../engine/managed.ts';
 import type { ApiIntent, CallerIntent, Finding, ItemsOf, ManagedObject, Transform } from '../../engine/model.ts';
 import { indexLength } from './model.ts';
 import type { CallerFields, GuardFields, RouteFields } from './model.ts';
-import { pathOf } from './paths.ts';
+import { pathOf, rewriteOf } from './paths.ts';
 import { rateOf } from './rate.ts';
 
 type Policy = ItemsOf<'policy'>;
 
-/** Renders each API as what exposes it and a guard for each kind of its policies, and each consumer that may call something. */
-export const nginxTransform: Transform = {
+/** What a Link decides, where one stands beside this nginx. */
+const linked: ReadonlySet<Policy['policy']['kind']> = new Set(['api_key_auth', 'jwt_auth', 'rate_limit', 'quota', 'tool_access', 'time_window']);
+
+/** Renders each API as what exposes it and a guard for each kind of its policies, and each consumer that may call something. With a Link the keys stay there. */
+export const nginxTransform = (hasLink: boolean): Transform => ({
   claim(api, { method, path: template }) {
     const path = pathOf(api, template);
-    return 'fault' in path ? path : { claim: `${method} ${path.shape}` };
+    return 'fault' in path ? path : { claim: `${method} ${api.public_path?.host ?? ''}${path.shape}` };
   },
   api(gatewayId, intent) {
     const host = URL.parse(intent.api.upstream.url)?.hostname ?? '';
-    const guarding = guards(gatewayId, intent);
+    const guarding = guards(gatewayId, intent, hasLink);
     if (!isHost(host)) return { objects: guarding, warnings: [], fault: `Its upstream has the host ${host}, which no file of nginx can hold.` };
     return { objects: [route(gatewayId, intent), ...guarding], warnings: [] };
   },
   callers({ gatewayId, callers }, nowMs) {
+    if (hasLink) return { objects: [], warnings: [] };
     const warnings: Finding[] = [];
     const taken = new Set<string>();
     const objects = callers.map((caller) => callerOf(gatewayId, caller, { nowMs, taken, warnings }));
     return { objects, warnings };
   },
-};
+});
 
 /** A URL may have more characters in its host than any name has. */
 const isHost = (host: string): boolean => /^[A-Za-z0-9._-]+$|^\[[0-9a-f:.]+\]$/i.test(host);
@@ -42,19 +46,34 @@ function route(gatewayId: string, { api, operations }: ApiIntent): ManagedObject
   const secure = url.protocol === 'https:';
   const upstream = { secure, host: url.hostname, port: url.port === '' ? (secure ? 443 : 80) : Number(url.port) };
   const inOrder = takes.sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
-  const fields: RouteFields = { apiId: api.api_id, name: api.name, takes: inOrder, upstream };
+  const rewrite = rewriteOf(api);
+  const host = api.public_path?.host;
+  const fields: RouteFields = {
+    apiId: api.api_id,
+    name: api.name,
+    takes: inOrder,
+    ...(host !== undefined && { host }),
+    ...(rewrite && { rewrite }),
+    upstream,
+  };
   return managedObject(gatewayId, { kind: 'route', name: api.api_id, label: `location of ${api.name}`, owner: api.id, fields });
 }
 
-function guards(gatewayId: string, { api, policies, operations, access }: ApiIntent): ManagedObject[] {
+function guards(gatewayId: string, { api, policies, operations, access }: ApiIntent, hasLink: boolean): ManagedObject[] {
   const methods = [...new Set(operations.map(({ method }) => method as string))].sort();
-  return [...Map.groupBy(policies, ({ policy }) => policy.kind)].flatMap(([kind, carried]) => {
-    const fields = guardFields(api.api_id, carried, methods, access === 'subscribers');
+  const kindOf = ({ policy }: Policy): GuardFields['kind'] | Policy['policy']['kind'] => (hasLink && linked.has(policy.kind) ? 'link' : policy.kind);
+  return [...Map.groupBy(policies, kindOf)].flatMap(([kind, carried]) => {
+    const fields = kind === 'link' ? linkFields(api.api_id, carried) : guardFields(api.api_id, carried, methods, access === 'subscribers');
     const alsoFor = carried.map(({ id }) => id);
     return fields === undefined
       ? []
       : [managedObject(gatewayId, { kind: 'guard', name: `${api.api_id}/${kind}`, label: `${kind} of ${api.name}`, owner: api.id, alsoFor, fields })];
   });
+}
+
+function linkFields(apiId: string, carried: readonly Policy[]): GuardFields {
+  const [header] = carried.flatMap(({ policy }) => (policy.kind === 'api_key_auth' ? [policy.config.header] : []));
+  return { apiId, kind: 'link', ...(header !== undefined && { header }) };
 }
 
 /** The policies of one kind, which go together as `capabilities.ts` says. */
