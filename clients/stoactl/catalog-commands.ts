@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { ImportOptions } from './commands/import-api.ts';
+import type { DecideOptions, PendingOptions } from './commands/mcp.ts';
 import type { TestOptions } from './commands/test-api.ts';
 import type { ToolCallOptions, ToolListOptions } from './commands/tools.ts';
 import { collect, needs, printedAs, tableOrJson } from './program-parts.ts';
@@ -51,6 +52,30 @@ export function catalogCommands(program: Command, terminal: Terminal, global: Gl
       ),
     );
   toolCommands(program, terminal, global, does);
+  mcpCommands(program, terminal, global, does);
+}
+
+function mcpCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {
+  const mcp = program.command('mcp').description('decide on what MCP servers offer');
+  const commands = () => import('./commands/mcp.ts');
+  mcp
+    .command('pending <name>')
+    .description('show what an MCP server offers and nobody decided on, and what it would change')
+    .addOption(new Option('--state <state>', 'what is in another state').choices(['pending', 'approved', 'rejected']).default('pending'))
+    .addOption(printedAs(['text', 'json']))
+    .addHelpText('after', needs('listMcpServers', 'listMcpDefinitions'))
+    .action(does(async (name: string, options: PendingOptions) => (await commands()).listPending(terminal, name, { ...global(), ...options })));
+  for (const verdict of ['approve', 'reject'] as const)
+    mcp
+      .command(`${verdict} <name> [definitions...]`)
+      .description(verdict === 'approve' ? 'have it served exactly as it was seen' : 'refuse it; what is approved under the name goes on')
+      .option('--all <hash>', 'all that is pending, by the hash that `mcp pending` prints')
+      .addHelpText('after', needs('listMcpServers', verdict === 'approve' ? 'approveMcpDefinitions' : 'rejectMcpDefinitions'))
+      .action(
+        does(async (name: string, definitions: string[], options: DecideOptions) =>
+          (await commands()).decideOnMcp(terminal, verdict, name, definitions, { ...global(), ...options }),
+        ),
+      );
 }
 
 function toolCommands(program: Command, terminal: Terminal, global: Global, does: Does): void {

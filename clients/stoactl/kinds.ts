@@ -5,6 +5,7 @@ import type {
   Deployment,
   Gateway,
   GatewayKey,
+  McpServer,
   OpenInvitation,
   OperatorToken,
   PersonalToken,
@@ -62,6 +63,7 @@ const ofApi = field<Api>();
 const ofPolicy = field<Policy>();
 const ofConsumer = field<Consumer>();
 const ofPlan = field<Plan>();
+const ofMcpServer = field<McpServer>();
 const ofSubscription = field<Subscription>();
 const ofDeployment = field<Deployment>();
 const ofGateway = field<Gateway>();
@@ -74,9 +76,11 @@ const ofUser = field<User>();
 const ofTeam = field<Team>();
 const ofIssuer = field<TrustedIssuer>();
 
-/** An API and a plan may have the same name. */
-const subscriptionName = ({ consumer_name: consumer, api_name: api, plan_name: plan }: Subscription): string =>
-  api === undefined ? `${consumer}/plan/${plan}` : `${consumer}/${api}`;
+/** An API, a plan and an MCP server may have the same name. */
+const subscriptionName = ({ consumer_name: consumer, api_name: api, plan_name: plan, mcp_server_name: server }: Subscription): string => {
+  if (server !== undefined) return `${consumer}/mcp-server/${server}`;
+  return api === undefined ? `${consumer}/plan/${plan}` : `${consumer}/${api}`;
+};
 
 /** With the share of its gateways on which it is so, where it is another one on others. */
 function stateOf({ state, gateway_states: counts = {} }: Deployment): string | undefined {
@@ -191,6 +195,31 @@ export const kinds: readonly Kind[] = [
     ],
   },
   {
+    name: 'McpServer',
+    plural: 'mcp-servers',
+    aliases: ['mcp'],
+    id: 'mcp_server_id',
+    hasLabels: true,
+    nameOf: (item) => (item as McpServer).name,
+    list: (client, query) => client.listMcpServers({ params: { query } }),
+    get: (client, mcp_server_id) => client.getMcpServer({ params: { path: { mcp_server_id } } }),
+    remove: (client, mcp_server_id) => client.deleteMcpServer({ params: { path: { mcp_server_id } } }),
+    columns: [
+      ofMcpServer('NAME', 'name'),
+      ofMcpServer('STATE', 'state'),
+      ofMcpServer('CONNECTION', 'connection'),
+      ofMcpServer('PINNING', 'pinning'),
+      computed<McpServer>('APPROVED', ({ definitions }) => definitions?.approved),
+      computed<McpServer>('PENDING', ({ definitions }) => definitions?.pending),
+      computed<McpServer>('PLACE', ({ http, stdio }) => http?.url ?? stdio?.command, 'wide'),
+      ofMcpServer('PREFIX', 'prefix', 'wide'),
+      ofMcpServer('TARGETS', 'targets', 'wide'),
+      ofMcpServer('TEAM', 'team', 'wide'),
+      ofMcpServer('LABELS', 'labels', 'wide'),
+      ofMcpServer('ID', 'mcp_server_id', 'wide'),
+    ],
+  },
+  {
     name: 'Subscription',
     plural: 'subscriptions',
     aliases: ['subs'],
@@ -205,6 +234,7 @@ export const kinds: readonly Kind[] = [
       ofSubscription('CONSUMER', 'consumer_name'),
       ofSubscription('API', 'api_name'),
       ofSubscription('PLAN', 'plan_name'),
+      ofSubscription('MCP SERVER', 'mcp_server_name'),
       ofSubscription('CREATED', 'created_at'),
       ofSubscription('ID', 'subscription_id', 'wide'),
     ],

@@ -195,8 +195,11 @@ spec:
     for (const [text, fault] of [
       [plan('{ apis: [nowhere], policies: [shop-limit] }'), 'stdin:4: Plan/silver refers to Api/nowhere'],
       [plan('{ policies: [shop-key] }'), 'stdin:4: Plan/silver'],
-      [subscription('{ consumer: shop-assistant }'), 'stdin:3: spec must name an api or a plan, and not both'],
-      [subscription('{ consumer: shop-assistant, api: shop, plan: shop-gold }'), 'stdin:3: spec must name an api or a plan, and not both'],
+      [subscription('{ consumer: shop-assistant }'), 'stdin:3: spec must name an api, a plan or an mcp_server, and one alone'],
+      [
+        subscription('{ consumer: shop-assistant, api: shop, plan: shop-gold }'),
+        'stdin:3: spec must name an api, a plan or an mcp_server, and one alone',
+      ],
       [subscription('{ consumer: shop-assistant, plan: none }'), 'Subscription/shop-assistant/plan/none refers to Plan/none'],
     ] as const)
       expect(await applied(text), text).toMatchObject({ code: 1, err: expect.stringContaining(fault) });

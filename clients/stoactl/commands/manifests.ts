@@ -1,4 +1,6 @@
+import type { ControlPlaneClient } from '@stoa/generated/client.ts';
 import { kindOf, spokenName } from '../kinds.ts';
+import type { Item } from '../kinds.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { toManifest } from '../manifests/export-manifest.ts';
 import { manifestKinds } from '../manifests/manifest.ts';
@@ -132,8 +134,7 @@ export async function exportAll(terminal: Terminal, words: readonly string[], op
     for (const item of platform.items.get(kind)?.values() ?? []) {
       const own = labelsOf(kind, item, platform);
       if (!labels.every(([key, value]) => own[key] === value)) continue;
-      // The document of an API is on its own page.
-      const whole = kind === 'Api' ? await answered(client.getApi({ params: { path: { api_id: String(item['api_id']) } } })) : item;
+      const whole = await onItsPage(kind, item, client);
       terminal.out(`${isFirst ? '' : '---\n'}${toYaml(toManifest(kind, whole, platform))}`);
       isFirst = false;
     }
@@ -145,4 +146,11 @@ function manifestKindOf(word: string): ManifestKind {
   const found = manifestKinds.find((each) => each === kind.name);
   if (found === undefined) throw new CommandError('usage', `A ${spokenName(kind)} has no manifest: there are ${manifestKinds.join(', ')}.`);
   return found;
+}
+
+/** The document of an API, and where the credentials of an MCP server are sent, are on their own pages. */
+async function onItsPage(kind: ManifestKind, item: Item, client: ControlPlaneClient): Promise<Item> {
+  if (kind === 'Api') return answered(client.getApi({ params: { path: { api_id: String(item['api_id']) } } }));
+  if (kind === 'McpServer') return answered(client.getMcpServer({ params: { path: { mcp_server_id: String(item['mcp_server_id']) } } }));
+  return item;
 }

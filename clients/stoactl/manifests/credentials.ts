@@ -9,8 +9,8 @@ type Members = Readonly<Record<string, unknown>>;
 /** The members of a credential that hold secrets. */
 const secretMembers = ['password', 'client_secret', 'private_key', 'certificate', 'key'] as const;
 
-/** The credentials of an API, as the manifest that would make them again: a secret that runtimes have by its name there, one that the server keeps by a name of it. */
-export function credentialsIn({ name, upstream_auth_places: places = [] }: Api): CredentialManifest[] {
+/** The credentials of an API or an MCP server, as the manifest that would make them again: a secret that runtimes have by its name there, one that the server keeps by a name of it. */
+export function credentialsIn({ name, upstream_auth_places: places = [] }: Pick<Api, 'name' | 'upstream_auth_places'>): CredentialManifest[] {
   return places.map((place) => (place.kind === undefined ? ofPlace(name, place) : ofKind(name, place.kind, place)));
 }
 

@@ -18,6 +18,12 @@ function compared(manifest: PlatformManifest): Record<string, unknown> {
   delete spec['upstream_auth'];
   const { client_secret: _, ...asked } = (spec['introspection'] ?? {}) as { client_secret?: unknown };
   if ('introspection' in spec) spec['introspection'] = asked;
+  const { credentials: _credentials, ...reached } = (spec['http'] ?? {}) as { credentials?: unknown };
+  if ('http' in spec) spec['http'] = reached;
+  const { name } = manifest.metadata ?? {};
+  if (spec['prefix'] === `${name}_`) delete spec['prefix'];
+  if (spec['pinning'] === 'manual') delete spec['pinning'];
+  if (spec['subscription_required'] === true) delete spec['subscription_required'];
   if (spec['open_to_all_consumers'] === false) delete spec['open_to_all_consumers'];
   if (spec['revision'] === 'newest') delete spec['revision'];
   if (spec['drift'] === 'repair') delete spec['drift'];

@@ -1,4 +1,4 @@
-import type { Api, Consumer, Deployment, GatewayKey, Plan, Policy, Subscription, Team, TrustedIssuer } from '@stoa/generated/schemas.ts';
+import type { Api, Consumer, Deployment, GatewayKey, McpServer, Plan, Policy, Subscription, Team, TrustedIssuer } from '@stoa/generated/schemas.ts';
 import type { Item } from '../kinds.ts';
 import { credentialsIn } from './credentials.ts';
 import { apiVersion } from './manifest.ts';
@@ -7,6 +7,7 @@ import type {
   ConsumerManifest,
   DeploymentManifest,
   GatewayKeyManifest,
+  McpServerManifest,
   PlatformManifest,
   ManifestKind,
   PlanManifest,
@@ -17,12 +18,13 @@ import type {
 } from './manifest.ts';
 import type { Platform } from './platform.ts';
 
-/** What is there, as the manifest that would make it again: with names for ids, and for each secret a reference. An API must be that of its own page. */
+/** What is there, as the manifest that would make it again: with names for ids, and for each secret a reference. An API and an MCP server must be those of their own pages. */
 export function toManifest(kind: ManifestKind, item: Item, platform: Platform): PlatformManifest {
   if (kind === 'Team') return ofTeam(item as Team);
   if (kind === 'Api') return ofApi(item as Api);
   if (kind === 'Policy') return ofPolicy(item as Policy, platform);
   if (kind === 'Plan') return ofPlan(item as Plan, platform);
+  if (kind === 'McpServer') return ofMcpServer(item as McpServer);
   if (kind === 'TrustedIssuer') return ofTrustedIssuer(item as TrustedIssuer);
   if (kind === 'Consumer') return ofConsumer(item as Consumer);
   if (kind === 'Subscription') return ofSubscription(item as Subscription);
@@ -61,8 +63,9 @@ function ofApi(api: Api): ApiManifest {
 }
 
 function ofPolicy({ name, labels, policy, attached_to }: Policy, platform: Platform): PolicyManifest {
-  const targets = attached_to.map(({ api_id, environment }) => ({
+  const targets = attached_to.map(({ api_id, mcp_server_id, environment }) => ({
     ...(api_id !== undefined && { api: platform.nameOf('Api', api_id) }),
+    ...(mcp_server_id !== undefined && { mcp_server: platform.nameOf('McpServer', mcp_server_id) }),
     ...(environment !== undefined && { environment }),
   }));
   return {
@@ -106,10 +109,36 @@ const ofTrustedIssuer = ({ name, rules, introspection }: TrustedIssuer): Trusted
   },
 });
 
-const ofSubscription = ({ consumer_name, api_name, plan_name }: Subscription): SubscriptionManifest => ({
+function ofMcpServer(server: McpServer): McpServerManifest {
+  const { name, labels, team, title, prefix, http, stdio, pinning, subscription_required, call_timeout_s, targets } = server;
+  const credentials = http === undefined ? [] : credentialsIn({ name, upstream_auth_places: http.credentials ?? [] });
+  return {
+    apiVersion,
+    kind: 'McpServer',
+    metadata: labelled(name, labels),
+    spec: {
+      ...(team !== undefined && { team }),
+      ...(title !== undefined && { title }),
+      ...(prefix !== `${name}_` && { prefix }),
+      ...(http !== undefined && { http: { url: http.url, ...(credentials.length > 0 && { credentials }) } }),
+      ...(stdio !== undefined && { stdio }),
+      ...(pinning !== 'manual' && { pinning }),
+      ...(!subscription_required && { subscription_required }),
+      ...(call_timeout_s !== undefined && { call_timeout_s }),
+      targets,
+    },
+  };
+}
+
+const ofSubscription = ({ consumer_name, api_name, plan_name, mcp_server_name }: Subscription): SubscriptionManifest => ({
   apiVersion,
   kind: 'Subscription',
-  spec: { consumer: consumer_name, ...(api_name !== undefined && { api: api_name }), ...(plan_name !== undefined && { plan: plan_name }) },
+  spec: {
+    consumer: consumer_name,
+    ...(api_name !== undefined && { api: api_name }),
+    ...(plan_name !== undefined && { plan: plan_name }),
+    ...(mcp_server_name !== undefined && { mcp_server: mcp_server_name }),
+  },
 });
 
 function ofDeployment({ name, deployment_id, api_id, targets, revision, drift, public_path }: Deployment, platform: Platform): DeploymentManifest {

@@ -7,6 +7,7 @@ export type PolicyManifest = Schemas['PolicyManifest'];
 export type ConsumerManifest = Schemas['ConsumerManifest'];
 export type PlanManifest = Schemas['PlanManifest'];
 export type TrustedIssuerManifest = Schemas['TrustedIssuerManifest'];
+export type McpServerManifest = Schemas['McpServerManifest'];
 export type SubscriptionManifest = Schemas['SubscriptionManifest'];
 export type DeploymentManifest = Schemas['DeploymentManifest'];
 export type GatewayKeyManifest = Schemas['GatewayKeyManifest'];
@@ -17,6 +18,7 @@ export type PlatformManifest =
   | ConsumerManifest
   | PlanManifest
   | TrustedIssuerManifest
+  | McpServerManifest
   | SubscriptionManifest
   | DeploymentManifest
   | GatewayKeyManifest;
@@ -28,6 +30,7 @@ export const manifestKinds = [
   'Team',
   'Consumer',
   'Api',
+  'McpServer',
   'Policy',
   'Plan',
   'TrustedIssuer',
@@ -43,8 +46,10 @@ export const nameOf = (manifest: PlatformManifest): string =>
   manifest.kind === 'Subscription' ? subscriptionName(manifest.spec) : manifest.metadata.name;
 
 /** As the list of subscriptions calls it. */
-export const subscriptionName = ({ consumer, api, plan }: SubscriptionManifest['spec']): string =>
-  plan === undefined ? `${consumer}/${api}` : `${consumer}/plan/${plan}`;
+export const subscriptionName = ({ consumer, api, plan, mcp_server: server }: SubscriptionManifest['spec']): string => {
+  if (server !== undefined) return `${consumer}/mcp-server/${server}`;
+  return plan === undefined ? `${consumer}/${api}` : `${consumer}/plan/${plan}`;
+};
 
 export const idOf = (manifest: PlatformManifest): string => `${manifest.kind}/${nameOf(manifest)}`;
 

@@ -21,7 +21,12 @@ export async function planApi(context: PlanContext, sourced: Sourced & { manifes
   const read = () => tagged(client.getApi({ params: { path: { api_id: api_id ?? '' } } }));
   const present = api_id === undefined ? undefined : await read();
   const document = await documentOf(sourced);
-  const { upstream_auth, missing } = await credentialsOf(terminal, sourced, present?.body.upstream_auth_places ?? []);
+  const { upstream_auth, missing } = await credentialsOf(
+    terminal,
+    sourced.folder,
+    manifest.spec.upstream_auth,
+    present?.body.upstream_auth_places ?? [],
+  );
   const notes = missing.map((secret) => `${id}: the server has no secret ${secret}: it is applied without it; give it with valueFrom env or file.`);
   const { upstream_url, open_to_all_consumers = false, operations, team, lifecycle } = manifest.spec;
   // An empty filter takes one away. Where there is none it would be another state, and a revision that changes nothing.

@@ -104,8 +104,9 @@ export function planPolicy({ client, platform }: PlanContext, manifest: PolicyMa
     name,
     labels,
     policy,
-    attached_to: attached_to.map(({ api, environment }) => ({
+    attached_to: attached_to.map(({ api, mcp_server, environment }) => ({
       ...(api !== undefined && { api_id: platform.idOf('Api', api) ?? '' }),
+      ...(mcp_server !== undefined && { mcp_server_id: platform.idOf('McpServer', mcp_server) ?? '' }),
       ...(environment !== undefined && { environment }),
     })),
   });
@@ -160,10 +161,13 @@ export function planDeployment({ client, platform }: PlanContext, manifest: Depl
 }
 
 export function planSubscription({ client, platform }: PlanContext, manifest: SubscriptionManifest): Promise<Step> {
-  const { consumer, api, plan } = manifest.spec;
+  const { consumer, api, plan, mcp_server } = manifest.spec;
   const present = platform.items.get('Subscription')?.has(nameOf(manifest)) === true;
   if (present) return Promise.resolve({ action: 'unchanged', id: idOf(manifest), changes: [] });
-  const offer = () => (plan === undefined ? { api_id: platform.idOf('Api', api ?? '') ?? '' } : { plan_name: plan });
+  const offer = () => {
+    if (mcp_server !== undefined) return { mcp_server_name: mcp_server };
+    return plan === undefined ? { api_id: platform.idOf('Api', api ?? '') ?? '' } : { plan_name: plan };
+  };
   const perform = () => answered(client.createSubscription({ body: { ...offer(), consumer_name: consumer } })).then(() => undefined);
   return Promise.resolve({ action: 'create', id: idOf(manifest), changes: [], perform });
 }

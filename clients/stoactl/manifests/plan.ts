@@ -2,12 +2,13 @@ import { answered } from '../answered.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { kindOf, spokenName } from '../kinds.ts';
 import { manifestKinds, idOf } from './manifest.ts';
-import type { ApiManifest, PlatformManifest, ManifestKind, Sourced, TrustedIssuerManifest } from './manifest.ts';
+import type { ApiManifest, McpServerManifest, PlatformManifest, ManifestKind, Sourced, TrustedIssuerManifest } from './manifest.ts';
 import { labelsOf } from './platform.ts';
 import { planApi } from './plan-api.ts';
 import { planConsumer, planDeployment, planGatewayKey, planPlan, planPolicy, planSubscription, planTeam } from './plan-kinds.ts';
 import type { PlanContext } from './plan-kinds.ts';
 import { placedFaults, placedStep } from './placed.ts';
+import { planMcpServer } from './plan-mcp-server.ts';
 import { planTrustedIssuer } from './plan-trusted-issuer.ts';
 import type { Step } from './step.ts';
 
@@ -33,6 +34,8 @@ function planOne(context: PlanContext, sourced: Sourced): Promise<Step> {
   switch (manifest.kind) {
     case 'Api':
       return planApi(context, sourced as Sourced & { manifest: ApiManifest });
+    case 'McpServer':
+      return planMcpServer(context, sourced as Sourced & { manifest: McpServerManifest });
     case 'Policy':
       return planPolicy(context, manifest);
     case 'Team':
@@ -55,9 +58,10 @@ function planOne(context: PlanContext, sourced: Sourced): Promise<Step> {
 /** What a manifest refers to by name, with the place of the name. */
 function referencesOf(manifest: PlatformManifest): { kind: ManifestKind; name: string; path: (string | number)[] }[] {
   if (manifest.kind === 'Policy')
-    return (manifest.spec.attached_to ?? []).flatMap(({ api }, index) =>
-      api === undefined ? [] : [{ kind: 'Api' as const, name: api, path: ['spec', 'attached_to', index, 'api'] }],
-    );
+    return (manifest.spec.attached_to ?? []).flatMap(({ api, mcp_server: server }, index) => [
+      ...(api === undefined ? [] : [{ kind: 'Api' as const, name: api, path: ['spec', 'attached_to', index, 'api'] }]),
+      ...(server === undefined ? [] : [{ kind: 'McpServer' as const, name: server, path: ['spec', 'attached_to', index, 'mcp_server'] }]),
+    ]);
   if (manifest.kind === 'Deployment') return [{ kind: 'Api', name: manifest.spec.api, path: ['spec', 'api'] }];
   if (manifest.kind === 'Plan') {
     const { apis = [], policies = [] } = manifest.spec;
@@ -71,10 +75,11 @@ function referencesOf(manifest: PlatformManifest): { kind: ManifestKind; name: s
       consumer === undefined ? [] : [{ kind: 'Consumer' as const, name: consumer, path: ['spec', 'rules', 'consumers', index, 'consumer'] }],
     );
   if (manifest.kind !== 'Subscription') return [];
-  const { consumer, api, plan: offer } = manifest.spec;
+  const { consumer, api, plan: offer, mcp_server: server } = manifest.spec;
   return [
     ...(api === undefined ? [] : [{ kind: 'Api' as const, name: api, path: ['spec', 'api'] }]),
     ...(offer === undefined ? [] : [{ kind: 'Plan' as const, name: offer, path: ['spec', 'plan'] }]),
+    ...(server === undefined ? [] : [{ kind: 'McpServer' as const, name: server, path: ['spec', 'mcp_server'] }]),
     { kind: 'Consumer', name: consumer, path: ['spec', 'consumer'] },
   ];
 }

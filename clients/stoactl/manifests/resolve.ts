@@ -19,21 +19,21 @@ export async function documentOf({ manifest, folder }: Sourced & { manifest: Api
 
 export type Credentials = {
   /** What to send: undefined leaves what is kept as it is. */
-  upstream_auth: NonNullable<ApiRequest['upstream_auth']> | undefined;
+  upstream_auth: Extract<NonNullable<ApiRequest['upstream_auth']>, readonly unknown[]> | undefined;
   /** Names of secrets that nobody has. */
   missing: string[];
 };
 
 /**
- * The secrets of an API. Those that are named are the server's: where it keeps one for each place, nothing is sent; else the names are told. Throws with the
+ * The secrets of an API or an MCP server. Those that are named are the server's: where it keeps one for each place, nothing is sent; else the names are told. Throws with the
  * end of a sentence when a variable or a file is not there.
  */
 export async function credentialsOf(
   terminal: Terminal,
-  { manifest, folder }: Sourced & { manifest: ApiManifest },
+  folder: string,
+  wanted: readonly CredentialManifest[] | undefined,
   kept: readonly UpstreamAuthPlace[],
 ): Promise<Credentials> {
-  const wanted = manifest.spec.upstream_auth;
   if (wanted === undefined) return { upstream_auth: undefined, missing: [] };
   const isNamed = (each: CredentialManifest): boolean => sourcesOf(each).some(([, source]) => source.name !== undefined);
   const isGiven = (each: CredentialManifest): boolean => sourcesOf(each).some(([, source]) => source.env !== undefined || source.file !== undefined);
