@@ -350,7 +350,7 @@ describe('/gateways/modes', () => {
     await open();
     await row('gateway-1').waitFor();
     const stops: string[] = [];
-    for (let press = 0; press < 10; press++) {
+    for (let press = 0; press < 12; press++) {
       await page.keyboard.press('Tab');
       const stop = await page.evaluate(() => {
         const focused = document.activeElement as HTMLElement;
@@ -359,9 +359,11 @@ describe('/gateways/modes', () => {
       expect(stop.outline, stop.text).toBe('solid');
       stops.push(stop.text);
     }
-    expect(stops.slice(0, 8)).toEqual([
+    expect(stops.slice(0, 10)).toEqual([
       'Skip to content',
       'STOA Console',
+      'Gateways',
+      'MCP servers',
       'Account',
       'Sign out',
       'link-2',

@@ -23,6 +23,8 @@ export type StubControlPlane = {
     /** The person; undefined for who came by the link of a token. */
     user: () => { user_id: string; email: string } | undefined;
     signOut: () => Reply;
+    /** Whatever is asked of MCP servers. */
+    mcp: (method: string, path: string, body: unknown) => Reply;
   };
   /** Tells those who follow the fleet: of changes, or to read anew. */
   tell(changes?: GatewayChanges): void;
@@ -51,6 +53,7 @@ export async function startStubControlPlane(pages: string): Promise<StubControlP
     permissions: () => ['gateways.read', 'gateways.write'],
     user: () => ({ user_id: '5b0c5d0e-1111-4222-8333-444455556666', email: 'ada@example.com' }),
     signOut: () => ({ status: 204 }),
+    mcp: () => ok({ items: [], next_cursor: null }),
   };
   const app = express();
   app.use(securityHeaders);
@@ -79,6 +82,7 @@ export async function startStubControlPlane(pages: string): Promise<StubControlP
   app.get('/v1/gateways', async (request, response) =>
     send(response, await replies.gateways(new URL(request.originalUrl, 'http://stub').searchParams)),
   );
+  app.use('/v1/mcp-servers', (request, response) => send(response, replies.mcp(request.method, request.path, request.body)));
   app.post('/v1/session', async (request, response) => send(response, await replies.session((request.body as { code: string }).code)));
   app.get('/v1/session', (_request, response) =>
     send(response, ok({ role: 'operator', roles: ['operator'], permissions: replies.permissions(), user: replies.user() })),

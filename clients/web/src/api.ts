@@ -16,11 +16,11 @@ export type FleetSnapshot = { modes: GatewayModes; filters: Filters; lists: Read
 /** Which part of the fleet is wanted; `rows` says how many instances of a mode, where more than the first few. */
 export type FleetQuery = { filters: Filters; rows: ReadonlyMap<string, number> };
 
-const requestTimeoutMs = 10_000;
+export const requestTimeoutMs = 10_000;
 /** Of each mode at first. */
 export const firstRows = 20;
 const pageLimit = 500;
-const client = createClient<paths>({ baseUrl: '', headers: { accept: 'application/json' } });
+export const client = createClient<paths>({ baseUrl: '', headers: { accept: 'application/json' } });
 
 /** Reads the counts and what is shown of the instances: what it costs does not grow with the fleet. */
 export async function readFleet({ filters, rows }: FleetQuery, signal: AbortSignal): Promise<ApiOutcome<FleetSnapshot>> {
@@ -129,7 +129,7 @@ export function signOut(): Promise<ApiOutcome<undefined>> {
   });
 }
 
-async function attempt<T>(request: () => Promise<ApiOutcome<T>>): Promise<ApiOutcome<T>> {
+export async function attempt<T>(request: () => Promise<ApiOutcome<T>>): Promise<ApiOutcome<T>> {
   try {
     return await request();
   } catch (error) {
@@ -140,7 +140,7 @@ async function attempt<T>(request: () => Promise<ApiOutcome<T>>): Promise<ApiOut
   }
 }
 
-function refused<T>({ error, response }: { error?: unknown; response: Response }): ApiOutcome<T> {
+export function refused<T>({ error, response }: { error?: unknown; response: Response }): ApiOutcome<T> {
   if (response.status === 401) return { kind: 'unauthorized' };
   const { title, detail } = (typeof error === 'object' && error !== null ? error : {}) as Partial<Problem>;
   const reason = detail ?? title;

@@ -1,6 +1,12 @@
 import { useEffect } from 'react';
 import type { ReactNode } from 'react';
 
+const pages = [
+  ['/gateways/modes', 'Gateways'],
+  ['/mcp-servers', 'MCP servers'],
+  ['/approvals', 'Approvals'],
+] as const;
+
 /** The frame of every page: a skip link, the banner, and `main`. `actions` stand at the right of the banner. */
 export function Layout({ title, actions, children }: { title: string; actions?: ReactNode; children: ReactNode }) {
   useEffect(() => {
@@ -19,6 +25,13 @@ export function Layout({ title, actions, children }: { title: string; actions?: 
               STOA <span className="brand-light">Console</span>
             </span>
           </a>
+          <nav className="pages" aria-label="Pages">
+            {pages.map(([href, words]) => (
+              <a key={href} href={href} aria-current={location.pathname === href ? 'page' : undefined}>
+                {words}
+              </a>
+            ))}
+          </nav>
           <div className="banner-actions">{actions}</div>
         </div>
       </header>

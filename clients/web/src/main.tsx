@@ -1,8 +1,12 @@
+import type { ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApprovalsPage } from './approvals/approvals-page.tsx';
 import { ModesPage } from './fleet/modes-page.tsx';
+import { McpPage } from './mcp/mcp-page.tsx';
 import { SignInPage } from './sign-in/sign-in-page.tsx';
 import { takeCode } from './sign-in/take-code.ts';
+
+const pages: Readonly<Record<string, () => ReactNode>> = { '/approvals': ApprovalsPage, '/mcp-servers': McpPage };
 
 const root = createRoot(document.getElementById('root')!);
 if (location.pathname === '/sign-in') {
@@ -12,4 +16,7 @@ if (location.pathname === '/sign-in') {
     const code = takeCode();
     if (code !== undefined) root.render(<SignInPage key={code} code={code} />);
   });
-} else root.render(location.pathname === '/approvals' ? <ApprovalsPage /> : <ModesPage />);
+} else {
+  const Page = pages[location.pathname] ?? ModesPage;
+  root.render(<Page />);
+}

@@ -31,14 +31,7 @@ export function ModesPage() {
   return (
     <Layout
       title="Gateway modes"
-      actions={
-        <>
-          <a className="button button-quiet" href="/approvals">
-            Approvals
-          </a>
-          <SignOutButton onSignedOut={forget} />
-        </>
-      }
+      actions={<SignOutButton onSignedOut={forget} />}
     >
       <div className="page-head">
         <div>
