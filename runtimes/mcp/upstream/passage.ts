@@ -88,18 +88,17 @@ export class Passage extends WithDeadline implements Carried {
   begun(head: AnswerHead): void {
     if (this.#isOver) return;
     this.#hasBegun = true;
-    this.#touch();
     this.#to.begun(head.status, linesOf(head));
   }
 
   piece(bytes: Buffer): void {
-    if (this.#isOver) return;
-    this.#touch();
-    this.#to.piece(bytes);
+    if (!this.#isOver) this.#to.piece(bytes);
   }
 
   caughtUp(): void {
-    if (!this.#isOver && this.#hasBegun) this.#to.caughtUp();
+    if (this.#isOver) return;
+    this.#touch();
+    if (this.#hasBegun) this.#to.caughtUp();
   }
 
   answered(): void {

@@ -77,6 +77,8 @@ export function openingRest() {
     const parts = { doors: [door], counter: { requests: 0 }, probes, log };
     const settings = { headersTimeout: 15_000, bodyTimeout: 30_000 };
     const gateway = createHttpServer(settings, createListener(parts), log, createQuickHandler(parts), createUpgradeHandler(parts));
+    let byNode = 0;
+    gateway.on('request', () => (byNode += 1));
     const url = await listen(gateway, { host: '127.0.0.1', port: 0 });
     closers.push(
       () => door.close(),
@@ -106,7 +108,9 @@ export function openingRest() {
         // One that was taken for WebSocket is half open then.
         gateway.once('upgrade', (_request, socket) => void socket.once('end', resolve));
       });
-    return { ask, apply, metered, nextGone, engine, door, port: Number(new URL(url).port) };
+    /** How many requests went to Node's server. */
+    const requestsByNode = (): number => byNode;
+    return { ask, apply, metered, nextGone, requestsByNode, engine, door, url, port: Number(new URL(url).port) };
   };
   return { upstream, open, orders, withPolicies };
 }
