@@ -34,6 +34,37 @@ export interface components {
             kind: "api_key_auth";
         };
         /**
+         * @description Which version of what an API is, and when it is given up. No part of a revision.
+         * @example {
+         *       "version_of": "orders",
+         *       "version": "v1",
+         *       "deprecated_at": "2026-11-01T00:00:00Z",
+         *       "sunset_at": "2027-05-01T00:00:00Z",
+         *       "successor": "orders-v2",
+         *       "information_url": "https://developer.example.com/orders/v1"
+         *     }
+         */
+        ApiLifecycle: {
+            /**
+             * Format: date-time
+             * @description From when on nobody should begin to use it (RFC 9745). It goes on to work.
+             */
+            deprecated_at?: string;
+            /** @description Where people read about it. */
+            information_url?: string;
+            /** @description The name of the API that takes its place. */
+            successor?: components["schemas"]["Slug"];
+            /**
+             * Format: date-time
+             * @description From when on it may be gone (RFC 8594); not before `deprecated_at`. It goes on to work until it is withdrawn.
+             */
+            sunset_at?: string;
+            /** @description Which of them it is, such as `v2`. */
+            version?: string;
+            /** @description The name that its versions have in common: it is served below `/apis/{version_of}/{version}` as well. */
+            version_of?: components["schemas"]["Slug"];
+        };
+        /**
          * @description An API.
          * @example {
          *       "apiVersion": "stoa.dev/v1",
@@ -79,6 +110,7 @@ export interface components {
             } & {
                 [key: string]: unknown;
             }) | string;
+            lifecycle?: components["schemas"]["ApiLifecycle"];
             /**
              * @description Whether every consumer may call it without a subscription.
              * @default false
@@ -98,6 +130,49 @@ export interface components {
          * @constant
          */
         ApiVersion: "stoa.dev/v1";
+        /**
+         * @description Which calls wait for a person's yes.
+         * @example {
+         *       "operations": [
+         *         "deleteOrder"
+         *       ],
+         *       "wait_s": 3600,
+         *       "valid_s": 900
+         *     }
+         */
+        ApprovalConfig: {
+            /** @description The operations that wait, by operationId or tool name; every operation when absent. */
+            operations?: string[];
+            /**
+             * @description Seconds in which the same call may be made, once, after it was approved.
+             * @default 900
+             */
+            valid_s?: number;
+            /**
+             * @description Seconds that a call waits for a person.
+             * @default 3600
+             */
+            wait_s?: number;
+        };
+        /**
+         * @description Which calls wait for a person's yes. Gateway and Link enforce it: as a tool such a call answers what it would do, and passes once when it is made again after somebody approved it; at every other door it is refused.
+         * @example {
+         *       "kind": "approval",
+         *       "config": {
+         *         "operations": [
+         *           "deleteOrder"
+         *         ]
+         *       }
+         *     }
+         */
+        ApprovalPolicy: {
+            config: components["schemas"]["ApprovalConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "approval";
+        };
         /**
          * @description What `private_key_jwt` is signed with; when absent ES256, ES384, EdDSA or RS256, as the key is.
          * @example ES256
@@ -153,6 +228,47 @@ export interface components {
          *     ]
          */
         CertificateNames: components["schemas"]["CertificateName"][];
+        /**
+         * @description When calls to an upstream are stopped, and for how long. A call fails that cannot connect, gets no whole answer in time, or is answered with one of the statuses; what a caller broke off or got wrong is no failure.
+         * @example {
+         *       "failure_rate_percent": 50,
+         *       "minimum_calls": 20,
+         *       "window_s": 30,
+         *       "open_s": 30
+         *     }
+         */
+        CircuitBreakerConfig: {
+            /** @description The share of calls that fail at which the circuit opens; 50 when absent. */
+            failure_rate_percent?: number;
+            /** @description Statuses of answers that are failures of the upstream; all from 500 on when absent. */
+            failure_statuses?: number[];
+            /** @description Calls within the window before the share is looked at; 20 when absent. */
+            minimum_calls?: number;
+            /** @description Seconds for which no call is made once the circuit is open; 30 when absent. Then one call finds out, and its success closes the circuit. */
+            open_s?: number;
+            /** @description The seconds over which calls are looked at; 30 when absent. */
+            window_s?: number;
+        };
+        /**
+         * @description Stops calls to an upstream that fails, and tries it again by one call at a time. Of several such policies on an API the strictest of each value counts. Gateway and Link enforce it for the calls that they make; where another gateway asks, that one makes them.
+         * @example {
+         *       "kind": "circuit_breaker",
+         *       "config": {
+         *         "failure_rate_percent": 50,
+         *         "minimum_calls": 20,
+         *         "window_s": 30,
+         *         "open_s": 30
+         *       }
+         *     }
+         */
+        CircuitBreakerPolicy: {
+            config: components["schemas"]["CircuitBreakerConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "circuit_breaker";
+        };
         /**
          * @description A claim that every token must have.
          * @example {
@@ -240,6 +356,33 @@ export interface components {
          */
         ClientId: string;
         /**
+         * @description How many calls to an upstream may be under way at once, streams and WebSockets among them. One more is refused at once.
+         * @example {
+         *       "max_concurrent_calls": 50
+         *     }
+         */
+        ConcurrencyLimitConfig: {
+            /** @description Calls under way at once, from each Gateway or Link. */
+            max_concurrent_calls: number;
+        };
+        /**
+         * @description Bounds the calls to an upstream that are under way at once, whoever makes them. Of several such policies on an API the lowest bound counts. Gateway and Link enforce it for the calls that they make, all workers of one together; where another gateway asks, that one makes them.
+         * @example {
+         *       "kind": "concurrency_limit",
+         *       "config": {
+         *         "max_concurrent_calls": 50
+         *       }
+         *     }
+         */
+        ConcurrencyLimitPolicy: {
+            config: components["schemas"]["ConcurrencyLimitConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "concurrency_limit";
+        };
+        /**
          * @description Somebody who may call APIs.
          * @example {
          *       "apiVersion": "stoa.dev/v1",
@@ -285,6 +428,8 @@ export interface components {
             certificates?: components["schemas"]["CertificateNames"];
             /** @description The team that owns it. */
             team?: components["schemas"]["Slug"];
+            /** @description How it reaches tools over MCP; `full` when absent. */
+            tool_exposure?: components["schemas"]["ToolExposure"];
         };
         /**
          * @description `refuse` the request, or withhold the answer; `mask` what was found by its name in brackets; `report` it in the metrics and the log of the runtime alone. What is in a path or query cannot be masked, and is refused.
@@ -782,6 +927,12 @@ export interface components {
             [key: string]: string;
         };
         /**
+         * @description Whose calls are counted together: those of one `consumer`, as when absent; of one consumer to one tool; of all consumers to one `tool`, or to one `api`; or all that come under the policy in the `tenant`, in a plan all of its subscribers. Gateway and Link know all of them, third-party gateways the first.
+         * @example tool
+         * @enum {string}
+         */
+        LimitBy: "consumer" | "consumer_and_tool" | "tool" | "api" | "tenant";
+        /**
          * @description An MCP server that speaks Streamable HTTP.
          * @example {
          *       "url": "https://tickets.example.com/mcp",
@@ -1082,7 +1233,7 @@ export interface components {
          *       }
          *     }
          */
-        PolicySpec: components["schemas"]["RateLimitPolicy"] | components["schemas"]["QuotaPolicy"] | components["schemas"]["CorsPolicy"] | components["schemas"]["IpRestrictionPolicy"] | components["schemas"]["JwtAuthPolicy"] | components["schemas"]["ApiKeyAuthPolicy"] | components["schemas"]["RequestSizeLimitPolicy"] | components["schemas"]["HeadersPolicy"] | components["schemas"]["ToolAccessPolicy"] | components["schemas"]["TimeWindowPolicy"] | components["schemas"]["GuardrailsPolicy"];
+        PolicySpec: components["schemas"]["RateLimitPolicy"] | components["schemas"]["QuotaPolicy"] | components["schemas"]["CorsPolicy"] | components["schemas"]["IpRestrictionPolicy"] | components["schemas"]["JwtAuthPolicy"] | components["schemas"]["ApiKeyAuthPolicy"] | components["schemas"]["RequestSizeLimitPolicy"] | components["schemas"]["HeadersPolicy"] | components["schemas"]["ToolAccessPolicy"] | components["schemas"]["TimeWindowPolicy"] | components["schemas"]["GuardrailsPolicy"] | components["schemas"]["CircuitBreakerPolicy"] | components["schemas"]["ConcurrencyLimitPolicy"] | components["schemas"]["RetryPolicy"] | components["schemas"]["ApprovalPolicy"];
         /**
          * @description What a policy is attached to: one API or MCP server by its name, every one in one environment, or, with both, one in one environment.
          * @example {
@@ -1113,24 +1264,26 @@ export interface components {
             strip?: boolean;
         };
         /**
-         * @description At most `limit` calls in each calendar period (UTC), counted per consumer.
+         * @description At most `limit` calls, or bytes, in each calendar period (UTC), counted per consumer unless `limit_by` says otherwise.
          * @example {
          *       "limit": 100000,
          *       "period": "month"
          *     }
          */
         QuotaConfig: {
-            /** @description Calls allowed in a period. */
+            /** @description Calls, or bytes, allowed in a period. */
             limit: number;
+            limit_by?: components["schemas"]["LimitBy"];
             on_store_unavailable?: components["schemas"]["WithoutStore"];
             /**
              * @description The calendar period.
              * @enum {string}
              */
             period: "hour" | "day" | "month";
+            unit?: components["schemas"]["QuotaUnit"];
         };
         /**
-         * @description At most `limit` calls in each calendar period (UTC), counted per consumer.
+         * @description At most `limit` calls, or bytes, in each calendar period (UTC), counted per consumer unless `limit_by` says otherwise.
          * @example {
          *       "kind": "quota",
          *       "config": {
@@ -1148,21 +1301,37 @@ export interface components {
             kind: "quota";
         };
         /**
-         * @description At most `limit` calls in each window of `window_s` seconds, counted per consumer.
+         * @description What is counted: `calls`, as when absent, or the `bytes` of bodies of requests and answers that passed. What passes is known when it has passed: a call is let through as long as anything is left, and what is under way goes on. Gateway and Link count bytes of the calls that they make, third-party gateways do not.
+         * @example bytes
+         * @enum {string}
+         */
+        QuotaUnit: "calls" | "bytes";
+        /**
+         * @description `fixed_window`: a window begins with its first call; as when absent. `sliding_window`: the calls of the last `window_s` seconds, reckoned from this window and the part of the one before that is in it. `token_bucket`: `limit` calls in `window_s` seconds come back one by one, up to `burst`. Gateway and Link know the last two, third-party gateways do not; replicas that count together hold each its share of them.
+         * @example token_bucket
+         * @enum {string}
+         */
+        RateAlgorithm: "fixed_window" | "sliding_window" | "token_bucket";
+        /**
+         * @description At most `limit` calls in each window of `window_s` seconds, counted per consumer unless `limit_by` says otherwise.
          * @example {
          *       "limit": 100,
          *       "window_s": 60
          *     }
          */
         RateLimitConfig: {
+            algorithm?: components["schemas"]["RateAlgorithm"];
+            /** @description Of a `token_bucket` alone: how many calls may come at once; as many as `limit` when absent. */
+            burst?: number;
             /** @description Calls allowed in a window. */
             limit: number;
+            limit_by?: components["schemas"]["LimitBy"];
             on_store_unavailable?: components["schemas"]["WithoutStore"];
             /** @description The length of a window in seconds. */
             window_s: number;
         };
         /**
-         * @description At most `limit` calls in each window of `window_s` seconds, counted per consumer.
+         * @description At most `limit` calls in each window of `window_s` seconds, counted per consumer unless `limit_by` says otherwise.
          * @example {
          *       "kind": "rate_limit",
          *       "config": {
@@ -1205,6 +1374,43 @@ export interface components {
              * @enum {string}
              */
             kind: "request_size_limit";
+        };
+        /**
+         * @description Which calls are made once more: those of the methods GET, HEAD, OPTIONS, TRACE, PUT and DELETE that could not connect, whose connection broke, or that were answered with one of the statuses. A call that took too long is not, nor one whose body or answer has passed by already.
+         * @example {
+         *       "max_retries": 2,
+         *       "budget_percent": 10
+         *     }
+         */
+        RetryConfig: {
+            /** @description The most milliseconds before the first retry, of which a random part is waited; twice as much before each further one; 50 when absent. */
+            base_interval_ms?: number;
+            /** @description How many retries there may be for a hundred calls to the upstream in the last ten seconds; 10 when absent. Three are always allowed. */
+            budget_percent?: number;
+            /** @description The most milliseconds before any retry; 1000 when absent. */
+            max_interval_ms?: number;
+            /** @description How often one call is made again, at most. */
+            max_retries: number;
+            /** @description Statuses of answers that are worth another try; 502, 503 and 504 when absent. */
+            statuses?: number[];
+        };
+        /**
+         * @description Makes idempotent calls once more that an upstream failed. Of several such policies on an API the strictest of each value counts. Gateway and Link enforce it for the calls that they make; where another gateway asks, that one makes them.
+         * @example {
+         *       "kind": "retry",
+         *       "config": {
+         *         "max_retries": 2,
+         *         "budget_percent": 10
+         *       }
+         *     }
+         */
+        RetryPolicy: {
+            config: components["schemas"]["RetryConfig"];
+            /**
+             * @description The kind of policy. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "retry";
         };
         /**
          * @description A secret that a runtime has by this name in its own settings (`STOA_UPSTREAM_SECRETS`), so that the Control Plane never holds it. A runtime that has none of the name rejects the API.
@@ -1593,6 +1799,12 @@ export interface components {
              */
             kind: "tool_access";
         };
+        /**
+         * @description How a consumer reaches tools over MCP: `full` lists all that it may use; `search` lists three, by which it searches for tools, reads what one takes, and calls it.
+         * @example search
+         * @enum {string}
+         */
+        ToolExposure: "full" | "search";
         /**
          * @description An issuer whose tokens prove who calls.
          * @example {

@@ -40,8 +40,8 @@ export function itemsWorkload(
   };
 }
 
-export function restWorkload({ urls, headers }: Extract<WorkloadSpec, { kind: 'rest' }>, connections: number): Workload {
-  return itemsWorkload(
+export function restWorkload({ urls, headers, mayRefuse = false }: Extract<WorkloadSpec, { kind: 'rest' }>, connections: number): Workload {
+  const workload = itemsWorkload(
     urls,
     connections,
     (url, id) =>
@@ -53,6 +53,16 @@ export function restWorkload({ urls, headers }: Extract<WorkloadSpec, { kind: 'r
       }),
     ({ body }) => JSON.parse(body.toString('utf8')) as unknown,
   );
+  if (!mayRefuse) return workload;
+  let refused = 0;
+  return {
+    ...workload,
+    check(connection, answer) {
+      if (answer.status === 429) refused += 1;
+      else workload.check(connection, answer);
+    },
+    refused: () => refused,
+  };
 }
 
 const placeholder = '@token@';

@@ -12,7 +12,7 @@ export type LoadJob = {
 
 export type WorkloadSpec =
   /** GET of the items of `subjects/upstream.ts` below these URLs: from the upstream itself, or through something before it. */
-  | { kind: 'rest'; urls: string[]; headers?: Record<string, string> }
+  | { kind: 'rest'; urls: string[]; headers?: Record<string, string> /** 429 is a right answer, too, and counted. */; mayRefuse?: boolean }
   /** MCP `tools/call` for the same items, at one or more endpoints. */
   | {
       kind: 'tools-call';
@@ -38,4 +38,6 @@ export type LoadResult = {
   generatorCpu: number;
   /** The `seq` acknowledged last to each gateway, in the order of `gatewayIds`, 0 for none; heartbeats only. */
   acknowledged?: number[];
+  /** Answers of 429, those of the warm-up among them, where they are right. */
+  refused?: number;
 };

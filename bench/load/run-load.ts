@@ -26,7 +26,11 @@ export async function runLoad(job: LoadJob): Promise<LoadResult> {
   } finally {
     for (const line of lines) line.close();
   }
-  return { ...clock.result(), ...(work.acknowledged !== undefined && { acknowledged: work.acknowledged }) };
+  return {
+    ...clock.result(),
+    ...(work.acknowledged !== undefined && { acknowledged: work.acknowledged }),
+    ...(work.refused !== undefined && { refused: work.refused() }),
+  };
 }
 
 function createWorkload(spec: WorkloadSpec, connections: number): Workload {

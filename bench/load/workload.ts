@@ -6,6 +6,8 @@ export type Workload = {
   /** Throws, with what was wrong, for an answer that is not the right one. */
   check(connection: number, answer: HttpAnswer): void;
   readonly acknowledged?: number[];
+  /** How many answers were 429, where there may be some. */
+  readonly refused?: () => number;
 };
 
 export function encodeRequest(method: string, url: URL, headers: Readonly<Record<string, string>>, body?: string): Buffer {

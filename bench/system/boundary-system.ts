@@ -22,16 +22,28 @@ export type Boundary = {
   readonly token: string;
   /** As many tokens of RS256, each another one. */
   freshTokens(count: number): Promise<string[]>;
-  startGateway(name: string): Promise<{ pids: number[]; url: string; call: ToolsCall; rest: Rest }>;
+  startGateway(name: string, env?: Record<string, string>): Promise<{ pids: number[]; url: string; call: ToolsCall; rest: Rest }>;
   startLink(name: string): Promise<{ pids: number[]; url: string; port: number; grpcPort: number }>;
+};
+
+export type BoundaryOptions = {
+  /** Has two of the five policies look at the arguments and the claims of each call. */
+  readonly byCall?: boolean;
+  /** Of the plan; one that is counted with every call and met by none when absent. */
+  readonly limit?: { readonly limit: number; readonly window_s: number };
+  /** To tell several of one run apart. */
+  readonly name?: string;
 };
 
 /**
  * A Control Plane that has the items API deployed as a bank would: callers by token, a subscription to a plan with a limit, 100 Cedar policies of which five are about the
- * tool, and metering. `byCall` has two of the five look at the arguments and the claims of each call.
+ * tool, and metering.
  */
-export async function startBoundary(bench: Bench, upstreamUrl: string, { byCall }: { byCall: boolean }): Promise<Boundary> {
-  const name = byCall ? 'boundary-by-call' : 'boundary';
+export async function startBoundary(
+  bench: Bench,
+  upstreamUrl: string,
+  { byCall = false, limit: atMost = { limit: hugeLimit, window_s: 60 }, name = 'boundary' }: BoundaryOptions = {},
+): Promise<Boundary> {
   const issuer = new TestIssuer();
   await issuer.listen();
   bench.atEnd(() => issuer.close());
@@ -49,7 +61,7 @@ export async function startBoundary(bench: Bench, upstreamUrl: string, { byCall 
     );
   const limit = must(
     await client.createPolicy({
-      body: { name: 'plan-limit', policy: { kind: 'rate_limit', config: { limit: hugeLimit, window_s: 60 } }, attached_to: [] },
+      body: { name: 'plan-limit', policy: { kind: 'rate_limit', config: atMost }, attached_to: [] },
     }),
   );
   const plan = must(await client.createPlan({ body: { name: 'gold', api_ids: [api.api_id], policy_ids: [limit.policy_id] } }));
@@ -68,8 +80,8 @@ export async function startBoundary(bench: Bench, upstreamUrl: string, { byCall 
     token,
     freshTokens: (count) =>
       Promise.all(Array.from({ length: count }, (_, at) => issuer.sign({ ...claims, jti: `${at}-${performance.now()}` }, {}, issuer.keys[0]))),
-    async startGateway(gateway) {
-      const { url, pid } = await startGateway(bench, controlPlane, { name: `${gateway}-of-${name}`, environment: 'bench' });
+    async startGateway(gateway, env = {}) {
+      const { url, pid } = await startGateway(bench, controlPlane, { name: `${gateway}-of-${name}`, environment: 'bench', env });
       await isServed(url);
       const tool = await firstTool(`${url}/mcp`, headers);
       return {
