@@ -12,6 +12,7 @@ it('reads line and headers of a request in its plainest form', () => {
     length: 12,
   });
   expect(readPlainHead('GET /a?b=c%20d HTTP/1.1\r\nHost: [::1]:80')).toMatchObject({ method: 'GET', target: '/a?b=c%20d', length: 0 });
+  expect(readPlainHead('GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0')).toMatchObject({ method: 'GET', length: 0 });
 });
 
 describe('a request that could be read in two ways, or asks for more than an answer, is not plain:', () => {

@@ -46,7 +46,8 @@ export function readPlainHead(text: string, readFields = readPlainFields): Plain
   if (fields === undefined) return undefined;
   const { headers, rawHeaders } = fields;
   const told = headers['content-length'];
-  if (told === undefined ? method === 'POST' : method === 'GET') return undefined;
+  // Envoy tells the length of a body that there is not.
+  if (told === undefined ? method === 'POST' : method === 'GET' && told !== '0') return undefined;
   return { method: method as PlainHead['method'], target, headers, rawHeaders, length: Number(told ?? 0) };
 }
 

@@ -27,7 +27,7 @@ async function open(engine: Engine): Promise<Ask> {
   const decide: RequestListener = (request, response) => {
     if (door.handle(request.url?.split('?', 1)[0] ?? '/', request, response) === false) response.writeHead(404).end();
   };
-  const server = createHttpServer({ headersTimeout: 15_000, bodyTimeout: 30_000 }, decide, log);
+  const server = createHttpServer({ headersTimeout: 15_000, bodyTimeout: 30_000 }, decide, log, door.handleQuick);
   const url = await listen(server, { host: '127.0.0.1', port: 0 });
   closers.push(
     () => closeGracefully(server, 0),
@@ -364,7 +364,7 @@ it.each<[string, Record<string, string>]>([
   ['POST', { 'x-envoy-auth-partial-body': 'false' }],
 ])('the question of a gateway that forgot its prefix is no %s of what Link serves itself', async (method, marks) => {
   const { ask, bearer } = await serve();
-  for (const path of ['/healthz', '/readyz', '/metrics', '/version', '/mcp', '/v1/orders/7']) {
+  for (const path of ['/healthz', '/readyz', '/metrics', '/version', '/mcp', '/apis/orders/orders/7', '/v1/orders/7']) {
     expect(await ask(path, { ...bearer, ...marks }, method)).toMatchObject({ status: 403, headers: { 'x-stoa-reason': 'misdirected_question' } });
     expect(await ask(path, bearer, method)).toMatchObject({ status: 404 });
   }

@@ -1,16 +1,19 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { cut, problem, sendProblem } from '@stoa/lib/problem.ts';
+import type { QuickMessage, QuickReply } from '@stoa/lib/quick/reply.ts';
 import type { Engine } from '../../engine.ts';
 import type { RouteMatch } from '../../model.ts';
 import { matchTarget } from '../../snapshot/routes.ts';
 import type { Door, DoorParts } from '../door.ts';
 import { authorizeRequest, meterUndecided } from '../../decide/authorize-request.ts';
 import type { AuthorizeVerdict } from '../../decide/authorize-request.ts';
+import { credentialIn } from '../../decide/identify.ts';
 import { bearing } from '../../decide/proofs/possession.ts';
+import type { Possession } from '../../decide/proofs/possession.ts';
 import { settleCaller } from '../../decide/proofs/settle.ts';
 import { isOffence } from '../challenge.ts';
 import { authzPath, isAuthzPath, isStrayQuestion, readOriginalRequest } from './original-request.ts';
-import type { OriginalRequest } from './original-request.ts';
+import type { OriginalRequest, Reading } from './original-request.ts';
 import { askersOf } from './who-asks.ts';
 import { argumentsIn } from '../told-arguments.ts';
 import { denialOf, headerText, misreadDenial, upgradeDenial } from '../denial.ts';
@@ -30,30 +33,67 @@ export const authzDoor = {
     const mayAsk = authzCallers === undefined ? () => true : askersOf(authzCallers);
     return {
       handle(path, request, response) {
-        if (isAuthzPath(path)) return mayAsk(request) ? decide(engine, request, response) : refuseAsker(engine, request, response);
-        if (!isStrayQuestion(request)) return false;
-        meterUndecided(engine, { snapshot: engine.snapshot, route: nothing, headers: request.headers, proven: bearing }, 'authz');
-        const detail = `A gateway that asks whether a request may pass asks below /authz: set its path_prefix. Whoever means ${cut(path, 100)} itself sends no Content-Length with GET.`;
-        deny(response, 403, 'misdirected_question', detail);
+        if (isAuthzPath(path)) return mayAsk(request) ? ask(engine, request, response) : refuseAsker(engine, request, response);
+        return isStrayQuestion(request) && refuseStray(engine, path, request, response);
+      },
+      handleQuick(request, reply) {
+        const [path = ''] = request.url.split('?', 1);
+        // Whatever door would answer it: this one is asked first.
+        if (!isAuthzPath(path)) return isStrayQuestion(request) && refuseStray(engine, path, request, reply);
+        if (!mayAsk(request)) return refuseAsker(engine, request, reply);
+        // A proof is good once, so that it is not looked at twice.
+        if (!engine.ready || credentialIn(request.headers.authorization)?.scheme === 'dpop') return false;
+        const original = readOriginalRequest(request);
+        const proven = settle(engine, request, original);
+        // It is waited for where every other request waits.
+        if (proven instanceof Promise) return false;
+        const failed = (error: unknown): void => {
+          engine.log.error({ err: error }, 'A request could not be answered.');
+          sendProblem(reply, problem(500));
+        };
+        try {
+          decide(engine, { request, response: reply, original, proven })?.catch(failed);
+        } catch (error) {
+          failed(error);
+        }
         return true;
       },
     };
   },
 } as const satisfies Door;
 
-async function decide(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
+function refuseStray(engine: Engine, path: string, { headers }: Received, response: Answering): true {
+  meterUndecided(engine, { snapshot: engine.snapshot, route: nothing, headers, proven: bearing }, 'authz');
+  const detail = `A gateway that asks whether a request may pass asks below /authz: set its path_prefix. Whoever means ${cut(path, 100)} itself sends no Content-Length with GET.`;
+  deny(response, 403, 'misdirected_question', detail);
+  return true;
+}
+
+type Received = IncomingMessage | QuickMessage;
+type Answering = ServerResponse | QuickReply;
+
+async function ask(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const original = readOriginalRequest(request);
-  const { headers } = request;
-  const [method = '', pathAndQuery = ''] = typeof original === 'string' ? [] : [original.method, original.pathAndQuery];
+  const proven = await settle(engine, request, original);
+  await decide(engine, { request, response, original, proven });
+}
+
+function settle(engine: Engine, request: Received, original: Reading): Possession | Promise<Possession> {
+  const { snapshot } = engine;
+  const [method, pathAndQuery] = meantBy(original);
   const urls = (): string[] => engine.frontUrls.map((url) => url + pathAndQuery);
-  const proven = await settleCaller(engine, {
-    snapshot: engine.snapshot,
-    headers,
-    origin: request,
-    method,
-    urls,
-    certificate: engine.toldCertificateOf(request),
-  });
+  return settleCaller(engine, { snapshot, headers: request.headers, origin: request, method, urls, certificate: engine.toldCertificateOf(request) });
+}
+
+const meantBy = (original: Reading): [method: string, pathAndQuery: string] =>
+  typeof original === 'string' ? ['', ''] : [original.method, original.pathAndQuery];
+
+type Question = { readonly request: Received; readonly response: Answering; readonly original: Reading; readonly proven: Possession };
+
+/** Answers at once, but where something has to be asked for. */
+function decide(engine: Engine, { request, response, original, proven }: Question): Promise<void> | void {
+  const { headers } = request;
+  const [method, pathAndQuery] = meantBy(original);
   const { snapshot } = engine;
   if (typeof original === 'string') meterUndecided(engine, { snapshot, route: nothing, headers, proven }, 'authz');
   if (original === 'not_told') {
@@ -80,13 +120,16 @@ async function decide(engine: Engine, request: IncomingMessage, response: Server
   if (refusal !== undefined || !engine.ready) meterUndecided(engine, question, 'authz');
   if (refusal !== undefined) return deny(response, 403, refusal.reason, refusal.detail);
   if (!engine.ready) return sendProblem(response, problem(503, { detail: 'No configuration has arrived yet.' }), { 'retry-after': '1' });
-  const verdict = await authorizeRequest(engine, question, 'authz');
-  if (verdict.kind === 'unauthenticated' && isOffence(verdict)) await engine.refusalMayGo(request);
-  answer(engine, response, verdict, anyStatus);
+  const told = (verdict: AuthorizeVerdict): Promise<void> | void => {
+    const send = (): void => answer(engine, response, verdict, anyStatus);
+    return verdict.kind === 'unauthenticated' && isOffence(verdict) ? engine.refusalMayGo(request).then(send) : send();
+  };
+  const verdict = authorizeRequest(engine, question, 'authz');
+  return verdict instanceof Promise ? verdict.then(told) : told(verdict);
 }
 
 /** Without a decision: whoever may not ask learns nothing of keys. */
-function refuseAsker(engine: Engine, { headers }: IncomingMessage, response: ServerResponse): boolean {
+function refuseAsker(engine: Engine, { headers }: Received, response: Answering): true {
   meterUndecided(engine, { snapshot: engine.snapshot, route: nothing, headers: {}, proven: bearing }, 'authz');
   engine.log.debug({ host: headers.host }, 'A question at /authz was refused: who asked is none of STOA_AUTHZ_CALLERS.');
   deny(response, 403, 'asker_refused', 'Who asks here has to be one of STOA_AUTHZ_CALLERS of this Link, by the connection that it asks over.');
@@ -97,14 +140,14 @@ function refuseAsker(engine: Engine, { headers }: IncomingMessage, response: Ser
 const nothing: RouteMatch = { kind: 'none' };
 
 /** Why no decision on method and path would hold for what the upstream gets. */
-function refusalOf({ headers }: IncomingMessage, { pathAndQuery }: OriginalRequest): Denial | undefined {
+function refusalOf({ headers }: Received, { pathAndQuery }: OriginalRequest): Denial | undefined {
   const override = overrideIn(headers, pathAndQuery);
   if (override !== undefined) return misreadDenial(override);
   const upgrade = upgradeIn(headers);
   return upgrade === undefined ? undefined : upgradeDenial(upgrade);
 }
 
-function answer(engine: Engine, response: ServerResponse, verdict: AuthorizeVerdict, anyStatus: boolean): void {
+function answer(engine: Engine, response: Answering, verdict: AuthorizeVerdict, anyStatus: boolean): void {
   if (verdict.kind === 'allowed') {
     response.writeHead(200, {
       'content-length': 0,
@@ -123,6 +166,6 @@ function answer(engine: Engine, response: ServerResponse, verdict: AuthorizeVerd
   deny(response, anyStatus || status === 401 ? status : 403, reason, detail, headers);
 }
 
-function deny(response: ServerResponse, status: number, reason: string, detail: string, headers: OutgoingHttpHeaders = {}): void {
+function deny(response: Answering, status: number, reason: string, detail: string, headers: OutgoingHttpHeaders = {}): void {
   sendProblem(response, problem(status, { code: reason, detail }), { ...headers, 'x-stoa-reason': reason });
 }

@@ -24,7 +24,7 @@ export function isAuthzPath(path: string): boolean {
  * would let the original request pass. Envoy always gives its questions a length, `Content-Length: 0` for a GET, which probes and MCP
  * clients have no reason to send; with a body comes a header of its own.
  */
-export function isStrayQuestion({ method, headers }: IncomingMessage): boolean {
+export function isStrayQuestion({ method, headers }: Pick<IncomingMessage, 'method' | 'headers'>): boolean {
   const bodiless = method === 'GET' || method === 'HEAD';
   return (bodiless && headers['content-length'] !== undefined) || headers['x-envoy-auth-partial-body'] !== undefined;
 }
@@ -35,7 +35,7 @@ export function isStrayQuestion({ method, headers }: IncomingMessage): boolean {
  * `X-Forwarded-Uri` (Traefik forwardAuth). nginx and Traefik pass the client's own headers on beside theirs, so a request that carries
  * both pairs and means two things by them is contradictory: a client wrote one of them.
  */
-export function readOriginalRequest(request: IncomingMessage): Reading {
+export function readOriginalRequest(request: Pick<IncomingMessage, 'method' | 'url' | 'headers'>): Reading {
   const target = request.url ?? '/';
   const bodyBytes = toldBodyBytes(request.headers);
   if (target.startsWith(`${authzPath}/`)) {
