@@ -1301,7 +1301,7 @@ export interface components {
             kind: "quota";
         };
         /**
-         * @description What is counted: `calls`, as when absent, or the `bytes` of bodies of requests and answers that passed. What passes is known when it has passed: a call is let through as long as anything is left, and what is under way goes on. Gateway and Link count bytes of the calls that they make, third-party gateways do not.
+         * @description What is counted: `calls`, as when absent, or the `bytes` of bodies of requests and answers that passed. What passes is known when it has passed: a call is let through as long as anything is left, and an answer that is under way is let finish; streams and WebSockets end. Gateway and Link count bytes of the calls that they make, third-party gateways do not.
          * @example bytes
          * @enum {string}
          */

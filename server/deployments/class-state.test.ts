@@ -282,7 +282,7 @@ describe('a state that is kept up', () => {
   it('holds an MCP server, who may use it and what is demanded of that, for runtimes alone that serve MCP servers', () => {
     const store = emptyStore();
     store.mcpServers.set('m', mcpServer('m', { environments: ['production'] }));
-    store.consumers.set('agent', { id: 'agent', name: 'agent', certificates: [], labels: {} });
+    store.consumers.set('agent', { id: 'agent', name: 'agent', certificates: [], toolExposure: 'full', labels: {} });
     store.subscriptions.set('s', { id: 's', api_id: null, plan_id: null, mcp_server_id: 'm', consumer_id: 'agent' });
     store.policies.set('own', policy('own', 'rate_limit', { attachments: [{ api_id: null, mcp_server_id: 'm', environment: null }] }));
     store.policies.set('everywhere', policy('everywhere', 'time_window', { attachments: [{ api_id: null, environment: 'production' }] }));

@@ -44,6 +44,6 @@ export async function planMcpServer(context: PlanContext, { manifest, folder }: 
   if (changes.length === 0) return { action: 'unchanged', id, changes, notes };
   const header = present.etag === undefined ? {} : { 'If-Match': present.etag };
   const now = async () => toManifest('McpServer', (await read()).body, platform);
-  const perform = () => unlessChanged(id, before, now, () => answered(client.updateMcpServer({ params: { path, header }, body })));
+  const perform = () => unlessChanged(before, now, () => answered(client.updateMcpServer({ params: { path, header }, body })));
   return { action: 'update', id, changes, notes, perform };
 }

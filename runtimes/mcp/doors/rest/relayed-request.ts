@@ -232,6 +232,11 @@ export class RelayedRequest extends Relayed<IncomingMessage, ServerResponse> {
     sendProblem(response, problem(413, { code: 'too_large', detail: `The body is larger than the ${maxBytes} bytes allowed.` }));
   }
 
+  protected override moved(): number {
+    if (this.#tunnel !== undefined) ({ sentBytes: this.requestBytes, receivedBytes: this.responseBytes } = this.#tunnel.passed);
+    return super.moved();
+  }
+
   protected override over(outcome: MeteredOutcome): void {
     if (this.isOver) return;
     this.#attempts?.end();

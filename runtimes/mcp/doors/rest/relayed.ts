@@ -1,6 +1,5 @@
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import { closedBy } from '../../decide/admit.ts';
-import { chargeBytes } from '../../decide/charge.ts';
 import { rightTo, tokenIn } from '../../decide/authorize-request.ts';
 import type { MeteredOutcome } from '../../decide/authorize-request.ts';
 import type { Endable } from '../../decide/may-go-on.ts';
@@ -8,12 +7,11 @@ import type { Caller } from '../../model.ts';
 import { unusable } from '../../upstream/relays.ts';
 import type { UpstreamFailure } from '../../upstream/upstream.ts';
 import type { Admitted, Answering, Received } from './admitted.ts';
+import { ByteCharge } from './byte-charge.ts';
 import { corsHeaders } from './cors.ts';
 import { answeredHeaders } from './headers.ts';
 import { refuseFailed } from './refuse.ts';
 import { readTarget } from './target.ts';
-
-const chargedAtOnce = 1024 * 1024;
 
 /**
  * One request that was let in, and its answer, however they are passed on. Metered once, when nothing more of the answer can come: whatever ends it, the caller, the upstream or
@@ -25,8 +23,7 @@ export abstract class Relayed<From extends Received, To extends Answering> imple
   protected readonly admitted: Admitted<From, To>;
   protected requestBytes = 0;
   protected responseBytes = 0;
-  /** Of both, what limits have been told of. */
-  #charged = 0;
+  readonly #charge: ByteCharge;
   readonly #ended: (ended: Relayed<From, To>) => void;
   /** Since when its operation is served no more. */
   #withdrawnAtMs: number | undefined;
@@ -35,6 +32,7 @@ export abstract class Relayed<From extends Received, To extends Answering> imple
   constructor(admitted: Admitted<From, To>, ended: (ended: Relayed<From, To>) => void) {
     this.admitted = admitted;
     this.#ended = ended;
+    this.#charge = new ByteCharge(admitted);
   }
 
   /** Ends it before its time. */
@@ -66,7 +64,7 @@ export abstract class Relayed<From extends Received, To extends Answering> imple
     try {
       const { route } = readTarget(snapshot, request.method ?? 'GET', request.url ?? '/');
       const right = rightTo(engine, { ...question, snapshot, route }, operation, known);
-      if (right !== 'withdrawn') return right === 'as_before' && !this.#isClosed();
+      if (right !== 'withdrawn') return right === 'as_before' && !this.#isClosed() && !(this.isStream && this.#charge.isSpent(this.moved()));
       // What has an end of its own may come to it, in the time that an upstream has.
       const nowMs = performance.now();
       this.#withdrawnAtMs ??= nowMs;
@@ -129,15 +127,12 @@ export abstract class Relayed<From extends Received, To extends Answering> imple
   /** So much more of the answer goes to the caller. */
   protected answered(bytes: number): void {
     this.responseBytes += bytes;
-    if (this.responseBytes - this.#charged > chargedAtOnce) this.#charge();
+    this.#charge.takeLarge(this.moved());
   }
 
-  /** Takes what has passed from the limits that count bytes: of what goes on for long, part by part. */
-  #charge(): void {
-    const { engine, question, operation, caller } = this.admitted;
-    const moved = this.requestBytes + this.responseBytes;
-    chargeBytes(engine, { snapshot: question.snapshot, consumerId: caller.consumerId, operation }, moved - this.#charged);
-    this.#charged = moved;
+  /** What has passed until now. */
+  protected moved(): number {
+    return this.requestBytes + this.responseBytes;
   }
 
   /** Meters it, the first time. */
@@ -159,7 +154,7 @@ export abstract class Relayed<From extends Received, To extends Answering> imple
       responseBytes,
       addressOf: question.addressOf,
     });
-    this.#charge();
+    this.#charge.take(this.moved());
     this.#ended(this);
   }
 }

@@ -57,6 +57,25 @@ describe('what is under way ends with the right to begin it', () => {
     await expect(upgrade(port, credential)).rejects.toThrow('closed');
   });
 
+  it('a stream and a WebSocket that have used up the bytes of a quota, and no answer that has an end', async () => {
+    const api = orders();
+    const quota = policyItem({ kind: 'quota', config: { limit: 1000, period: 'month', unit: 'bytes' } }, [api]);
+    const { ask, port } = await open(configOf(api, agent, quota), {}, { sweepMs: 10 });
+    const { socket } = await upgrade(port, credential);
+    socket.removeAllListeners('close').resume();
+    const closed = once(socket, 'close');
+    const { broken } = await stream(port, 'text/event-stream');
+    const begun = held();
+    const answered = ask('/apis/orders/orders/7');
+    const answer = await begun;
+    socket.write('x'.repeat(2000));
+    await closed;
+    await broken;
+    answer.end('in time');
+    expect(await answered).toMatchObject({ status: 200, body: 'in time' });
+    expect(await ask('/apis/orders/orders/7')).toMatchObject({ status: 429 });
+  });
+
   it('goes on where the right is as it was', async () => {
     const { ask, engine, apply } = await open(configOf(orders(), agent));
     const begun = held();

@@ -35,10 +35,16 @@ export class Tunnel {
     upstream.pipe(client);
   }
 
+  /** What went through until now. */
+  get passed(): Passed {
+    const { bytesWritten: sentBytes, bytesRead: receivedBytes } = this.#upstream.socket;
+    return { sentBytes, receivedBytes };
+  }
+
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const passed = { sentBytes: this.#upstream.socket.bytesWritten, receivedBytes: this.#upstream.socket.bytesRead };
+    const { passed } = this;
     // What was written goes out first.
     for (const { socket } of [this.#client, this.#upstream]) socket.destroySoon();
     this.#ended(passed);

@@ -141,6 +141,11 @@ const inside = cedar('permit(principal, action, resource) when { context.address
 const onceUponATime = cedar('permit(principal, action, resource) when { context.time < datetime("2020-01-01") };');
 const byToken = cedar('permit(principal, action, resource) when { context.claims has department };');
 const limit = (calls: number): PolicySpec => ({ kind: 'rate_limit', config: { limit: calls, window_s: 60 } });
+const bucket: PolicySpec = {
+  kind: 'rate_limit',
+  config: { limit: 1, window_s: 3600, algorithm: 'token_bucket', burst: 2, limit_by: 'consumer_and_tool' },
+};
+const sliding: PolicySpec = { kind: 'rate_limit', config: { limit: 1, window_s: 3600, algorithm: 'sliding_window', limit_by: 'tenant' } };
 const quota: PolicySpec = { kind: 'quota', config: { limit: 1, period: 'day' } };
 const size = (bytes: number): PolicySpec => ({ kind: 'request_size_limit', config: { max_bytes: bytes } });
 const from = (allow: string[], deny: string[] = []): PolicySpec => ({ kind: 'ip_restriction', config: { allow, deny } });
@@ -194,6 +199,9 @@ export const rows: readonly Row[] = [
   ...all.map((operation) => row({ caller: subscriber, operation, policies: [limit(1)], callsBefore: 1, outcome: 'rate_limited' })),
   row({ caller: subscriber, operation: 'getOrder', policies: [limit(2)], callsBefore: 1, outcome: 'ok' }),
   ...reads.map((operation) => row({ caller: subscriber, operation, policies: [quota], callsBefore: 1, outcome: 'rate_limited' })),
+  ...reads.map((operation) => row({ caller: subscriber, operation, policies: [bucket], callsBefore: 2, outcome: 'rate_limited' })),
+  row({ caller: subscriber, operation: 'getOrder', policies: [bucket], callsBefore: 1, outcome: 'ok' }),
+  row({ caller: subscriber, operation: 'getOrder', policies: [sliding], callsBefore: 1, outcome: 'rate_limited' }),
   row({ caller: 'planned', operation: 'getOrder', callsBefore: 2, outcome: 'ok' }),
   row({ caller: 'planned', operation: 'getOrder', callsBefore: 3, outcome: 'rate_limited' }),
   row({ caller: 'planned', operation: 'getOrder', policies: [limit(2)], callsBefore: 2, outcome: 'rate_limited' }),
