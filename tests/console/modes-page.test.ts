@@ -364,6 +364,7 @@ describe('/gateways/modes', () => {
       'STOA Console',
       'Gateways',
       'MCP servers',
+      'Approvals',
       'Account',
       'Sign out',
       'link-2',

@@ -29,10 +29,7 @@ export function ModesPage() {
   }
   const view = snapshot && viewFleet(snapshot, filters);
   return (
-    <Layout
-      title="Gateway modes"
-      actions={<SignOutButton onSignedOut={forget} />}
-    >
+    <Layout title="Gateway modes" actions={<SignOutButton onSignedOut={forget} />}>
       <div className="page-head">
         <div>
           <h1>Gateway modes</h1>
