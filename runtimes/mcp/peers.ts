@@ -11,6 +11,9 @@ export function runtimePeers(settings: RuntimeSettings): readonly Peer[] {
   return [controlPlanePeer(settings), directoryPeer('State directory', settings.stateDir), ...redisPeers(settings)];
 }
 
+/** The first connection of a program that has just begun takes longer than those that follow. */
+const firstAnswerMs = 5_000;
+
 /** Where limits are counted with replicas. A password in its URL is not shown. */
 function redisPeers({ redisUrl, redisPassword: password, redisTimeout: timeoutMs }: RuntimeSettings): readonly Peer[] {
   const place = redisUrl === undefined ? undefined : redisPlaceOf(redisUrl);
@@ -20,7 +23,7 @@ function redisPeers({ redisUrl, redisPassword: password, redisTimeout: timeoutMs
       name: 'Redis',
       where: place.nodes.map(({ host, port }) => `${host}:${port}`).join(),
       async reach() {
-        const store = new RedisStore({ place, password, timeoutMs, group: 'check' });
+        const store = new RedisStore({ place, password, timeoutMs: Math.max(timeoutMs, firstAnswerMs), group: 'check' });
         try {
           await store.beat(true);
           await store.claimProof(randomUUID(), 'check', 1);

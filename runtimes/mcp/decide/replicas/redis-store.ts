@@ -93,6 +93,8 @@ export class RedisStore implements LeaseStore, ProofStore {
 
   async #runOnce(name: keyof typeof scripts, key: string, values: readonly (string | number)[]): Promise<readonly number[]> {
     const { text, sha } = scripts[name];
+    // What this machine takes to read it is no time that Redis takes to answer.
+    await loadLibrary();
     const opening = (this.#client ??= this.#open());
     const options = { keys: [key], arguments: values.map(String) };
     try {
@@ -107,8 +109,7 @@ export class RedisStore implements LeaseStore, ProofStore {
   async #open(): Promise<Client> {
     const { place, password, timeoutMs } = this.#options;
     await password?.reread();
-    // Loaded where it is used: whoever counts alone does not pay for it.
-    const clients = clientsOf(await import('@redis/client'), place, password?.reveal() ?? place.password, timeoutMs);
+    const clients = clientsOf(await loadLibrary(), place, password?.reveal() ?? place.password, timeoutMs);
     // The three are called alike as far as they are called here.
     if (place.kind === 'cluster') return await connected(clients.cluster());
     // The library's own way by sentinels goes on by itself after it was given up.
@@ -126,6 +127,9 @@ export class RedisStore implements LeaseStore, ProofStore {
 }
 
 class TooSlow extends Error {}
+
+/** Where it is used: whoever counts alone does not pay for it. */
+const loadLibrary = (): Promise<Library> => import('@redis/client');
 
 type Evaluation = Parameters<Client['eval']>[1];
 
