@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { adaptersDocument } from '@stoa/connect/vendors/document.ts';
+import { adaptersDocument, capabilityMatrix } from '@stoa/connect/vendors/document.ts';
 import { vendorNames, vendors } from '@stoa/connect/vendors/table.ts';
 import { describe, expect, it } from 'vitest';
 
@@ -61,6 +61,7 @@ describe('a vendor of Connect', () => {
   });
 });
 
-it('docs/adapters.md says what the adapters declare: `npm run -s generate` writes it', () => {
+it('docs/adapters.md and the matrix of the Console say what the adapters declare: `npm run -s generate` writes it', () => {
   expect(read('docs/adapters.md')).toBe(adaptersDocument());
+  expect(JSON.parse(read('clients/web/src/capabilities/matrix.json'))).toEqual(capabilityMatrix());
 });

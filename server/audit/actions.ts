@@ -28,7 +28,7 @@ export const steps = [
 ] as const;
 
 /** What a record says was done. */
-export type Action = OperationId | (typeof steps)[number];
+export type RecordedAction = OperationId | (typeof steps)[number];
 
 const actions: readonly string[] = [...Object.keys(operations), ...steps];
 

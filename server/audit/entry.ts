@@ -4,7 +4,7 @@ import { commitment } from '@stoa/lib/audit-record.ts';
 import type { AuditCore, PersonalField } from '@stoa/lib/audit-record.ts';
 import { canonicalHash, canonicalJson } from '@stoa/lib/canonical-json.ts';
 import { rulesOf, splitState, subjectOf } from './object-kinds.ts';
-import type { Action } from './actions.ts';
+import type { RecordedAction } from './actions.ts';
 import type { ObjectKind } from './object-kinds.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
@@ -22,7 +22,7 @@ export type EntryObject = { kind: ObjectKind; id?: string | undefined; name?: st
 /** What is to be recorded. States are as the contract tells them. */
 export type Entry = {
   kind: AuditKind;
-  action: Action;
+  action: RecordedAction;
   outcome: AuditOutcome;
   actor: Actor;
   object?: EntryObject | undefined;

@@ -1,12 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
 import type { AuditKind } from '@stoa/generated/schemas.ts';
-import type { Action } from './actions.ts';
+import type { RecordedAction } from './actions.ts';
 import { appendFor } from './append.ts';
 import type { AskedOperation } from './actor.ts';
 import type { CountedRecords } from './counted.ts';
 
 type From = Pick<AskedOperation, 'address' | 'client'>;
-type Act = { action: Action; kind?: AuditKind; detail?: Record<string, unknown>; from: From };
+type Act = { action: RecordedAction; kind?: AuditKind; detail?: Record<string, unknown>; from: From };
 type Member = { tenant_id: string; id: string; name: string };
 
 // In the order of their ids, in which everybody locks the heads of several tenants.

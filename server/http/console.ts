@@ -13,7 +13,7 @@ export function consolePages(directory: string = builtPages): Router {
   const page = join(directory, 'index.html');
   const router = Router({ caseSensitive: true, strict: true });
   router.get('/', (_request, response) => response.redirect(302, '/gateways/modes'));
-  router.get(['/gateways/modes', '/mcp-servers', '/approvals', '/sign-in'], (_request, response, next) => {
+  router.get(['/gateways/modes', '/gateways/capabilities', '/mcp-servers', '/approvals', '/sign-in'], (_request, response, next) => {
     if (!existsSync(page)) {
       response
         .status(503)

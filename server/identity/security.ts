@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import type { PoolClient } from 'pg';
 import { announceRevocation } from '../access/revocations.ts';
-import type { Action } from '../audit/actions.ts';
+import type { RecordedAction } from '../audit/actions.ts';
 import { recordOfPerson } from '../audit/of-person.ts';
 import { inTransaction } from '../database/in-transaction.ts';
 import { textsOf } from './form.ts';
@@ -44,7 +44,7 @@ const change = (
   context: IdentityContext,
   { userId }: Signed,
   request: Request,
-  action: Action,
+  action: RecordedAction,
   work: (client: PoolClient) => Promise<void>,
 ): Promise<void> =>
   inTransaction(context.db.pool, async (client) => {

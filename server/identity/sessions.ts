@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { KeyMaterial } from '../access/master-key.ts';
-import type { Action } from '../audit/actions.ts';
+import type { RecordedAction } from '../audit/actions.ts';
 import type { AskedOperation } from '../audit/actor.ts';
 import type { Actor } from '../audit/entry.ts';
 import { recordOfPerson } from '../audit/of-person.ts';
@@ -76,7 +76,7 @@ export async function tokensOf({ pool }: Pick<Store, 'pool'>, userId: string): P
 type From = Pick<AskedOperation, 'address' | 'client'>;
 
 /** Who ends it, and by which operation or page. */
-export type EndedBy = { actor: Actor; action: Action; userId?: string };
+export type EndedBy = { actor: Actor; action: RecordedAction; userId?: string };
 
 /** Ends a browser's session, and the issuer's that it came from. */
 export function endBrowser({ pool }: Pick<Store, 'pool'>, sessionId: string, { actor, action, userId }: EndedBy): Promise<boolean> {
@@ -131,7 +131,7 @@ export const endOthers = (client: PoolClient, userId: string, sessionId: string 
 export const endEverything = ({ pool }: Pick<Store, 'pool'>, userId: string, from: From): Promise<void> =>
   inTransaction(pool, (client) => endAll(client, userId, { kinds: ['session'], action: 'endAllSessions' }, from));
 
-type Ended = { but?: string | undefined; kinds: readonly ('session' | 'token')[]; action: Action };
+type Ended = { but?: string | undefined; kinds: readonly ('session' | 'token')[]; action: RecordedAction };
 
 async function endAll(client: PoolClient, userId: string, { but, kinds, action }: Ended, from: From): Promise<void> {
   const { rows } = await client.query<{ kind: string }>(

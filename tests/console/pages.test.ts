@@ -18,7 +18,7 @@ describe('the pages of the Console', () => {
 
   it('are asked for anew each time, and their hashed assets kept for good', async () => {
     server = await startStubControlPlane(pages.directory);
-    for (const path of ['/gateways/modes', '/approvals', '/sign-in']) {
+    for (const path of ['/gateways/modes', '/gateways/capabilities', '/mcp-servers', '/approvals', '/sign-in']) {
       const page = await fetch(server.url + path);
       expect(page.headers.get('cache-control')).toBe('no-cache');
       const html = await page.text();

@@ -39,6 +39,7 @@ export function Layout({ title, actions, children }: { title: string; actions?: 
         {children}
       </main>
       <footer className="footer">
+        <a href="/gateways/capabilities">What gateways can express</a>
         <a href="/docs">API reference</a>
         <a href="/openapi.json">OpenAPI document</a>
       </footer>

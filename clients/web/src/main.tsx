@@ -6,7 +6,14 @@ import { McpPage } from './mcp/mcp-page.tsx';
 import { SignInPage } from './sign-in/sign-in-page.tsx';
 import { takeCode } from './sign-in/take-code.ts';
 
-const pages: Readonly<Record<string, () => ReactNode>> = { '/approvals': ApprovalsPage, '/mcp-servers': McpPage };
+type Page = () => ReactNode;
+
+const pages: Readonly<Record<string, () => Page | Promise<Page>>> = {
+  '/approvals': () => ApprovalsPage,
+  '/mcp-servers': () => McpPage,
+  // Read by few, and larger than the rest: nobody else waits for it.
+  '/gateways/capabilities': async () => (await import('./capabilities/capabilities-page.tsx')).CapabilitiesPage,
+};
 
 const root = createRoot(document.getElementById('root')!);
 if (location.pathname === '/sign-in') {
@@ -17,6 +24,6 @@ if (location.pathname === '/sign-in') {
     if (code !== undefined) root.render(<SignInPage key={code} code={code} />);
   });
 } else {
-  const Page = pages[location.pathname] ?? ModesPage;
+  const Page = await (pages[location.pathname]?.() ?? ModesPage);
   root.render(<Page />);
 }

@@ -51,20 +51,82 @@ const policyRows: Readonly<Record<keyof Capabilities['policies'], string>> = {
   approval: '`approval`',
 };
 
+/** How a gateway expresses something, and what is to be said of it. `text` may have code between backticks. */
+type MatrixCell = { readonly as: Support<never>['as']; readonly text: string };
+/** What each gateway can express, as data: a table by `sections`, with a cell for each of `gateways` in their order. */
+export type CapabilityMatrix = {
+  readonly gateways: readonly { readonly type: string; readonly title: string; readonly proven: string; readonly notes: readonly string[] }[];
+  readonly sections: readonly {
+    readonly title: string;
+    readonly rows: readonly { readonly title: string; readonly cells: readonly MatrixCell[] }[];
+  }[];
+};
+
 const all = vendorNames.map((name) => vendors[name].capabilities);
+
+/** What the adapters declare, for docs/adapters.md and the Console. */
+export function capabilityMatrix(): CapabilityMatrix {
+  return {
+    gateways: vendorNames.map((type) => {
+      const { title, proven, delay, notes } = vendors[type].capabilities;
+      return { type, title, proven, notes: [`${delay.says}.`, ...notes] };
+    }),
+    sections: [
+      section('Policies', policyRows, ({ policies }) => policies),
+      section('Operations', operationRows, ({ operations }) => operations),
+      section('Upstreams', upstreamRows, ({ upstreams }) => upstreams),
+      section('Public paths', exposureRows, ({ exposures }) => exposures),
+      section('Callers', callerRows, ({ callers }) => callers),
+    ],
+  };
+}
+
+function section<K extends string>(
+  title: string,
+  rows: Readonly<Record<K, string>>,
+  of: (capabilities: Capabilities) => Readonly<Record<K, Support<never>>>,
+): CapabilityMatrix['sections'][number] {
+  const entries = Object.entries(rows) as [K, string][];
+  return { title, rows: entries.map(([key, row]) => ({ title: row, cells: all.map((one) => cell(of(one)[key])) })) };
+}
+
+function cell(support: Support<never>): MatrixCell {
+  switch (support.as) {
+    case 'exactly':
+      return { as: support.as, text: '' };
+    case 'warned':
+      return { as: support.as, text: support.warning };
+    case 'partly':
+      return { as: support.as, text: `${support.says}${support.warning === undefined ? '' : ` (${support.warning})`}` };
+    case 'never':
+      return { as: support.as, text: support.reason };
+  }
+}
 
 /** docs/adapters.md: what each vendor can express, as its adapter says it. */
 export function adaptersDocument(): string {
-  const sections = [
-    table('Policies', policyRows, ({ policies }) => policies),
-    table('Operations', operationRows, ({ operations }) => operations),
-    table('Upstreams', upstreamRows, ({ upstreams }) => upstreams),
-    table('Public paths', exposureRows, ({ exposures }) => exposures),
-    table('Callers', callerRows, ({ callers }) => callers),
-    ...vendorNames.map((name) => notesOf(name, vendors[name].capabilities)),
-  ];
-  return `${head}\n${sections.join('\n')}`;
+  const { gateways, sections } = capabilityMatrix();
+  const tables = sections.map(({ title, rows }) => {
+    const lines = rows.map((row) => `| ${row.title} | ${row.cells.map(told).join(' | ')} |`);
+    return [`## ${title}`, '', `| | ${gateways.map((one) => one.title).join(' | ')} |`, `|---|${'---|'.repeat(gateways.length)}`, ...lines, ''].join(
+      '\n',
+    );
+  });
+  const notes = gateways.map((gateway) =>
+    [
+      `## ${gateway.title}`,
+      '',
+      `\`STOA_TARGET_GATEWAY_TYPE=${gateway.type}\`. Proven against: ${gateway.proven}.`,
+      '',
+      ...gateway.notes.map((note) => `- ${note}`),
+      '',
+    ].join('\n'),
+  );
+  return `${head}\n${[...tables, ...notes].join('\n')}`;
 }
+
+const words = { exactly: 'yes', warned: 'yes, but', partly: 'in part', never: 'no' } as const;
+const told = ({ as, text }: MatrixCell): string => (text === '' ? words[as] : `${words[as]}: ${text}`);
 
 const head = `# What each gateway can express
 
@@ -75,36 +137,3 @@ served without a policy that is attached to it. **yes**: exactly. **yes, but**: 
 
 Calls of one consumer in windows are what a limit counts here: \`algorithm\`, \`unit\` and \`limit_by\` that say otherwise are rejected, but for \`algorithm\` and \`limit_by\` where the adapter has its gateway ask a Link.
 `;
-
-function table<K extends string>(
-  title: string,
-  rows: Readonly<Record<K, string>>,
-  of: (capabilities: Capabilities) => Readonly<Record<K, Support<never>>>,
-): string {
-  const lines = (Object.entries(rows) as [K, string][]).map(([key, row]) => `| ${row} | ${all.map((one) => cell(of(one)[key])).join(' | ')} |`);
-  return [`## ${title}`, '', `| | ${all.map((one) => one.title).join(' | ')} |`, `|---|${'---|'.repeat(all.length)}`, ...lines, ''].join('\n');
-}
-
-function cell(support: Support<never>): string {
-  switch (support.as) {
-    case 'exactly':
-      return 'yes';
-    case 'warned':
-      return `yes, but: ${support.warning}`;
-    case 'partly':
-      return `in part: ${support.says}${support.warning === undefined ? '' : ` (${support.warning})`}`;
-    case 'never':
-      return `no: ${support.reason}`;
-  }
-}
-
-function notesOf(name: string, { title, proven, delay, notes }: Capabilities): string {
-  return [
-    `## ${title}`,
-    '',
-    `\`STOA_TARGET_GATEWAY_TYPE=${name}\`. Proven against: ${proven}.`,
-    '',
-    ...[`${delay.says}.`, ...notes].map((note) => `- ${note}`),
-    '',
-  ].join('\n');
-}
