@@ -39,6 +39,7 @@ describe('the routes of the Control Plane', () => {
       'GET /docs/runtime',
       'GET /favicon.svg',
       'GET /gateways/modes',
+      'GET /mcp-servers',
       'GET /openapi.json',
       'GET /openapi/management.json',
       'GET /openapi/registration.json',

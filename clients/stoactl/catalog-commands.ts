@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { ImportOptions } from './commands/import-api.ts';
-import type { DecideOptions, PendingOptions } from './commands/mcp.ts';
+import type { McpDecideOptions, PendingOptions } from './commands/mcp.ts';
 import type { TestOptions } from './commands/test-api.ts';
 import type { ToolCallOptions, ToolListOptions } from './commands/tools.ts';
 import { collect, needs, printedAs, tableOrJson } from './program-parts.ts';
@@ -72,7 +72,7 @@ function mcpCommands(program: Command, terminal: Terminal, global: Global, does:
       .option('--all <hash>', 'all that is pending, by the hash that `mcp pending` prints')
       .addHelpText('after', needs('listMcpServers', verdict === 'approve' ? 'approveMcpDefinitions' : 'rejectMcpDefinitions'))
       .action(
-        does(async (name: string, definitions: string[], options: DecideOptions) =>
+        does(async (name: string, definitions: string[], options: McpDecideOptions) =>
           (await commands()).decideOnMcp(terminal, verdict, name, definitions, { ...global(), ...options }),
         ),
       );

@@ -31,7 +31,7 @@ type Policy = CatalogRows['policies'][number] & { readonly renderedFor: Map<stri
 type Consumer = CatalogRows['consumers'][number] & { readonly item: RenderedItem };
 type Key = CatalogRows['keys'][number] & { readonly item: RenderedItem; clear?: RenderedItem };
 type Plan = CatalogRows['plans'][number] & { readonly renderedFor: Map<string, RenderedItem> };
-export type McpServer = CatalogRows['mcpServers'][number] & { readonly selector: Selector };
+export type CatalogMcpServer = CatalogRows['mcpServers'][number] & { readonly selector: Selector };
 type Subscription = SubscriptionContent & { readonly item: RenderedItem };
 type Deployment = CatalogRows['deployments'][number] & { readonly selector: Selector };
 
@@ -50,7 +50,7 @@ export class Catalog {
   readonly keys = new Map<string, Key>();
   readonly plans = new Map<string, Plan>();
   readonly issuers = new Map<string, CatalogRows['issuers'][number]>();
-  readonly mcpServers = new Map<string, McpServer>();
+  readonly mcpServers = new Map<string, CatalogMcpServer>();
   readonly subscriptions = new Map<string, Subscription>();
   readonly deployments = new Map<string, Deployment>();
   readonly selectors = new SelectorIndex();

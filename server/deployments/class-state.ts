@@ -1,4 +1,4 @@
-import type { Catalog, CatalogApi, McpServer, PolicyPlace, Touched } from './catalog.ts';
+import type { Catalog, CatalogApi, CatalogMcpServer, PolicyPlace, Touched } from './catalog.ts';
 import type { PolicySpec } from '@stoa/generated/schemas.ts';
 import { deployedItem } from './deployed-item.ts';
 import type { SubscriptionContent } from './render.ts';
@@ -25,7 +25,7 @@ export class ClassState {
   readonly gatewayClass: GatewayClass;
   readonly #selectors: ReadonlySet<string>;
   readonly #served = new Map<string, Served>();
-  readonly #mcpServers = new Map<string, McpServer>();
+  readonly #mcpServers = new Map<string, CatalogMcpServer>();
   /** Whose keys a third-party gateway needs; undefined where every consumer's are given. */
   #callers: ReadonlySet<string> | undefined;
   #content = nothing;
@@ -104,7 +104,7 @@ export class ClassState {
     for (const policy of catalog.policyIdsIn(this.gatewayClass.environment)) dirty.add(`policy:${policy}`);
   }
 
-  #serveMcp(catalog: Catalog, id: string): McpServer | undefined {
+  #serveMcp(catalog: Catalog, id: string): CatalogMcpServer | undefined {
     const server = catalog.mcpServers.get(id);
     const isServed = server !== undefined && this.#servesMcp(server);
     if (isServed) this.#mcpServers.set(id, server);
@@ -112,7 +112,7 @@ export class ClassState {
     return isServed ? server : undefined;
   }
 
-  #servesMcp({ isOfLinks, selector }: McpServer): boolean {
+  #servesMcp({ isOfLinks, selector }: CatalogMcpServer): boolean {
     const { mcp, gateway_mode: mode } = this.gatewayClass;
     if (mcp !== true || (isOfLinks && mode !== 'sidecar')) return false;
     return selector.isParticular ? this.#selectors.has(selector.key) : fitsGround(selector.targets, this.gatewayClass);

@@ -6,7 +6,7 @@ import type { RequestContext } from '../context.ts';
 import { changeCatalog } from '../deployments/change-catalog.ts';
 import { notFound } from '../errors.ts';
 import { decide, requireDistinct } from './decide.ts';
-import type { Verdict } from './decide.ts';
+import type { McpVerdict } from './decide.ts';
 import { countDefinitions } from './definitions.ts';
 
 /** The audit names so many of them. */
@@ -17,7 +17,7 @@ export function decideMcpDefinitions(
   context: RequestContext,
   givenId: string,
   body: McpDefinitionsDecision,
-  verdict: Verdict,
+  verdict: McpVerdict,
 ): Promise<McpDefinitionsDecided> {
   const { tenantId } = requireOperator(context);
   requireDistinct(body);

@@ -7,7 +7,7 @@ import type { DefinitionKey } from './definitions.ts';
 
 type Tx = Prisma.TransactionClient;
 type Found = DefinitionKey & { id: string; name_hash: string; state: string };
-export type Verdict = 'approved' | 'rejected';
+export type McpVerdict = 'approved' | 'rejected';
 
 /** The contract's bound on what is approved of one MCP server. */
 const maxApproved = 5000;
@@ -16,7 +16,7 @@ const maxApproved = 5000;
  * Decides on definitions as they were seen. Answers those that are in another state by it.
  * @throws ApiError 409 where something is no longer as it was seen; then nothing is decided
  */
-export async function decide(tx: Tx, server: mcp_server, body: McpDefinitionsDecision, verdict: Verdict, by: Maker): Promise<DefinitionKey[]> {
+export async function decide(tx: Tx, server: mcp_server, body: McpDefinitionsDecision, verdict: McpVerdict, by: Maker): Promise<DefinitionKey[]> {
   const named = await seen(tx, server.id, body);
   const changed = named.filter(({ state }) => state !== verdict);
   if (verdict === 'approved') await approve(tx, server.id, changed, by);
@@ -94,7 +94,7 @@ async function reject(tx: Tx, { id, pinning }: mcp_server, rows: readonly Found[
   );
 }
 
-const mark = (tx: Tx, rows: readonly Found[], state: Verdict, by: Maker) =>
+const mark = (tx: Tx, rows: readonly Found[], state: McpVerdict, by: Maker) =>
   tx.mcp_definition.updateMany({ where: { id: { in: rows.map(({ id }) => id) } }, data: { state, decided_at: new Date(), decided_by: by } });
 
 /** @throws ApiError 400 for a definition that is named twice */

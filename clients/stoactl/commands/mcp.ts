@@ -11,7 +11,7 @@ import { printable } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 
 export type PendingOptions = GlobalOptions & { state: McpDefinitionState; output: string };
-export type DecideOptions = GlobalOptions & { all?: string };
+export type McpDecideOptions = GlobalOptions & { all?: string };
 
 const pageSize = 100;
 /** A server that gave out cursors without an end would be read for ever. */
@@ -55,7 +55,7 @@ export async function decideOnMcp(
   verdict: 'approve' | 'reject',
   name: string,
   words: readonly string[],
-  options: DecideOptions,
+  options: McpDecideOptions,
 ): Promise<void> {
   if ((options.all === undefined) === (words.length === 0))
     throw new CommandError('usage', `Name what to ${verdict}, as stoactl mcp pending ${printable(name)} prints it, or all of it with --all HASH.`);
@@ -104,7 +104,7 @@ async function refsOf(client: ControlPlaneClient, mcpServerId: string, words: re
 function partsOf(word: string): { kind: string; name: string; hash: string } {
   const [slash, at] = [word.indexOf('/'), word.lastIndexOf('@')];
   const hash = word.slice(at + 1);
-  if (slash < 1 || at <= slash || !new RegExp(`^[0-9a-f]{${hashDigits},64}$`).test(hash))
+  if (slash < 1 || at <= slash || !/^[0-9a-f]{16,64}$/.test(hash))
     throw new CommandError(
       'usage',
       `${printable(word)} names no definition: it is KIND/NAME@HASH, with the hash that was seen, such as tool/close@9f86d081884c7d65.`,
