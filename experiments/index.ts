@@ -1,6 +1,7 @@
 import { badPattern } from './cases/bad-pattern.ts';
 import { badYaml } from './cases/bad-yaml.ts';
 import { bigDocument } from './cases/big-document.ts';
+import { clockSkew } from './cases/clock-skew.ts';
 import { clockStep } from './cases/clock-step.ts';
 import { connectKilled } from './cases/connect-killed.ts';
 import { controlPlaneFrozen } from './cases/control-plane-frozen.ts';
@@ -16,6 +17,7 @@ import { endlessUpstream } from './cases/endless-upstream.ts';
 import { forgedSnapshot } from './cases/forged-snapshot.ts';
 import { gatewayKilled } from './cases/gateway-killed.ts';
 import { herd } from './cases/herd.ts';
+import { jwksAway } from './cases/jwks-away.ts';
 import { linkRestarted } from './cases/link-restarted.ts';
 import { lostReplies } from './cases/lost-replies.ts';
 import { lyingUpstream } from './cases/lying-upstream.ts';
@@ -23,6 +25,10 @@ import { outageOutlastsLeases } from './cases/outage-outlasts-leases.ts';
 import { postmasterKilled } from './cases/postmaster-killed.ts';
 import { randomTokens } from './cases/random-tokens.ts';
 import { readOnlyDisk } from './cases/read-only-disk.ts';
+import { redisAway } from './cases/redis-away.ts';
+import { redisFailedOver } from './cases/redis-failed-over.ts';
+import { redisFlapping } from './cases/redis-flapping.ts';
+import { redisSlow } from './cases/redis-slow.ts';
 import { revokedKey } from './cases/revoked-key.ts';
 import { slowHead } from './cases/slow-head.ts';
 import { slowUpstream } from './cases/slow-upstream.ts';
@@ -58,6 +64,12 @@ export const experiments: readonly Experiment[] = [
   bigDocument,
   revokedKey,
   clockStep,
+  clockSkew,
+  jwksAway,
+  redisAway,
+  redisSlow,
+  redisFlapping,
+  redisFailedOver,
   controlPlaneFrozen,
   connectKilled,
   gatewayKilled,

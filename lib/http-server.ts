@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, Server, ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { problem, sendProblem } from './problem.ts';
 import type { Problem } from './problem.ts';
@@ -118,8 +119,17 @@ function createListener(settings: HttpServerSettings, log: Logger, options: Serv
   const asking = askingForCertificates(settings);
   const tls = { ...contextOf(pair), ...asking, handshakeTimeout: settings.headersTimeout, ALPNProtocols: ['http/1.1'] };
   const server = createTlsServer({ ...options, ...tls });
+  if (asking.ca !== undefined) server.on('secureConnection', (socket) => tellRefused(socket, log));
   followCertificate(server, pair, log, undefined, asking.ca === undefined ? {} : { ca: asking.ca });
   return server;
+}
+
+/** A certificate that no authority vouches for is nobody's: why, is for whoever looks for the reason of a 401. */
+function tellRefused(socket: TLSSocket, log: Logger): void {
+  const certificate = socket.authorized ? undefined : socket.getPeerX509Certificate();
+  if (certificate === undefined) return;
+  const { subjectAltName: names, fingerprint256: fingerprint } = certificate;
+  log.debug({ reason: String(socket.authorizationError), names, fingerprint }, 'A client certificate is not taken.');
 }
 
 /** A `Host` is a name or an address, and perhaps a port (RFC 3986 §3.2.2). */

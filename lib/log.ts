@@ -52,7 +52,12 @@ const redactedPaths = depths.flatMap((prefix) =>
  * A JSON logger to stderr, one object a line, with what could be a credential replaced by `[redacted]`.
  * stdout stays free for what a program has to say to the person who started it.
  */
-export function createLogger(options: { program: string; level: LogLevel; destination?: DestinationStream }): Logger {
+export function createLogger(options: {
+  program: string;
+  level: LogLevel;
+  destination?: DestinationStream /** Told of each line as well. */;
+  also?: ((line: string) => void) | undefined;
+}): Logger {
   return pino(
     {
       level: options.level,
@@ -61,8 +66,18 @@ export function createLogger(options: { program: string; level: LogLevel; destin
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: redactedPaths, censor: '[redacted]' },
     },
-    options.destination ?? standardError(),
+    withAlso(options.destination ?? standardError(), options.also),
   );
+}
+
+function withAlso(destination: DestinationStream, also: ((line: string) => void) | undefined): DestinationStream {
+  if (also === undefined) return destination;
+  return {
+    write(line) {
+      destination.write(line);
+      also(line);
+    },
+  };
 }
 
 /** A disk that is full or a terminal that was closed costs lines of the log, not the program: some wait until they can be written, the rest are dropped. */

@@ -152,11 +152,19 @@ function readConfiguration(path: string | undefined): Configuration | undefined 
   return { path, values: values as Record<string, unknown> };
 }
 
+/**
+ * What OpenTelemetry's own programs read about sending, of which a program that sends reads some. Other names of theirs are for agents and for other languages, and may stand in any
+ * environment.
+ */
+const telemetryNames = /^OTEL_(?:EXPORTER_OTLP|TRACES|METRICS?|LOGS|BSP|BLRP|SPAN|SDK)_/;
+
 /** Lesson 32: a setting that nobody reads must stop the start, or its author believes that it is in force. */
 function unknownVariables(rows: readonly Row[], env: Readonly<Record<string, string | undefined>>): string[] {
   const known = ['STOA_CONFIG', ...rows.flatMap(({ env: name, setting }) => (setting.secret ? [name, `${name}_FILE`] : [name]))];
+  const isOurs = (name: string): boolean =>
+    name.startsWith('STOA_') || (known.some((each) => telemetryNames.test(each)) && telemetryNames.test(name));
   return Object.entries(env)
-    .filter(([name, value]) => name.startsWith('STOA_') && !known.includes(name) && !isServiceLink(name, value ?? ''))
+    .filter(([name, value]) => isOurs(name) && !known.includes(name) && !isServiceLink(name, value ?? ''))
     .map(([name]) => `${name} is not a setting of this program${suggestion(name, known, 'remove the variable')}.`);
 }
 

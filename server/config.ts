@@ -3,6 +3,7 @@ import { httpSettings } from '@stoa/lib/http-server.ts';
 import { tlsFault } from '@stoa/lib/server-tls.ts';
 import { commonSettings } from '@stoa/lib/log.ts';
 import { upstreamSettings } from '@stoa/lib/outgoing-settings.ts';
+import { telemetryFault, telemetrySettings } from '@stoa/lib/telemetry/settings.ts';
 import { defineSettings, setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
 import { externalIssuerFault, externalIssuerSettings } from './identity/external/settings.ts';
@@ -21,6 +22,7 @@ const databaseUrlForm = {
 const table = {
   ...commonSettings,
   ...upstreamSettings,
+  ...telemetrySettings,
   listen: setting.address({ default: '127.0.0.1:8080', describe: 'Address to serve the API and the Console on.' }),
   ...httpSettings,
   publicUrl: setting.url({
@@ -168,6 +170,7 @@ export const settings = defineSettings(
   { name: 'stoa-control-plane', description: 'Serves the management API, the registration protocol and the Console.', version, commands },
   table,
   tlsFault,
+  telemetryFault,
   externalIssuerFault,
   ({ auditSinkUrl, auditSinkToken }) =>
     auditSinkToken !== undefined && auditSinkUrl === undefined

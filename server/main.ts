@@ -26,9 +26,14 @@ await runProgram(settings, {
   },
   async start(config) {
     setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent}`);
-    const [{ startControlPlane }, { endAllNow }] = await Promise.all([import('./start.ts'), import('./database/postgres-process.ts')]);
-    const log = createLogger({ program: 'stoa-control-plane', level: config.logLevel });
-    const starting = startControlPlane(config, log);
+    const [{ startControlPlane }, { startToTell }, { endAllNow }] = await Promise.all([
+      import('./start.ts'),
+      import('./telemetry.ts'),
+      import('./database/postgres-process.ts'),
+    ]);
+    const voice = await startToTell(config);
+    const { log } = voice;
+    const starting = startControlPlane(config, log, voice);
     // A start that fails is told below. One that is interrupted is stopped as soon as it is complete.
     const stopped = starting.then(
       ({ stop }) => stop,

@@ -12,6 +12,7 @@ export type Watched = {
   readonly streams: () => number;
   readonly sweepAgeS: () => number;
   readonly brakes: () => number;
+  readonly telemetryDropped: () => Readonly<Record<string, number>>;
   readonly gateways: () => Readonly<Record<string, number>>;
 };
 
@@ -84,7 +85,7 @@ export class ControlPlaneMetrics {
   }
 
   /** Gauges that are read when somebody asks. To be called once. */
-  watch({ pools, waiting, longPolls, streams, sweepAgeS, brakes, gateways }: Watched): void {
+  watch({ pools, waiting, longPolls, streams, sweepAgeS, brakes, gateways, telemetryDropped }: Watched): void {
     const gauge = (name: string, help: string, read: () => number) => this.#gauge(name, help, [], (set) => set({}, read()));
     this.#gauge('stoa_queue_length', 'Heartbeats, registrations and acknowledgements that wait for a batch.', ['lane'], (set) => {
       for (const [lane, length] of Object.entries(waiting)) set({ lane }, length());
@@ -110,6 +111,14 @@ export class ControlPlaneMetrics {
       'stoa_sweep_age_seconds',
       'Time since this replica last looked after the leases, or saw that another did. More than 20 is a fault.',
       sweepAgeS,
+    );
+    this.#gauge(
+      'stoa_telemetry_dropped',
+      'Spans and lines of the log that the collector of OpenTelemetry did not take since the start, by signal.',
+      ['signal'],
+      (set) => {
+        for (const [signal, count] of Object.entries(telemetryDropped())) set({ signal }, count);
+      },
     );
     gauge('stoa_brakes_engaged', 'Environments in which too many instances fell silent at once.', brakes);
   }

@@ -47,6 +47,8 @@ import { Callers } from './http/callers.ts';
 import { quickRuntimeLanes, runtimeLanes } from './http/lanes.ts';
 import { metricsListener } from './http/metrics-listener.ts';
 import { ControlPlaneMetrics } from './metrics.ts';
+import { observing } from './telemetry.ts';
+import type { ControlPlaneVoice } from './telemetry.ts';
 import { productFile } from './product-file.ts';
 import { KeyStore } from './secrets/key-store.ts';
 import { keysChannel } from './secrets/keys-channel.ts';
@@ -70,11 +72,12 @@ const heartbeatConnections = 2;
 const keyConnections = 2;
 
 /** Starts a Control Plane: database, schema, keys, server. Rejects with one sentence when something is missing. */
-export async function startControlPlane(settings: Settings, log: Logger): Promise<RunningControlPlane> {
+export async function startControlPlane(settings: Settings, log: Logger, voice?: Omit<ControlPlaneVoice, 'log'>): Promise<RunningControlPlane> {
   await checkDataDirectory({ dataDir: settings.dataDir, log, holdsDatabase: settings.databaseUrl === undefined });
   const embedded = settings.databaseUrl ? undefined : await startEmbeddedPostgres({ dataDir: settings.dataDir, log });
   const closing = new ClosingStack();
-  closing.push(async () => embedded?.stop());
+  // Last, so that the log of a stop is told of; beside the database, which takes longer.
+  closing.push(async () => void (await Promise.all([embedded?.stop(), voice?.telemetry?.stop()])));
   closing.push(() => documentWorkers.endIdle());
   try {
     const urls = embedded ? await makeRoles(embedded.url) : urlsOf(settings);
@@ -137,6 +140,7 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       streams: () => events.following,
       sweepAgeS: () => sweeper.ageS,
       brakes: () => sweeper.fleet.brakes,
+      telemetryDropped: () => voice?.dropped ?? {},
       gateways: () => sweeper.fleet.gateways,
     });
     const issuer = new CurrentIssuer({
@@ -174,7 +178,12 @@ export async function startControlPlane(settings: Settings, log: Logger): Promis
       started: started.promise,
       callers,
     };
-    const server = createHttpServer(settings, runtimeLanes(context, createApp(context)), log, quickRuntimeLanes(context));
+    const server = createHttpServer(
+      settings,
+      runtimeLanes(context, observing(voice?.telemetry, createApp(context))),
+      log,
+      quickRuntimeLanes(context),
+    );
     url = await listen(server, settings.listen);
     closing.push(() => {
       // Long polls of the config feed would be waited for otherwise.

@@ -15,6 +15,8 @@ const wallClock = /\bDate\.now\b|\bnew Date\(\)/;
 const mayRead: Record<string, string> = {
   'lib/clock.ts': 'makes of it the clock that never goes back',
   'lib/quick/lane.ts': 'dates answers',
+  'lib/telemetry/observed-request.ts': 'spans begin at a time of day, and last by the other clock',
+  'lib/telemetry/sdk.ts': 'metrics tell between which times of day they were counted',
   'clients/control-plane/lease.ts': 'ends a lease early by it, and never late: the monotonic clock ends it too',
   'clients/control-plane/call.ts': 'turns a date of a reply into a wait, at once',
   'clients/control-plane/usage-spool.ts': 'names files in the order of the starts',

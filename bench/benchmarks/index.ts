@@ -8,6 +8,7 @@ import { fleet } from './fleet.ts';
 import { herd } from './herd.ts';
 import { identity } from './identity.ts';
 import { scale } from './scale.ts';
+import { telemetry } from './telemetry.ts';
 import { toolsCall } from './tools-call.ts';
 
 export type Benchmark = {
@@ -45,6 +46,11 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
     run: boundary,
   },
   federation: { describe: 'what it takes to find one tool among ten thousand, and whether it is found', run: federation },
+  telemetry: {
+    describe: 'what it costs a Gateway to tell a collector of calls, against one that tells of none and the build before there was any',
+    simulated: 'the collector takes all and looks at nothing',
+    run: telemetry,
+  },
   connect: {
     describe: 'what a Connect takes to bring a gateway to what is deployed, against an older build, and its memory',
     simulated: 'Kong is a simulator that answers as late as a real one; Caddy is real',

@@ -25,7 +25,7 @@ export async function replicas(bench: Bench, alone: Boundary, upstreamUrl: strin
     const why = 'there is no redis-server on the PATH: install it (apt-get install redis-server)';
     return [unmeasured({ ...exact, why }, { atMost: 1.01 }), unmeasured({ ...cost, why }, { atMost: 1.2 }, '×')];
   }
-  const env = { STOA_REDIS_URL: await startRedis(bench) };
+  const env = { env: { STOA_REDIS_URL: await startRedis(bench) } };
   const startTwo = async (system: Boundary) => [await system.startGateway('replica-a', env), await system.startGateway('replica-b', env)] as const;
   const limited = await startTwo(await startBoundary(bench, upstreamUrl, { limit: exactly, name: 'limited' }));
   const two = await startTwo(alone);

@@ -22,7 +22,11 @@ export type Boundary = {
   readonly token: string;
   /** As many tokens of RS256, each another one. */
   freshTokens(count: number): Promise<string[]>;
-  startGateway(name: string, env?: Record<string, string>): Promise<{ pids: number[]; url: string; call: ToolsCall; rest: Rest }>;
+  /** `dist` is the build whose program it is. */
+  startGateway(
+    name: string,
+    given?: { env?: Record<string, string>; dist?: string },
+  ): Promise<{ pids: number[]; url: string; call: ToolsCall; rest: Rest }>;
   startLink(name: string): Promise<{ pids: number[]; url: string; port: number; grpcPort: number }>;
 };
 
@@ -80,8 +84,8 @@ export async function startBoundary(
     token,
     freshTokens: (count) =>
       Promise.all(Array.from({ length: count }, (_, at) => issuer.sign({ ...claims, jti: `${at}-${performance.now()}` }, {}, issuer.keys[0]))),
-    async startGateway(gateway, env = {}) {
-      const { url, pid } = await startGateway(bench, controlPlane, { name: `${gateway}-of-${name}`, environment: 'bench', env });
+    async startGateway(gateway, given = {}) {
+      const { url, pid } = await startGateway(bench, controlPlane, { name: `${gateway}-of-${name}`, environment: 'bench', ...given });
       await isServed(url);
       const tool = await firstTool(`${url}/mcp`, headers);
       return {

@@ -19,6 +19,8 @@ export const beforeDifferences = '746f9f5';
 
 /** The last commit before people signed in, rows were held to their tenant and the audit was written: what `identity` compares with. */
 export const beforeIdentity = '1782367';
+/** The last commit without telemetry: what `telemetry` compares with. */
+export const beforeTelemetry = '99d3f4f';
 
 /**
  * The folder of programs of a commit, built once in `bench/.builds`, from its own sources with today's packages. Throws `ExpectedError` where

@@ -1,6 +1,7 @@
 import { runtimeSettings, socketFault } from '@stoa/mcp/settings.ts';
 import { clientCertificateFault, tlsFault } from '@stoa/lib/server-tls.ts';
 import { defineSettings } from '@stoa/lib/settings.ts';
+import { telemetryFault } from '@stoa/lib/telemetry/settings.ts';
 import { version } from '@stoa/lib/version.ts';
 
 export const program = 'stoa-gateway';
@@ -16,4 +17,5 @@ export const settings = defineSettings(
   tlsFault,
   clientCertificateFault,
   socketFault,
+  telemetryFault,
 );

@@ -3,6 +3,7 @@ import { runtimeSettings, socketFault } from '@stoa/mcp/settings.ts';
 import { clientCertificateFault, tlsFault } from '@stoa/lib/server-tls.ts';
 import { defineSettings, setting } from '@stoa/lib/settings.ts';
 import type { SettingsOf } from '@stoa/lib/settings.ts';
+import { telemetryFault } from '@stoa/lib/telemetry/settings.ts';
 import { version } from '@stoa/lib/version.ts';
 
 export const program = 'stoa-link';
@@ -70,6 +71,7 @@ export const settings = defineSettings(
   clientCertificateFault,
   socketFault,
   askersFault,
+  telemetryFault,
   ({ grpcListen, workers }) =>
     grpcListen?.startsWith('unix:') === true && workers !== '1'
       ? 'STOA_GRPC_LISTEN names a socket in a folder, which several threads cannot listen on: name an address, or set STOA_WORKERS=1.'

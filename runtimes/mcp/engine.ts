@@ -6,6 +6,7 @@ import { clientCertificates, toldCertificates } from '@stoa/lib/client-certifica
 import type { CertificateHeader, PresentedCertificate } from '@stoa/lib/client-certificate.ts';
 import { createForwardClock } from '@stoa/lib/clock.ts';
 import type { Logger } from '@stoa/lib/log.ts';
+import type { Telemetry } from '@stoa/lib/telemetry/model.ts';
 import { Penalties } from '@stoa/lib/penalties.ts';
 import { noApprovals } from './decide/approvals.ts';
 import type { ApprovalSource } from './decide/approvals.ts';
@@ -72,6 +73,8 @@ export type Engine = {
   /** Below which URLs clients reach the gateway that asks whether a request may pass. */
   readonly frontUrls: readonly string[];
   readonly log: Logger;
+  /** How requests are told of; undefined where that is switched off. */
+  readonly telemetry: Telemetry | undefined;
 };
 
 /** What proofs are judged with, which the threads of a process have in common. */
@@ -83,6 +86,7 @@ export type EngineOptions = {
   readonly limits?: Limits;
   readonly log: Logger;
   readonly upstream?: UpstreamOptions;
+  readonly telemetry?: Telemetry | undefined;
   /** Proxies whose forwarded addresses count. */
   readonly trustedProxies?: readonly string[];
   /** Header in which they tell of certificates. */
@@ -144,6 +148,7 @@ export function createEngine(options: EngineOptions): Engine {
     publicUrl: options.publicUrl,
     frontUrls: options.frontUrls ?? [],
     log,
+    telemetry: options.telemetry,
     get snapshot() {
       return snapshot;
     },

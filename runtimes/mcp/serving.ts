@@ -6,6 +6,7 @@ import { createHttpServer } from '@stoa/lib/http-server.ts';
 import type { HttpServerSettings } from '@stoa/lib/http-server.ts';
 import { closeGracefully, listen, listenInFolder } from '@stoa/lib/listen.ts';
 import type { Logger } from '@stoa/lib/log.ts';
+import type { Telemetry } from '@stoa/lib/telemetry/model.ts';
 import type { Address } from '@stoa/lib/setting.ts';
 import { createUpstreamGuard } from '@stoa/lib/upstream-guard.ts';
 import { version } from '@stoa/lib/version.ts';
@@ -65,6 +66,8 @@ export type ServingParts = {
   readonly tunnels?: DoorParts['tunnels'];
   readonly protection?: EngineOptions['protection'];
   readonly approvals?: ApprovalSource;
+  /** How requests are told of; nowhere when absent. */
+  readonly telemetry?: Telemetry | undefined;
 };
 
 /** How long calls in flight may take to end at a shutdown; Kubernetes kills after 30 s by default. */
@@ -86,6 +89,7 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
     limits: parts.limits?.(now) ?? createLimits({ now }),
     now,
     log,
+    telemetry: parts.telemetry,
     trustedProxies: settings.trustedProxies,
     clientCertHeader: settings.clientCertHeader as CertificateHeader | undefined,
     approvals: parts.approvals,
@@ -111,7 +115,7 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
   );
   const compiler = createSnapshotCompiler(
     options.doors.map(({ name }) => name),
-    { secrets },
+    { secrets, countsTogether: settings.redisUrl !== undefined },
   );
   const swaps = new Swaps(secrets, async (desired) => {
     const { snapshot, items, state, changes } = await compiler.compile(desired);
@@ -128,6 +132,7 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
   const listener = createListener({
     doors,
     log,
+    telemetry: parts.telemetry,
     counter: tally,
     probes: {
       product,

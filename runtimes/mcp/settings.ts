@@ -5,6 +5,7 @@ import { proxySettingsWithSocket, unixPeer } from '@stoa/lib/client-address.ts';
 import { commonSettings } from '@stoa/lib/log.ts';
 import { clientCertificateSettings } from '@stoa/lib/server-tls.ts';
 import { upstreamSettings } from '@stoa/lib/outgoing-settings.ts';
+import { telemetrySettings } from '@stoa/lib/telemetry/settings.ts';
 import { assertionKeyFault } from './upstream/proofs/assertion-signer.ts';
 import { secretSourcesFault } from './snapshot/secrets.ts';
 import { setting } from '@stoa/lib/settings.ts';
@@ -25,6 +26,7 @@ export function runtimeSettings<const P extends { program: string; listen: strin
   return {
     ...commonSettings,
     ...upstreamSettings,
+    ...telemetrySettings,
     controlPlaneUrl: setting.url({ describe: 'Base URL of the Control Plane, such as https://stoa.example.' }),
     gatewayKey: setting.secret({ describe: 'Gateway key that an operator minted for this instance.' }),
     instanceName: setting.string({

@@ -1,17 +1,19 @@
 import { connectToControlPlane } from '@stoa/control-plane-client/connection.ts';
 import type { ControlPlaneConnection, UsagePart, UsageSpool } from '@stoa/control-plane-client/types.ts';
 import type { RegisterRequest, RuntimeConfigState } from '@stoa/generated/schemas.ts';
-import { createLogger } from '@stoa/lib/log.ts';
 import type { Logger } from '@stoa/lib/log.ts';
+import type { Telemetry } from '@stoa/lib/telemetry/model.ts';
 import { version } from '@stoa/lib/version.ts';
 import type { ApprovalSource } from './decide/approvals.ts';
 import { redisPlaceOf } from './decide/replicas/redis-url.ts';
 import { Replicas } from './decide/replicas/replicas.ts';
 import type { Engine } from './engine.ts';
 import type { UsageSink } from './metering/meter.ts';
+import { Tally } from './metering/tally.ts';
 import type { RuntimeOptions } from './runtime-options.ts';
 import { createServing } from './serving.ts';
 import type { Serving } from './serving.ts';
+import { startTelling } from './told.ts';
 import { startWorkers } from './workers/pool.ts';
 import { workersOf } from './workers/count.ts';
 
@@ -33,13 +35,14 @@ export type Runtime = {
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { settings, product, connect = connectToControlPlane } = options;
-  const log = options.log ?? createLogger({ program: options.program, level: settings.logLevel });
+  const tally = new Tally();
+  const { log, telemetry } = await startTelling(options, tally);
   let connection: ControlPlaneConnection | undefined;
   const usage: UsageSink = { open: () => laterPart(() => connection?.usage) };
   const configState = (): RuntimeConfigState => connection?.state() ?? { state: 'none', generation: 0, hash: '' };
   const approvals: ApprovalSource = { ask: (question) => connection?.askCallApproval(question) ?? Promise.resolve(undefined) };
   const replicas = replicasOf(options, log);
-  const { serving, engine } = createDoors(options, log, { usage, configState, replicas, approvals });
+  const { serving, engine } = createDoors(options, log, { usage, configState, replicas, approvals, tally, telemetry });
   let url = '';
   try {
     await replicas?.start();
@@ -61,6 +64,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   } catch (error) {
     await serving.stop();
     await replicas?.stop();
+    await telemetry?.stop();
     throw error;
   }
   log.info({ url, socket: settings.socket, instance: settings.instanceName, environment: settings.environment }, `${product} listens.`);
@@ -71,6 +75,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       await serving.stop();
       await replicas?.stop();
       await connection?.stop({ deregister: true });
+      await telemetry?.stop();
     },
   };
 }
@@ -91,6 +96,9 @@ type MainParts = {
   readonly configState: () => RuntimeConfigState;
   readonly replicas: Replicas | undefined;
   readonly approvals: ApprovalSource;
+  /** Of this thread. */
+  readonly tally: Tally;
+  readonly telemetry: Telemetry | undefined;
 };
 
 function replicasOf({ settings }: RuntimeOptions, log: Logger): Replicas | undefined {

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { RequestHandler } from 'express';
+import { observedOf } from '@stoa/lib/telemetry/model.ts';
 import type { Secret } from '@stoa/lib/secret.ts';
 import type { ContractOperation, OperationId } from '@stoa/generated/operations.ts';
 import type { Principal } from '../access/principal.ts';
@@ -29,6 +30,9 @@ export function authenticate(
   return async (request, response, next) => {
     if (response.locals['operation'] === undefined) {
       response.locals['operation'] = operation;
+      const observed = observedOf(response);
+      observed?.isAt(operation.path);
+      observed?.concerns(undefined, id);
       const since = performance.now();
       // A stream's time says nothing.
       if (id !== 'streamGatewayEvents')

@@ -4,6 +4,7 @@ import { clientAddresses } from '@stoa/lib/client-address.ts';
 import { Penalties } from '@stoa/lib/penalties.ts';
 import { sendProblem } from '@stoa/lib/problem.ts';
 import type { Logger } from '@stoa/lib/log.ts';
+import { observedOf } from '@stoa/lib/telemetry/model.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import { accessOf } from '@stoa/generated/permissions.ts';
 import type { OperationId } from '@stoa/generated/operations.ts';
@@ -61,7 +62,7 @@ export function noteRefusal(
 export function answerFailure(log: Logger, request: IncomingMessage, response: ServerResponse, error: unknown, requestId: string): void {
   const { problem, retryAfterS, expected } = toProblem(error);
   const path = (request.url ?? '').split('?', 1)[0];
-  if (!expected) log.error({ err: error, request_id: requestId, method: request.method, path }, 'A request failed.');
+  if (!expected) log.error({ err: error, request_id: requestId, method: request.method, path, ...observedOf(response)?.ids() }, 'A request failed.');
   sendProblem(
     response,
     { ...problem, request_id: requestId },

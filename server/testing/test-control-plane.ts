@@ -7,6 +7,7 @@ import type { Logger } from '@stoa/lib/log.ts';
 import { settings } from '../config.ts';
 import type { ServerContext } from '../context.ts';
 import { rotateSigningKey } from '../secrets/rotate-signing-key.ts';
+import { startToTell } from '../telemetry.ts';
 import { startControlPlane } from '../start.ts';
 import { createTestDatabase } from './test-database.ts';
 import { openStore } from './store.ts';
@@ -67,7 +68,8 @@ async function start(shared: Shared, env: Record<string, string>, options: Start
       ...env,
     },
   });
-  const running = await startControlPlane(config, options.log ?? createLogger({ program: 'test', level: config.logLevel }));
+  const { log, ...voice } = await startToTell(config, options.log ?? createLogger({ program: 'test', level: config.logLevel }));
+  const running = await startControlPlane(config, log, voice);
   const adminToken = shared.adminToken ?? (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim();
   const store = openStore(shared.databaseUrl);
   const request = async <Body>(method: string, path: string, options: Options = {}): Promise<Answer<Body>> => {

@@ -217,7 +217,7 @@ function decideOnRequest(
   }: { caller: Caller; operation: OperationEntry | undefined; scopes: readonly string[]; seesContents: boolean },
 ): AuthorizeVerdict | Promise<AuthorizeVerdict> {
   if (operation === undefined || !snapshot.permits(caller.consumerId, operation)) return { kind: 'forbidden' };
-  if (scopes.length > 0) return { kind: 'scopes_missing', scopes };
+  if (scopes.length > 0) return { kind: 'scopes_missing', scopes, isBound: caller.token?.bound?.jkt !== undefined };
   const faults = faultsOf?.(operation) ?? [];
   const call = {
     snapshot,

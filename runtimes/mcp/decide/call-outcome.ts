@@ -33,7 +33,11 @@ export type InvalidArguments = { readonly kind: 'invalid_arguments'; readonly er
 /** What a policy refuses to a caller who may otherwise make the call. */
 export type Refusal =
   /** The token lacks these, and would do with them. */
-  | { readonly kind: 'scopes_missing'; readonly scopes: readonly string[] }
+  | {
+      readonly kind: 'scopes_missing';
+      readonly scopes: readonly string[] /** Bound to a key: a client that asks for another comes by DPoP again. */;
+      readonly isBound?: boolean;
+    }
   /** Not from there. */
   | { readonly kind: 'address_refused' }
   /** Not at this time, by the policy of this name. */

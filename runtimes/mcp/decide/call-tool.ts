@@ -1,8 +1,10 @@
+import type { ClientRequest, ObservedRequest } from '@stoa/lib/telemetry/model.ts';
 import type { ProblemError } from '@stoa/generated/schemas.ts';
 import type { MeteredOutcome } from '../metering/meter.ts';
 import type { BuiltRequest, Caller, KnownArguments, Snapshot, ToolEntry } from '../model.ts';
 import type { Cancellation } from '../upstream/cancellation.ts';
 import type { SubjectToken } from '../upstream/proofs/prover.ts';
+import { failureWord } from '../upstream/upstream.ts';
 import type { UpstreamAnswer } from '../upstream/upstream.ts';
 import { approvalRuleFor, requireApproval } from './approvals.ts';
 import { admit } from './admit.ts';
@@ -35,6 +37,8 @@ export type ToolCall = {
   /** What the caller was recognised by; a token may be exchanged, where the upstream wants it. */
   readonly credential?: string | undefined;
   readonly trace?: TraceContext | undefined;
+  /** Where requests are told of, that which the call came in. */
+  readonly observed?: ObservedRequest | undefined;
 };
 
 const tokenOf = ({ caller: { token }, credential }: ToolCall): SubjectToken | undefined =>
@@ -57,6 +61,7 @@ export function callTool(engine: DecidingEngine, call: ToolCall): Promise<CallOu
 export function startCall(engine: DecidingEngine, call: ToolCall, settle: (outcome: CallOutcome) => void): void {
   const startedAt = performance.now();
   const tool = call.snapshot.tools.get(call.toolName);
+  if (call.observed !== undefined && tool !== undefined) describe(call.observed, tool, call.caller);
   const finish = (outcome: CallOutcome, requestBytes: number, responseBytes: number): void => {
     engine.meter.record({
       door: 'mcp',
@@ -77,19 +82,20 @@ export function startCall(engine: DecidingEngine, call: ToolCall, settle: (outco
     settle(outcome);
   };
   const fail = (error: unknown, requestBytes: number, responseBytes: number): void => {
-    engine.log.error({ err: error, tool: call.toolName }, 'A tool call failed for a reason of our own.');
+    engine.log.error({ err: error, tool: call.toolName, ...call.observed?.ids() }, 'A tool call failed for a reason of our own.');
     finish({ kind: 'upstream_failed', reason: 'The gateway could not make the call.', timeout: false }, requestBytes, responseBytes);
   };
   const go = (decision: Decision): void => {
     if (decision.kind !== 'call') return finish(decision, 0, 0);
-    const { request } = decision;
+    const { request, asked } = decision;
     const { operation } = decision.tool;
     const by = { caller: call.caller, token: tokenOf(call), requestId: call.requestId };
     callProtected(engine, { operation, request, by, cancellation: call.cancellation }, (answer) => {
+      if (asked !== undefined) tellAnswer(asked, answer);
       const responseBytes = answer.kind === 'answered' ? answer.body.length : 0;
       let outcome: CallOutcome;
       try {
-        outcome = outcomeOf(engine, answer, decision.tool);
+        outcome = outcomeOf(engine, answer, decision.tool, call.observed);
       } catch (error) {
         return fail(error, request.bodyBytes, responseBytes);
       }
@@ -106,8 +112,15 @@ export function startCall(engine: DecidingEngine, call: ToolCall, settle: (outco
   else go(decision);
 }
 
+function describe(observed: ObservedRequest, { name, operation }: ToolEntry, { consumerName: consumer }: Caller): void {
+  observed.calls(name);
+  observed.concerns(operation.api.name, operation.operationId, consumer);
+}
+
 /** A call that is to be made, or why it is not. */
-type Decision = { readonly kind: 'call'; readonly tool: ToolEntry; readonly request: BuiltRequest } | CallOutcome;
+type Decision =
+  | { readonly kind: 'call'; readonly tool: ToolEntry; readonly request: BuiltRequest; readonly asked: ClientRequest | undefined }
+  | CallOutcome;
 
 function decide(engine: DecidingEngine, call: ToolCall, tool: ToolEntry | undefined): Decision | Promise<Decision> {
   if (tool === undefined || !call.snapshot.permits(call.caller.consumerId, tool.operation)) return { kind: 'unknown_tool' };
@@ -132,13 +145,17 @@ function toMake(engine: DecidingEngine, call: ToolCall, tool: ToolEntry, built: 
   const inspected = rules.length === 0 ? { request: built } : inspectRequest(engine, rules, tool, call.args, built);
   if ('reason' in inspected) return { kind: 'content_refused', reason: inspected.reason };
   const { request } = inspected;
-  request.headers.push(...toldUpstream(call));
-  const made: Decision = { kind: 'call', tool, request };
+  const { operation } = tool;
+  const made = (): Decision => {
+    const asked = call.observed?.ask(operation);
+    request.headers.push(...toldUpstream({ ...call, trace: asked?.headers ?? call.trace }));
+    return { kind: 'call', tool, request, asked };
+  };
   // Last, for what is granted is used up: nothing but the caller's own hanging up keeps it from being made.
-  const rule = approvalRuleFor(tool.operation);
-  if (rule === undefined) return made;
+  const rule = approvalRuleFor(operation);
+  if (rule === undefined) return made();
   if (call.cancellation?.isCancelled === true) return { kind: 'cancelled' };
-  return requireApproval(engine.approvals, rule, { tool, caller: call.caller, args: call.args }).then((unapproved) => unapproved ?? made);
+  return requireApproval(engine.approvals, rule, { tool, caller: call.caller, args: call.args }).then((unapproved) => unapproved ?? made());
 }
 
 /** What the upstream is to be sent, or what is wrong with the arguments. */
@@ -149,7 +166,12 @@ function requestOf(tool: ToolEntry, { args, holdsExact }: ToolCall): { request?:
   return built.ok ? { request: built.request, faults } : { faults: built.errors };
 }
 
-function outcomeOf(engine: DecidingEngine, answer: MadeAnswer, tool: ToolEntry): CallOutcome {
+function tellAnswer(asked: ClientRequest, answer: MadeAnswer): void {
+  if (answer.kind === 'answered') asked.end(answer.status);
+  else asked.end(undefined, answer.kind === 'failed' || answer.kind === 'cancelled' ? failureWord(answer) : answer.kind);
+}
+
+function outcomeOf(engine: DecidingEngine, answer: MadeAnswer, tool: ToolEntry, observed: ObservedRequest | undefined): CallOutcome {
   switch (answer.kind) {
     case 'circuit_open':
     case 'upstream_busy':
@@ -160,7 +182,10 @@ function outcomeOf(engine: DecidingEngine, answer: MadeAnswer, tool: ToolEntry):
       return { kind: 'cancelled' };
     case 'failed':
       // Not the error itself: that of a parser holds what the upstream sent.
-      engine.log.warn({ code: codeOf(answer.cause), cause: answer.cause.message, tool: tool.name, api: tool.operation.api.name }, answer.reason);
+      engine.log.warn(
+        { code: codeOf(answer.cause), cause: answer.cause.message, tool: tool.name, api: tool.operation.api.name, ...observed?.ids() },
+        answer.reason,
+      );
       return { kind: 'upstream_failed', reason: answer.reason, timeout: answer.timeout };
   }
 }

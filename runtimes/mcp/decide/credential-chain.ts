@@ -66,6 +66,14 @@ export class CredentialChain {
       : { consumerId: consumer.id, consumerName: consumer.name, keyId: undefined, presentsNothing: true, isAnonymous: true };
   }
 
+  /** What it names and there is not, by which therefore nobody is let in: `token=company`, `anonymous=guest`. */
+  unknownIn({ issuers, consumersByName }: Pick<Snapshot, 'issuers' | 'consumersByName'>): string[] {
+    const trusted = new Set([...issuers.values()].map(({ name }) => name));
+    const named = new Set(this.#alternatives.flat().flatMap(({ issuer }) => issuer ?? []));
+    const unknown = [...named].filter((name) => !trusted.has(name)).map((name) => `token=${name}`);
+    return this.anonymous === undefined || consumersByName.has(this.anonymous) ? unknown : [...unknown, `anonymous=${this.anonymous}`];
+  }
+
   /** Whose tokens are part of it. */
   issuersIn({ issuers }: Pick<Snapshot, 'issuers'>): readonly IssuerEntry[] {
     const tokens = this.#alternatives.flat().filter(({ kind }) => kind === 'token');

@@ -1,3 +1,4 @@
+import { traceIdFrom } from '@stoa/lib/request-id.ts';
 import type { Caller } from '../model.ts';
 
 /** Where W3C Trace Context may stand: the headers of a request, or what else came with one call in it. */
@@ -20,7 +21,7 @@ export function toldUpstream({ caller, requestId, trace }: TellingOf): string[] 
   const told = ['x-stoa-consumer', caller.consumerName, 'x-request-id', requestId];
   const traceparent = trace?.['traceparent'];
   if (typeof traceparent !== 'string' || !traceparentForm.test(traceparent)) {
-    const id = requestId.replaceAll('-', '');
+    const id = traceIdFrom(requestId);
     told.push('traceparent', `00-${id}-${id.slice(16)}-00`);
     return told;
   }

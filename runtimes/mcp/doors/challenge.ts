@@ -32,6 +32,10 @@ export function challengeOf({ scheme = 'Bearer', error, description, scopes = []
   return `${scheme} ${parts.join(', ')}`;
 }
 
+/** To a client whose token lacks scopes, by the scheme that it came by. */
+export const scopeChallengeOf = ({ scopes, isBound }: { readonly scopes: readonly string[]; readonly isBound?: boolean }): string =>
+  challengeOf({ scheme: isBound === true ? 'DPoP' : 'Bearer', error: 'insufficient_scope', scopes });
+
 /**
  * The headers of a 401: by which scheme a token is wanted, what was wrong with the one that came, and the nonce for the next proof, where that is what was missing.
  */

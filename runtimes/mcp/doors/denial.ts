@@ -1,7 +1,7 @@
 import { cut } from '@stoa/lib/problem.ts';
 import type { AuthorizeVerdict } from '../decide/authorize-request.ts';
 import type { HeldBack } from '../upstream/protection/protector.ts';
-import { challengeOf, challengesTo } from './challenge.ts';
+import { challengesTo, scopeChallengeOf } from './challenge.ts';
 import type { ChallengingEngine } from './challenge.ts';
 
 /** What a gateway that asked is to tell its client. `status` is the one that HTTP has for it, whether the gateway can pass it on or not. */
@@ -29,7 +29,7 @@ export function denialOf(engine: ChallengingEngine, verdict: Exclude<AuthorizeVe
       return denial(403, 'forbidden', 'There is no such operation for this consumer.');
     case 'scopes_missing':
       return denial(403, 'insufficient_scope', `The token lacks one of these scopes: ${verdict.scopes.join(' ')}.`, {
-        'www-authenticate': challengeOf({ error: 'insufficient_scope', scopes: verdict.scopes }),
+        'www-authenticate': scopeChallengeOf(verdict),
       });
     case 'invalid_arguments':
       return denial(400, 'invalid_arguments', 'Parameters of the request are not as the document of the API describes them.');

@@ -2,6 +2,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import type { Logger } from '@stoa/lib/log.ts';
+import { observedOf } from '@stoa/lib/telemetry/model.ts';
+import type { Telemetry } from '@stoa/lib/telemetry/model.ts';
 import type { UpgradeHandler } from '@stoa/lib/http-server.ts';
 import type { QuickHandler } from '@stoa/lib/quick/connection.ts';
 import type { OpenDoor } from './door.ts';
@@ -13,15 +15,17 @@ export type ListenerOptions = {
   readonly doors: readonly OpenDoor[];
   readonly probes: Probes;
   readonly log: Logger;
+  readonly telemetry?: Telemetry | undefined;
   /** Counts what is not a probe. */
   readonly counter: { requests: number };
 };
 
 /** Everything a runtime listens for: its doors, and the probes. */
-export function createListener({ doors, probes, log, counter }: ListenerOptions): RequestListener {
+export function createListener({ doors, probes, log, counter, telemetry }: ListenerOptions): RequestListener {
   /** What is still to be awaited, or whether anything is. */
   const route = (request: IncomingMessage, response: ServerResponse): Promise<unknown> | boolean => {
     const path = pathOf(request.url ?? '/');
+    if (telemetry !== undefined && !isProbe(path)) telemetry.observe(request, response);
     for (const door of doors) {
       const answering = door.handle(path, request, response);
       if (answering === false) continue;
@@ -35,7 +39,7 @@ export function createListener({ doors, probes, log, counter }: ListenerOptions)
   };
   return (request, response) => {
     const failed = (error: unknown): void => {
-      log.error({ err: error, request_id: requestIdOf(response) }, 'A request could not be answered.');
+      log.error({ err: error, request_id: requestIdOf(response), ...observedOf(response)?.ids() }, 'A request could not be answered.');
       sendProblem(response, problem(500));
     };
     try {

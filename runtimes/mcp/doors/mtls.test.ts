@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createLogger } from '@stoa/lib/log.ts';
 import { createServing } from '../serving.ts';
 import { collectingIn } from '../testing/collected-usage.ts';
@@ -23,12 +23,12 @@ const thumbprint = (name: string) => hash('sha256', new X509Certificate(read(`${
 const issuer = new TestIssuer();
 const helpdesk = consumerItem('helpdesk', { certificates: ['URI:spiffe://bank.example/ns/agents/*'] });
 const other = consumerItem('other');
+const log = createLogger({ program: 'test', level: 'silent' });
 let serving: ReturnType<typeof createServing>;
 let url = '';
 beforeAll(async () => {
   await issuer.listen();
   await issuer.addKey();
-  const log = createLogger({ program: 'test', level: 'silent' });
   const tls = { STOA_TLS_CERT_FILE: file('server.pem'), STOA_TLS_KEY_FILE: file('server.key'), STOA_CLIENT_CA_FILE: file('client-ca.pem') };
   const proxies = { STOA_TRUSTED_PROXIES: '10.0.0.7', STOA_CLIENT_CERT_HEADER: 'x-ssl-client-cert' };
   const options = { ...testOptions({ ...tls, ...proxies }), doors: [doors.authz, doors.mcp, doors.rest] };
@@ -65,6 +65,16 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 describe('a client by its certificate', () => {
   it('is its consumer, at the MCP door and below /apis', async () => {
     expect([(await list({ as: 'helpdesk' })).status, (await call({ as: 'helpdesk' })).status]).toEqual([200, 502]);
+  });
+
+  it('that no authority vouches for is nobody, and the log says why to whoever looks for it', async () => {
+    const debug = vi.spyOn(log, 'debug');
+    expect((await list({ as: 'impostor' })).status).toBe(401);
+    const told = debug.mock.calls.find(([, message]) => String(message).startsWith('A client certificate'))?.[0];
+    expect(told).toMatchObject({ reason: expect.any(String) as string, fingerprint: expect.any(String) as string });
+    expect((await list({ as: 'helpdesk' })).status).toBe(200);
+    expect(debug.mock.calls.filter(([, message]) => String(message).startsWith('A client certificate'))).toHaveLength(1);
+    debug.mockRestore();
   });
 
   it('listens for changes for as long as the certificate is its consumer’s', async () => {

@@ -5,7 +5,7 @@ import { histogramMetric } from '@stoa/lib/histogram-metric.ts';
 import type { CountedSeries } from '@stoa/lib/histogram-metric.ts';
 import { upperBoundsS } from '@stoa/lib/latency-buckets.ts';
 import { doorNames, findingNames } from '../model.ts';
-import { findingActions, findingWays, outcomes, total } from './tally.ts';
+import { findingActions, findingWays, outcomes, telemetrySignals, total } from './tally.ts';
 import type { Tally } from './tally.ts';
 
 export type Metrics = {
@@ -69,6 +69,20 @@ export function createMetrics(tallies: readonly Tally[], registry: Registry = ne
     collect() {
       this.reset();
       this.inc(total(tallies, (tally) => tally.usageLost));
+    },
+  });
+  new Counter({
+    name: 'stoa_telemetry_dropped_total',
+    help: 'Spans and lines of the log that the collector of OpenTelemetry did not take, by signal.',
+    labelNames: ['signal'],
+    registers,
+    collect() {
+      this.reset();
+      for (const signal of telemetrySignals)
+        this.inc(
+          { signal },
+          total(tallies, (tally) => tally.droppedTelemetry(signal)),
+        );
     },
   });
   return { registry, setGeneration: (value) => generation.set(value) };

@@ -29,12 +29,22 @@ const cellsOfDoor = sumAt + 1;
 /** Of what was found in bodies: the counts by way, name and action. */
 export const findingWays = ['request', 'response'] as const;
 export const findingActions = ['refuse', 'mask', 'report'] as const;
+/** What may be given up while a collector is away. */
+export const telemetrySignals = ['traces', 'logs'] as const;
+export type TelemetrySignal = (typeof telemetrySignals)[number];
 export type FindingWay = (typeof findingWays)[number];
 const findingsAt = doorNames.length * cellsOfDoor;
 const placeOfFinding = (way: FindingWay, { name, action }: Pick<ContentFinding, 'name' | 'action'>): number =>
   findingsAt + (findingWays.indexOf(way) * findingNames.length + findingNames.indexOf(name)) * findingActions.length + findingActions.indexOf(action);
 const othersAt = findingsAt + findingWays.length * findingNames.length * findingActions.length;
-const others = { requests: othersAt, streams: othersAt + 1, usageWaiting: othersAt + 2, usageLost: othersAt + 3 } as const;
+const others = {
+  requests: othersAt,
+  streams: othersAt + 1,
+  usageWaiting: othersAt + 2,
+  usageLost: othersAt + 3,
+  tracesDropped: othersAt + 4,
+  logsDropped: othersAt + 5,
+} as const;
 const tallyBytes = (othersAt + Object.keys(others).length) * Float64Array.BYTES_PER_ELEMENT;
 
 export const createTallyMemory = (): SharedArrayBuffer => new SharedArrayBuffer(tallyBytes);
@@ -113,6 +123,15 @@ export class Tally {
   }
   set usageLost(records: number) {
     this.#set('usageLost', records);
+  }
+
+  /** Spans and lines of the log that no collector took. */
+  droppedTelemetry(signal: TelemetrySignal): number {
+    return this.#get(`${signal}Dropped`);
+  }
+
+  addDroppedTelemetry(signal: TelemetrySignal, count: number): void {
+    this.#set(`${signal}Dropped`, this.#get(`${signal}Dropped`) + count);
   }
 
   #get(name: keyof typeof others): number {

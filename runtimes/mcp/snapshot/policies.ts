@@ -92,8 +92,12 @@ const reservations: Readonly<Record<DoorName, (policy: PolicySpec, doors: readon
   },
 };
 
-/** Judges one policy for the doors that are open. `rejected` means that no API may be served with it attached. */
-export function assessPolicy(policy: PolicySpec, doors: readonly DoorName[]): Assessment {
+/** Where policies are enforced: the doors that are open, and whether what is counted outlives this process, because replicas count together. */
+export type EnforcedAt = { readonly doors: readonly DoorName[]; readonly countsTogether: boolean };
+
+/** Judges one policy. `rejected` means that no API may be served with it attached. */
+export function assessPolicy(policy: PolicySpec, { doors, countsTogether }: EnforcedAt): Assessment {
+  if (policy.kind === 'quota' && countsTogether) return { state: 'applied' };
   const assessment = assessAnywhere(policy);
   if (assessment.state !== 'applied') return assessment;
   // Of two doors the one that is told of says more: it is the other gateway's.
@@ -138,10 +142,10 @@ function assessAnywhere(policy: PolicySpec): Assessment {
 }
 
 /** Judges a plan by its policies. `rejected` means that its subscribers may call none of its APIs. */
-export function assessPlan({ policies }: PlanItem, doors: readonly DoorName[]): Assessment {
+export function assessPlan({ policies }: PlanItem, at: EnforcedAt): Assessment {
   const judged = policies.map(({ name, policy }): Assessment => {
     const { kind } = policy;
-    if (kind === 'rate_limit' || kind === 'quota') return assessPolicy(policy, doors);
+    if (kind === 'rate_limit' || kind === 'quota') return assessPolicy(policy, at);
     return rejection(
       `Its subscribers are let in to none of its APIs: this runtime cannot hold the policy ${name}, of kind ${kind}, for each of them.`,
     );

@@ -1,6 +1,8 @@
+import { createDesiredStates } from '@stoa/control-plane-client/testing/desired-state.ts';
 import type { PolicySpec } from '@stoa/generated/schemas.ts';
 import { describe, expect, it } from 'vitest';
 import { apiItem, compile, configOf, createCompile, consumerItem, createOrder, getOrder, policyItem } from '../testing/fixtures.ts';
+import { createSnapshotCompiler } from './snapshot.ts';
 
 const withSchema = (name: string, schema: Record<string, unknown>) => {
   const operation = getOrder({ operation_id: name });
@@ -130,6 +132,13 @@ describe('policies', () => {
     const { snapshot, items } = compile(configOf(api, policyItem(spec, [api])));
     expect(items.map((item) => item.state)).toEqual(['applied_with_warnings']);
     expect(snapshot.apis.size).toBe(1);
+  });
+
+  it('says of a quota that it starts anew with the process, but where replicas count it in Redis', async () => {
+    const policy = policyItem({ kind: 'quota', config: { limit: 1, period: 'month' } }, [apiItem()]);
+    const state = createDesiredStates()(configOf(policy));
+    const stateOf = async (countsTogether: boolean) => (await createSnapshotCompiler(['mcp'], { countsTogether }).compile(state)).state;
+    expect([await stateOf(false), await stateOf(true)]).toEqual(['applied_with_warnings', 'applied']);
   });
 
   it.each<PolicySpec>([

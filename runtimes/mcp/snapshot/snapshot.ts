@@ -9,6 +9,7 @@ import { ApiTable } from './tables/apis.ts';
 import { ConsumerTable } from './tables/consumers.ts';
 import { apisOf, PolicyTable } from './tables/policies.ts';
 import { IssuerTable } from './tables/issuers.ts';
+import type { EnforcedAt } from './policies.ts';
 import { PlanTable } from './tables/plans.ts';
 import { createLimitsOf, createLister, createPermits, placeOf } from './visibility.ts';
 
@@ -40,18 +41,22 @@ export type SnapshotCompiler = {
 
 const maxReasonLength = 2000;
 
-/** `doors` are those that the runtime opens: what a policy cannot do at one of them is a warning. */
+/** `doors` are those that the runtime opens: what a policy cannot do at one of them is a warning. `countsTogether`: with other replicas, in Redis. */
 export function createSnapshotCompiler(
   doors: readonly DoorName[] = ['mcp'],
-  { slices, secrets = noSecrets }: { readonly slices?: SliceOptions; readonly secrets?: RuntimeSecrets } = {},
+  {
+    slices,
+    secrets = noSecrets,
+    countsTogether = false,
+  }: { readonly slices?: SliceOptions; readonly secrets?: RuntimeSecrets; readonly countsTogether?: boolean } = {},
 ): SnapshotCompiler {
-  let tables = new Tables(doors, secrets);
+  let tables = new Tables({ doors, countsTogether }, secrets);
   let last: Promise<unknown> = Promise.resolve();
 
   function* steps(state: StateToServe): Steps<CompileResult> {
     // A change that ended in an error of our own has left half of itself behind, and a revoked key must never stay: then everything is made anew.
     if (tables.isWhole && tables.sizeAfter(state) === state.items.size) return yield* tables.change(state);
-    tables = new Tables(doors, secrets);
+    tables = new Tables({ doors, countsTogether }, secrets);
     const result = yield* tables.change({ ...state, changed: [...state.items.values()], removed: [] });
     return { ...result, changes: { ...result.changes, everything: true } };
   }
@@ -84,13 +89,13 @@ class Tables {
   #lists = new Map<string, readonly ToolEntry[]>();
   #keyHeaders: { of: unknown; readonly names: readonly string[] } = { of: undefined, names: [] };
 
-  constructor(doors: readonly DoorName[], secrets: RuntimeSecrets) {
+  constructor(at: EnforcedAt, secrets: RuntimeSecrets) {
     const touch = (itemId: string): void => void this.#touched.add(itemId);
     const concern = (consumerId: string): void => void this.#concerned.add(consumerId);
-    this.#policies = new PolicyTable(doors);
+    this.#policies = new PolicyTable(at);
     this.#consumers = new ConsumerTable({ touch, concern });
-    this.#apis = new ApiTable(this.#policies, secrets, doors.includes('authz') || doors.includes('grpc'), touch);
-    this.#plans = new PlanTable(doors, this.#apis.limitUses, concern);
+    this.#apis = new ApiTable(this.#policies, secrets, at.doors.includes('authz') || at.doors.includes('grpc'), touch);
+    this.#plans = new PlanTable(at, this.#apis.limitUses, concern);
   }
 
   sizeAfter({ changed, removed }: StateToServe): number {

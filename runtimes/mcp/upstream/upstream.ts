@@ -129,6 +129,13 @@ function wayTo(origin: string, { guard, proxies, identity }: Ways): Line & { pre
 /** No complete answer. */
 export type UpstreamFailure = Extract<UpstreamAnswer, { kind: 'failed' }>;
 
+/** What failed, in a word of few: as telemetry tells kinds of errors apart. */
+export function failureWord(answer: Exclude<UpstreamAnswer, { kind: 'answered' }>): string {
+  if (answer.kind === 'cancelled') return 'cancelled';
+  if (answer.timeout) return 'timeout';
+  return (answer.cause as NodeJS.ErrnoException).code ?? answer.cause.name;
+}
+
 export const refused = (cause: Error): UpstreamFailure => ({
   kind: 'failed',
   reason: 'The address of the upstream is refused by the rules of this gateway.',

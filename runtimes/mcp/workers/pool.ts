@@ -31,6 +31,8 @@ export type WorkersOptions = {
   readonly log: Logger;
   readonly usage: UsageSink;
   readonly configState: () => RuntimeConfigState;
+  /** What the thread itself counts, beside them. */
+  readonly tally: Tally;
   /** With which limits are counted; each instance counts alone when absent. */
   readonly replicas?: Replicas | undefined;
   readonly approvals: ApprovalSource;
@@ -74,7 +76,7 @@ class Pool implements Serving {
     const numbers = Array.from({ length: options.count }, (_, index) => index + 1);
     this.#tallyMemories = numbers.map(() => createTallyMemory());
     this.#tallies = this.#tallyMemories.map((memory) => new Tally(memory));
-    this.#metrics = createMetrics(this.#tallies);
+    this.#metrics = createMetrics([...this.#tallies, options.tally]);
     options.replicas?.addMetrics(this.#metrics.registry);
     addProtectionMetrics(this.#metrics.registry, this.#protected);
     for (const number of numbers) this.#start(number);

@@ -1,5 +1,4 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { createLogger } from '@stoa/lib/log.ts';
 import type { DesiredItem } from '@stoa/generated/schemas.ts';
 import { createLimits } from '../decide/limits.ts';
 import { createSharedLimits } from '../decide/replicas/shared-limits.ts';
@@ -11,6 +10,7 @@ import type { StateToServe } from '../snapshot/snapshot.ts';
 import type { RuntimeOptions } from '../runtime-options.ts';
 import type { UsageSink } from '../metering/meter.ts';
 import { Tally } from '../metering/tally.ts';
+import { startTelling } from '../told.ts';
 import { askedLeases } from './asked-leases.ts';
 import { ThreadChannel } from './thread-channel.ts';
 import type { SwappedIn, MainAnswers, StateChange, WorkerAnswers, WorkerData } from './questions.ts';
@@ -21,10 +21,11 @@ export const isWorker = (): boolean => !isMainThread && (workerData as Partial<W
 const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** Serves in a worker: doors and pipeline are here, everything else is the main thread's. */
-export function serveAsWorker(options: RuntimeOptions): void {
-  const { number, limits: memory, leases: leaseMemory, proofs, tally, tunnels, upstreams } = workerData as WorkerData;
+export async function serveAsWorker(options: RuntimeOptions): Promise<void> {
+  const { number, limits: memory, leases: leaseMemory, proofs, tally: tallyMemory, tunnels, upstreams } = workerData as WorkerData;
   if (parentPort === null) throw new Error('There is no main thread to serve.');
-  const log = (options.log ?? createLogger({ program: options.program, level: options.settings.logLevel })).child({ worker: number });
+  const tally = new Tally(tallyMemory);
+  const { log, telemetry } = await startTelling(options, tally, number);
   const states = new States();
   const main: ThreadChannel<MainAnswers> = new ThreadChannel<MainAnswers>(parentPort, {
     items: (items) => states.take(items),
@@ -34,14 +35,18 @@ export function serveAsWorker(options: RuntimeOptions): void {
       return { outcome, tools, apis } satisfies SwappedIn;
     },
     listen: (address) => serving.listen({ ...address, reusePort: true }),
-    stop: () => serving.stop(),
+    stop: async () => {
+      await serving.stop();
+      await telemetry?.stop();
+    },
   } satisfies WorkerAnswers);
   const serving: Serving = createServing(options, {
     log,
     usage: usageOf(main),
     configState: () => main.ask('configState', undefined),
     metrics: { contentType: metricsType, metrics: () => main.ask('metrics', undefined) },
-    tally: new Tally(tally),
+    tally,
+    telemetry,
     owner: number,
     limits: (now) =>
       leaseMemory === undefined

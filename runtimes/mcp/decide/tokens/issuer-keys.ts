@@ -9,6 +9,9 @@ import type { PlainKeys } from './plain-keys.ts';
 /** An issuer that cannot be asked, or says what cannot be believed; the message is the end of a sentence. */
 export class IssuerAway extends Error {}
 
+/** A question that was not put, because others are, or because it came to nothing a moment ago; the message is the end of a sentence. */
+export class NotAsked extends IssuerAway {}
+
 export type KeySet = ReturnType<typeof createLocalJWKSet>;
 export type KnownKeys = {
   readonly keySet: KeySet;
@@ -68,13 +71,19 @@ export class VerificationKeys {
     if (this.#known !== undefined && this.#now() - this.#known.atMs > times.freshMs && this.#mayTry()) this.#read().catch(() => undefined);
   }
 
-  /** Keys that were fetched just now, for a token whose key is not among those at hand; undefined when they were asked for a moment ago. */
+  /**
+   * Keys that were fetched just now, for a token whose key is not among those at hand; undefined when they were asked for a moment ago.
+   * @throws IssuerAway when they cannot be had: whether the token is good is then not known
+   */
   async renewed(): Promise<KnownKeys | undefined> {
     if (this.#reading === undefined) {
-      if (this.#now() - this.#renewedAtMs < times.againMs) return undefined;
+      if (this.#now() - this.#renewedAtMs < times.againMs) {
+        if (this.#failure !== undefined) throw new NotAsked(this.#failure.message);
+        return undefined;
+      }
       this.#renewedAtMs = this.#now();
     }
-    return this.#read().catch(() => undefined);
+    return this.#read();
   }
 
   #mayTry = (): boolean => this.#now() - this.#triedAtMs >= times.againMs;

@@ -1,13 +1,10 @@
 import { Penalties } from '@stoa/lib/penalties.ts';
-import { IssuerAway } from './issuer-keys.ts';
+import { NotAsked } from './issuer-keys.ts';
 
 /** Questions to issuers about tokens, at once: in all, to each issuer, and for each address about tokens that nobody knows yet. Those beyond are answered 503. */
 const most = { inAll: 64, ofIssuer: 32, ofAddress: 16 };
 /** Of an address so many questions are free of which nothing comes, and one a second more. */
 const severity = { freeFailures: 20, stepMs: 1, maxDelayMs: 1, forgivenEveryMs: 1000 };
-
-/** A question that was not put, because others are; the message is the end of a sentence. */
-export class NotAsked extends IssuerAway {}
 
 /** What issuers are asked about at once, in shares: whoever makes up tokens uses up his own, and neither keeps those of others waiting nor sets us on an issuer. */
 export class QuestionShares {

@@ -236,6 +236,20 @@ describe('the keys of an issuer', () => {
     expect(await whoIs(token)).toBe(null);
     expect(judge.isUndecided(snapshot, token)).toBe(true);
   });
+
+  it('say nothing of a token by a new key while the issuer is away, be it asked or not, and let in by the keys that are known', async () => {
+    const { judge, snapshot, whoIs } = trusting();
+    expect(await whoIs(await issuer.sign())).toBe('support-agent');
+    const known = await issuer.sign({ jti: 'known' });
+    await issuer.addKey();
+    issuer.isAway = true;
+    const [asked, notAsked] = [await issuer.sign({ jti: 'asked' }), await issuer.sign({ jti: 'not asked' })];
+    for (const token of [asked, notAsked]) {
+      expect(await whoIs(token)).toBe(null);
+      expect(judge.isUndecided(snapshot, token)).toBe(true);
+    }
+    expect(await whoIs(known)).toBe('support-agent');
+  });
 });
 
 describe('an issuer that is asked about tokens', () => {

@@ -9,8 +9,8 @@ import type { Possession } from '../proofs/possession.ts';
 import { audiencesOf, boundTo, consumerNameOf, faultOfClaims, scopesOf } from './claims.ts';
 import type { TokenClaims } from './claims.ts';
 import { introspect } from './introspect.ts';
-import { IssuerAway, VerificationKeys } from './issuer-keys.ts';
-import { NotAsked, QuestionShares } from './question-shares.ts';
+import { IssuerAway, NotAsked, VerificationKeys } from './issuer-keys.ts';
+import { QuestionShares } from './question-shares.ts';
 import { defaultSkewS, verifyAtOnce, verifyJwt } from './verify-jwt.ts';
 import type { Verified } from './verify-jwt.ts';
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { cut, problem, sendProblem } from '@stoa/lib/problem.ts';
 import type { QuickMessage, QuickReply } from '@stoa/lib/quick/reply.ts';
+import { observedOf } from '@stoa/lib/telemetry/model.ts';
 import type { Engine } from '../../engine.ts';
 import type { RouteMatch } from '../../model.ts';
 import { matchTarget } from '../../snapshot/routes.ts';
@@ -16,6 +17,7 @@ import { authzPath, isAuthzPath, isStrayQuestion, readOriginalRequest } from './
 import type { OriginalRequest, Reading } from './original-request.ts';
 import { askersOf } from './who-asks.ts';
 import { argumentsIn } from '../told-arguments.ts';
+import { tellOfQuestion } from '../tell-of.ts';
 import { denialOf, headerText, misreadDenial, upgradeDenial } from '../denial.ts';
 import type { Denial } from '../denial.ts';
 import { overrideIn, upgradeIn } from '../overrides.ts';
@@ -37,10 +39,15 @@ export const authzDoor = {
         return isStrayQuestion(request) && refuseStray(engine, path, request, response);
       },
       handleQuick(request, reply) {
+        const startedAtMs = engine.telemetry === undefined ? 0 : performance.now();
+        const observe = (): void => engine.telemetry?.observe(request, reply, startedAtMs).isAt(authzPath);
         const [path = ''] = request.url.split('?', 1);
         // Whatever door would answer it: this one is asked first.
         if (!isAuthzPath(path)) return isStrayQuestion(request) && refuseStray(engine, path, request, reply);
-        if (!mayAsk(request)) return refuseAsker(engine, request, reply);
+        if (!mayAsk(request)) {
+          observe();
+          return refuseAsker(engine, request, reply);
+        }
         // A proof is good once, so that it is not looked at twice.
         if (!engine.ready || credentialIn(request.headers.authorization)?.scheme === 'dpop') return false;
         const original = readOriginalRequest(request);
@@ -51,6 +58,7 @@ export const authzDoor = {
           engine.log.error({ err: error }, 'A request could not be answered.');
           sendProblem(reply, problem(500));
         };
+        observe();
         try {
           decide(engine, { request, response: reply, original, proven })?.catch(failed);
         } catch (error) {
@@ -73,6 +81,7 @@ type Received = IncomingMessage | QuickMessage;
 type Answering = ServerResponse | QuickReply;
 
 async function ask(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  observedOf(response)?.isAt(authzPath);
   const original = readOriginalRequest(request);
   const proven = await settle(engine, request, original);
   await decide(engine, { request, response, original, proven });
@@ -121,6 +130,7 @@ function decide(engine: Engine, { request, response, original, proven }: Questio
   if (refusal !== undefined) return deny(response, 403, refusal.reason, refusal.detail);
   if (!engine.ready) return sendProblem(response, problem(503, { detail: 'No configuration has arrived yet.' }), { 'retry-after': '1' });
   const told = (verdict: AuthorizeVerdict): Promise<void> | void => {
+    tellOfQuestion(observedOf(response), verdict, route);
     const send = (): void => answer(engine, response, verdict, anyStatus);
     return verdict.kind === 'unauthenticated' && isOffence(verdict) ? engine.refusalMayGo(request).then(send) : send();
   };

@@ -1,5 +1,6 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
+import type { Metadata, sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
+import type { ObservedRequest } from '@stoa/lib/telemetry/model.ts';
 import type { RequestOrigin } from '@stoa/lib/client-address.ts';
 import { certificateFromEscapedPem } from '@stoa/lib/client-certificate.ts';
 import type { PresentedCertificate } from '@stoa/lib/client-certificate.ts';
@@ -10,6 +11,7 @@ import { matchTarget } from '../../snapshot/routes.ts';
 import { isOffence } from '../challenge.ts';
 import { misreadDenial, upgradeDenial } from '../denial.ts';
 import { argumentsIn } from '../told-arguments.ts';
+import { tellOfQuestion } from '../tell-of.ts';
 import { overrideIn, upgradeIn } from '../overrides.ts';
 import { checkResponse, denied, undecided } from './answer.ts';
 import { Entrance } from './entrance.ts';
@@ -31,12 +33,17 @@ export type AuthorizationServer = { /** Lets questions under way be answered. */
 export async function openAuthorization(engine: Engine, address: string, reusePort: boolean, socketMode: string): Promise<AuthorizationServer> {
   const server = new Server({ 'grpc.max_receive_message_length': maxQuestionBytes, 'grpc.max_concurrent_streams': maxQuestionsAtOnce });
   server.addService(authorizationService, {
-    Check({ request }: ServerUnaryCall<CheckRequest, CheckResponse>, reply: sendUnaryData<CheckResponse>) {
-      decide(engine, request).then(
-        (response) => reply(null, response),
+    Check({ request, metadata }: ServerUnaryCall<CheckRequest, CheckResponse>, reply: sendUnaryData<CheckResponse>) {
+      const observed = engine.telemetry?.observeCall(traceOf(metadata, request), 'grpc', 'envoy.service.auth.v3.Authorization/Check');
+      decide(engine, request, observed).then(
+        (response) => {
+          reply(null, response);
+          observed?.end(200);
+        },
         (error: unknown) => {
-          engine.log.error({ err: error }, 'A question could not be answered.');
+          engine.log.error({ err: error, ...observed?.ids() }, 'A question could not be answered.');
           reply(null, undecided('The decision failed; the log of Link says why.'));
+          observed?.end(500);
         },
       );
     },
@@ -54,7 +61,14 @@ export async function openAuthorization(engine: Engine, address: string, reusePo
   };
 }
 
-async function decide(engine: Engine, { attributes }: CheckRequest): Promise<CheckResponse> {
+/** Of the question itself, else of the request that it is about. */
+function traceOf(metadata: Metadata, { attributes }: CheckRequest): Readonly<Record<string, string>> {
+  const text = (name: string): string => String(metadata.get(name)[0] ?? '');
+  const own = { traceparent: text('traceparent'), tracestate: text('tracestate') };
+  return own.traceparent === '' ? (attributes?.request?.http?.headers ?? {}) : own;
+}
+
+async function decide(engine: Engine, { attributes }: CheckRequest, observed: ObservedRequest | undefined): Promise<CheckResponse> {
   const http = attributes?.request?.http ?? {};
   const { method = '', path = '', headers = {} } = http;
   const address = attributes?.source?.address?.socket_address?.address;
@@ -85,6 +99,7 @@ async function decide(engine: Engine, { attributes }: CheckRequest): Promise<Che
   if (upgrade !== undefined) return denied(upgradeDenial(upgrade));
   if (!engine.ready) return undecided('No configuration has arrived yet.');
   const verdict = await authorizeRequest(engine, question, 'grpc');
+  tellOfQuestion(observed, verdict, route);
   if (verdict.kind === 'unauthenticated' && isOffence(verdict)) await engine.refusalMayGo(originOf(address));
   return checkResponse(engine, verdict, http);
 }

@@ -63,6 +63,20 @@ describe('a chain of the MCP door', () => {
     expect((await ask({})).headers['www-authenticate']).toBe('Bearer realm="stoa"');
   });
 
+  it('that names what there is not says so in the log, once, and once more when it is there', async () => {
+    door = await startDoor({ chain: ['token=company', 'key', 'anonymous=guest'] });
+    const [warn, info] = [vi.spyOn(door.engine.log, 'warn'), vi.spyOn(door.engine.log, 'info')];
+    const config = configOf([operations.getOrder], upstream.url);
+    await door.apply(config);
+    await door.apply(config);
+    expect(warn.mock.calls).toEqual([[{ entries: ['token=company', 'anonymous=guest'] }, expect.stringContaining('STOA_MCP_CHAIN')]]);
+    const trusted = { ...company.item(), name: 'company' };
+    const items = config.items.map((item) => (item.kind === 'consumer' && item.name === 'other' ? { ...item, name: 'guest' } : item));
+    await door.apply({ ...config, generation: 2, items: [...items, trusted] });
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(info).toHaveBeenCalledTimes(1);
+  });
+
   it('of the tokens of one issuer takes no others, and its metadata names that one', async () => {
     await open(['token=partner']);
     expect([await statusOf(bearer(await tokenOf(partner))), await statusOf(bearer(await tokenOf(company)))]).toEqual([200, 401]);

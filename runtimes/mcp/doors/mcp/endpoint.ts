@@ -12,6 +12,7 @@ import type { QuickHandler } from '@stoa/lib/quick/connection.ts';
 import type { QuickMessage, QuickReply } from '@stoa/lib/quick/reply.ts';
 import { readBody } from '@stoa/lib/read-body.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
+import { observedOf } from '@stoa/lib/telemetry/model.ts';
 import { inSlices } from '@stoa/lib/slices.ts';
 import type { KeyIn } from '../../decide/chain.ts';
 import { CredentialChain } from '../../decide/credential-chain.ts';
@@ -39,7 +40,9 @@ import { createSdkLane } from './sdk-lane.ts';
 import type { SdkLane } from './sdk-lane.ts';
 import { ToolFinder } from './search/tool-finder.ts';
 import { Streams } from './streams.ts';
+import { tellOf } from './tell-of.ts';
 import { isListedAlike } from './tool-list.ts';
+import { sayingUnknown } from './unknown-entries.ts';
 import { refusedFor, refuseCaller, refuseForNow, refuseMethod, refuseScopes, resourceOf, scopeChallenge, whoCalls } from './who-calls.ts';
 
 export type McpEndpointOptions = {
@@ -111,6 +114,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   });
   const streams = new Streams({ maxStreams, keepAliveMs, standing: new LastingRights(engine), lasting, tally: options.tally ?? { streams: 0 } });
   const sdk = createSdkLane(context, streams, { keepAliveMs, maxStreams });
+  const sayUnknown = sayingUnknown(context.chain, engine.log);
   const allowedOrigins = new Set(options.allowedOrigins ?? []);
   const door: DoorParts = { context, streams, sdk, maxBodyBytes, hot: lane === 'auto' };
   return {
@@ -133,6 +137,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     async snapshotReplaced(previous, changes) {
       streams.endRefused();
       const { snapshot } = engine;
+      sayUnknown(snapshot);
       const hasChanged = listChanges({ previous, next: snapshot, changes }, isListedAlike);
       const concerns = (credential: string): boolean => {
         const caller = whoIs(snapshot, credential, provenBefore);
@@ -221,6 +226,7 @@ async function answerPost(door: DoorParts, admitted: Admitted, request: Incoming
   if ('fault' in body) return sendRpcError(response, 400, { code: errorCode.invalidRequest, message: `Invalid Request: the message ${body.fault}` });
   const parsed = isUtf8(body.bytes) ? parseBody(body.bytes.toString('utf8')) : 'invalid';
   if (parsed === 'invalid') return sendRpcError(response, 400, { code: errorCode.parse, message: 'Parse error: Invalid JSON' });
+  tellOf(observedOf(response), request.headers, parsed.value);
   const current = readmit(door.context, admitted);
   if (current === undefined) return refuseCaller(door.context, request, response, refusedFor(admitted.presented));
   const exchange = beginExchange(door.context, current, parsed.isExact, request, response);
@@ -233,6 +239,7 @@ async function answerPost(door: DoorParts, admitted: Admitted, request: Incoming
 function answerQuick(context: DoorContext, request: QuickMessage, reply: QuickReply): boolean {
   const { engine } = context;
   const { headers, body } = request;
+  const startedAtMs = engine.telemetry === undefined ? 0 : performance.now();
   if (!engine.ready || headers.origin !== undefined || headers['content-encoding'] !== undefined) return false;
   const { snapshot } = engine;
   const credential = bearerToken(headers.authorization);
@@ -250,8 +257,20 @@ function answerQuick(context: DoorContext, request: QuickMessage, reply: QuickRe
   if (parsed === 'invalid' || hot === undefined) return false;
   const cancellation = new Cancellation();
   reply.onAbandoned(cancellation);
+  const observed = engine.telemetry?.observe(request, reply, startedAtMs);
+  tellOf(observed, headers, parsed.value);
   const admitted = { snapshot, caller, credential, presented: { credential, proven: bearing, headers } };
-  answerHot(context, exchangeOf(context, admitted, request, { holdsExact: parsed.isExact, cancellation, requestId: requestIdOf(reply) }), hot, reply);
+  answerHot(
+    context,
+    exchangeOf(context, admitted, request, {
+      holdsExact: parsed.isExact,
+      cancellation,
+      requestId: requestIdOf(reply),
+      observed,
+    }),
+    hot,
+    reply,
+  );
   return true;
 }
 
@@ -300,14 +319,14 @@ function beginExchange(context: DoorContext, admitted: Admitted, holdsExact: boo
   };
   if (response.destroyed) abandon();
   response.on('close', abandon);
-  return exchangeOf(context, admitted, request, { holdsExact, cancellation, requestId: requestIdOf(response) });
+  return exchangeOf(context, admitted, request, { holdsExact, cancellation, requestId: requestIdOf(response), observed: observedOf(response) });
 }
 
 function exchangeOf(
   context: DoorContext,
   { snapshot, caller, credential }: Admitted,
   request: RequestOrigin & { readonly url?: string | undefined },
-  given: Pick<Exchange, 'holdsExact' | 'cancellation' | 'requestId'>,
+  given: Pick<Exchange, 'holdsExact' | 'cancellation' | 'requestId' | 'observed'>,
 ): Exchange {
   const { engine } = context;
   const { headers } = request;

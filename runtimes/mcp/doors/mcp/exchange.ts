@@ -2,6 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Implementation } from '@modelcontextprotocol/server';
 import type { Logger } from '@stoa/lib/log.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
+import { observedOf } from '@stoa/lib/telemetry/model.ts';
+import type { ObservedRequest } from '@stoa/lib/telemetry/model.ts';
 import type { Engine } from '../../engine.ts';
 import type { Cancellation } from '../../upstream/cancellation.ts';
 import type { AddressOf } from '../../decide/admit.ts';
@@ -51,6 +53,8 @@ export type Exchange = {
   readonly credential: string;
   readonly headers: IncomingHttpHeaders;
   readonly requestId: string;
+  /** Where requests are told of. */
+  readonly observed: ObservedRequest | undefined;
   readonly addressOf: AddressOf;
   /** Finds a key that came beside a token. */
   readonly keyIn: KeyIn;
@@ -95,13 +99,14 @@ export function startToPerform(
   if (exposed !== undefined && 'answer' in exposed) return answerWith(context, exposed.answer, settle);
   const call = exposed?.call ?? asked;
   const forget = registerCancellation(context, exchange, call.id, cancellation);
-  const { snapshot, caller, holdsExact, addressOf, keyIn, requestId, credential } = exchange;
+  const { snapshot, caller, holdsExact, addressOf, keyIn, requestId, credential, observed } = exchange;
   const trace = traceOf(call.meta, exchange.headers);
   const settled = (outcome: CallOutcome): void => {
     forget?.();
     const told = answerOf(call.name, outcome);
     const meta = told.kind === 'result' ? lifecycleMeta(snapshot.tools.get(call.name)?.definition) : undefined;
     const answer = meta === undefined ? told : { ...told, meta };
+    if (observed !== undefined) tellOutcome(observed, answer);
     if (answer.kind === 'none') exchange.cancelled = true;
     if (answer.kind === 'scopes_missing') exchange.missingScopes = answer.scopes;
     if (answer.kind === 'result' && answer.retryAfterS !== undefined) {
@@ -111,7 +116,7 @@ export function startToPerform(
   };
   startCall(
     context.engine,
-    { snapshot, caller, toolName: call.name, args: call.args, addressOf, keyIn, holdsExact, cancellation, requestId, credential, trace },
+    { snapshot, caller, toolName: call.name, args: call.args, addressOf, keyIn, holdsExact, cancellation, requestId, credential, trace, observed },
     settled,
   );
 }
@@ -126,8 +131,15 @@ function answerWith({ log }: DoorContext, answer: CallAnswer | Promise<CallAnswe
 
 /** What is done about an error of our own, wherever it comes up. */
 export function failToAnswer({ log }: DoorContext, response: Answering, error: unknown): void {
-  log.error({ err: error, request_id: requestIdOf(response) }, 'The MCP door failed to answer a request.');
+  log.error({ err: error, request_id: requestIdOf(response), ...observedOf(response)?.ids() }, 'The MCP door failed to answer a request.');
   sendRpcError(response, 500, { code: errorCode.internal, message: 'Internal server error' });
+}
+
+/** As the semantic conventions of MCP have it: an answer that says that the tool failed is an error, too. */
+function tellOutcome(observed: ObservedRequest, answer: CallAnswer): void {
+  if (answer.kind === 'none') observed.failed('cancelled');
+  else if (answer.kind !== 'result') observed.failed(String(answer.error.code), answer.error.code);
+  else if (answer.result.isError === true) observed.failed('tool_error');
 }
 
 /** The session id of a client of an older revision: our nonce, or whatever it made of it. */

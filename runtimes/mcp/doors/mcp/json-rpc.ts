@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { endAnswer } from '@stoa/lib/end-answer.ts';
 import type { QuickReply } from '@stoa/lib/quick/reply.ts';
+import { observedOf } from '@stoa/lib/telemetry/model.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import { ExactNumber } from '@stoa/lib/exact-json.ts';
 
@@ -58,6 +59,7 @@ export function sendRpcError(
   error: JsonRpcError,
   options: { id?: RequestId | null; headers?: OutgoingHttpHeaders } = {},
 ): void {
+  observedOf(response)?.failed(String(error.code), error.code);
   sendJson(response, status, JSON.stringify({ jsonrpc: '2.0', error, id: options.id ?? null }), {
     'x-request-id': requestIdOf(response),
     ...options.headers,

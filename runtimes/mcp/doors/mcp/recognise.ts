@@ -27,6 +27,8 @@ export type HotRequest =
   | { readonly method: 'tools/list'; readonly id: RequestId; readonly era: Era; readonly cursor: string | undefined };
 
 export const legacyRevisions: ReadonlySet<string> = new Set(SUPPORTED_PROTOCOL_VERSIONS.filter((revision) => revision < modernRevision));
+export const isKnownRevision = (revision: unknown): revision is string =>
+  revision === modernRevision || (typeof revision === 'string' && legacyRevisions.has(revision));
 const messageKeys = new Set(['jsonrpc', 'id', 'method', 'params']);
 const callKeys = new Set(['name', 'arguments', '_meta']);
 const listKeys = new Set(['cursor', '_meta']);

@@ -3,13 +3,16 @@ import { responseOn } from '@stoa/lib/http-server.ts';
 import type { QuickMessage, QuickReply } from '@stoa/lib/quick/reply.ts';
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import { judgeRequest, meterUndecided } from '../../decide/authorize-request.ts';
+import { observedOf } from '@stoa/lib/telemetry/model.ts';
 import type { AuthorizeQuestion, Judgement } from '../../decide/authorize-request.ts';
 import type { Possession } from '../../decide/proofs/possession.ts';
 import { settleCaller } from '../../decide/proofs/settle.ts';
 import { LastingRights } from '../../decide/may-go-on.ts';
 import type { Engine } from '../../engine.ts';
 import { credentialIn } from '../../decide/identify.ts';
+import type { OperationEntry } from '../../model.ts';
 import { isOffence } from '../challenge.ts';
+import { tellOf } from '../tell-of.ts';
 import type { Door, DoorParts } from '../door.ts';
 import { overrideIn } from '../overrides.ts';
 import type { Snapshot } from '../../model.ts';
@@ -72,6 +75,7 @@ export const restDoor = {
         try {
           const asked = askedPlainly(engine, request, reply);
           if (asked === undefined) return false;
+          engine.telemetry?.observe(request, reply, asked.startedAt);
           const deciding = decide(asked);
           if (deciding instanceof Promise) deciding.then(pass).catch(failed);
           else pass(deciding);
@@ -84,6 +88,7 @@ export const restDoor = {
         wants: ({ url = '', method, headers: { upgrade } }) => method === 'GET' && upgrade?.toLowerCase() === 'websocket' && isBelowApis(url),
         take(request, socket, head) {
           const response = responseOn(request, socket);
+          engine.telemetry?.observe(request, response);
           // Nobody reads a body here, and an upstream that answers in HTTP would take what comes next on the connection for it.
           if (hasBody(request)) return sendProblem(response, problem(400, { detail: 'A request for WebSocket has no body: leave it out.' }));
           answer(request, response, { socket, head }).catch((error: unknown) => failToAnswer(engine, response, error));
@@ -113,7 +118,7 @@ function refuseTunnel(
 }
 
 function failToAnswer(engine: Engine, response: Answering, error: unknown): void {
-  engine.log.error({ err: error }, 'A request could not be answered.');
+  engine.log.error({ err: error, ...observedOf(response)?.ids() }, 'A request could not be answered.');
   sendProblem(response, problem(500));
 }
 
@@ -180,6 +185,8 @@ function letIn<From extends Received, To extends Answering>(
   { verdict, operation, caller, refusedAs }: Judgement,
 ): LetIn<From, To> | undefined | Promise<undefined> {
   const { engine, request, response, target, question, startedAt, snapshot, client } = asked;
+  const observed = observedOf(response);
+  if (observed !== undefined && operation !== undefined) tellOf(observed, operation, caller, routeOf(operation));
   const concerned = verdict.kind === 'allowed' || verdict.kind === 'rate_limited' ? caller : null;
   const told = { ...limitHeaders(engine, snapshot, concerned, operation), ...lifecycleHeaders(snapshot, concerned, operation?.api) };
   if (verdict.kind === 'allowed') {
@@ -191,6 +198,16 @@ function letIn<From extends Received, To extends Answering>(
   engine.meter.record({ door: 'rest', ...metered, requestBytes: 0, responseBytes: 0, addressOf: question.addressOf });
   const send = (): undefined => void refuse(engine, response, verdict, { ...corsHeaders(target.api, request), ...told });
   return verdict.kind === 'unauthenticated' && isOffence(verdict) ? engine.refusalMayGo(request).then(send) : send();
+}
+
+const routes = new WeakMap<OperationEntry, string>();
+
+/** The path as callers of the door know it, with the placeholders of the document. */
+function routeOf(operation: OperationEntry): string {
+  const { api, index } = operation;
+  const route = routes.get(operation) ?? `${apisPath}/${api.name}${api.item.operations[index]?.path ?? ''}`;
+  routes.set(operation, route);
+  return route;
 }
 
 function questionOf(engine: Engine, { route, pathAndQuery }: Target, request: Received, proven: Possession): AuthorizeQuestion {

@@ -1,3 +1,4 @@
+import type { TraceHeaders } from '@stoa/lib/telemetry/model.ts';
 import type { ApiEntry, Caller, OperationEntry } from '../../model.ts';
 import { toldUpstream } from '../../decide/told-upstream.ts';
 import { endsAtUpstream } from '../../snapshot/request/received-headers.ts';
@@ -15,6 +16,8 @@ export type Sender = {
   readonly isUpgrade: boolean;
   /** What it carries, where that was read. */
   readonly body: Buffer | undefined;
+  /** By what the upstream is to go on with the trace, where it is not that of the caller. */
+  readonly trace: TraceHeaders | undefined;
 };
 
 /** What the upstream is told, and what frames the message: see `toldHeaders`. */
@@ -31,7 +34,7 @@ export function sentHeaders(operation: OperationEntry, request: Received, sender
   return headers;
 }
 
-type Telling = Pick<Sender, 'caller' | 'requestId' | 'address'>;
+type Telling = Pick<Sender, 'caller' | 'requestId' | 'address' | 'trace'>;
 
 /** What the upstream is told of a request whose body is at hand, and is sent with its length by who sends it. */
 export const passedHeaders = (operation: OperationEntry, request: Received, telling: Telling): string[] =>
@@ -40,9 +43,10 @@ export const passedHeaders = (operation: OperationEntry, request: Received, tell
 const hasLength = ({ headers }: Received): boolean => headers['content-length'] !== undefined;
 
 /** The caller's headers as far as they go on, and who calls, in our name. Names and values alternate. */
-function toldHeaders(operation: OperationEntry, request: Received, lines: readonly string[], { caller, requestId, address }: Telling): string[] {
+function toldHeaders(operation: OperationEntry, request: Received, lines: readonly string[], telling: Telling): string[] {
+  const { caller, requestId, address, trace = request.headers } = telling;
   const headers = operation.forwarding.headers(lines);
-  headers.push(...toldUpstream({ caller, requestId, trace: request.headers }));
+  headers.push(...toldUpstream({ caller, requestId, trace }));
   if (address !== undefined) headers.push('x-forwarded-for', address);
   const { host } = request.headers;
   if (host !== undefined) headers.push('x-forwarded-host', host);

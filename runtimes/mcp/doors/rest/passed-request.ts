@@ -17,7 +17,6 @@ export const isPassedAsItIs = ({ proofs, api: { policies } }: OperationEntry): b
  */
 export class PassedRequest extends Relayed<QuickMessage, QuickReply> implements PassedTo {
   #passage: Passage | undefined;
-  #status = 0;
   #headers: readonly string[] = [];
   /** What came of the body before anything of the answer was sent: a letter for each byte, since it goes out in one text with the head. */
   #held = '';
@@ -32,7 +31,7 @@ export class PassedRequest extends Relayed<QuickMessage, QuickReply> implements 
     response.onAbandoned({ cancel: () => this.leave() });
     const { method, body } = request;
     this.requestBytes = body.length;
-    const headers = passedHeaders(operation, request, { caller, requestId: requestIdOf(response), address: engine.addressOf(request) });
+    const headers = passedHeaders(operation, request, { caller, requestId: requestIdOf(response), address: engine.addressOf(request), trace: this.traceFor() });
     const outgoing = { method, target: operation.forwarding.target(target.pathAndQuery), headers, body: body.length > 0 ? body : undefined };
     const passage = engine.relays.pass(operation, { ...outgoing, mayRepeat: method === 'GET' }, this);
     if ('kind' in passage) return this.fail(passage);
@@ -45,7 +44,7 @@ export class PassedRequest extends Relayed<QuickMessage, QuickReply> implements 
   }
 
   begun(status: number, headers: string[]): void {
-    this.#status = status;
+    this.status = status;
     this.#headers = headers;
     this.#state = 'held';
     this.isStream = isEndless(contentTypeIn(headers));
@@ -93,7 +92,7 @@ export class PassedRequest extends Relayed<QuickMessage, QuickReply> implements 
     const held = this.#held;
     this.#held = '';
     this.#state = 'begun';
-    response.writeHead(this.#status, this.headersOf(this.#headers));
+    response.writeHead(this.status ?? 0, this.headersOf(this.#headers));
     response.begin(() => this.#passage?.resume());
     if (held !== '') this.#pass(Buffer.from(held, 'latin1'));
   }
@@ -105,8 +104,8 @@ export class PassedRequest extends Relayed<QuickMessage, QuickReply> implements 
   #end(): void {
     if (this.isOver) return;
     const { response } = this.admitted;
-    this.over(outcomeOf(this.#status));
-    if (this.#state !== 'begun') response.writeHead(this.#status, this.headersOf(this.#headers));
+    this.over(outcomeOf(this.status ?? 0));
+    if (this.#state !== 'begun') response.writeHead(this.status ?? 0, this.headersOf(this.#headers));
     response.end(this.#held, 'latin1');
   }
 }

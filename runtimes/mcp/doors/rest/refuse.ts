@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { cut, problem, sendProblem } from '@stoa/lib/problem.ts';
 import type { AuthorizeVerdict } from '../../decide/authorize-request.ts';
-import { challengeOf, challengesTo } from '../challenge.ts';
+import { challengesTo, scopeChallengeOf } from '../challenge.ts';
 import type { ChallengingEngine } from '../challenge.ts';
 import { heldText } from '../denial.ts';
 import type { UpstreamFailure } from '../../upstream/upstream.ts';
@@ -25,7 +25,7 @@ export function refuse(engine: ChallengingEngine, response: Answering, verdict: 
     }
     case 'scopes_missing':
       return send(403, `The token lacks one of these scopes: ${verdict.scopes.join(' ')}.`, {
-        'www-authenticate': challengeOf({ error: 'insufficient_scope', scopes: verdict.scopes }),
+        'www-authenticate': scopeChallengeOf(verdict),
       });
     case 'forbidden':
       return send(404, 'There is no such operation for this consumer.');

@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
+import { observedOf } from '@stoa/lib/telemetry/model.ts';
 import { tokenOf } from '../../decide/authorize-request.ts';
 import type { MeteredOutcome } from '../../decide/authorize-request.ts';
 import { unproven } from '../../decide/prove.ts';
@@ -83,6 +84,7 @@ export class RelayedRequest extends Relayed<IncomingMessage, ServerResponse> {
       address: engine.addressOf(request),
       isUpgrade,
       body,
+      trace: this.traceFor(),
     });
     headers.push(...(this.#proven?.headers ?? []));
     const head = { method: request.method ?? 'GET', target: operation.forwarding.target(target.pathAndQuery), headers, isUpgrade };
@@ -134,6 +136,7 @@ export class RelayedRequest extends Relayed<IncomingMessage, ServerResponse> {
       answer.on('error', () => undefined).destroy();
       return this.#again();
     }
+    this.status = answer.statusCode;
     answer.once('error', (error) => this.fail(this.admitted.engine.relays.failureOf(error, true)));
     this.isStream = isEndless(answer.headers['content-type']);
     this.goOn(
@@ -216,6 +219,7 @@ export class RelayedRequest extends Relayed<IncomingMessage, ServerResponse> {
   #connect(upstream: TunnelEnd, client: TunnelEnd, headers: readonly string[]): void {
     this.admitted.response.detachSocket(client.socket);
     this.isStream = true;
+    this.status = 101;
     this.#tunnel = new Tunnel(client, upstream, ({ sentBytes, receivedBytes }) => {
       this.requestBytes = sentBytes;
       this.responseBytes = receivedBytes;
@@ -247,5 +251,6 @@ export class RelayedRequest extends Relayed<IncomingMessage, ServerResponse> {
     // What the upstream did not wait for is read and thrown away, for the connection's sake.
     request.resume();
     super.over(outcome);
+    if (this.#tunnel !== undefined) observedOf(this.admitted.response)?.end(this.status);
   }
 }

@@ -1,10 +1,13 @@
 import { requestIdOf } from '@stoa/lib/request-id.ts';
+import { observedOf } from '@stoa/lib/telemetry/model.ts';
+import type { ClientRequest, TraceHeaders } from '@stoa/lib/telemetry/model.ts';
 import { closedBy } from '../../decide/admit.ts';
 import { rightTo, tokenIn } from '../../decide/authorize-request.ts';
 import type { MeteredOutcome } from '../../decide/authorize-request.ts';
 import type { Endable } from '../../decide/may-go-on.ts';
 import type { Caller } from '../../model.ts';
 import { unusable } from '../../upstream/relays.ts';
+import { failureWord } from '../../upstream/upstream.ts';
 import type { UpstreamFailure } from '../../upstream/upstream.ts';
 import type { Admitted, Answering, Received } from './admitted.ts';
 import { ByteCharge } from './byte-charge.ts';
@@ -23,7 +26,11 @@ export abstract class Relayed<From extends Received, To extends Answering> imple
   protected readonly admitted: Admitted<From, To>;
   protected requestBytes = 0;
   protected responseBytes = 0;
+  /** Of the upstream's answer. */
+  protected status: number | undefined;
   readonly #charge: ByteCharge;
+  /** How the upstream is told of the trace, and the trace of its answer. */
+  #asked: ClientRequest | undefined;
   readonly #ended: (ended: Relayed<From, To>) => void;
   /** Since when its operation is served no more. */
   #withdrawnAtMs: number | undefined;
@@ -82,6 +89,13 @@ export abstract class Relayed<From extends Received, To extends Answering> imple
     return this.isStream && closedBy(times, engine.now()) !== undefined;
   }
 
+  /** By what the upstream is to go on with the trace of who asked; undefined where that goes on as it is. To be called before it is asked. */
+  protected traceFor(): TraceHeaders | undefined {
+    const { response, operation } = this.admitted;
+    this.#asked ??= observedOf(response)?.ask(operation);
+    return this.#asked?.headers;
+  }
+
   protected get isOver(): boolean {
     return this.#isOver;
   }
@@ -111,7 +125,9 @@ export abstract class Relayed<From extends Received, To extends Answering> imple
     if (this.#isOver) return;
     const { engine, request, response, operation, target, told } = this.admitted;
     const { code, message } = failure.cause as NodeJS.ErrnoException;
-    engine.log.warn({ code, cause: message, operation: operation.operationId, api: operation.api.name }, failure.reason);
+    const ids = observedOf(response)?.ids();
+    engine.log.warn({ code, cause: message, operation: operation.operationId, api: operation.api.name, ...ids }, failure.reason);
+    this.#asked?.end(undefined, failureWord(failure));
     this.over('upstream_error');
     this.giveUp();
     refuseFailed(response, failure, { ...corsHeaders(target.api, request), ...told });
@@ -139,6 +155,7 @@ export abstract class Relayed<From extends Received, To extends Answering> imple
   protected over(outcome: MeteredOutcome): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#asked?.end(this.status, outcome === 'cancelled' ? 'cancelled' : undefined);
     const { engine, question, operation, caller, startedAt } = this.admitted;
     const durationMs = performance.now() - startedAt;
     const { consumerId, keyId } = caller;

@@ -22,18 +22,29 @@ const brands: readonly { readonly begins: RegExp; readonly lengths: readonly num
   { begins: /^(?:5018|5020|5038|5893|6304|6759|676[1-3])/, lengths: [13, 14, 15, 16, 17, 18, 19] },
 ];
 
-function isCard(number: string): boolean {
-  return brands.some(({ begins, lengths }) => lengths.includes(number.length) && begins.test(number)) && hasCheckDigit(number);
-}
+const isCard = (number: string): boolean => brands.some(({ begins, lengths }) => lengths.includes(number.length) && begins.test(number));
 
-/** ISO/IEC 7812-1, annex B (Luhn). */
-function hasCheckDigit(number: string): boolean {
-  let sum = 0;
-  for (let at = 0; at < number.length; at += 1) {
-    const digit = number.charCodeAt(number.length - 1 - at) - 0x30;
-    sum += at % 2 === 0 ? digit : digit > 4 ? 2 * digit - 9 : 2 * digit;
+/** What can be said of a number while it is read, character by character, so that few are looked at as a whole. */
+type Check = { take(code: number): void; isGood(): boolean };
+
+/** ISO/IEC 7812-1, annex B (Luhn), of each length that there is at the moment: whether a digit counts twice depends on how many follow. */
+class CheckDigit implements Check {
+  #length = 0;
+  #twiceAtEven = 0;
+  #twiceAtOdd = 0;
+
+  take(code: number): void {
+    const digit = code - 0x30;
+    const twice = digit > 4 ? 2 * digit - 9 : 2 * digit;
+    const isEven = this.#length % 2 === 0;
+    this.#twiceAtEven += isEven ? twice : digit;
+    this.#twiceAtOdd += isEven ? digit : twice;
+    this.#length += 1;
   }
-  return sum % 10 === 0;
+
+  isGood(): boolean {
+    return (this.#length % 2 === 0 ? this.#twiceAtEven : this.#twiceAtOdd) % 10 === 0;
+  }
 }
 
 type IsPart = (code: number) => boolean;
@@ -45,11 +56,12 @@ const isSeparator: IsPart = (code) => code === 0x20 || code === 0x2d;
  * Where numbers are that people write in groups: at each place where one could begin, of as many characters as there may be, and ending where a group does. What comes before or behind it
  * in the same way, a quantity or a date, hides none.
  */
-function groupedRanges(text: string, { begins, isPart, lengths, isOne }: Grouped): TextRange[] {
+function groupedRanges(text: string, { begins, isPart, lengths, newCheck, isOne }: Grouped): TextRange[] {
   const found: TextRange[] = [];
   let from = 0;
   for (const { index, 0: begin } of matchesOf(text, begins)) {
     const [least, most] = lengths(begin);
+    const check = newCheck?.();
     let parts = 0;
     for (let at = index; parts < most && index >= from; at += 1) {
       const code = text.charCodeAt(at);
@@ -57,7 +69,9 @@ function groupedRanges(text: string, { begins, isPart, lengths, isOne }: Grouped
       if (isSeparator(code) && isPart(next)) continue;
       if (!isPart(code)) break;
       parts += 1;
-      if (parts < least || isAlphanumeric(next) || !isOne(text.slice(index, at + 1).replace(/[ -]/g, ''))) continue;
+      check?.take(code);
+      if (parts < least || isAlphanumeric(next) || check?.isGood() === false) continue;
+      if (!isOne(text.slice(index, at + 1).replace(/[ -]/g, ''))) continue;
       found.push([index, (from = at + 1)]);
     }
   }
@@ -69,6 +83,7 @@ type Grouped = {
   readonly isPart: IsPart;
   /** The least and the most characters of one that begins so, without separators. */
   lengths(begin: string): TextRange;
+  readonly newCheck?: () => Check;
   isOne(joined: string): boolean;
 };
 
@@ -93,7 +108,13 @@ function isIban(text: string): boolean {
   return rest === 1;
 }
 
-const cards: Grouped = { begins: /(?<![\dA-Za-z]|\d[.,])[2-6](?=(?:[ -]?\d){12})/g, isPart: isDigit, lengths: () => [13, 19], isOne: isCard };
+const cards: Grouped = {
+  begins: /(?<![\dA-Za-z]|\d[.,])[2-6](?=(?:[ -]?\d){12})/g,
+  isPart: isDigit,
+  lengths: () => [13, 19],
+  newCheck: () => new CheckDigit(),
+  isOne: isCard,
+};
 const ibans: Grouped = {
   begins: /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}/g,
   isPart: isAlphanumeric,

@@ -1,7 +1,8 @@
-import type { DoorName, PlanItem, PlanSubscriptionItem } from '@stoa/generated/schemas.ts';
+import type { PlanItem, PlanSubscriptionItem } from '@stoa/generated/schemas.ts';
 import { VersionedMap } from '@stoa/lib/versioned-map.ts';
 import type { Assessment, PlanEntry } from '../../model.ts';
 import { assessPlan, limitsOfPlan } from '../policies.ts';
+import type { EnforcedAt } from '../policies.ts';
 import type { Uses } from './claims.ts';
 import { Pairs } from './pairs.ts';
 
@@ -11,21 +12,21 @@ export class PlanTable {
   readonly subscriptions = new Pairs();
   readonly #subscribers = new Map<string, Map<string, number>>();
   readonly #assessments = new Map<string, Assessment>();
-  readonly #doors: readonly DoorName[];
+  readonly #at: EnforcedAt;
   readonly #limits: Uses;
   /** Told of each consumer whose permissions may be others. */
   readonly #concern: (consumerId: string) => void;
 
   /** `limits` keeps the names of what is counted. */
-  constructor(doors: readonly DoorName[], limits: Uses, concern: (consumerId: string) => void) {
-    this.#doors = doors;
+  constructor(at: EnforcedAt, limits: Uses, concern: (consumerId: string) => void) {
+    this.#at = at;
     this.#limits = limits;
     this.#concern = concern;
   }
 
   replace(before: PlanItem | undefined, after: PlanItem | undefined): void {
     const former = before && this.plans.get(before.plan_id);
-    const assessment = after && assessPlan(after, this.#doors);
+    const assessment = after && assessPlan(after, this.#at);
     const entry = after && entryOf(after, assessment?.state !== 'rejected');
     if (before !== undefined) this.#assessments.delete(before.id);
     if (former !== undefined && before?.plan_id !== after?.plan_id) this.plans.delete(former.id);

@@ -1,17 +1,17 @@
-import type { DoorName, PolicyItem } from '@stoa/generated/schemas.ts';
+import type { PolicyItem } from '@stoa/generated/schemas.ts';
 import type { PolicyRule } from '../../model.ts';
 import { assessPolicy } from '../policies.ts';
+import type { EnforcedAt } from '../policies.ts';
 import { Claims } from './claims.ts';
 
 /** The policies by the APIs that they are on. */
 export class PolicyTable {
-  readonly #doors: readonly DoorName[];
+  readonly #at: EnforcedAt;
   readonly #rules = new Map<string, PolicyRule>();
   readonly #byApi = new Claims<PolicyRule>((rule) => rule.itemId);
 
-  /** `doors` are those that the runtime opens. */
-  constructor(doors: readonly DoorName[]) {
-    this.#doors = doors;
+  constructor(at: EnforcedAt) {
+    this.#at = at;
   }
 
   /** Puts a policy in the place of what it was before. A policy that says what it said is the same rule, whatever it has come to apply to. */
@@ -35,7 +35,7 @@ export class PolicyTable {
 
   #makeRule(item: PolicyItem): PolicyRule {
     const { id: itemId, policy_id: policyId, name, policy } = item;
-    return { itemId, policyId, name, policy, text: textOf(item), assessment: assessPolicy(policy, this.#doors) };
+    return { itemId, policyId, name, policy, text: textOf(item), assessment: assessPolicy(policy, this.#at) };
   }
 }
 
