@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import { tmpdir } from 'node:os';
+import type { Duplex } from 'node:stream';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -186,6 +188,28 @@ describe('a runtime with a collector', () => {
       parentSpanId: '8'.repeat(16),
       attributes: { 'rpc.system.name': 'grpc', 'stoa.operation.id': 'getOrder', 'stoa.consumer.name': 'agent' },
     });
+  });
+
+  it('tells of a WebSocket when it has ended, and its upstream goes on with the trace', async () => {
+    upstream.server.on('upgrade', (request, socket) => {
+      upstream.seen.push(request.headers);
+      socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    });
+    const asked = { authorization: 'Bearer stoa_ck_agent-key', connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'x' };
+    const sent = request(`${url}/apis/orders/orders/1`, {
+      headers: { ...asked, traceparent: `00-${'9'.repeat(32)}-${'8'.repeat(16)}-01` },
+      agent: false,
+    }).end();
+    const [, socket] = (await once(sent, 'upgrade')) as [unknown, Duplex];
+    socket
+      .on('error', () => undefined)
+      .resume()
+      .end();
+    const span = await spanOf(({ traceId: id, kind }) => id === '9'.repeat(32) && kind === 2);
+    expect(span).toMatchObject({ name: 'GET /apis/orders/orders/{id}', attributes: { 'http.response.status_code': 101 } });
+    const child = await childOf(span);
+    expect(child.attributes['http.response.status_code']).toBe(101);
+    expect(upstream.seen.at(-1)).toMatchObject({ traceparent: `00-${'9'.repeat(32)}-${child.spanId}-01` });
   });
 
   it('measures every request, by names and never by values', async () => {
