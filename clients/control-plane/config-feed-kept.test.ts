@@ -23,7 +23,7 @@ const kept = async () => JSON.parse(await readFile(join(test.stateDir, 'last-kno
 
 describe('a generation with items that this version does not understand', () => {
   const guarded = api('guarded');
-  const newer = { ...policyOn(guarded), policy: { kind: 'rate_limit', config: { limit: 5, window_s: 60, burst: 2 } } };
+  const newer = { ...policyOn(guarded), policy: { kind: 'rate_limit', config: { limit: 5, window_s: 60, carry_over: 2 } } };
   const fromLater = (...items: unknown[]) => items as GatewayConfig['items'];
 
   it('is applied without them, so that a key that was revoked in it is refused; each is acknowledged rejected in phase validate', async () => {
@@ -37,7 +37,7 @@ describe('a generation with items that this version does not understand', () => 
     expect(acks()[1]).toMatchObject({ generation: 2, hash: later.hash, state: 'applied_with_warnings' });
     expect(acks()[1].items.slice(2)).toEqual([
       { id: guarded.id, state: 'rejected', phase: 'validate', reason: expect.stringContaining('the policy limits, which applies to it') },
-      { id: newer.id, state: 'rejected', phase: 'validate', reason: expect.stringContaining('/policy/config has the field "burst"') },
+      { id: newer.id, state: 'rejected', phase: 'validate', reason: expect.stringContaining('/policy/config has the field "carry_over"') },
     ]);
     expect(connection.state()).toMatchObject({ state: 'fresh', generation: 2 });
   });

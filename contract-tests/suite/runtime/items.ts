@@ -51,7 +51,7 @@ export function subscribed(api: ApiItem, { consumer_id }: ConsumerItem): Subscri
     policy: { kind: 'api_key_auth', config: { header: 'X-API-Key' } },
     api_ids: [api_id],
   };
-  const limit = { kind: 'rate_limit', config: { limit: 5, window_s: 60, burst: 2 } };
+  const limit = { kind: 'rate_limit', config: { limit: 5, window_s: 60, carry_over: 2 } };
   const newerPolicy = { ...keys, id: `policy:${subscription_id}`, policy_id: subscription_id, name: 'limits', policy: limit };
   return {
     api: { ...api, subscription_required: true },
