@@ -16,7 +16,7 @@ export type Conversation = {
   readonly tokenMs: number;
 };
 
-const longestMs = 180_000;
+const longestMs = 420_000;
 
 /** Has a client sign in once, call, and call in parallel when its first token has ended. Throws with what went otherwise. */
 export async function runClient({ command: [program = '', ...args], url, letIn, tokenMs }: Conversation): Promise<void> {

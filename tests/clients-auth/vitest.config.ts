@@ -6,7 +6,7 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ['*.slow.ts'],
     globalSetup: ['../global-setup.ts'],
-    testTimeout: 240_000,
+    testTimeout: 480_000,
     // A first run fetches and builds what it needs, and a Keycloak that was never started builds itself.
     hookTimeout: 1_800_000,
     // They wait most of the time.
