@@ -1,50 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { MintedPersonalToken, OperatorTokenList, PersonalTokenList, Session, UserList } from '@stoa/generated/schemas.ts';
-import { joinBy, signIn } from '../testing/person.ts';
+import { signIn } from '../testing/person.ts';
 import type { Person } from '../testing/person.ts';
 import { ScriptedBrowser } from '../testing/scripted-browser.ts';
-import { startTestControlPlane } from '../testing/test-control-plane.ts';
-import type { TestControlPlane } from '../testing/test-control-plane.ts';
-import { joinUrl } from './paths.ts';
-import { invite } from './invitations.ts';
 import { totpCode } from './totp.ts';
+import { accountBench } from '../testing/account-bench.ts';
 
-let plane: TestControlPlane;
-beforeAll(async () => {
-  plane = await startTestControlPlane({ STOA_LOG_LEVEL: 'silent' });
-});
-afterAll(() => plane.close());
-
-let last = 0;
-async function newPerson(): Promise<Person> {
-  last += 1;
-  const { body } = await plane.request<{ url: string }>('POST', '/v1/invitations', { body: { roles: ['viewer'] } });
-  return joinBy(plane, body.url, `person-${last}@example.com`);
-}
-const open = async (person: Person, to = '/account') => {
-  const browser = new ScriptedBrowser(plane.url);
-  return { browser, page: await signIn(browser, await browser.open(`/sign-in/start?to=${encodeURIComponent(to)}`), person) };
-};
-const session = (browser: ScriptedBrowser) =>
-  plane.request('GET', '/v1/session', { token: undefined, headers: { cookie: `stoa_session=${browser.cookie('stoa_session')}` } });
-/** As the person who is signed in with this browser. */
-const by = (browser: ScriptedBrowser) => ({
-  token: undefined,
-  headers: { cookie: `stoa_session=${browser.cookie('stoa_session')}`, origin: plane.url },
-});
-const personalTokenOf = async (browser: ScriptedBrowser) =>
-  (await plane.request<MintedPersonalToken>('POST', '/v1/users/me/tokens', { ...by(browser), body: { name: 'nightly' } })).body.secret;
-const statusWith = async (token: string) => (await plane.request('GET', '/v1/apis', { token })).status;
+const bench = accountBench();
+const { by, newPerson, open, session, personalTokenOf, statusWith, faultsIn, tenant } = bench;
 const proofOf = (person: Person) => ({ password: person.password, code: person.recoveryCodes.shift() ?? '' });
-const faultsIn = (text: string) => [...text.matchAll(/class="fault" id="([\w-]+)-fault"/g)].map(([, name]) => name);
-/** A tenant of this name, and an invitation into it. */
-async function tenant(name: string, roles: string[], email?: string): Promise<{ id: string; link: string }> {
-  const { pool } = plane.store;
-  const { rows } = await pool.query<{ id: string }>('INSERT INTO tenant (name) VALUES ($1) RETURNING id', [name]);
-  const id = rows[0]?.id ?? '';
-  const { code } = await invite(pool, plane.context.keys, { tenantId: id, roles, email });
-  return { id, link: joinUrl(plane.url, code) };
-}
 
 describe('the password', () => {
   it('is changed by who proves once more who he is, and signs every other browser and program out', async () => {
@@ -64,20 +28,20 @@ describe('the password', () => {
     expect([(await session(browser)).status, (await session(other.browser)).status, await statusWith(program)]).toEqual([200, 401, 401]);
     const before = await open(person);
     expect(before.page.text).toContain('Address and password do not belong together');
-    expect((await open({ ...person, password: 'nine red boats in a row' })).page.url).toBe(`${plane.url}/account`);
+    expect((await open({ ...person, password: 'nine red boats in a row' })).page.url).toBe(`${bench.plane.url}/account`);
   });
 
   it('stays as it was, and nobody is signed out, where the change cannot be recorded', async () => {
     const person = await newPerson();
     const [{ browser }, other] = [await open(person), await open(person)];
     const form = await browser.open('/account/password');
-    const { pool } = plane.store;
+    const { pool } = bench.plane.store;
     await pool.query(`ALTER TABLE audit_record ADD CONSTRAINT unrecordable CHECK (action <> 'changePassword') NOT VALID`);
     const failed = await browser.submit(form, { new_password: 'nine red boats in a row', ...proofOf(person) });
     await pool.query('ALTER TABLE audit_record DROP CONSTRAINT unrecordable');
     expect(failed.status).toBe(500);
     expect((await session(other.browser)).status).toBe(200);
-    expect((await open(person)).page.url).toBe(`${plane.url}/account`);
+    expect((await open(person)).page.url).toBe(`${bench.plane.url}/account`);
   });
 });
 
@@ -97,7 +61,7 @@ describe('the authenticator', () => {
     const later = Date.now() + 30_000;
     const old = { ...person, recoveryCodes: [totpCode(person.totpSecret, later)] };
     expect((await open(old)).page.text).toContain('This code is not right');
-    expect((await open({ ...person, recoveryCodes: [totpCode(secret, later)] })).page.url).toBe(`${plane.url}/account`);
+    expect((await open({ ...person, recoveryCodes: [totpCode(secret, later)] })).page.url).toBe(`${bench.plane.url}/account`);
   });
 });
 
@@ -109,7 +73,7 @@ describe('recovery codes', () => {
     const codes = [...done.text.matchAll(/<li>([A-Z2-9-]{14})<\/li>/g)].map(([, code]) => code ?? '');
     expect(codes).toHaveLength(10);
     expect((await open(person)).page.text).toContain('This code is not right');
-    expect((await open({ ...person, recoveryCodes: codes })).page.url).toBe(`${plane.url}/account`);
+    expect((await open({ ...person, recoveryCodes: codes })).page.url).toBe(`${bench.plane.url}/account`);
   });
 });
 
@@ -117,17 +81,17 @@ describe('an invitation of somebody who has an account', () => {
   it('asks to sign in, and makes the account belong to both tenants', async () => {
     const person = await newPerson();
     const { link } = await tenant('second', ['auditor'], person.email);
-    const browser = new ScriptedBrowser(plane.url);
+    const browser = new ScriptedBrowser(bench.plane.url);
     const asked = await browser.open(link);
     expect(asked.text).toContain('has an account here already');
     const way = /class="button" href="([^"]+)"/.exec(asked.text)?.[1] ?? '';
     const accept = await signIn(browser, await browser.open(way), person);
     expect(accept.text).toContain('Join as Ada');
     const page = await browser.submit(accept);
-    expect([page.url, page.text]).toEqual([`${plane.url}/account`, expect.stringContaining('second')]);
+    expect([page.url, page.text]).toEqual([`${bench.plane.url}/account`, expect.stringContaining('second')]);
     expect((await session(browser)).body).toMatchObject({ tenant: { name: 'second' }, roles: ['auditor'] });
     expect((await browser.open(link)).status).toBe(404);
-    const people = (await plane.request<UserList>('GET', '/v1/users')).body.items.filter(({ email }) => email === person.email);
+    const people = (await bench.plane.request<UserList>('GET', '/v1/users')).body.items.filter(({ email }) => email === person.email);
     expect(people.map(({ roles }) => roles)).toEqual([['viewer']]);
   });
 
@@ -136,10 +100,10 @@ describe('an invitation of somebody who has an account', () => {
     const { link } = await tenant('third', ['owner'], 'somebody-else@example.com');
     const { browser } = await open(person);
     const code = new URL(link).searchParams.get('code') ?? '';
-    const response = await fetch(`${plane.url}/join/accept`, {
+    const response = await fetch(`${bench.plane.url}/join/accept`, {
       method: 'POST',
       redirect: 'manual',
-      headers: { cookie: `stoa_session=${browser.cookie('stoa_session')}`, origin: plane.url },
+      headers: { cookie: `stoa_session=${browser.cookie('stoa_session')}`, origin: bench.plane.url },
       body: new URLSearchParams({ code }),
     });
     expect(response.status).toBe(404);
@@ -156,9 +120,9 @@ describe('somebody of several tenants', () => {
     const { browser, page } = await open(person);
     expect([page.url, page.text]).toEqual([expect.stringContaining('/account/tenant?to=%2Faccount'), expect.stringContaining('Where do you work?')]);
     const before = browser.cookie('stoa_session');
-    expect((await browser.submit(page, { tenant: id })).url).toBe(`${plane.url}/account`);
+    expect((await browser.submit(page, { tenant: id })).url).toBe(`${bench.plane.url}/account`);
     expect((await session(browser)).body).toMatchObject({ tenant: { name: 'fourth' }, roles: ['operator'] });
-    expect((await plane.request('GET', '/v1/session', { token: undefined, headers: { cookie: `stoa_session=${before}` } })).status).toBe(401);
+    expect((await bench.plane.request('GET', '/v1/session', { token: undefined, headers: { cookie: `stoa_session=${before}` } })).status).toBe(401);
     const nowhere = await browser.submit(await browser.open('/account'), { tenant: '5b1a0e0a-7f1e-4a39-9d4e-3f8d6f5b0c11' }, '/account/tenant');
     expect(nowhere.status).toBe(404);
     expect((await session(browser)).body).toMatchObject({ tenant: { name: 'fourth' } });
@@ -167,12 +131,12 @@ describe('somebody of several tenants', () => {
 
 describe('a browser that came by the link of a token', () => {
   it('is told that it has no account, and is not sent to sign in', async () => {
-    const { body } = await plane.request<{ url: string }>('POST', '/v1/sign-in-links');
+    const { body } = await bench.plane.request<{ url: string }>('POST', '/v1/sign-in-links');
     const code = new URL(body.url).hash.slice('#code='.length);
-    const { headers } = await plane.request('POST', '/v1/session', { token: undefined, body: { code } });
+    const { headers } = await bench.plane.request('POST', '/v1/session', { token: undefined, body: { code } });
     const cookie = headers.getSetCookie()[0]?.split(';')[0] ?? '';
     for (const path of ['/account', '/account/password', '/account/tenant']) {
-      const response = await fetch(plane.url + path, { redirect: 'manual', headers: { cookie } });
+      const response = await fetch(bench.plane.url + path, { redirect: 'manual', headers: { cookie } });
       expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('No account here')]);
     }
   });
@@ -181,9 +145,9 @@ describe('a browser that came by the link of a token', () => {
 describe('a personal access token', () => {
   type Problem = { status?: number; code?: string; errors?: { pointer: string; message: string }[] };
   const tokens = '/v1/users/me/tokens';
-  const make = (as: object, body: object) => plane.request<MintedPersonalToken & Problem>('POST', tokens, { body, ...as });
-  const rightsWith = async (token: string) => (await plane.request<Session>('GET', '/v1/session', { token })).body;
-  const statusOf = async (path: string, token: string) => (await plane.request('GET', path, { token })).status;
+  const make = (as: object, body: object) => bench.plane.request<MintedPersonalToken & Problem>('POST', tokens, { body, ...as });
+  const rightsWith = async (token: string) => (await bench.plane.request<Session>('GET', '/v1/session', { token })).body;
+  const statusOf = async (path: string, token: string) => (await bench.plane.request('GET', path, { token })).status;
 
   it('may do what its person may at its use, or less, is told once, and ends by itself, by its person and with the membership', async () => {
     const { browser } = await open(await newPerson());
@@ -196,27 +160,27 @@ describe('a personal access token', () => {
 
     const { user, permissions } = await rightsWith(secret);
     expect(permissions).not.toContain('apis.write');
-    await plane.request('PATCH', `/v1/users/${user?.user_id}`, { body: { roles: ['publisher'] } });
+    await bench.plane.request('PATCH', `/v1/users/${user?.user_id}`, { body: { roles: ['publisher'] } });
     expect((await rightsWith(secret)).permissions).toContain('apis.write');
     expect((await rightsWith(narrow.secret)).permissions).toEqual(['apis.read']);
 
-    const own = async () => (await plane.request<PersonalTokenList>('GET', tokens, by(browser))).body.items;
+    const own = async () => (await bench.plane.request<PersonalTokenList>('GET', tokens, by(browser))).body.items;
     await expect.poll(async () => (await own()).every(({ last_used_at: used }) => used !== undefined), { timeout: 10_000 }).toBe(true);
     expect(JSON.stringify(await own())).not.toContain(secret);
-    const { items } = (await plane.request<OperatorTokenList>('GET', '/v1/operator-tokens?search=narrow')).body;
+    const { items } = (await bench.plane.request<OperatorTokenList>('GET', '/v1/operator-tokens?search=narrow')).body;
     expect(items).toMatchObject([{ kind: 'personal', scopes: ['apis.read'], created_by: { kind: 'user' } }]);
     expect((await browser.open('/account')).text).toContain('<div>narrow in default');
 
     const other = await open(await newPerson());
     const path = `${tokens}/${narrow.token.token_id}`;
-    expect((await plane.request('DELETE', path, by(other.browser))).status).toBe(404);
-    expect((await plane.request('DELETE', path, by(browser))).status).toBe(204);
+    expect((await bench.plane.request('DELETE', path, by(other.browser))).status).toBe(404);
+    expect((await bench.plane.request('DELETE', path, by(browser))).status).toBe(204);
     expect(await Promise.all([secret, narrow.secret].map((each) => statusOf('/v1/apis', each)))).toEqual([200, 401]);
     expect((await own()).map(({ name, state }) => [name, state])).toEqual([
       ['all', 'valid'],
       ['narrow', 'revoked'],
     ]);
-    await plane.request('DELETE', `/v1/users/${user?.user_id}`);
+    await bench.plane.request('DELETE', `/v1/users/${user?.user_id}`);
     expect(await statusOf('/v1/apis', secret)).toBe(401);
   });
 

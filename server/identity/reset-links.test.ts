@@ -1,56 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Approval, MintedOperatorToken, MintedPersonalToken, UserList } from '@stoa/generated/schemas.ts';
+import { describe, expect, it } from 'vitest';
+import type { Approval, MintedOperatorToken, UserList } from '@stoa/generated/schemas.ts';
 import { deleteExpiredRows } from '../fleet/housekeeping.ts';
-import { joinBy, signIn } from '../testing/person.ts';
 import type { Person } from '../testing/person.ts';
 import { ScriptedBrowser } from '../testing/scripted-browser.ts';
-import { startTestControlPlane } from '../testing/test-control-plane.ts';
-import type { TestControlPlane } from '../testing/test-control-plane.ts';
-import { joinUrl } from './paths.ts';
-import { invite } from './invitations.ts';
 import { totpCode } from './totp.ts';
+import { accountBench } from '../testing/account-bench.ts';
 
-let plane: TestControlPlane;
-beforeAll(async () => {
-  plane = await startTestControlPlane({ STOA_LOG_LEVEL: 'silent' });
-});
-afterAll(() => plane.close());
-
-let last = 0;
-async function newPerson(): Promise<Person> {
-  last += 1;
-  const { body } = await plane.request<{ url: string }>('POST', '/v1/invitations', { body: { roles: ['viewer'] } });
-  return joinBy(plane, body.url, `person-${last}@example.com`);
-}
-const open = async (person: Person, to = '/account') => {
-  const browser = new ScriptedBrowser(plane.url);
-  return { browser, page: await signIn(browser, await browser.open(`/sign-in/start?to=${encodeURIComponent(to)}`), person) };
-};
-const session = (browser: ScriptedBrowser) =>
-  plane.request('GET', '/v1/session', { token: undefined, headers: { cookie: `stoa_session=${browser.cookie('stoa_session')}` } });
-/** As the person who is signed in with this browser. */
-const by = (browser: ScriptedBrowser) => ({
-  token: undefined,
-  headers: { cookie: `stoa_session=${browser.cookie('stoa_session')}`, origin: plane.url },
-});
-const personalTokenOf = async (browser: ScriptedBrowser) =>
-  (await plane.request<MintedPersonalToken>('POST', '/v1/users/me/tokens', { ...by(browser), body: { name: 'nightly' } })).body.secret;
-const statusWith = async (token: string) => (await plane.request('GET', '/v1/apis', { token })).status;
-const faultsIn = (text: string) => [...text.matchAll(/class="fault" id="([\w-]+)-fault"/g)].map(([, name]) => name);
-/** A tenant of this name, and an invitation into it. */
-async function tenant(name: string, roles: string[], email?: string): Promise<{ id: string; link: string }> {
-  const { pool } = plane.store;
-  const { rows } = await pool.query<{ id: string }>('INSERT INTO tenant (name) VALUES ($1) RETURNING id', [name]);
-  const id = rows[0]?.id ?? '';
-  const { code } = await invite(pool, plane.context.keys, { tenantId: id, roles, email });
-  return { id, link: joinUrl(plane.url, code) };
-}
+const bench = accountBench();
+const { by, newPerson, open, session, personalTokenOf, statusWith, faultsIn, tenant } = bench;
 
 describe('a link to a new password', () => {
   const linkFor = async ({ email }: Person) => {
-    const { items } = (await plane.request<UserList>('GET', '/v1/users?limit=500')).body;
+    const { items } = (await bench.plane.request<UserList>('GET', '/v1/users?limit=500')).body;
     const id = items.find((user) => user.email === email)?.user_id ?? '';
-    return { id, ...(await plane.request<{ url: string; code?: string }>('POST', `/v1/users/${id}/reset-link`)).body };
+    return { id, ...(await bench.plane.request<{ url: string; code?: string }>('POST', `/v1/users/${id}/reset-link`)).body };
   };
 
   it('sets password, authenticator and recovery codes anew, once, and signs the person and his programs out everywhere', async () => {
@@ -59,7 +22,7 @@ describe('a link to a new password', () => {
     const program = await personalTokenOf(browser);
     expect(await statusWith(program)).toBe(200);
     const { url } = await linkFor(person);
-    const anywhere = new ScriptedBrowser(plane.url);
+    const anywhere = new ScriptedBrowser(bench.plane.url);
     const form = await anywhere.open(url);
     expect(form.text).toContain('Choose a new password');
     expect(form.text).not.toContain('name="name"');
@@ -71,32 +34,34 @@ describe('a link to a new password', () => {
     expect([recoveryCodes.length, (await session(browser)).status, (await anywhere.open(url)).status]).toEqual([10, 401, 404]);
     expect(await statusWith(program)).toBe(401);
     expect((await open(person)).page.text).toContain('Address and password do not belong together');
-    expect((await open({ ...person, password })).page.url).not.toBe(`${plane.url}/account`);
-    expect((await open({ ...person, password, recoveryCodes })).page.url).toBe(`${plane.url}/account`);
+    expect((await open({ ...person, password })).page.url).not.toBe(`${bench.plane.url}/account`);
+    expect((await open({ ...person, password, recoveryCodes })).page.url).toBe(`${bench.plane.url}/account`);
   });
 
   it('makes the person no second person for a week for who made it, who could have used it himself', async () => {
     const [asking, other] = [await newPerson(), await newPerson()];
-    for (const person of [asking, other]) await plane.request('PATCH', `/v1/users/${(await linkFor(person)).id}`, { body: { roles: ['admin'] } });
+    for (const person of [asking, other])
+      await bench.plane.request('PATCH', `/v1/users/${(await linkFor(person)).id}`, { body: { roles: ['admin'] } });
     const [{ browser: asks }, { id }] = [await open(asking), await linkFor(other)];
-    const change = (four_eyes: string[], as: object) => plane.request<Approval>('PUT', '/v1/environments/guarded', { ...as, body: { four_eyes } });
+    const change = (four_eyes: string[], as: object) =>
+      bench.plane.request<Approval>('PUT', '/v1/environments/guarded', { ...as, body: { four_eyes } });
     const approve = async (wanted: Approval, browser: ScriptedBrowser) => {
       const path = `/v1/approvals/${wanted.approval_id}/approve`;
-      const { status, body } = await plane.request<{ code?: string }>('POST', path, { ...by(browser), body: {} });
+      const { status, body } = await bench.plane.request<{ code?: string }>('POST', path, { ...by(browser), body: {} });
       return [status, body.code];
     };
     await change(['policies', 'reveals'], {});
     const { body: wanted } = await change([], by(asks));
 
     // One link that nobody uses, and the next, which is used by whoever made it.
-    const { pool } = plane.store;
+    const { pool } = bench.plane.store;
     const reset = async (as: object) => {
-      const { body } = await plane.request<{ url: string }>('POST', `/v1/users/${id}/reset-link`, as);
+      const { body } = await bench.plane.request<{ url: string }>('POST', `/v1/users/${id}/reset-link`, as);
       return body.url;
     };
     await reset(by(asks));
     const url = await reset(by(asks));
-    const anywhere = new ScriptedBrowser(plane.url);
+    const anywhere = new ScriptedBrowser(bench.plane.url);
     const form = await anywhere.open(url);
     const totp = totpCode(/id="totp-key">([A-Z2-7 ]+)</.exec(form.text)?.[1]?.replaceAll(' ', '') ?? '');
     const password = 'nine red boats in a row';
@@ -108,7 +73,7 @@ describe('a link to a new password', () => {
 
     // So it is by a token that who asks has minted.
     const minted = { name: 'desk', roles: ['admin'] };
-    const { token } = (await plane.request<MintedOperatorToken>('POST', '/v1/operator-tokens', { ...by(asks), body: minted })).body;
+    const { token } = (await bench.plane.request<MintedOperatorToken>('POST', '/v1/operator-tokens', { ...by(asks), body: minted })).body;
     const madeBy = (maker: object) => pool.query('UPDATE invitation SET created_by = $2 WHERE user_id = $1', [id, maker]);
     await madeBy({ kind: 'token', id: token.token_id, name: 'desk' });
     expect(await approve(wanted, taken)).toEqual([403, 'linked_to_requester']);
@@ -125,8 +90,8 @@ describe('a link to a new password', () => {
     const person = await newPerson();
     const { url, id } = await linkFor(person);
     const { id: other } = await tenant('where-else', ['viewer']);
-    await plane.store.pool.query(`INSERT INTO membership (user_id, tenant_id, roles) VALUES ($1, $2, '{viewer}')`, [id, other]);
-    const browser = new ScriptedBrowser(plane.url);
+    await bench.plane.store.pool.query(`INSERT INTO membership (user_id, tenant_id, roles) VALUES ($1, $2, '{viewer}')`, [id, other]);
+    const browser = new ScriptedBrowser(bench.plane.url);
     const form = await browser.open(url);
     const totp = totpCode(/id="totp-key">([A-Z2-7 ]+)</.exec(form.text)?.[1]?.replaceAll(' ', '') ?? '');
     expect((await browser.submit(form, { password: 'nine red boats in a row', totp })).status).toBe(404);
@@ -137,21 +102,21 @@ describe('a link to a new password', () => {
     const person = await newPerson();
     const first = await linkFor(person);
     const second = await linkFor(person);
-    const browser = new ScriptedBrowser(plane.url);
+    const browser = new ScriptedBrowser(bench.plane.url);
     expect((await browser.open(first.url)).status).toBe(404);
     const form = await browser.open(second.url);
     const totp = totpCode(/id="totp-key">([A-Z2-7 ]+)</.exec(form.text)?.[1]?.replaceAll(' ', '') ?? '');
-    await plane.request('PATCH', `/v1/users/${second.id}`, { body: { roles: ['viewer', 'auditor'] } });
+    await bench.plane.request('PATCH', `/v1/users/${second.id}`, { body: { roles: ['viewer', 'auditor'] } });
     expect((await browser.submit(form, { password: 'nine red boats in a row', totp })).status).toBe(404);
   });
 
   it('is made by nobody whose token may do less than the person', async () => {
     const person = await newPerson();
     const { id } = await linkFor(person);
-    const { body } = await plane.request<{ secret: string }>('POST', '/v1/operator-tokens', {
+    const { body } = await bench.plane.request<{ secret: string }>('POST', '/v1/operator-tokens', {
       body: { name: 'desk', roles: ['admin'], scopes: ['members.write'] },
     });
-    const refused = await plane.request<{ code: string; detail: string }>('POST', `/v1/users/${id}/reset-link`, { token: body.secret });
+    const refused = await bench.plane.request<{ code: string; detail: string }>('POST', `/v1/users/${id}/reset-link`, { token: body.secret });
     expect([refused.status, refused.body.code]).toEqual([403, 'more_than_own_rights']);
   });
 });
