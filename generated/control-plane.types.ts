@@ -5653,6 +5653,19 @@ export interface components {
             state: "pending" | "applied" | "applied_with_warnings" | "rejected";
         };
         /**
+         * @description How an MCP server is, as a runtime found it.
+         * @example {
+         *       "name": "tickets",
+         *       "state": "connected"
+         *     }
+         */
+        McpServerReadiness: {
+            name: components["schemas"]["Slug"];
+            /** @description Why it is not connected, with its own words where it refused, or what of it is not served. */
+            reason?: string;
+            state: components["schemas"]["McpServerState"];
+        };
+        /**
          * @description What a runtime found at an MCP server that it serves. Replaces what it reported of it before.
          * @example {
          *       "state": "connected",
@@ -6816,6 +6829,8 @@ export interface components {
          */
         Readiness: {
             config?: components["schemas"]["RuntimeConfigState"];
+            /** @description How the MCP servers are that a runtime serves; absent without any. None of them makes it unready. */
+            mcp_servers?: components["schemas"]["McpServerReadiness"][];
             /**
              * @description Always `ready`; when it is not, the answer is a problem with status 503.
              * @enum {string}

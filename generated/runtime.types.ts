@@ -189,6 +189,25 @@ export interface components {
             status: "ok";
         };
         /**
+         * @description How an MCP server is, as a runtime found it.
+         * @example {
+         *       "name": "tickets",
+         *       "state": "connected"
+         *     }
+         */
+        McpServerReadiness: {
+            name: components["schemas"]["Slug"];
+            /** @description Why it is not connected, with its own words where it refused, or what of it is not served. */
+            reason?: string;
+            state: components["schemas"]["McpServerState"];
+        };
+        /**
+         * @description `refused` means that it answered and would not serve us.
+         * @example connected
+         * @enum {string}
+         */
+        McpServerState: "connected" | "unreachable" | "refused";
+        /**
          * @description RFC 9457 problem details. Every error of every product has this shape.
          * @example {
          *       "type": "about:blank",
@@ -246,6 +265,8 @@ export interface components {
          */
         Readiness: {
             config?: components["schemas"]["RuntimeConfigState"];
+            /** @description How the MCP servers are that a runtime serves; absent without any. None of them makes it unready. */
+            mcp_servers?: components["schemas"]["McpServerReadiness"][];
             /**
              * @description Always `ready`; when it is not, the answer is a problem with status 503.
              * @enum {string}
@@ -285,6 +306,11 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
+        /**
+         * @description A name usable in URLs: lower-case letters, digits and hyphens, 63 characters at most.
+         * @example orders
+         */
+        Slug: string;
         /**
          * @description What is running.
          * @example {

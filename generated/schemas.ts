@@ -185,6 +185,7 @@ export type McpServer = components['schemas']['McpServer'];
 export type McpServerItem = components['schemas']['McpServerItem'];
 export type McpServerList = components['schemas']['McpServerList'];
 export type McpServerOnGateway = components['schemas']['McpServerOnGateway'];
+export type McpServerReadiness = components['schemas']['McpServerReadiness'];
 export type McpServerReport = components['schemas']['McpServerReport'];
 export type McpServerRequest = components['schemas']['McpServerRequest'];
 export type McpServerState = components['schemas']['McpServerState'];

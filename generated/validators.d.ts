@@ -188,6 +188,7 @@ export declare const validateMcpServer: Validator<schemas.McpServer>;
 export declare const validateMcpServerItem: Validator<schemas.McpServerItem>;
 export declare const validateMcpServerList: Validator<schemas.McpServerList>;
 export declare const validateMcpServerOnGateway: Validator<schemas.McpServerOnGateway>;
+export declare const validateMcpServerReadiness: Validator<schemas.McpServerReadiness>;
 export declare const validateMcpServerReport: Validator<schemas.McpServerReport>;
 export declare const validateMcpServerRequest: Validator<schemas.McpServerRequest>;
 export declare const validateMcpServerState: Validator<schemas.McpServerState>;

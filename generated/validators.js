@@ -50894,11 +50894,107 @@ function validate1481(data, { instancePath = "", parentData, parentDataProperty,
   return errors === 0;
 }
 var validate1481_evaluated = { "props": { "gateway_id": true, "instance_name": true, "gateway_mode": true, "environment": true, "liveness": true, "state": true, "phase": true, "reason": true, "connection": true, "connection_reason": true, "protocol_version": true, "server_info": true, "offered": true, "reported_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMcpServerReport = validate1490;
+var validateMcpServerReadiness = validate1490;
 function validate1491(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate1491_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.name === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.state === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "state" }, message: "must have required property 'state'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.name !== void 0) {
+      if (!validate68(data.name, { instancePath: instancePath + "/name", parentData: data, parentDataProperty: "name", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.state !== void 0) {
+      if (!validate1436(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1436.errors : vErrors.concat(validate1436.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.reason !== void 0) {
+      let data2 = data.reason;
+      if (typeof data2 === "string") {
+        if (func1(data2) > 2e3) {
+          const err2 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/maxLength", keyword: "maxLength", params: { limit: 2e3 }, message: "must NOT have more than 2000 characters" };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+      } else {
+        const err3 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err4];
+    } else {
+      vErrors.push(err4);
+    }
+    errors++;
+  }
+  validate1491.errors = vErrors;
+  return errors === 0;
+}
+var validate1491_evaluated = { "props": { "name": true, "state": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1490(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1490_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate1491(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1491.errors : vErrors.concat(validate1491.errors);
+    errors = vErrors.length;
+  }
+  validate1490.errors = vErrors;
+  return errors === 0;
+}
+var validate1490_evaluated = { "props": { "name": true, "state": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMcpServerReport = validate1495;
+function validate1496(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1496_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -51047,35 +51143,35 @@ function validate1491(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1491.errors = vErrors;
+  validate1496.errors = vErrors;
   return errors === 0;
 }
-var validate1491_evaluated = { "props": { "state": true, "reason": true, "protocol_version": true, "server_info": true, "instructions": true, "definitions": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1490(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1496_evaluated = { "props": { "state": true, "reason": true, "protocol_version": true, "server_info": true, "instructions": true, "definitions": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1495(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1490_evaluated;
+  const evaluated0 = validate1495_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1491(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1491.errors : vErrors.concat(validate1491.errors);
+  if (!validate1496(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1496.errors : vErrors.concat(validate1496.errors);
     errors = vErrors.length;
   }
-  validate1490.errors = vErrors;
+  validate1495.errors = vErrors;
   return errors === 0;
 }
-var validate1490_evaluated = { "props": { "state": true, "reason": true, "protocol_version": true, "server_info": true, "instructions": true, "definitions": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMcpServerRequest = validate1495;
-var schema581 = { "type": "object", "description": "An MCP server to register: one of `http` and `stdio` says how it is reached. A `PUT` replaces what was said before, but for credentials and a team that it says nothing of.", "required": ["name", "targets"], "additionalProperties": false, "properties": { "name": { "$ref": "#/components/schemas/Slug" }, "title": { "type": "string", "minLength": 1, "maxLength": 256, "description": "What people call it." }, "prefix": { "$ref": "#/components/schemas/McpPrefix", "description": "What stands before the names of its tools and prompts; the name and an underscore when absent." }, "http": { "$ref": "#/components/schemas/McpHttpRequest" }, "stdio": { "$ref": "#/components/schemas/McpStdioTransport" }, "pinning": { "$ref": "#/components/schemas/McpPinning", "description": "`manual` when absent." }, "subscription_required": { "type": "boolean", "default": true, "description": "Whether only consumers with a subscription to it may see and use what it offers." }, "call_timeout_s": { "type": "integer", "minimum": 1, "maximum": 3600, "description": "Seconds that a request waits for its answer or for the next progress of it; 60 when absent." }, "targets": { "$ref": "#/components/schemas/TargetSelector", "description": "Which gateways serve it, of the modes `edge_mcp` and `sidecar`." }, "team": { "type": ["string", "null"], "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", "maxLength": 64, "description": "The team that owns it; `null` for none. What is absent stays as it is." }, "labels": { "$ref": "#/components/schemas/Labels" } } };
-function validate1499(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1495_evaluated = { "props": { "state": true, "reason": true, "protocol_version": true, "server_info": true, "instructions": true, "definitions": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMcpServerRequest = validate1500;
+var schema583 = { "type": "object", "description": "An MCP server to register: one of `http` and `stdio` says how it is reached. A `PUT` replaces what was said before, but for credentials and a team that it says nothing of.", "required": ["name", "targets"], "additionalProperties": false, "properties": { "name": { "$ref": "#/components/schemas/Slug" }, "title": { "type": "string", "minLength": 1, "maxLength": 256, "description": "What people call it." }, "prefix": { "$ref": "#/components/schemas/McpPrefix", "description": "What stands before the names of its tools and prompts; the name and an underscore when absent." }, "http": { "$ref": "#/components/schemas/McpHttpRequest" }, "stdio": { "$ref": "#/components/schemas/McpStdioTransport" }, "pinning": { "$ref": "#/components/schemas/McpPinning", "description": "`manual` when absent." }, "subscription_required": { "type": "boolean", "default": true, "description": "Whether only consumers with a subscription to it may see and use what it offers." }, "call_timeout_s": { "type": "integer", "minimum": 1, "maximum": 3600, "description": "Seconds that a request waits for its answer or for the next progress of it; 60 when absent." }, "targets": { "$ref": "#/components/schemas/TargetSelector", "description": "Which gateways serve it, of the modes `edge_mcp` and `sidecar`." }, "team": { "type": ["string", "null"], "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", "maxLength": 64, "description": "The team that owns it; `null` for none. What is absent stays as it is." }, "labels": { "$ref": "#/components/schemas/Labels" } } };
+function validate1504(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1499_evaluated;
+  const evaluated0 = validate1504_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -51320,14 +51416,14 @@ function validate1499(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1499.errors = vErrors;
+  validate1504.errors = vErrors;
   return errors === 0;
 }
-var validate1499_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1496(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1504_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1501(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1496_evaluated;
+  const evaluated0 = validate1501_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -51354,7 +51450,7 @@ function validate1496(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     for (const key0 in data) {
-      if (!func60.call(schema581.properties, key0)) {
+      if (!func60.call(schema583.properties, key0)) {
         const err2 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err2];
@@ -51408,8 +51504,8 @@ function validate1496(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.http !== void 0) {
-      if (!validate1499(data.http, { instancePath: instancePath + "/http", parentData: data, parentDataProperty: "http", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1499.errors : vErrors.concat(validate1499.errors);
+      if (!validate1504(data.http, { instancePath: instancePath + "/http", parentData: data, parentDataProperty: "http", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1504.errors : vErrors.concat(validate1504.errors);
         errors = vErrors.length;
       }
     }
@@ -51477,7 +51573,7 @@ function validate1496(data, { instancePath = "", parentData, parentDataProperty,
     if (data.team !== void 0) {
       let data9 = data.team;
       if (typeof data9 !== "string" && data9 !== null) {
-        const err10 = { instancePath: instancePath + "/team", schemaPath: "#/properties/team/type", keyword: "type", params: { type: schema581.properties.team.type }, message: "must be string,null" };
+        const err10 = { instancePath: instancePath + "/team", schemaPath: "#/properties/team/type", keyword: "type", params: { type: schema583.properties.team.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err10];
         } else {
@@ -51521,34 +51617,34 @@ function validate1496(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1496.errors = vErrors;
+  validate1501.errors = vErrors;
   return errors === 0;
 }
-var validate1496_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1495(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1501_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1500(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1495_evaluated;
+  const evaluated0 = validate1500_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1496(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1496.errors : vErrors.concat(validate1496.errors);
+  if (!validate1501(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1501.errors : vErrors.concat(validate1501.errors);
     errors = vErrors.length;
   }
-  validate1495.errors = vErrors;
+  validate1500.errors = vErrors;
   return errors === 0;
 }
-var validate1495_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateMcpServerState = validate1513;
-function validate1514(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1500_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateMcpServerState = validate1518;
+function validate1519(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1514_evaluated;
+  const evaluated0 = validate1519_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -51573,34 +51669,34 @@ function validate1514(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1514.errors = vErrors;
+  validate1519.errors = vErrors;
   return errors === 0;
 }
-var validate1514_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1513(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1519_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1518(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1513_evaluated;
+  const evaluated0 = validate1518_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1514(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1514.errors : vErrors.concat(validate1514.errors);
+  if (!validate1519(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1519.errors : vErrors.concat(validate1519.errors);
     errors = vErrors.length;
   }
-  validate1513.errors = vErrors;
+  validate1518.errors = vErrors;
   return errors === 0;
 }
-var validate1513_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateMcpServerSubscriptionItem = validate1516;
-function validate1517(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1518_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateMcpServerSubscriptionItem = validate1521;
+function validate1522(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1517_evaluated;
+  const evaluated0 = validate1522_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -51771,34 +51867,34 @@ function validate1517(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1517.errors = vErrors;
+  validate1522.errors = vErrors;
   return errors === 0;
 }
-var validate1517_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "mcp_server_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1516(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1522_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "mcp_server_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1521(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1516_evaluated;
+  const evaluated0 = validate1521_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1517(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1517.errors : vErrors.concat(validate1517.errors);
+  if (!validate1522(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1522.errors : vErrors.concat(validate1522.errors);
     errors = vErrors.length;
   }
-  validate1516.errors = vErrors;
+  validate1521.errors = vErrors;
   return errors === 0;
 }
-var validate1516_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "mcp_server_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMcpStdioTransport = validate1519;
-function validate1520(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1521_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "mcp_server_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMcpStdioTransport = validate1524;
+function validate1525(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1520_evaluated;
+  const evaluated0 = validate1525_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -51857,34 +51953,34 @@ function validate1520(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1520.errors = vErrors;
+  validate1525.errors = vErrors;
   return errors === 0;
 }
-var validate1520_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1519(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1525_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1524(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1519_evaluated;
+  const evaluated0 = validate1524_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1520(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1520.errors : vErrors.concat(validate1520.errors);
+  if (!validate1525(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1525.errors : vErrors.concat(validate1525.errors);
     errors = vErrors.length;
   }
-  validate1519.errors = vErrors;
+  validate1524.errors = vErrors;
   return errors === 0;
 }
-var validate1519_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateMintedConsumerKey = validate1522;
-function validate1523(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1524_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateMintedConsumerKey = validate1527;
+function validate1528(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1523_evaluated;
+  const evaluated0 = validate1528_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -51936,34 +52032,34 @@ function validate1523(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1523.errors = vErrors;
+  validate1528.errors = vErrors;
   return errors === 0;
 }
-var validate1523_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1522(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1528_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1527(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1522_evaluated;
+  const evaluated0 = validate1527_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1523(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1523.errors : vErrors.concat(validate1523.errors);
+  if (!validate1528(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1528.errors : vErrors.concat(validate1528.errors);
     errors = vErrors.length;
   }
-  validate1522.errors = vErrors;
+  validate1527.errors = vErrors;
   return errors === 0;
 }
-var validate1522_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedGatewayKey = validate1526;
-function validate1527(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1527_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedGatewayKey = validate1531;
+function validate1532(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1527_evaluated;
+  const evaluated0 = validate1532_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52015,35 +52111,35 @@ function validate1527(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1527.errors = vErrors;
+  validate1532.errors = vErrors;
   return errors === 0;
 }
-var validate1527_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1526(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1532_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1531(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1526_evaluated;
+  const evaluated0 = validate1531_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1527(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1527.errors : vErrors.concat(validate1527.errors);
+  if (!validate1532(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1532.errors : vErrors.concat(validate1532.errors);
     errors = vErrors.length;
   }
-  validate1526.errors = vErrors;
+  validate1531.errors = vErrors;
   return errors === 0;
 }
-var validate1526_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedOperatorToken = validate1530;
-var schema596 = { "type": "string", "enum": ["service_account", "personal"], "description": "Whose token it is: `service_account` for a machine, or for whoever was handed it; `personal` for the person who made it for himself, and whose present roles it has." };
-function validate1536(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1531_evaluated = { "props": { "key": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedOperatorToken = validate1535;
+var schema598 = { "type": "string", "enum": ["service_account", "personal"], "description": "Whose token it is: `service_account` for a machine, or for whoever was handed it; `personal` for the person who made it for himself, and whose present roles it has." };
+function validate1541(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1536_evaluated;
+  const evaluated0 = validate1541_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52060,7 +52156,7 @@ function validate1536(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "service_account" || data === "personal")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema596.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema598.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -52068,14 +52164,14 @@ function validate1536(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1536.errors = vErrors;
+  validate1541.errors = vErrors;
   return errors === 0;
 }
-var validate1536_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1532(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1541_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1537(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1532_evaluated;
+  const evaluated0 = validate1537_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52235,8 +52331,8 @@ function validate1532(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.kind !== void 0) {
-      if (!validate1536(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1536.errors : vErrors.concat(validate1536.errors);
+      if (!validate1541(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1541.errors : vErrors.concat(validate1541.errors);
         errors = vErrors.length;
       }
     }
@@ -52302,14 +52398,14 @@ function validate1532(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1532.errors = vErrors;
+  validate1537.errors = vErrors;
   return errors === 0;
 }
-var validate1532_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1531(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1537_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1536(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1531_evaluated;
+  const evaluated0 = validate1536_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52336,8 +52432,8 @@ function validate1531(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.token !== void 0) {
-      if (!validate1532(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1532.errors : vErrors.concat(validate1532.errors);
+      if (!validate1537(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1537.errors : vErrors.concat(validate1537.errors);
         errors = vErrors.length;
       }
     }
@@ -52361,34 +52457,34 @@ function validate1531(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1531.errors = vErrors;
+  validate1536.errors = vErrors;
   return errors === 0;
 }
-var validate1531_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1530(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1536_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1535(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1530_evaluated;
+  const evaluated0 = validate1535_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1531(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1531.errors : vErrors.concat(validate1531.errors);
+  if (!validate1536(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1536.errors : vErrors.concat(validate1536.errors);
     errors = vErrors.length;
   }
-  validate1530.errors = vErrors;
+  validate1535.errors = vErrors;
   return errors === 0;
 }
-var validate1530_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedPersonalToken = validate1547;
-function validate1549(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1535_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedPersonalToken = validate1552;
+function validate1554(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1549_evaluated;
+  const evaluated0 = validate1554_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52553,14 +52649,14 @@ function validate1549(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1549.errors = vErrors;
+  validate1554.errors = vErrors;
   return errors === 0;
 }
-var validate1549_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1548(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1554_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1553(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1548_evaluated;
+  const evaluated0 = validate1553_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52587,8 +52683,8 @@ function validate1548(data, { instancePath = "", parentData, parentDataProperty,
       errors++;
     }
     if (data.token !== void 0) {
-      if (!validate1549(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1549.errors : vErrors.concat(validate1549.errors);
+      if (!validate1554(data.token, { instancePath: instancePath + "/token", parentData: data, parentDataProperty: "token", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1554.errors : vErrors.concat(validate1554.errors);
         errors = vErrors.length;
       }
     }
@@ -52612,34 +52708,34 @@ function validate1548(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1548.errors = vErrors;
+  validate1553.errors = vErrors;
   return errors === 0;
 }
-var validate1548_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1547(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1553_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1552(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1547_evaluated;
+  const evaluated0 = validate1552_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1548(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1548.errors : vErrors.concat(validate1548.errors);
+  if (!validate1553(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1553.errors : vErrors.concat(validate1553.errors);
     errors = vErrors.length;
   }
-  validate1547.errors = vErrors;
+  validate1552.errors = vErrors;
   return errors === 0;
 }
-var validate1547_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateMintedServiceAccount = validate1558;
-function validate1559(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1552_evaluated = { "props": { "token": true, "secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateMintedServiceAccount = validate1563;
+function validate1564(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1559_evaluated;
+  const evaluated0 = validate1564_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52691,34 +52787,34 @@ function validate1559(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1559.errors = vErrors;
+  validate1564.errors = vErrors;
   return errors === 0;
 }
-var validate1559_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1558(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1564_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1563(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1558_evaluated;
+  const evaluated0 = validate1563_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1559(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1559.errors : vErrors.concat(validate1559.errors);
+  if (!validate1564(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1564.errors : vErrors.concat(validate1564.errors);
     errors = vErrors.length;
   }
-  validate1558.errors = vErrors;
+  validate1563.errors = vErrors;
   return errors === 0;
 }
-var validate1558_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
-var validateNextCursor = validate1562;
-function validate1563(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1563_evaluated = { "props": { "service_account": true, "client_secret": true }, "dynamicProps": false, "dynamicItems": false };
+var validateNextCursor = validate1567;
+function validate1568(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1563_evaluated;
+  const evaluated0 = validate1568_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52734,34 +52830,34 @@ function validate1563(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1563.errors = vErrors;
+  validate1568.errors = vErrors;
   return errors === 0;
 }
-var validate1563_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1562(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1568_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1567(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1562_evaluated;
+  const evaluated0 = validate1567_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1563(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1563.errors : vErrors.concat(validate1563.errors);
+  if (!validate1568(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1568.errors : vErrors.concat(validate1568.errors);
     errors = vErrors.length;
   }
-  validate1562.errors = vErrors;
+  validate1567.errors = vErrors;
   return errors === 0;
 }
-var validate1562_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateObservedApi = validate1565;
-function validate1566(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1567_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateObservedApi = validate1570;
+function validate1571(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1566_evaluated;
+  const evaluated0 = validate1571_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -52905,34 +53001,34 @@ function validate1566(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1566.errors = vErrors;
+  validate1571.errors = vErrors;
   return errors === 0;
 }
-var validate1566_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1565(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1571_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1570(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1565_evaluated;
+  const evaluated0 = validate1570_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1566(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1566.errors : vErrors.concat(validate1566.errors);
+  if (!validate1571(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1571.errors : vErrors.concat(validate1571.errors);
     errors = vErrors.length;
   }
-  validate1565.errors = vErrors;
+  validate1570.errors = vErrors;
   return errors === 0;
 }
-var validate1565_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateObservedState = validate1568;
-function validate1569(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1570_evaluated = { "props": { "name": true, "upstream_url": true, "routes": true, "managed": true, "object_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateObservedState = validate1573;
+function validate1574(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1569_evaluated;
+  const evaluated0 = validate1574_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -53098,34 +53194,34 @@ function validate1569(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1569.errors = vErrors;
+  validate1574.errors = vErrors;
   return errors === 0;
 }
-var validate1569_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true, "health": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1568(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1574_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true, "health": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1573(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1568_evaluated;
+  const evaluated0 = validate1573_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1569(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1569.errors : vErrors.concat(validate1569.errors);
+  if (!validate1574(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1574.errors : vErrors.concat(validate1574.errors);
     errors = vErrors.length;
   }
-  validate1568.errors = vErrors;
+  validate1573.errors = vErrors;
   return errors === 0;
 }
-var validate1568_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true, "health": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOpenInvitation = validate1576;
-function validate1577(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1573_evaluated = { "props": { "lease_epoch": true, "target_gateway": true, "apis": true, "drift": true, "drift_history": true, "health": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOpenInvitation = validate1581;
+function validate1582(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1577_evaluated;
+  const evaluated0 = validate1582_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -53274,34 +53370,34 @@ function validate1577(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1577.errors = vErrors;
+  validate1582.errors = vErrors;
   return errors === 0;
 }
-var validate1577_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1576(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1582_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1581(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1576_evaluated;
+  const evaluated0 = validate1581_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1577(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1577.errors : vErrors.concat(validate1577.errors);
+  if (!validate1582(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1582.errors : vErrors.concat(validate1582.errors);
     errors = vErrors.length;
   }
-  validate1576.errors = vErrors;
+  validate1581.errors = vErrors;
   return errors === 0;
 }
-var validate1576_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOpenInvitationList = validate1582;
-function validate1584(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1581_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOpenInvitationList = validate1587;
+function validate1589(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1584_evaluated;
+  const evaluated0 = validate1589_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -53450,14 +53546,14 @@ function validate1584(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1584.errors = vErrors;
+  validate1589.errors = vErrors;
   return errors === 0;
 }
-var validate1584_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1583(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1589_evaluated = { "props": { "invitation_id": true, "email": true, "roles": true, "hint": true, "invited_by": true, "created_at": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1588(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1583_evaluated;
+  const evaluated0 = validate1588_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -53488,8 +53584,8 @@ function validate1583(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1584(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1584.errors : vErrors.concat(validate1584.errors);
+          if (!validate1589(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1589.errors : vErrors.concat(validate1589.errors);
             errors = vErrors.length;
           }
         }
@@ -53518,34 +53614,34 @@ function validate1583(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1583.errors = vErrors;
+  validate1588.errors = vErrors;
   return errors === 0;
 }
-var validate1583_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1582(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1588_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1587(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1582_evaluated;
+  const evaluated0 = validate1587_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1583(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1583.errors : vErrors.concat(validate1583.errors);
+  if (!validate1588(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1588.errors : vErrors.concat(validate1588.errors);
     errors = vErrors.length;
   }
-  validate1582.errors = vErrors;
+  validate1587.errors = vErrors;
   return errors === 0;
 }
-var validate1582_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOperationFilter = validate1591;
-function validate1592(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1587_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOperationFilter = validate1596;
+function validate1597(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1592_evaluated;
+  const evaluated0 = validate1597_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -53631,34 +53727,34 @@ function validate1592(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1592.errors = vErrors;
+  validate1597.errors = vErrors;
   return errors === 0;
 }
-var validate1592_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1591(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1597_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1596(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1591_evaluated;
+  const evaluated0 = validate1596_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1592(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1592.errors : vErrors.concat(validate1592.errors);
+  if (!validate1597(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1597.errors : vErrors.concat(validate1597.errors);
     errors = vErrors.length;
   }
-  validate1591.errors = vErrors;
+  validate1596.errors = vErrors;
   return errors === 0;
 }
-var validate1591_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateOperationSelector = validate1596;
-function validate1597(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1596_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateOperationSelector = validate1601;
+function validate1602(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1597_evaluated;
+  const evaluated0 = validate1602_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -53819,34 +53915,34 @@ function validate1597(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1597.errors = vErrors;
+  validate1602.errors = vErrors;
   return errors === 0;
 }
-var validate1597_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1596(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1602_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1601(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1596_evaluated;
+  const evaluated0 = validate1601_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1597(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1597.errors : vErrors.concat(validate1597.errors);
+  if (!validate1602(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1602.errors : vErrors.concat(validate1602.errors);
     errors = vErrors.length;
   }
-  validate1596.errors = vErrors;
+  validate1601.errors = vErrors;
   return errors === 0;
 }
-var validate1596_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateOperatorRole = validate1599;
-function validate1600(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1601_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateOperatorRole = validate1604;
+function validate1605(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1600_evaluated;
+  const evaluated0 = validate1605_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -53871,34 +53967,34 @@ function validate1600(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1600.errors = vErrors;
+  validate1605.errors = vErrors;
   return errors === 0;
 }
-var validate1600_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1599(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1605_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1604(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1599_evaluated;
+  const evaluated0 = validate1604_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1600(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1600.errors : vErrors.concat(validate1600.errors);
+  if (!validate1605(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1605.errors : vErrors.concat(validate1605.errors);
     errors = vErrors.length;
   }
-  validate1599.errors = vErrors;
+  validate1604.errors = vErrors;
   return errors === 0;
 }
-var validate1599_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateOperatorToken = validate1602;
-function validate1603(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1604_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateOperatorToken = validate1607;
+function validate1608(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1603_evaluated;
+  const evaluated0 = validate1608_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -54058,8 +54154,8 @@ function validate1603(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.kind !== void 0) {
-      if (!validate1536(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1536.errors : vErrors.concat(validate1536.errors);
+      if (!validate1541(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1541.errors : vErrors.concat(validate1541.errors);
         errors = vErrors.length;
       }
     }
@@ -54125,34 +54221,34 @@ function validate1603(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1603.errors = vErrors;
+  validate1608.errors = vErrors;
   return errors === 0;
 }
-var validate1603_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1602(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1608_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1607(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1602_evaluated;
+  const evaluated0 = validate1607_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1603(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1603.errors : vErrors.concat(validate1603.errors);
+  if (!validate1608(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1608.errors : vErrors.concat(validate1608.errors);
     errors = vErrors.length;
   }
-  validate1602.errors = vErrors;
+  validate1607.errors = vErrors;
   return errors === 0;
 }
-var validate1602_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOperatorTokenKind = validate1616;
-function validate1617(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1607_evaluated = { "props": { "token_id": true, "name": true, "role": true, "roles": true, "scopes": true, "kind": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOperatorTokenKind = validate1621;
+function validate1622(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1617_evaluated;
+  const evaluated0 = validate1622_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -54169,7 +54265,7 @@ function validate1617(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "service_account" || data === "personal")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema596.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema598.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -54177,34 +54273,34 @@ function validate1617(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1617.errors = vErrors;
+  validate1622.errors = vErrors;
   return errors === 0;
 }
-var validate1617_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1616(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1622_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1621(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1616_evaluated;
+  const evaluated0 = validate1621_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1617(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1617.errors : vErrors.concat(validate1617.errors);
+  if (!validate1622(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1622.errors : vErrors.concat(validate1622.errors);
     errors = vErrors.length;
   }
-  validate1616.errors = vErrors;
+  validate1621.errors = vErrors;
   return errors === 0;
 }
-var validate1616_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateOperatorTokenList = validate1619;
-function validate1620(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1621_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateOperatorTokenList = validate1624;
+function validate1625(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1620_evaluated;
+  const evaluated0 = validate1625_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -54235,8 +54331,8 @@ function validate1620(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1532(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1532.errors : vErrors.concat(validate1532.errors);
+          if (!validate1537(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1537.errors : vErrors.concat(validate1537.errors);
             errors = vErrors.length;
           }
         }
@@ -54265,34 +54361,34 @@ function validate1620(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1620.errors = vErrors;
+  validate1625.errors = vErrors;
   return errors === 0;
 }
-var validate1620_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1619(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1625_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1624(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1619_evaluated;
+  const evaluated0 = validate1624_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1620(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1620.errors : vErrors.concat(validate1620.errors);
+  if (!validate1625(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1625.errors : vErrors.concat(validate1625.errors);
     errors = vErrors.length;
   }
-  validate1619.errors = vErrors;
+  validate1624.errors = vErrors;
   return errors === 0;
 }
-var validate1619_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateOperatorTokenRequest = validate1624;
-function validate1625(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1624_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateOperatorTokenRequest = validate1629;
+function validate1630(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1625_evaluated;
+  const evaluated0 = validate1630_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -54486,34 +54582,34 @@ function validate1625(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1625.errors = vErrors;
+  validate1630.errors = vErrors;
   return errors === 0;
 }
-var validate1625_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1624(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1630_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1629(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1624_evaluated;
+  const evaluated0 = validate1629_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1625(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1625.errors : vErrors.concat(validate1625.errors);
+  if (!validate1630(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1630.errors : vErrors.concat(validate1630.errors);
     errors = vErrors.length;
   }
-  validate1624.errors = vErrors;
+  validate1629.errors = vErrors;
   return errors === 0;
 }
-var validate1624_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePermissionName = validate1631;
-function validate1632(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1629_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePermissionName = validate1636;
+function validate1637(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1632_evaluated;
+  const evaluated0 = validate1637_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -54539,34 +54635,34 @@ function validate1632(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1632.errors = vErrors;
+  validate1637.errors = vErrors;
   return errors === 0;
 }
-var validate1632_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1631(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1637_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1636(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1631_evaluated;
+  const evaluated0 = validate1636_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1632(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1632.errors : vErrors.concat(validate1632.errors);
+  if (!validate1637(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1637.errors : vErrors.concat(validate1637.errors);
     errors = vErrors.length;
   }
-  validate1631.errors = vErrors;
+  validate1636.errors = vErrors;
   return errors === 0;
 }
-var validate1631_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validatePersonalToken = validate1634;
-function validate1635(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1636_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validatePersonalToken = validate1639;
+function validate1640(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1635_evaluated;
+  const evaluated0 = validate1640_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -54731,34 +54827,34 @@ function validate1635(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1635.errors = vErrors;
+  validate1640.errors = vErrors;
   return errors === 0;
 }
-var validate1635_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1634(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1640_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1639(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1634_evaluated;
+  const evaluated0 = validate1639_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1635(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1635.errors : vErrors.concat(validate1635.errors);
+  if (!validate1640(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1640.errors : vErrors.concat(validate1640.errors);
     errors = vErrors.length;
   }
-  validate1634.errors = vErrors;
+  validate1639.errors = vErrors;
   return errors === 0;
 }
-var validate1634_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePersonalTokenList = validate1643;
-function validate1644(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1639_evaluated = { "props": { "token_id": true, "name": true, "scopes": true, "hint": true, "state": true, "created_at": true, "expires_at": true, "revoked_at": true, "last_used_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePersonalTokenList = validate1648;
+function validate1649(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1644_evaluated;
+  const evaluated0 = validate1649_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -54789,8 +54885,8 @@ function validate1644(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1549(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1549.errors : vErrors.concat(validate1549.errors);
+          if (!validate1554(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1554.errors : vErrors.concat(validate1554.errors);
             errors = vErrors.length;
           }
         }
@@ -54819,34 +54915,34 @@ function validate1644(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1644.errors = vErrors;
+  validate1649.errors = vErrors;
   return errors === 0;
 }
-var validate1644_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1643(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1649_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1648(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1643_evaluated;
+  const evaluated0 = validate1648_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1644(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1644.errors : vErrors.concat(validate1644.errors);
+  if (!validate1649(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1649.errors : vErrors.concat(validate1649.errors);
     errors = vErrors.length;
   }
-  validate1643.errors = vErrors;
+  validate1648.errors = vErrors;
   return errors === 0;
 }
-var validate1643_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePersonalTokenRequest = validate1648;
-function validate1649(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1648_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePersonalTokenRequest = validate1653;
+function validate1654(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1649_evaluated;
+  const evaluated0 = validate1654_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -54977,35 +55073,35 @@ function validate1649(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1649.errors = vErrors;
+  validate1654.errors = vErrors;
   return errors === 0;
 }
-var validate1649_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1648(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1654_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1653(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1648_evaluated;
+  const evaluated0 = validate1653_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1649(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1649.errors : vErrors.concat(validate1649.errors);
+  if (!validate1654(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1654.errors : vErrors.concat(validate1654.errors);
     errors = vErrors.length;
   }
-  validate1648.errors = vErrors;
+  validate1653.errors = vErrors;
   return errors === 0;
 }
-var validate1648_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePlan = validate1653;
-var schema636 = { "type": "object", "description": "Policies and APIs that are subscribed to together. Each call of a subscriber to one of its APIs counts against its limits, whatever else lets him call: those of all his plans that hold the API, and those of the API.", "required": ["plan_id", "name", "api_ids", "policy_ids", "labels", "created_at", "updated_at"], "properties": { "plan_id": { "type": "string", "format": "uuid", "description": "The plan's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": "string", "description": "What is offered, for people." }, "api_ids": { "type": "array", "description": "Its APIs.", "items": { "type": "string", "format": "uuid", "description": "An API's id." } }, "policy_ids": { "type": "array", "description": "Its policies.", "items": { "type": "string", "format": "uuid", "description": "A policy's id." } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unmatched` while no gateway is given one of its APIs, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What is probably not meant, such as a plan without APIs.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "updated_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." } } };
-function validate1654(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1653_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePlan = validate1658;
+var schema638 = { "type": "object", "description": "Policies and APIs that are subscribed to together. Each call of a subscriber to one of its APIs counts against its limits, whatever else lets him call: those of all his plans that hold the API, and those of the API.", "required": ["plan_id", "name", "api_ids", "policy_ids", "labels", "created_at", "updated_at"], "properties": { "plan_id": { "type": "string", "format": "uuid", "description": "The plan's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": "string", "description": "What is offered, for people." }, "api_ids": { "type": "array", "description": "Its APIs.", "items": { "type": "string", "format": "uuid", "description": "An API's id." } }, "policy_ids": { "type": "array", "description": "Its policies.", "items": { "type": "string", "format": "uuid", "description": "A policy's id." } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unmatched` while no gateway is given one of its APIs, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What is probably not meant, such as a plan without APIs.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "updated_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." } } };
+function validate1659(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1654_evaluated;
+  const evaluated0 = validate1659_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -55205,7 +55301,7 @@ function validate1654(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data8 === "unmatched" || data8 === "pending" || data8 === "applied" || data8 === "applied_with_warnings" || data8 === "rejected")) {
-        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema636.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema638.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -55272,34 +55368,34 @@ function validate1654(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1654.errors = vErrors;
+  validate1659.errors = vErrors;
   return errors === 0;
 }
-var validate1654_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1653(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1659_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1658(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1653_evaluated;
+  const evaluated0 = validate1658_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1654(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1654.errors : vErrors.concat(validate1654.errors);
+  if (!validate1659(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1659.errors : vErrors.concat(validate1659.errors);
     errors = vErrors.length;
   }
-  validate1653.errors = vErrors;
+  validate1658.errors = vErrors;
   return errors === 0;
 }
-var validate1653_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlanItem = validate1662;
-function validate1663(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1658_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlanItem = validate1667;
+function validate1668(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1663_evaluated;
+  const evaluated0 = validate1668_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -55506,34 +55602,34 @@ function validate1663(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1663.errors = vErrors;
+  validate1668.errors = vErrors;
   return errors === 0;
 }
-var validate1663_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1662(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1668_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1667(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1662_evaluated;
+  const evaluated0 = validate1667_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1663(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1663.errors : vErrors.concat(validate1663.errors);
+  if (!validate1668(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1668.errors : vErrors.concat(validate1668.errors);
     errors = vErrors.length;
   }
-  validate1662.errors = vErrors;
+  validate1667.errors = vErrors;
   return errors === 0;
 }
-var validate1662_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlanList = validate1667;
-function validate1669(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1667_evaluated = { "props": { "id": true, "kind": true, "plan_id": true, "name": true, "api_ids": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlanList = validate1672;
+function validate1674(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1669_evaluated;
+  const evaluated0 = validate1674_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -55733,7 +55829,7 @@ function validate1669(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data8 === "unmatched" || data8 === "pending" || data8 === "applied" || data8 === "applied_with_warnings" || data8 === "rejected")) {
-        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema636.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err17 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema638.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -55800,14 +55896,14 @@ function validate1669(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1669.errors = vErrors;
+  validate1674.errors = vErrors;
   return errors === 0;
 }
-var validate1669_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1668(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1674_evaluated = { "props": { "plan_id": true, "name": true, "description": true, "api_ids": true, "policy_ids": true, "labels": true, "state": true, "warnings": true, "created_at": true, "updated_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1673(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1668_evaluated;
+  const evaluated0 = validate1673_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -55838,8 +55934,8 @@ function validate1668(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1669(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1669.errors : vErrors.concat(validate1669.errors);
+          if (!validate1674(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1674.errors : vErrors.concat(validate1674.errors);
             errors = vErrors.length;
           }
         }
@@ -55868,34 +55964,34 @@ function validate1668(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1668.errors = vErrors;
+  validate1673.errors = vErrors;
   return errors === 0;
 }
-var validate1668_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1667(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1673_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1672(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1667_evaluated;
+  const evaluated0 = validate1672_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1668(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1668.errors : vErrors.concat(validate1668.errors);
+  if (!validate1673(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1673.errors : vErrors.concat(validate1673.errors);
     errors = vErrors.length;
   }
-  validate1667.errors = vErrors;
+  validate1672.errors = vErrors;
   return errors === 0;
 }
-var validate1667_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlanPatch = validate1679;
-function validate1680(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1672_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlanPatch = validate1684;
+function validate1685(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1680_evaluated;
+  const evaluated0 = validate1685_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -56103,34 +56199,34 @@ function validate1680(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1680.errors = vErrors;
+  validate1685.errors = vErrors;
   return errors === 0;
 }
-var validate1680_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1679(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1685_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1684(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1679_evaluated;
+  const evaluated0 = validate1684_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1680(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1680.errors : vErrors.concat(validate1680.errors);
+  if (!validate1685(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1685.errors : vErrors.concat(validate1685.errors);
     errors = vErrors.length;
   }
-  validate1679.errors = vErrors;
+  validate1684.errors = vErrors;
   return errors === 0;
 }
-var validate1679_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePlanRequest = validate1684;
-function validate1685(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1684_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePlanRequest = validate1689;
+function validate1690(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1685_evaluated;
+  const evaluated0 = validate1690_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -56300,34 +56396,34 @@ function validate1685(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1685.errors = vErrors;
+  validate1690.errors = vErrors;
   return errors === 0;
 }
-var validate1685_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1684(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1690_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1689(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1684_evaluated;
+  const evaluated0 = validate1689_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1685(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1685.errors : vErrors.concat(validate1685.errors);
+  if (!validate1690(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1690.errors : vErrors.concat(validate1690.errors);
     errors = vErrors.length;
   }
-  validate1684.errors = vErrors;
+  validate1689.errors = vErrors;
   return errors === 0;
 }
-var validate1684_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePlanSubscriptionItem = validate1689;
-function validate1690(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1689_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePlanSubscriptionItem = validate1694;
+function validate1695(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1690_evaluated;
+  const evaluated0 = validate1695_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -56498,34 +56594,34 @@ function validate1690(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1690.errors = vErrors;
+  validate1695.errors = vErrors;
   return errors === 0;
 }
-var validate1690_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1689(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1695_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1694(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1689_evaluated;
+  const evaluated0 = validate1694_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1690(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1690.errors : vErrors.concat(validate1690.errors);
+  if (!validate1695(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1695.errors : vErrors.concat(validate1695.errors);
     errors = vErrors.length;
   }
-  validate1689.errors = vErrors;
+  validate1694.errors = vErrors;
   return errors === 0;
 }
-var validate1689_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePlannedWrite = validate1692;
-function validate1693(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1694_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "plan_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePlannedWrite = validate1697;
+function validate1698(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1693_evaluated;
+  const evaluated0 = validate1698_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -56647,35 +56743,35 @@ function validate1693(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1693.errors = vErrors;
+  validate1698.errors = vErrors;
   return errors === 0;
 }
-var validate1693_evaluated = { "props": { "action": true, "object": true, "detail": true, "item_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1692(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1698_evaluated = { "props": { "action": true, "object": true, "detail": true, "item_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1697(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1692_evaluated;
+  const evaluated0 = validate1697_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1693(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1693.errors : vErrors.concat(validate1693.errors);
+  if (!validate1698(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1698.errors : vErrors.concat(validate1698.errors);
     errors = vErrors.length;
   }
-  validate1692.errors = vErrors;
+  validate1697.errors = vErrors;
   return errors === 0;
 }
-var validate1692_evaluated = { "props": { "action": true, "object": true, "detail": true, "item_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicy = validate1695;
-var schema651 = { "type": "object", "description": "A defined policy.", "required": ["policy_id", "name", "policy", "attached_to", "labels", "created_at", "updated_at"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "policy": { "$ref": "#/components/schemas/PolicySpec" }, "attached_to": { "type": "array", "description": "What it is attached to.", "items": { "$ref": "#/components/schemas/PolicyAttachment" } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unattached", "unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unattached` to anything, `unmatched` while no gateway is given an API that it applies to, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What to know of it.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." }, "updated_at": { "$ref": "#/components/schemas/Timestamp" } } };
-function validate1699(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1697_evaluated = { "props": { "action": true, "object": true, "detail": true, "item_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicy = validate1700;
+var schema653 = { "type": "object", "description": "A defined policy.", "required": ["policy_id", "name", "policy", "attached_to", "labels", "created_at", "updated_at"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "policy": { "$ref": "#/components/schemas/PolicySpec" }, "attached_to": { "type": "array", "description": "What it is attached to.", "items": { "$ref": "#/components/schemas/PolicyAttachment" } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unattached", "unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unattached` to anything, `unmatched` while no gateway is given an API that it applies to, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What to know of it.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." }, "updated_at": { "$ref": "#/components/schemas/Timestamp" } } };
+function validate1704(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1699_evaluated;
+  const evaluated0 = validate1704_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -56771,14 +56867,14 @@ function validate1699(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1699.errors = vErrors;
+  validate1704.errors = vErrors;
   return errors === 0;
 }
-var validate1699_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1696(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1704_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1701(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1696_evaluated;
+  const evaluated0 = validate1701_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -56888,8 +56984,8 @@ function validate1696(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1699(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1699.errors : vErrors.concat(validate1699.errors);
+          if (!validate1704(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1704.errors : vErrors.concat(validate1704.errors);
             errors = vErrors.length;
           }
         }
@@ -56921,7 +57017,7 @@ function validate1696(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data6 === "unattached" || data6 === "unmatched" || data6 === "pending" || data6 === "applied" || data6 === "applied_with_warnings" || data6 === "rejected")) {
-        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema651.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema653.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -56988,34 +57084,34 @@ function validate1696(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1696.errors = vErrors;
+  validate1701.errors = vErrors;
   return errors === 0;
 }
-var validate1696_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1695(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1701_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1700(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1695_evaluated;
+  const evaluated0 = validate1700_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1696(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1696.errors : vErrors.concat(validate1696.errors);
+  if (!validate1701(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1701.errors : vErrors.concat(validate1701.errors);
     errors = vErrors.length;
   }
-  validate1695.errors = vErrors;
+  validate1700.errors = vErrors;
   return errors === 0;
 }
-var validate1695_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyAttachment = validate1708;
-function validate1709(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1700_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyAttachment = validate1713;
+function validate1714(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1709_evaluated;
+  const evaluated0 = validate1714_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -57111,34 +57207,34 @@ function validate1709(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1709.errors = vErrors;
+  validate1714.errors = vErrors;
   return errors === 0;
 }
-var validate1709_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1708(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1714_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1713(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1708_evaluated;
+  const evaluated0 = validate1713_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1709(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1709.errors : vErrors.concat(validate1709.errors);
+  if (!validate1714(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1714.errors : vErrors.concat(validate1714.errors);
     errors = vErrors.length;
   }
-  validate1708.errors = vErrors;
+  validate1713.errors = vErrors;
   return errors === 0;
 }
-var validate1708_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyItem = validate1712;
-function validate1713(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1713_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyItem = validate1717;
+function validate1718(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1713_evaluated;
+  const evaluated0 = validate1718_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -57367,34 +57463,34 @@ function validate1713(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1713.errors = vErrors;
+  validate1718.errors = vErrors;
   return errors === 0;
 }
-var validate1713_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true, "mcp_server_ids": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1712(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1718_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true, "mcp_server_ids": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1717(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1712_evaluated;
+  const evaluated0 = validate1717_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1713(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1713.errors : vErrors.concat(validate1713.errors);
+  if (!validate1718(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1718.errors : vErrors.concat(validate1718.errors);
     errors = vErrors.length;
   }
-  validate1712.errors = vErrors;
+  validate1717.errors = vErrors;
   return errors === 0;
 }
-var validate1712_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true, "mcp_server_ids": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyList = validate1717;
-function validate1719(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1717_evaluated = { "props": { "id": true, "kind": true, "policy_id": true, "name": true, "policy": true, "api_ids": true, "mcp_server_ids": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyList = validate1722;
+function validate1724(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1719_evaluated;
+  const evaluated0 = validate1724_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -57504,8 +57600,8 @@ function validate1719(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data3)) {
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1699(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1699.errors : vErrors.concat(validate1699.errors);
+          if (!validate1704(data3[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1704.errors : vErrors.concat(validate1704.errors);
             errors = vErrors.length;
           }
         }
@@ -57537,7 +57633,7 @@ function validate1719(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data6 === "unattached" || data6 === "unmatched" || data6 === "pending" || data6 === "applied" || data6 === "applied_with_warnings" || data6 === "rejected")) {
-        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema651.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err11 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema653.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -57604,14 +57700,14 @@ function validate1719(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1719.errors = vErrors;
+  validate1724.errors = vErrors;
   return errors === 0;
 }
-var validate1719_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1718(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1724_evaluated = { "props": { "policy_id": true, "name": true, "policy": true, "attached_to": true, "labels": true, "state": true, "warnings": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1723(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1718_evaluated;
+  const evaluated0 = validate1723_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -57642,8 +57738,8 @@ function validate1718(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1719(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1719.errors : vErrors.concat(validate1719.errors);
+          if (!validate1724(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1724.errors : vErrors.concat(validate1724.errors);
             errors = vErrors.length;
           }
         }
@@ -57672,34 +57768,34 @@ function validate1718(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1718.errors = vErrors;
+  validate1723.errors = vErrors;
   return errors === 0;
 }
-var validate1718_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1717(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1723_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1722(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1717_evaluated;
+  const evaluated0 = validate1722_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1718(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1718.errors : vErrors.concat(validate1718.errors);
+  if (!validate1723(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1723.errors : vErrors.concat(validate1723.errors);
     errors = vErrors.length;
   }
-  validate1717.errors = vErrors;
+  validate1722.errors = vErrors;
   return errors === 0;
 }
-var validate1717_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyOfPlan = validate1731;
-function validate1732(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1722_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyOfPlan = validate1736;
+function validate1737(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1732_evaluated;
+  const evaluated0 = validate1737_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -57777,35 +57873,35 @@ function validate1732(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1732.errors = vErrors;
+  validate1737.errors = vErrors;
   return errors === 0;
 }
-var validate1732_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1731(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1737_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1736(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1731_evaluated;
+  const evaluated0 = validate1736_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1732(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1732.errors : vErrors.concat(validate1732.errors);
+  if (!validate1737(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1737.errors : vErrors.concat(validate1737.errors);
     errors = vErrors.length;
   }
-  validate1731.errors = vErrors;
+  validate1736.errors = vErrors;
   return errors === 0;
 }
-var validate1731_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyPromotion = validate1736;
-var schema663 = { "type": "object", "description": "A policy that guards a promoted API: `attached` to it in the environment just now, `present` there before, or `only_there` and not where it comes from.", "required": ["policy_id", "name", "kind", "action"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "kind": { "type": "string", "description": "Its kind." }, "action": { "type": "string", "enum": ["attached", "present", "only_there"], "description": "What became of it." } } };
-function validate1737(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1736_evaluated = { "props": { "policy_id": true, "name": true, "policy": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyPromotion = validate1741;
+var schema665 = { "type": "object", "description": "A policy that guards a promoted API: `attached` to it in the environment just now, `present` there before, or `only_there` and not where it comes from.", "required": ["policy_id", "name", "kind", "action"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "kind": { "type": "string", "description": "Its kind." }, "action": { "type": "string", "enum": ["attached", "present", "only_there"], "description": "What became of it." } } };
+function validate1742(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1737_evaluated;
+  const evaluated0 = validate1742_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -57900,7 +57996,7 @@ function validate1737(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data3 === "attached" || data3 === "present" || data3 === "only_there")) {
-        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema663.properties.action.enum }, message: "must be equal to one of the allowed values" };
+        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema665.properties.action.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -57918,34 +58014,34 @@ function validate1737(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1737.errors = vErrors;
+  validate1742.errors = vErrors;
   return errors === 0;
 }
-var validate1737_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1736(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1742_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1741(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1736_evaluated;
+  const evaluated0 = validate1741_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1737(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1737.errors : vErrors.concat(validate1737.errors);
+  if (!validate1742(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1742.errors : vErrors.concat(validate1742.errors);
     errors = vErrors.length;
   }
-  validate1736.errors = vErrors;
+  validate1741.errors = vErrors;
   return errors === 0;
 }
-var validate1736_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePolicyRequest = validate1740;
-function validate1741(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1741_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePolicyRequest = validate1745;
+function validate1746(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1741_evaluated;
+  const evaluated0 = validate1746_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -58017,8 +58113,8 @@ function validate1741(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1699(data2[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1699.errors : vErrors.concat(validate1699.errors);
+          if (!validate1704(data2[i0], { instancePath: instancePath + "/attached_to/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1704.errors : vErrors.concat(validate1704.errors);
             errors = vErrors.length;
           }
         }
@@ -58047,34 +58143,34 @@ function validate1741(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1741.errors = vErrors;
+  validate1746.errors = vErrors;
   return errors === 0;
 }
-var validate1741_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1740(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1746_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1745(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1740_evaluated;
+  const evaluated0 = validate1745_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1741(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1741.errors : vErrors.concat(validate1741.errors);
+  if (!validate1746(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1746.errors : vErrors.concat(validate1746.errors);
     errors = vErrors.length;
   }
-  validate1740.errors = vErrors;
+  validate1745.errors = vErrors;
   return errors === 0;
 }
-var validate1740_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePolicySpec = validate1747;
-function validate1748(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1745_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePolicySpec = validate1752;
+function validate1753(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1748_evaluated;
+  const evaluated0 = validate1753_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -58365,38 +58461,38 @@ function validate1748(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
   }
-  validate1748.errors = vErrors;
+  validate1753.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate1748_evaluated = { "dynamicProps": true, "dynamicItems": false };
-function validate1747(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1753_evaluated = { "dynamicProps": true, "dynamicItems": false };
+function validate1752(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1747_evaluated;
+  const evaluated0 = validate1752_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1748(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1748.errors : vErrors.concat(validate1748.errors);
+  if (!validate1753(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1753.errors : vErrors.concat(validate1753.errors);
     errors = vErrors.length;
   } else {
-    var props0 = validate1748_evaluated.props;
+    var props0 = validate1753_evaluated.props;
   }
-  validate1747.errors = vErrors;
+  validate1752.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate1747_evaluated = { "dynamicProps": true, "dynamicItems": false };
-var validatePresenceCount = validate1765;
-function validate1766(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1752_evaluated = { "dynamicProps": true, "dynamicItems": false };
+var validatePresenceCount = validate1770;
+function validate1771(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1766_evaluated;
+  const evaluated0 = validate1771_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -58490,34 +58586,34 @@ function validate1766(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1766.errors = vErrors;
+  validate1771.errors = vErrors;
   return errors === 0;
 }
-var validate1766_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1765(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1771_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1770(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1765_evaluated;
+  const evaluated0 = validate1770_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1766(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1766.errors : vErrors.concat(validate1766.errors);
+  if (!validate1771(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1771.errors : vErrors.concat(validate1771.errors);
     errors = vErrors.length;
   }
-  validate1765.errors = vErrors;
+  validate1770.errors = vErrors;
   return errors === 0;
 }
-var validate1765_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
-var validateProblem = validate1771;
-function validate1773(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1770_evaluated = { "props": { "gateway_mode": true, "environment": true, "liveness": true, "count": true }, "dynamicProps": false, "dynamicItems": false };
+var validateProblem = validate1776;
+function validate1778(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1773_evaluated;
+  const evaluated0 = validate1778_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -58574,14 +58670,14 @@ function validate1773(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1773.errors = vErrors;
+  validate1778.errors = vErrors;
   return errors === 0;
 }
-var validate1773_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1772(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1778_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1777(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1772_evaluated;
+  const evaluated0 = validate1777_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -58697,8 +58793,8 @@ function validate1772(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data5)) {
         const len0 = data5.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1773(data5[i0], { instancePath: instancePath + "/errors/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1773.errors : vErrors.concat(validate1773.errors);
+          if (!validate1778(data5[i0], { instancePath: instancePath + "/errors/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1778.errors : vErrors.concat(validate1778.errors);
             errors = vErrors.length;
           }
         }
@@ -58732,34 +58828,34 @@ function validate1772(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1772.errors = vErrors;
+  validate1777.errors = vErrors;
   return errors === 0;
 }
-var validate1772_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1771(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1777_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1776(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1771_evaluated;
+  const evaluated0 = validate1776_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1772(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1772.errors : vErrors.concat(validate1772.errors);
+  if (!validate1777(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1777.errors : vErrors.concat(validate1777.errors);
     errors = vErrors.length;
   }
-  validate1771.errors = vErrors;
+  validate1776.errors = vErrors;
   return errors === 0;
 }
-var validate1771_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateProblemError = validate1776;
-function validate1777(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1776_evaluated = { "props": { "type": true, "title": true, "status": true, "detail": true, "code": true, "errors": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateProblemError = validate1781;
+function validate1782(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1777_evaluated;
+  const evaluated0 = validate1782_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -58816,35 +58912,35 @@ function validate1777(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1777.errors = vErrors;
+  validate1782.errors = vErrors;
   return errors === 0;
 }
-var validate1777_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1776(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1782_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1781(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1776_evaluated;
+  const evaluated0 = validate1781_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1777(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1777.errors : vErrors.concat(validate1777.errors);
+  if (!validate1782(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1782.errors : vErrors.concat(validate1782.errors);
     errors = vErrors.length;
   }
-  validate1776.errors = vErrors;
+  validate1781.errors = vErrors;
   return errors === 0;
 }
-var validate1776_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePromotion = validate1779;
-var schema676 = { "type": "object", "description": "What a promotion made, and what is another thing in the environment than before.", "required": ["deployment", "from", "to", "action", "revision", "tools", "policies"], "properties": { "deployment": { "$ref": "#/components/schemas/Deployment" }, "from": { "$ref": "#/components/schemas/EnvironmentName" }, "to": { "$ref": "#/components/schemas/EnvironmentName" }, "action": { "type": "string", "enum": ["created", "updated", "unchanged"], "description": "What became of the deployment in the environment." }, "revision": { "$ref": "#/components/schemas/RevisionChange" }, "tools": { "$ref": "#/components/schemas/ToolDifferences" }, "policies": { "type": "array", "description": "The policies that guard the API in one of the two environments or both.", "items": { "$ref": "#/components/schemas/PolicyPromotion" } } } };
-function validate1784(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1781_evaluated = { "props": { "pointer": true, "message": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePromotion = validate1784;
+var schema678 = { "type": "object", "description": "What a promotion made, and what is another thing in the environment than before.", "required": ["deployment", "from", "to", "action", "revision", "tools", "policies"], "properties": { "deployment": { "$ref": "#/components/schemas/Deployment" }, "from": { "$ref": "#/components/schemas/EnvironmentName" }, "to": { "$ref": "#/components/schemas/EnvironmentName" }, "action": { "type": "string", "enum": ["created", "updated", "unchanged"], "description": "What became of the deployment in the environment." }, "revision": { "$ref": "#/components/schemas/RevisionChange" }, "tools": { "$ref": "#/components/schemas/ToolDifferences" }, "policies": { "type": "array", "description": "The policies that guard the API in one of the two environments or both.", "items": { "$ref": "#/components/schemas/PolicyPromotion" } } } };
+function validate1789(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1784_evaluated;
+  const evaluated0 = validate1789_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -58916,14 +59012,14 @@ function validate1784(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1784.errors = vErrors;
+  validate1789.errors = vErrors;
   return errors === 0;
 }
-var validate1784_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1786(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1789_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1791(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1786_evaluated;
+  const evaluated0 = validate1791_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -59069,14 +59165,14 @@ function validate1786(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1786.errors = vErrors;
+  validate1791.errors = vErrors;
   return errors === 0;
 }
-var validate1786_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1788(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1791_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1793(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1788_evaluated;
+  const evaluated0 = validate1793_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -59171,7 +59267,7 @@ function validate1788(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data3 === "attached" || data3 === "present" || data3 === "only_there")) {
-        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema663.properties.action.enum }, message: "must be equal to one of the allowed values" };
+        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema665.properties.action.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -59189,14 +59285,14 @@ function validate1788(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1788.errors = vErrors;
+  validate1793.errors = vErrors;
   return errors === 0;
 }
-var validate1788_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1780(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1793_evaluated = { "props": { "policy_id": true, "name": true, "kind": true, "action": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1785(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1780_evaluated;
+  const evaluated0 = validate1785_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -59297,7 +59393,7 @@ function validate1780(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data3 === "created" || data3 === "updated" || data3 === "unchanged")) {
-        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema676.properties.action.enum }, message: "must be equal to one of the allowed values" };
+        const err8 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema678.properties.action.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -59307,14 +59403,14 @@ function validate1780(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.revision !== void 0) {
-      if (!validate1784(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1784.errors : vErrors.concat(validate1784.errors);
+      if (!validate1789(data.revision, { instancePath: instancePath + "/revision", parentData: data, parentDataProperty: "revision", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1789.errors : vErrors.concat(validate1789.errors);
         errors = vErrors.length;
       }
     }
     if (data.tools !== void 0) {
-      if (!validate1786(data.tools, { instancePath: instancePath + "/tools", parentData: data, parentDataProperty: "tools", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1786.errors : vErrors.concat(validate1786.errors);
+      if (!validate1791(data.tools, { instancePath: instancePath + "/tools", parentData: data, parentDataProperty: "tools", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1791.errors : vErrors.concat(validate1791.errors);
         errors = vErrors.length;
       }
     }
@@ -59323,8 +59419,8 @@ function validate1780(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data6)) {
         const len0 = data6.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1788(data6[i0], { instancePath: instancePath + "/policies/" + i0, parentData: data6, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1788.errors : vErrors.concat(validate1788.errors);
+          if (!validate1793(data6[i0], { instancePath: instancePath + "/policies/" + i0, parentData: data6, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1793.errors : vErrors.concat(validate1793.errors);
             errors = vErrors.length;
           }
         }
@@ -59347,34 +59443,34 @@ function validate1780(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1780.errors = vErrors;
+  validate1785.errors = vErrors;
   return errors === 0;
 }
-var validate1780_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1779(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1785_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1784(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1779_evaluated;
+  const evaluated0 = validate1784_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1780(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1780.errors : vErrors.concat(validate1780.errors);
+  if (!validate1785(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1785.errors : vErrors.concat(validate1785.errors);
     errors = vErrors.length;
   }
-  validate1779.errors = vErrors;
+  validate1784.errors = vErrors;
   return errors === 0;
 }
-var validate1779_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePromotionRequest = validate1792;
-function validate1793(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1784_evaluated = { "props": { "deployment": true, "from": true, "to": true, "action": true, "revision": true, "tools": true, "policies": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePromotionRequest = validate1797;
+function validate1798(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1793_evaluated;
+  const evaluated0 = validate1798_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -59423,34 +59519,34 @@ function validate1793(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1793.errors = vErrors;
+  validate1798.errors = vErrors;
   return errors === 0;
 }
-var validate1793_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1792(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1798_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1797(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1792_evaluated;
+  const evaluated0 = validate1797_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1793(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1793.errors : vErrors.concat(validate1793.errors);
+  if (!validate1798(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1798.errors : vErrors.concat(validate1798.errors);
     errors = vErrors.length;
   }
-  validate1792.errors = vErrors;
+  validate1797.errors = vErrors;
   return errors === 0;
 }
-var validate1792_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validatePublicKey = validate1797;
-function validate1798(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1797_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validatePublicKey = validate1802;
+function validate1803(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1798_evaluated;
+  const evaluated0 = validate1803_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -59639,34 +59735,34 @@ function validate1798(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1798.errors = vErrors;
+  validate1803.errors = vErrors;
   return errors === 0;
 }
-var validate1798_evaluated = { "props": { "kty": true, "kid": true, "crv": true, "x": true, "y": true, "n": true, "e": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1797(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1803_evaluated = { "props": { "kty": true, "kid": true, "crv": true, "x": true, "y": true, "n": true, "e": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1802(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1797_evaluated;
+  const evaluated0 = validate1802_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1798(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1798.errors : vErrors.concat(validate1798.errors);
+  if (!validate1803(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1803.errors : vErrors.concat(validate1803.errors);
     errors = vErrors.length;
   }
-  validate1797.errors = vErrors;
+  validate1802.errors = vErrors;
   return errors === 0;
 }
-var validate1797_evaluated = { "props": { "kty": true, "kid": true, "crv": true, "x": true, "y": true, "n": true, "e": true }, "dynamicProps": false, "dynamicItems": false };
-var validatePublicPath = validate1800;
-function validate1801(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1802_evaluated = { "props": { "kty": true, "kid": true, "crv": true, "x": true, "y": true, "n": true, "e": true }, "dynamicProps": false, "dynamicItems": false };
+var validatePublicPath = validate1805;
+function validate1806(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1801_evaluated;
+  const evaluated0 = validate1806_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -59776,34 +59872,34 @@ function validate1801(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1801.errors = vErrors;
+  validate1806.errors = vErrors;
   return errors === 0;
 }
-var validate1801_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1800(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1806_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1805(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1800_evaluated;
+  const evaluated0 = validate1805_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1801(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1801.errors : vErrors.concat(validate1801.errors);
+  if (!validate1806(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1806.errors : vErrors.concat(validate1806.errors);
     errors = vErrors.length;
   }
-  validate1800.errors = vErrors;
+  validate1805.errors = vErrors;
   return errors === 0;
 }
-var validate1800_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateQuotaConfig = validate1803;
-function validate1804(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1805_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateQuotaConfig = validate1808;
+function validate1809(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1804_evaluated;
+  const evaluated0 = validate1809_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -59920,34 +60016,34 @@ function validate1804(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1804.errors = vErrors;
+  validate1809.errors = vErrors;
   return errors === 0;
 }
-var validate1804_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1803(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1809_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1808(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1803_evaluated;
+  const evaluated0 = validate1808_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1804(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1804.errors : vErrors.concat(validate1804.errors);
+  if (!validate1809(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1809.errors : vErrors.concat(validate1809.errors);
     errors = vErrors.length;
   }
-  validate1803.errors = vErrors;
+  validate1808.errors = vErrors;
   return errors === 0;
 }
-var validate1803_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateQuotaPolicy = validate1809;
-function validate1810(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1808_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateQuotaPolicy = validate1814;
+function validate1815(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1810_evaluated;
+  const evaluated0 = validate1815_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -60020,34 +60116,34 @@ function validate1810(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1810.errors = vErrors;
+  validate1815.errors = vErrors;
   return errors === 0;
 }
-var validate1810_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1809(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1815_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1814(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1809_evaluated;
+  const evaluated0 = validate1814_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1810(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1810.errors : vErrors.concat(validate1810.errors);
+  if (!validate1815(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1815.errors : vErrors.concat(validate1815.errors);
     errors = vErrors.length;
   }
-  validate1809.errors = vErrors;
+  validate1814.errors = vErrors;
   return errors === 0;
 }
-var validate1809_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateQuotaUnit = validate1813;
-function validate1814(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1814_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateQuotaUnit = validate1818;
+function validate1819(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1814_evaluated;
+  const evaluated0 = validate1819_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -60072,34 +60168,34 @@ function validate1814(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1814.errors = vErrors;
+  validate1819.errors = vErrors;
   return errors === 0;
 }
-var validate1814_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1813(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1819_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1818(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1813_evaluated;
+  const evaluated0 = validate1818_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1814(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1814.errors : vErrors.concat(validate1814.errors);
+  if (!validate1819(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1819.errors : vErrors.concat(validate1819.errors);
     errors = vErrors.length;
   }
-  validate1813.errors = vErrors;
+  validate1818.errors = vErrors;
   return errors === 0;
 }
-var validate1813_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateRateAlgorithm = validate1816;
-function validate1817(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1818_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateRateAlgorithm = validate1821;
+function validate1822(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1817_evaluated;
+  const evaluated0 = validate1822_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -60124,34 +60220,34 @@ function validate1817(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1817.errors = vErrors;
+  validate1822.errors = vErrors;
   return errors === 0;
 }
-var validate1817_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1816(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1822_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1821(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1816_evaluated;
+  const evaluated0 = validate1821_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1817(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1817.errors : vErrors.concat(validate1817.errors);
+  if (!validate1822(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1822.errors : vErrors.concat(validate1822.errors);
     errors = vErrors.length;
   }
-  validate1816.errors = vErrors;
+  validate1821.errors = vErrors;
   return errors === 0;
 }
-var validate1816_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateRateLimitConfig = validate1819;
-function validate1820(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1821_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateRateLimitConfig = validate1824;
+function validate1825(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1820_evaluated;
+  const evaluated0 = validate1825_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -60311,34 +60407,34 @@ function validate1820(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1820.errors = vErrors;
+  validate1825.errors = vErrors;
   return errors === 0;
 }
-var validate1820_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1819(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1825_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1824(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1819_evaluated;
+  const evaluated0 = validate1824_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1820(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1820.errors : vErrors.concat(validate1820.errors);
+  if (!validate1825(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1825.errors : vErrors.concat(validate1825.errors);
     errors = vErrors.length;
   }
-  validate1819.errors = vErrors;
+  validate1824.errors = vErrors;
   return errors === 0;
 }
-var validate1819_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRateLimitPolicy = validate1825;
-function validate1826(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1824_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRateLimitPolicy = validate1830;
+function validate1831(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1826_evaluated;
+  const evaluated0 = validate1831_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -60411,36 +60507,36 @@ function validate1826(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1826.errors = vErrors;
+  validate1831.errors = vErrors;
   return errors === 0;
 }
-var validate1826_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1825(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1831_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1830(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1825_evaluated;
+  const evaluated0 = validate1830_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1826(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1826.errors : vErrors.concat(validate1826.errors);
+  if (!validate1831(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1831.errors : vErrors.concat(validate1831.errors);
     errors = vErrors.length;
   }
-  validate1825.errors = vErrors;
+  validate1830.errors = vErrors;
   return errors === 0;
 }
-var validate1825_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateReadiness = validate1829;
-var schema699 = { "type": "object", "description": "Whether the process can do its work, and what it knows of its surroundings.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ready"], "description": "Always `ready`; when it is not, the answer is a problem with status 503." }, "config": { "$ref": "#/components/schemas/RuntimeConfigState" } } };
-var schema700 = { "type": "object", "description": "How fresh the configuration of a runtime is. `stale`: the Control Plane cannot be reached; the last good configuration is served.", "required": ["state", "generation", "hash"], "properties": { "state": { "type": "string", "enum": ["none", "fresh", "stale"], "description": "Whether a configuration is there and the Control Plane has confirmed it lately." }, "generation": { "type": "integer", "minimum": 0, "description": "The generation being served." }, "hash": { "type": "string", "description": "Its hash." }, "reason": { "type": "string", "description": "Why it is stale." } } };
-function validate1831(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1830_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateReadiness = validate1834;
+var schema701 = { "type": "object", "description": "Whether the process can do its work, and what it knows of its surroundings.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ready"], "description": "Always `ready`; when it is not, the answer is a problem with status 503." }, "config": { "$ref": "#/components/schemas/RuntimeConfigState" }, "mcp_servers": { "type": "array", "description": "How the MCP servers are that a runtime serves; absent without any. None of them makes it unready.", "items": { "$ref": "#/components/schemas/McpServerReadiness" } } } };
+var schema702 = { "type": "object", "description": "How fresh the configuration of a runtime is. `stale`: the Control Plane cannot be reached; the last good configuration is served.", "required": ["state", "generation", "hash"], "properties": { "state": { "type": "string", "enum": ["none", "fresh", "stale"], "description": "Whether a configuration is there and the Control Plane has confirmed it lately." }, "generation": { "type": "integer", "minimum": 0, "description": "The generation being served." }, "hash": { "type": "string", "description": "Its hash." }, "reason": { "type": "string", "description": "Why it is stale." } } };
+function validate1836(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1831_evaluated;
+  const evaluated0 = validate1836_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -60487,7 +60583,7 @@ function validate1831(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data0 === "none" || data0 === "fresh" || data0 === "stale")) {
-        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema700.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema702.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -60550,14 +60646,90 @@ function validate1831(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1831.errors = vErrors;
+  validate1836.errors = vErrors;
   return errors === 0;
 }
-var validate1831_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1830(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1836_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1838(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1830_evaluated;
+  const evaluated0 = validate1838_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.name === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.state === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "state" }, message: "must have required property 'state'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.name !== void 0) {
+      if (!validate68(data.name, { instancePath: instancePath + "/name", parentData: data, parentDataProperty: "name", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.state !== void 0) {
+      if (!validate1436(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1436.errors : vErrors.concat(validate1436.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.reason !== void 0) {
+      let data2 = data.reason;
+      if (typeof data2 === "string") {
+        if (func1(data2) > 2e3) {
+          const err2 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/maxLength", keyword: "maxLength", params: { limit: 2e3 }, message: "must NOT have more than 2000 characters" };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+      } else {
+        const err3 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err4];
+    } else {
+      vErrors.push(err4);
+    }
+    errors++;
+  }
+  validate1838.errors = vErrors;
+  return errors === 0;
+}
+var validate1838_evaluated = { "props": { "name": true, "state": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1835(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1835_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -60586,7 +60758,7 @@ function validate1830(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data0 === "ready")) {
-        const err2 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema699.properties.status.enum }, message: "must be equal to one of the allowed values" };
+        const err2 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema701.properties.status.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -60596,49 +60768,69 @@ function validate1830(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.config !== void 0) {
-      if (!validate1831(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1831.errors : vErrors.concat(validate1831.errors);
+      if (!validate1836(data.config, { instancePath: instancePath + "/config", parentData: data, parentDataProperty: "config", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1836.errors : vErrors.concat(validate1836.errors);
         errors = vErrors.length;
       }
     }
+    if (data.mcp_servers !== void 0) {
+      let data2 = data.mcp_servers;
+      if (Array.isArray(data2)) {
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate1838(data2[i0], { instancePath: instancePath + "/mcp_servers/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1838.errors : vErrors.concat(validate1838.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err3 = { instancePath: instancePath + "/mcp_servers", schemaPath: "#/properties/mcp_servers/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err3];
+      vErrors = [err4];
     } else {
-      vErrors.push(err3);
+      vErrors.push(err4);
     }
     errors++;
   }
-  validate1830.errors = vErrors;
+  validate1835.errors = vErrors;
   return errors === 0;
 }
-var validate1830_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1829(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1835_evaluated = { "props": { "status": true, "config": true, "mcp_servers": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1834(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1829_evaluated;
+  const evaluated0 = validate1834_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1830(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1830.errors : vErrors.concat(validate1830.errors);
+  if (!validate1835(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1835.errors : vErrors.concat(validate1835.errors);
     errors = vErrors.length;
   }
-  validate1829.errors = vErrors;
+  validate1834.errors = vErrors;
   return errors === 0;
 }
-var validate1829_evaluated = { "props": { "status": true, "config": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRefusedCalls = validate1834;
+var validate1834_evaluated = { "props": { "status": true, "config": true, "mcp_servers": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRefusedCalls = validate1843;
 var pattern76 = new RegExp("^[a-z_]{1,64}$", "u");
-function validate1835(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+function validate1844(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1835_evaluated;
+  const evaluated0 = validate1844_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -60780,35 +60972,35 @@ function validate1835(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1835.errors = vErrors;
+  validate1844.errors = vErrors;
   return errors === 0;
 }
-var validate1835_evaluated = { "props": { "reason": true, "policy": true, "calls": true, "address": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1834(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1844_evaluated = { "props": { "reason": true, "policy": true, "calls": true, "address": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1843(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1834_evaluated;
+  const evaluated0 = validate1843_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1835(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1835.errors : vErrors.concat(validate1835.errors);
+  if (!validate1844(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1844.errors : vErrors.concat(validate1844.errors);
     errors = vErrors.length;
   }
-  validate1834.errors = vErrors;
+  validate1843.errors = vErrors;
   return errors === 0;
 }
-var validate1834_evaluated = { "props": { "reason": true, "policy": true, "calls": true, "address": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRegisterReply = validate1837;
-var schema705 = { "type": "object", "description": "A public key that config documents are signed with.", "required": ["key_id", "algorithm", "public_key"], "properties": { "key_id": { "type": "string", "maxLength": 64, "description": "Names the key in a signature." }, "algorithm": { "type": "string", "enum": ["ed25519"], "description": "The signature algorithm." }, "public_key": { "type": "string", "maxLength": 256, "description": "The public key, SubjectPublicKeyInfo DER in base64url." } } };
-function validate1840(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1843_evaluated = { "props": { "reason": true, "policy": true, "calls": true, "address": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRegisterReply = validate1846;
+var schema708 = { "type": "object", "description": "A public key that config documents are signed with.", "required": ["key_id", "algorithm", "public_key"], "properties": { "key_id": { "type": "string", "maxLength": 64, "description": "Names the key in a signature." }, "algorithm": { "type": "string", "enum": ["ed25519"], "description": "The signature algorithm." }, "public_key": { "type": "string", "maxLength": 256, "description": "The public key, SubjectPublicKeyInfo DER in base64url." } } };
+function validate1849(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1840_evaluated;
+  const evaluated0 = validate1849_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -60877,7 +61069,7 @@ function validate1840(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data1 === "ed25519")) {
-        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema705.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
+        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema708.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -60917,14 +61109,14 @@ function validate1840(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1840.errors = vErrors;
+  validate1849.errors = vErrors;
   return errors === 0;
 }
-var validate1840_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1838(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1849_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1847(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1838_evaluated;
+  const evaluated0 = validate1847_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -61070,8 +61262,8 @@ function validate1838(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data5.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1840(data5[i0], { instancePath: instancePath + "/signing_keys/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1840.errors : vErrors.concat(validate1840.errors);
+          if (!validate1849(data5[i0], { instancePath: instancePath + "/signing_keys/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1849.errors : vErrors.concat(validate1849.errors);
             errors = vErrors.length;
           }
         }
@@ -61179,34 +61371,34 @@ function validate1838(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1838.errors = vErrors;
+  validate1847.errors = vErrors;
   return errors === 0;
 }
-var validate1838_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "signing_keys_id": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1837(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1847_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "signing_keys_id": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1846(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1837_evaluated;
+  const evaluated0 = validate1846_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1838(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1838.errors : vErrors.concat(validate1838.errors);
+  if (!validate1847(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1847.errors : vErrors.concat(validate1847.errors);
     errors = vErrors.length;
   }
-  validate1837.errors = vErrors;
+  validate1846.errors = vErrors;
   return errors === 0;
 }
-var validate1837_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "signing_keys_id": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRegisterRequest = validate1843;
-function validate1844(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1846_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "signing_keys_id": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRegisterRequest = validate1852;
+function validate1853(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1844_evaluated;
+  const evaluated0 = validate1853_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -61411,34 +61603,34 @@ function validate1844(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1844.errors = vErrors;
+  validate1853.errors = vErrors;
   return errors === 0;
 }
-var validate1844_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1843(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1853_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1852(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1843_evaluated;
+  const evaluated0 = validate1852_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1844(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1844.errors : vErrors.concat(validate1844.errors);
+  if (!validate1853(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1853.errors : vErrors.concat(validate1853.errors);
     errors = vErrors.length;
   }
-  validate1843.errors = vErrors;
+  validate1852.errors = vErrors;
   return errors === 0;
 }
-var validate1843_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRequestSizeLimitConfig = validate1852;
-function validate1853(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1852_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRequestSizeLimitConfig = validate1861;
+function validate1862(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1853_evaluated;
+  const evaluated0 = validate1862_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -61507,34 +61699,34 @@ function validate1853(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1853.errors = vErrors;
+  validate1862.errors = vErrors;
   return errors === 0;
 }
-var validate1853_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1852(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1862_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1861(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1852_evaluated;
+  const evaluated0 = validate1861_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1853(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1853.errors : vErrors.concat(validate1853.errors);
+  if (!validate1862(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1862.errors : vErrors.concat(validate1862.errors);
     errors = vErrors.length;
   }
-  validate1852.errors = vErrors;
+  validate1861.errors = vErrors;
   return errors === 0;
 }
-var validate1852_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRequestSizeLimitPolicy = validate1855;
-function validate1856(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1861_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRequestSizeLimitPolicy = validate1864;
+function validate1865(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1856_evaluated;
+  const evaluated0 = validate1865_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -61607,34 +61799,34 @@ function validate1856(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1856.errors = vErrors;
+  validate1865.errors = vErrors;
   return errors === 0;
 }
-var validate1856_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1855(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1865_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1864(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1855_evaluated;
+  const evaluated0 = validate1864_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1856(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1856.errors : vErrors.concat(validate1856.errors);
+  if (!validate1865(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1865.errors : vErrors.concat(validate1865.errors);
     errors = vErrors.length;
   }
-  validate1855.errors = vErrors;
+  validate1864.errors = vErrors;
   return errors === 0;
 }
-var validate1855_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRetryConfig = validate1859;
-function validate1860(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1864_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRetryConfig = validate1868;
+function validate1869(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1860_evaluated;
+  const evaluated0 = validate1869_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -61886,34 +62078,34 @@ function validate1860(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1860.errors = vErrors;
+  validate1869.errors = vErrors;
   return errors === 0;
 }
-var validate1860_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1859(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1869_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1868(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1859_evaluated;
+  const evaluated0 = validate1868_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1860(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1860.errors : vErrors.concat(validate1860.errors);
+  if (!validate1869(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1869.errors : vErrors.concat(validate1869.errors);
     errors = vErrors.length;
   }
-  validate1859.errors = vErrors;
+  validate1868.errors = vErrors;
   return errors === 0;
 }
-var validate1859_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRetryPolicy = validate1862;
-function validate1863(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1868_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRetryPolicy = validate1871;
+function validate1872(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1863_evaluated;
+  const evaluated0 = validate1872_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -61986,34 +62178,34 @@ function validate1863(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1863.errors = vErrors;
+  validate1872.errors = vErrors;
   return errors === 0;
 }
-var validate1863_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1862(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1872_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1871(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1862_evaluated;
+  const evaluated0 = validate1871_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1863(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1863.errors : vErrors.concat(validate1863.errors);
+  if (!validate1872(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1872.errors : vErrors.concat(validate1872.errors);
     errors = vErrors.length;
   }
-  validate1862.errors = vErrors;
+  validate1871.errors = vErrors;
   return errors === 0;
 }
-var validate1862_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRevisionChange = validate1866;
-function validate1867(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1871_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRevisionChange = validate1875;
+function validate1876(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1867_evaluated;
+  const evaluated0 = validate1876_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -62085,34 +62277,34 @@ function validate1867(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1867.errors = vErrors;
+  validate1876.errors = vErrors;
   return errors === 0;
 }
-var validate1867_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1866(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1876_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1875(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1866_evaluated;
+  const evaluated0 = validate1875_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1867(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1867.errors : vErrors.concat(validate1867.errors);
+  if (!validate1876(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1876.errors : vErrors.concat(validate1876.errors);
     errors = vErrors.length;
   }
-  validate1866.errors = vErrors;
+  validate1875.errors = vErrors;
   return errors === 0;
 }
-var validate1866_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRotatedConsumerKey = validate1869;
-function validate1870(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1875_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRotatedConsumerKey = validate1878;
+function validate1879(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1870_evaluated;
+  const evaluated0 = validate1879_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -62179,34 +62371,34 @@ function validate1870(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1870.errors = vErrors;
+  validate1879.errors = vErrors;
   return errors === 0;
 }
-var validate1870_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1869(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1879_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1878(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1869_evaluated;
+  const evaluated0 = validate1878_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1870(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1870.errors : vErrors.concat(validate1870.errors);
+  if (!validate1879(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1879.errors : vErrors.concat(validate1879.errors);
     errors = vErrors.length;
   }
-  validate1869.errors = vErrors;
+  validate1878.errors = vErrors;
   return errors === 0;
 }
-var validate1869_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRotatedGatewayKey = validate1874;
-function validate1875(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1878_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRotatedGatewayKey = validate1883;
+function validate1884(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1875_evaluated;
+  const evaluated0 = validate1884_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -62273,34 +62465,34 @@ function validate1875(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1875.errors = vErrors;
+  validate1884.errors = vErrors;
   return errors === 0;
 }
-var validate1875_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1874(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1884_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1883(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1874_evaluated;
+  const evaluated0 = validate1883_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1875(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1875.errors : vErrors.concat(validate1875.errors);
+  if (!validate1884(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1884.errors : vErrors.concat(validate1884.errors);
     errors = vErrors.length;
   }
-  validate1874.errors = vErrors;
+  validate1883.errors = vErrors;
   return errors === 0;
 }
-var validate1874_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRotationRequest = validate1879;
-function validate1880(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1883_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRotationRequest = validate1888;
+function validate1889(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1880_evaluated;
+  const evaluated0 = validate1889_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -62360,34 +62552,34 @@ function validate1880(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1880.errors = vErrors;
+  validate1889.errors = vErrors;
   return errors === 0;
 }
-var validate1880_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1879(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1889_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1888(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1879_evaluated;
+  const evaluated0 = validate1888_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1880(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1880.errors : vErrors.concat(validate1880.errors);
+  if (!validate1889(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1889.errors : vErrors.concat(validate1889.errors);
     errors = vErrors.length;
   }
-  validate1879.errors = vErrors;
+  validate1888.errors = vErrors;
   return errors === 0;
 }
-var validate1879_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRuntimeConfigState = validate1882;
-function validate1883(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1888_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRuntimeConfigState = validate1891;
+function validate1892(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1883_evaluated;
+  const evaluated0 = validate1892_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -62434,7 +62626,7 @@ function validate1883(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data0 === "none" || data0 === "fresh" || data0 === "stale")) {
-        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema700.properties.state.enum }, message: "must be equal to one of the allowed values" };
+        const err4 = { instancePath: instancePath + "/state", schemaPath: "#/properties/state/enum", keyword: "enum", params: { allowedValues: schema702.properties.state.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -62497,34 +62689,34 @@ function validate1883(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1883.errors = vErrors;
+  validate1892.errors = vErrors;
   return errors === 0;
 }
-var validate1883_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1882(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1892_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1891(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1882_evaluated;
+  const evaluated0 = validate1891_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1883(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1883.errors : vErrors.concat(validate1883.errors);
+  if (!validate1892(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1892.errors : vErrors.concat(validate1892.errors);
     errors = vErrors.length;
   }
-  validate1882.errors = vErrors;
+  validate1891.errors = vErrors;
   return errors === 0;
 }
-var validate1882_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRuntimeSecret = validate1885;
-function validate1886(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1891_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRuntimeSecret = validate1894;
+function validate1895(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1886_evaluated;
+  const evaluated0 = validate1895_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -62583,34 +62775,34 @@ function validate1886(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1886.errors = vErrors;
+  validate1895.errors = vErrors;
   return errors === 0;
 }
-var validate1886_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1885(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1895_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1894(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1885_evaluated;
+  const evaluated0 = validate1894_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1886(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1886.errors : vErrors.concat(validate1886.errors);
+  if (!validate1895(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1895.errors : vErrors.concat(validate1895.errors);
     errors = vErrors.length;
   }
-  validate1885.errors = vErrors;
+  validate1894.errors = vErrors;
   return errors === 0;
 }
-var validate1885_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateServiceAccount = validate1888;
-function validate1889(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1894_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateServiceAccount = validate1897;
+function validate1898(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1889_evaluated;
+  const evaluated0 = validate1898_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -62874,34 +63066,34 @@ function validate1889(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1889.errors = vErrors;
+  validate1898.errors = vErrors;
   return errors === 0;
 }
-var validate1889_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "public_keys": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1888(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1898_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "public_keys": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1897(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1888_evaluated;
+  const evaluated0 = validate1897_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1889(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1889.errors : vErrors.concat(validate1889.errors);
+  if (!validate1898(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1898.errors : vErrors.concat(validate1898.errors);
     errors = vErrors.length;
   }
-  validate1888.errors = vErrors;
+  validate1897.errors = vErrors;
   return errors === 0;
 }
-var validate1888_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "public_keys": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
-var validateServiceAccountList = validate1903;
-function validate1904(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1897_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "public_keys": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
+var validateServiceAccountList = validate1912;
+function validate1913(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1904_evaluated;
+  const evaluated0 = validate1913_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -62962,35 +63154,35 @@ function validate1904(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1904.errors = vErrors;
+  validate1913.errors = vErrors;
   return errors === 0;
 }
-var validate1904_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1903(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1913_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1912(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1903_evaluated;
+  const evaluated0 = validate1912_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1904(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1904.errors : vErrors.concat(validate1904.errors);
+  if (!validate1913(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1913.errors : vErrors.concat(validate1913.errors);
     errors = vErrors.length;
   }
-  validate1903.errors = vErrors;
+  validate1912.errors = vErrors;
   return errors === 0;
 }
-var validate1903_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateServiceAccountPatch = validate1908;
-var schema733 = { "type": "object", "description": "What to change. What is absent stays; `null` takes away.", "additionalProperties": false, "minProperties": 1, "properties": { "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": ["string", "null"], "maxLength": 1e3, "description": "What it is for." }, "roles": { "type": "array", "minItems": 1, "maxItems": 7, "uniqueItems": true, "description": "What it may do: all that these roles give.", "items": { "$ref": "#/components/schemas/OperatorRole" } }, "scopes": { "type": ["array", "null"], "minItems": 1, "maxItems": 100, "uniqueItems": true, "description": "Narrows the roles to these of their permissions; `null` narrows nothing.", "items": { "$ref": "#/components/schemas/PermissionName" } }, "expires_at": { "type": ["string", "null"], "format": "date-time", "description": "When it ends; `null` for never." }, "exchange_resources": { "$ref": "#/components/schemas/ExchangeResources" }, "public_keys": { "$ref": "#/components/schemas/AssertionKeys", "description": "In place of the keys before, or of the secret, which ends. Give the key before beside the next one for as long as both shall be good." } } };
-function validate1909(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1912_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateServiceAccountPatch = validate1917;
+var schema736 = { "type": "object", "description": "What to change. What is absent stays; `null` takes away.", "additionalProperties": false, "minProperties": 1, "properties": { "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": ["string", "null"], "maxLength": 1e3, "description": "What it is for." }, "roles": { "type": "array", "minItems": 1, "maxItems": 7, "uniqueItems": true, "description": "What it may do: all that these roles give.", "items": { "$ref": "#/components/schemas/OperatorRole" } }, "scopes": { "type": ["array", "null"], "minItems": 1, "maxItems": 100, "uniqueItems": true, "description": "Narrows the roles to these of their permissions; `null` narrows nothing.", "items": { "$ref": "#/components/schemas/PermissionName" } }, "expires_at": { "type": ["string", "null"], "format": "date-time", "description": "When it ends; `null` for never." }, "exchange_resources": { "$ref": "#/components/schemas/ExchangeResources" }, "public_keys": { "$ref": "#/components/schemas/AssertionKeys", "description": "In place of the keys before, or of the secret, which ends. Give the key before beside the next one for as long as both shall be good." } } };
+function validate1918(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1909_evaluated;
+  const evaluated0 = validate1918_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -63027,7 +63219,7 @@ function validate1909(data, { instancePath = "", parentData, parentDataProperty,
     if (data.description !== void 0) {
       let data1 = data.description;
       if (typeof data1 !== "string" && data1 !== null) {
-        const err2 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: schema733.properties.description.type }, message: "must be string,null" };
+        const err2 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: schema736.properties.description.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -63107,7 +63299,7 @@ function validate1909(data, { instancePath = "", parentData, parentDataProperty,
     if (data.scopes !== void 0) {
       let data4 = data.scopes;
       if (!Array.isArray(data4) && data4 !== null) {
-        const err8 = { instancePath: instancePath + "/scopes", schemaPath: "#/properties/scopes/type", keyword: "type", params: { type: schema733.properties.scopes.type }, message: "must be array,null" };
+        const err8 = { instancePath: instancePath + "/scopes", schemaPath: "#/properties/scopes/type", keyword: "type", params: { type: schema736.properties.scopes.type }, message: "must be array,null" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -63165,7 +63357,7 @@ function validate1909(data, { instancePath = "", parentData, parentDataProperty,
     if (data.expires_at !== void 0) {
       let data6 = data.expires_at;
       if (typeof data6 !== "string" && data6 !== null) {
-        const err12 = { instancePath: instancePath + "/expires_at", schemaPath: "#/properties/expires_at/type", keyword: "type", params: { type: schema733.properties.expires_at.type }, message: "must be string,null" };
+        const err12 = { instancePath: instancePath + "/expires_at", schemaPath: "#/properties/expires_at/type", keyword: "type", params: { type: schema736.properties.expires_at.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -63206,34 +63398,34 @@ function validate1909(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1909.errors = vErrors;
+  validate1918.errors = vErrors;
   return errors === 0;
 }
-var validate1909_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1908(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1918_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1917(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1908_evaluated;
+  const evaluated0 = validate1917_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1909(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1909.errors : vErrors.concat(validate1909.errors);
+  if (!validate1918(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1918.errors : vErrors.concat(validate1918.errors);
     errors = vErrors.length;
   }
-  validate1908.errors = vErrors;
+  validate1917.errors = vErrors;
   return errors === 0;
 }
-var validate1908_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateServiceAccountRequest = validate1916;
-function validate1917(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1917_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateServiceAccountRequest = validate1925;
+function validate1926(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1917_evaluated;
+  const evaluated0 = validate1926_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -63439,34 +63631,34 @@ function validate1917(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1917.errors = vErrors;
+  validate1926.errors = vErrors;
   return errors === 0;
 }
-var validate1917_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1916(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1926_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1925(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1916_evaluated;
+  const evaluated0 = validate1925_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1917(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1917.errors : vErrors.concat(validate1917.errors);
+  if (!validate1926(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1926.errors : vErrors.concat(validate1926.errors);
     errors = vErrors.length;
   }
-  validate1916.errors = vErrors;
+  validate1925.errors = vErrors;
   return errors === 0;
 }
-var validate1916_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateSession = validate1925;
-function validate1930(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1925_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateSession = validate1934;
+function validate1939(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1930_evaluated;
+  const evaluated0 = validate1939_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -63534,14 +63726,14 @@ function validate1930(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1930.errors = vErrors;
+  validate1939.errors = vErrors;
   return errors === 0;
 }
-var validate1930_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1932(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1939_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1941(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1932_evaluated;
+  const evaluated0 = validate1941_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -63609,14 +63801,14 @@ function validate1932(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1932.errors = vErrors;
+  validate1941.errors = vErrors;
   return errors === 0;
 }
-var validate1932_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1934(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1941_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1943(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1934_evaluated;
+  const evaluated0 = validate1943_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -63677,14 +63869,14 @@ function validate1934(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1934.errors = vErrors;
+  validate1943.errors = vErrors;
   return errors === 0;
 }
-var validate1934_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1926(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1943_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1935(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1926_evaluated;
+  const evaluated0 = validate1935_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -63777,14 +63969,14 @@ function validate1926(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.user !== void 0) {
-      if (!validate1930(data.user, { instancePath: instancePath + "/user", parentData: data, parentDataProperty: "user", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1930.errors : vErrors.concat(validate1930.errors);
+      if (!validate1939(data.user, { instancePath: instancePath + "/user", parentData: data, parentDataProperty: "user", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1939.errors : vErrors.concat(validate1939.errors);
         errors = vErrors.length;
       }
     }
     if (data.tenant !== void 0) {
-      if (!validate1932(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1932.errors : vErrors.concat(validate1932.errors);
+      if (!validate1941(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1941.errors : vErrors.concat(validate1941.errors);
         errors = vErrors.length;
       }
     }
@@ -63793,8 +63985,8 @@ function validate1926(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data8)) {
         const len2 = data8.length;
         for (let i2 = 0; i2 < len2; i2++) {
-          if (!validate1934(data8[i2], { instancePath: instancePath + "/teams/" + i2, parentData: data8, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1934.errors : vErrors.concat(validate1934.errors);
+          if (!validate1943(data8[i2], { instancePath: instancePath + "/teams/" + i2, parentData: data8, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1943.errors : vErrors.concat(validate1943.errors);
             errors = vErrors.length;
           }
         }
@@ -63823,34 +64015,34 @@ function validate1926(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1926.errors = vErrors;
+  validate1935.errors = vErrors;
   return errors === 0;
 }
-var validate1926_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "teams": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1925(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1935_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "teams": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1934(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1925_evaluated;
+  const evaluated0 = validate1934_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1926(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1926.errors : vErrors.concat(validate1926.errors);
+  if (!validate1935(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1935.errors : vErrors.concat(validate1935.errors);
     errors = vErrors.length;
   }
-  validate1925.errors = vErrors;
+  validate1934.errors = vErrors;
   return errors === 0;
 }
-var validate1925_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "teams": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSessionRequest = validate1940;
-function validate1941(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1934_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "teams": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSessionRequest = validate1949;
+function validate1950(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1941_evaluated;
+  const evaluated0 = validate1950_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -63918,34 +64110,34 @@ function validate1941(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1941.errors = vErrors;
+  validate1950.errors = vErrors;
   return errors === 0;
 }
-var validate1941_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1940(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1950_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1949(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1940_evaluated;
+  const evaluated0 = validate1949_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1941(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1941.errors : vErrors.concat(validate1941.errors);
+  if (!validate1950(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1950.errors : vErrors.concat(validate1950.errors);
     errors = vErrors.length;
   }
-  validate1940.errors = vErrors;
+  validate1949.errors = vErrors;
   return errors === 0;
 }
-var validate1940_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateSessionTeam = validate1943;
-function validate1944(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1949_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateSessionTeam = validate1952;
+function validate1953(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1944_evaluated;
+  const evaluated0 = validate1953_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -64006,34 +64198,34 @@ function validate1944(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1944.errors = vErrors;
+  validate1953.errors = vErrors;
   return errors === 0;
 }
-var validate1944_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1943(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1953_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1952(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1943_evaluated;
+  const evaluated0 = validate1952_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1944(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1944.errors : vErrors.concat(validate1944.errors);
+  if (!validate1953(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1953.errors : vErrors.concat(validate1953.errors);
     errors = vErrors.length;
   }
-  validate1943.errors = vErrors;
+  validate1952.errors = vErrors;
   return errors === 0;
 }
-var validate1943_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSessionTenant = validate1948;
-function validate1949(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1952_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSessionTenant = validate1957;
+function validate1958(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1949_evaluated;
+  const evaluated0 = validate1958_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -64101,34 +64293,34 @@ function validate1949(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1949.errors = vErrors;
+  validate1958.errors = vErrors;
   return errors === 0;
 }
-var validate1949_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1948(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1958_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1957(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1948_evaluated;
+  const evaluated0 = validate1957_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1949(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1949.errors : vErrors.concat(validate1949.errors);
+  if (!validate1958(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1958.errors : vErrors.concat(validate1958.errors);
     errors = vErrors.length;
   }
-  validate1948.errors = vErrors;
+  validate1957.errors = vErrors;
   return errors === 0;
 }
-var validate1948_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSessionUser = validate1951;
-function validate1952(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1957_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSessionUser = validate1960;
+function validate1961(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1952_evaluated;
+  const evaluated0 = validate1961_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -64196,34 +64388,34 @@ function validate1952(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1952.errors = vErrors;
+  validate1961.errors = vErrors;
   return errors === 0;
 }
-var validate1952_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1951(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1961_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1960(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1951_evaluated;
+  const evaluated0 = validate1960_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1952(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1952.errors : vErrors.concat(validate1952.errors);
+  if (!validate1961(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1961.errors : vErrors.concat(validate1961.errors);
     errors = vErrors.length;
   }
-  validate1951.errors = vErrors;
+  validate1960.errors = vErrors;
   return errors === 0;
 }
-var validate1951_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSignIn = validate1954;
-function validate1956(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1960_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSignIn = validate1963;
+function validate1965(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1956_evaluated;
+  const evaluated0 = validate1965_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -64248,14 +64440,14 @@ function validate1956(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1956.errors = vErrors;
+  validate1965.errors = vErrors;
   return errors === 0;
 }
-var validate1956_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1955(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1965_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1964(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1955_evaluated;
+  const evaluated0 = validate1964_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -64347,8 +64539,8 @@ function validate1955(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.kind !== void 0) {
-      if (!validate1956(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1956.errors : vErrors.concat(validate1956.errors);
+      if (!validate1965(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1965.errors : vErrors.concat(validate1965.errors);
         errors = vErrors.length;
       }
     }
@@ -64361,34 +64553,34 @@ function validate1955(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1955.errors = vErrors;
+  validate1964.errors = vErrors;
   return errors === 0;
 }
-var validate1955_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1954(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1964_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1963(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1954_evaluated;
+  const evaluated0 = validate1963_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1955(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1955.errors : vErrors.concat(validate1955.errors);
+  if (!validate1964(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1964.errors : vErrors.concat(validate1964.errors);
     errors = vErrors.length;
   }
-  validate1954.errors = vErrors;
+  validate1963.errors = vErrors;
   return errors === 0;
 }
-var validate1954_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSignInLink = validate1959;
-function validate1960(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1963_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSignInLink = validate1968;
+function validate1969(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1960_evaluated;
+  const evaluated0 = validate1969_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -64440,34 +64632,34 @@ function validate1960(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1960.errors = vErrors;
+  validate1969.errors = vErrors;
   return errors === 0;
 }
-var validate1960_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1959(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1969_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1968(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1959_evaluated;
+  const evaluated0 = validate1968_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1960(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1960.errors : vErrors.concat(validate1960.errors);
+  if (!validate1969(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1969.errors : vErrors.concat(validate1969.errors);
     errors = vErrors.length;
   }
-  validate1959.errors = vErrors;
+  validate1968.errors = vErrors;
   return errors === 0;
 }
-var validate1959_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSigningKey = validate1963;
-function validate1964(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1968_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSigningKey = validate1972;
+function validate1973(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1964_evaluated;
+  const evaluated0 = validate1973_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -64536,7 +64728,7 @@ function validate1964(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
       if (!(data1 === "ed25519")) {
-        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema705.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
+        const err6 = { instancePath: instancePath + "/algorithm", schemaPath: "#/properties/algorithm/enum", keyword: "enum", params: { allowedValues: schema708.properties.algorithm.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -64576,34 +64768,34 @@ function validate1964(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1964.errors = vErrors;
+  validate1973.errors = vErrors;
   return errors === 0;
 }
-var validate1964_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1963(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1973_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1972(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1963_evaluated;
+  const evaluated0 = validate1972_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1964(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1964.errors : vErrors.concat(validate1964.errors);
+  if (!validate1973(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1973.errors : vErrors.concat(validate1973.errors);
     errors = vErrors.length;
   }
-  validate1963.errors = vErrors;
+  validate1972.errors = vErrors;
   return errors === 0;
 }
-var validate1963_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSlug = validate1966;
-function validate1967(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1972_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSlug = validate1975;
+function validate1976(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1967_evaluated;
+  const evaluated0 = validate1976_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -64629,34 +64821,34 @@ function validate1967(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1967.errors = vErrors;
+  validate1976.errors = vErrors;
   return errors === 0;
 }
-var validate1967_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1966(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1976_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1975(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1966_evaluated;
+  const evaluated0 = validate1975_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1967(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1967.errors : vErrors.concat(validate1967.errors);
+  if (!validate1976(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1976.errors : vErrors.concat(validate1976.errors);
     errors = vErrors.length;
   }
-  validate1966.errors = vErrors;
+  validate1975.errors = vErrors;
   return errors === 0;
 }
-var validate1966_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateSubscription = validate1969;
-function validate1970(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1975_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateSubscription = validate1978;
+function validate1979(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1970_evaluated;
+  const evaluated0 = validate1979_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -64855,34 +65047,34 @@ function validate1970(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1970.errors = vErrors;
+  validate1979.errors = vErrors;
   return errors === 0;
 }
-var validate1970_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "mcp_server_id": true, "mcp_server_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1969(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1979_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "mcp_server_id": true, "mcp_server_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1978(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1969_evaluated;
+  const evaluated0 = validate1978_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1970(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1970.errors : vErrors.concat(validate1970.errors);
+  if (!validate1979(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1979.errors : vErrors.concat(validate1979.errors);
     errors = vErrors.length;
   }
-  validate1969.errors = vErrors;
+  validate1978.errors = vErrors;
   return errors === 0;
 }
-var validate1969_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "mcp_server_id": true, "mcp_server_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionItem = validate1978;
-function validate1979(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1978_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "mcp_server_id": true, "mcp_server_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionItem = validate1987;
+function validate1988(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1979_evaluated;
+  const evaluated0 = validate1988_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -65053,34 +65245,34 @@ function validate1979(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1979.errors = vErrors;
+  validate1988.errors = vErrors;
   return errors === 0;
 }
-var validate1979_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1978(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1988_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1987(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1978_evaluated;
+  const evaluated0 = validate1987_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1979(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1979.errors : vErrors.concat(validate1979.errors);
+  if (!validate1988(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1988.errors : vErrors.concat(validate1988.errors);
     errors = vErrors.length;
   }
-  validate1978.errors = vErrors;
+  validate1987.errors = vErrors;
   return errors === 0;
 }
-var validate1978_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionList = validate1981;
-function validate1983(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1987_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionList = validate1990;
+function validate1992(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1983_evaluated;
+  const evaluated0 = validate1992_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -65279,14 +65471,14 @@ function validate1983(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1983.errors = vErrors;
+  validate1992.errors = vErrors;
   return errors === 0;
 }
-var validate1983_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "mcp_server_id": true, "mcp_server_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1982(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1992_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "mcp_server_id": true, "mcp_server_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1991(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1982_evaluated;
+  const evaluated0 = validate1991_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -65317,8 +65509,8 @@ function validate1982(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1983(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1983.errors : vErrors.concat(validate1983.errors);
+          if (!validate1992(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1992.errors : vErrors.concat(validate1992.errors);
             errors = vErrors.length;
           }
         }
@@ -65347,34 +65539,34 @@ function validate1982(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1982.errors = vErrors;
+  validate1991.errors = vErrors;
   return errors === 0;
 }
-var validate1982_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1981(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1991_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1990(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1981_evaluated;
+  const evaluated0 = validate1990_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1982(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1982.errors : vErrors.concat(validate1982.errors);
+  if (!validate1991(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1991.errors : vErrors.concat(validate1991.errors);
     errors = vErrors.length;
   }
-  validate1981.errors = vErrors;
+  validate1990.errors = vErrors;
   return errors === 0;
 }
-var validate1981_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionRequest = validate1993;
-function validate1994(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1990_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionRequest = validate2002;
+function validate2003(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1994_evaluated;
+  const evaluated0 = validate2003_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -65508,34 +65700,34 @@ function validate1994(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1994.errors = vErrors;
+  validate2003.errors = vErrors;
   return errors === 0;
 }
-var validate1994_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1993(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2003_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2002(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1993_evaluated;
+  const evaluated0 = validate2002_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1994(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1994.errors : vErrors.concat(validate1994.errors);
+  if (!validate2003(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2003.errors : vErrors.concat(validate2003.errors);
     errors = vErrors.length;
   }
-  validate1993.errors = vErrors;
+  validate2002.errors = vErrors;
   return errors === 0;
 }
-var validate1993_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTargetCertificate = validate1999;
-function validate2000(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2002_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTargetCertificate = validate2008;
+function validate2009(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2000_evaluated;
+  const evaluated0 = validate2009_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -65598,34 +65790,34 @@ function validate2000(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2000.errors = vErrors;
+  validate2009.errors = vErrors;
   return errors === 0;
 }
-var validate2000_evaluated = { "props": { "name": true, "ends_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1999(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2009_evaluated = { "props": { "name": true, "ends_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2008(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1999_evaluated;
+  const evaluated0 = validate2008_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2000(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2000.errors : vErrors.concat(validate2000.errors);
+  if (!validate2009(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2009.errors : vErrors.concat(validate2009.errors);
     errors = vErrors.length;
   }
-  validate1999.errors = vErrors;
+  validate2008.errors = vErrors;
   return errors === 0;
 }
-var validate1999_evaluated = { "props": { "name": true, "ends_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTargetGateway = validate2003;
-function validate2004(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2008_evaluated = { "props": { "name": true, "ends_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTargetGateway = validate2012;
+function validate2013(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2004_evaluated;
+  const evaluated0 = validate2013_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -65726,34 +65918,34 @@ function validate2004(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2004.errors = vErrors;
+  validate2013.errors = vErrors;
   return errors === 0;
 }
-var validate2004_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2003(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2013_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2012(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2003_evaluated;
+  const evaluated0 = validate2012_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2004(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2004.errors : vErrors.concat(validate2004.errors);
+  if (!validate2013(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2013.errors : vErrors.concat(validate2013.errors);
     errors = vErrors.length;
   }
-  validate2003.errors = vErrors;
+  validate2012.errors = vErrors;
   return errors === 0;
 }
-var validate2003_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTargetHealth = validate2006;
-function validate2007(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2012_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTargetHealth = validate2015;
+function validate2016(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2007_evaluated;
+  const evaluated0 = validate2016_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -65849,34 +66041,34 @@ function validate2007(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2007.errors = vErrors;
+  validate2016.errors = vErrors;
   return errors === 0;
 }
-var validate2007_evaluated = { "props": { "state": true, "reason": true, "certificates": true, "certificate_ends_at": true, "error_ratio": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2006(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2016_evaluated = { "props": { "state": true, "reason": true, "certificates": true, "certificate_ends_at": true, "error_ratio": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2015(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2006_evaluated;
+  const evaluated0 = validate2015_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2007(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2007.errors : vErrors.concat(validate2007.errors);
+  if (!validate2016(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2016.errors : vErrors.concat(validate2016.errors);
     errors = vErrors.length;
   }
-  validate2006.errors = vErrors;
+  validate2015.errors = vErrors;
   return errors === 0;
 }
-var validate2006_evaluated = { "props": { "state": true, "reason": true, "certificates": true, "certificate_ends_at": true, "error_ratio": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTargetHealthReport = validate2010;
-function validate2011(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2015_evaluated = { "props": { "state": true, "reason": true, "certificates": true, "certificate_ends_at": true, "error_ratio": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTargetHealthReport = validate2019;
+function validate2020(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2011_evaluated;
+  const evaluated0 = validate2020_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -65974,34 +66166,34 @@ function validate2011(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2011.errors = vErrors;
+  validate2020.errors = vErrors;
   return errors === 0;
 }
-var validate2011_evaluated = { "props": { "state": true, "reason": true, "certificates": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2010(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2020_evaluated = { "props": { "state": true, "reason": true, "certificates": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2019(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2010_evaluated;
+  const evaluated0 = validate2019_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2011(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2011.errors : vErrors.concat(validate2011.errors);
+  if (!validate2020(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2020.errors : vErrors.concat(validate2020.errors);
     errors = vErrors.length;
   }
-  validate2010.errors = vErrors;
+  validate2019.errors = vErrors;
   return errors === 0;
 }
-var validate2010_evaluated = { "props": { "state": true, "reason": true, "certificates": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTargetSelector = validate2014;
-function validate2015(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2019_evaluated = { "props": { "state": true, "reason": true, "certificates": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTargetSelector = validate2023;
+function validate2024(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2015_evaluated;
+  const evaluated0 = validate2024_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -66158,34 +66350,34 @@ function validate2015(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2015.errors = vErrors;
+  validate2024.errors = vErrors;
   return errors === 0;
 }
-var validate2015_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2014(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2024_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2023(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2014_evaluated;
+  const evaluated0 = validate2023_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2015(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2015.errors : vErrors.concat(validate2015.errors);
+  if (!validate2024(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2024.errors : vErrors.concat(validate2024.errors);
     errors = vErrors.length;
   }
-  validate2014.errors = vErrors;
+  validate2023.errors = vErrors;
   return errors === 0;
 }
-var validate2014_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTeam = validate2021;
-function validate2024(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2023_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTeam = validate2030;
+function validate2033(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2024_evaluated;
+  const evaluated0 = validate2033_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -66319,14 +66511,14 @@ function validate2024(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2024.errors = vErrors;
+  validate2033.errors = vErrors;
   return errors === 0;
 }
-var validate2024_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2022(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2033_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2031(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2022_evaluated;
+  const evaluated0 = validate2031_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -66401,8 +66593,8 @@ function validate2022(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate2024(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2024.errors : vErrors.concat(validate2024.errors);
+          if (!validate2033(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2033.errors : vErrors.concat(validate2033.errors);
             errors = vErrors.length;
           }
         }
@@ -66469,34 +66661,34 @@ function validate2022(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2022.errors = vErrors;
+  validate2031.errors = vErrors;
   return errors === 0;
 }
-var validate2022_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2021(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2031_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2030(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2021_evaluated;
+  const evaluated0 = validate2030_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2022(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2022.errors : vErrors.concat(validate2022.errors);
+  if (!validate2031(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2031.errors : vErrors.concat(validate2031.errors);
     errors = vErrors.length;
   }
-  validate2021.errors = vErrors;
+  validate2030.errors = vErrors;
   return errors === 0;
 }
-var validate2021_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTeamList = validate2033;
-function validate2035(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2030_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTeamList = validate2042;
+function validate2044(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2035_evaluated;
+  const evaluated0 = validate2044_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -66571,8 +66763,8 @@ function validate2035(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate2024(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2024.errors : vErrors.concat(validate2024.errors);
+          if (!validate2033(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2033.errors : vErrors.concat(validate2033.errors);
             errors = vErrors.length;
           }
         }
@@ -66639,14 +66831,14 @@ function validate2035(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2035.errors = vErrors;
+  validate2044.errors = vErrors;
   return errors === 0;
 }
-var validate2035_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2034(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2044_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2043(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2034_evaluated;
+  const evaluated0 = validate2043_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -66677,8 +66869,8 @@ function validate2034(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate2035(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2035.errors : vErrors.concat(validate2035.errors);
+          if (!validate2044(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2044.errors : vErrors.concat(validate2044.errors);
             errors = vErrors.length;
           }
         }
@@ -66707,34 +66899,34 @@ function validate2034(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2034.errors = vErrors;
+  validate2043.errors = vErrors;
   return errors === 0;
 }
-var validate2034_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2033(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2043_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2042(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2033_evaluated;
+  const evaluated0 = validate2042_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2034(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2034.errors : vErrors.concat(validate2034.errors);
+  if (!validate2043(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2043.errors : vErrors.concat(validate2043.errors);
     errors = vErrors.length;
   }
-  validate2033.errors = vErrors;
+  validate2042.errors = vErrors;
   return errors === 0;
 }
-var validate2033_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTeamMember = validate2046;
-function validate2047(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2042_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTeamMember = validate2055;
+function validate2056(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2047_evaluated;
+  const evaluated0 = validate2056_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -66868,35 +67060,35 @@ function validate2047(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2047.errors = vErrors;
+  validate2056.errors = vErrors;
   return errors === 0;
 }
-var validate2047_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2046(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2056_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2055(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2046_evaluated;
+  const evaluated0 = validate2055_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2047(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2047.errors : vErrors.concat(validate2047.errors);
+  if (!validate2056(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2056.errors : vErrors.concat(validate2056.errors);
     errors = vErrors.length;
   }
-  validate2046.errors = vErrors;
+  validate2055.errors = vErrors;
   return errors === 0;
 }
-var validate2046_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTeamPatch = validate2050;
-var schema786 = { "type": "object", "description": "What to change of a team. What is absent stays; `null` takes away.", "additionalProperties": false, "properties": { "description": { "type": ["string", "null"], "minLength": 1, "maxLength": 1024, "description": "What it is for, for people." }, "members": { "type": "array", "maxItems": 500, "description": "Who belongs to it, in place of those before.", "items": { "$ref": "#/components/schemas/TeamMember" } }, "environments": { "type": "array", "maxItems": 64, "uniqueItems": true, "description": "Where a role in the team may mint gateway keys of it, in place of what was before.", "items": { "$ref": "#/components/schemas/EnvironmentName" } } } };
-function validate2051(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2055_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTeamPatch = validate2059;
+var schema789 = { "type": "object", "description": "What to change of a team. What is absent stays; `null` takes away.", "additionalProperties": false, "properties": { "description": { "type": ["string", "null"], "minLength": 1, "maxLength": 1024, "description": "What it is for, for people." }, "members": { "type": "array", "maxItems": 500, "description": "Who belongs to it, in place of those before.", "items": { "$ref": "#/components/schemas/TeamMember" } }, "environments": { "type": "array", "maxItems": 64, "uniqueItems": true, "description": "Where a role in the team may mint gateway keys of it, in place of what was before.", "items": { "$ref": "#/components/schemas/EnvironmentName" } } } };
+function validate2060(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2051_evaluated;
+  const evaluated0 = validate2060_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -66918,7 +67110,7 @@ function validate2051(data, { instancePath = "", parentData, parentDataProperty,
     if (data.description !== void 0) {
       let data0 = data.description;
       if (typeof data0 !== "string" && data0 !== null) {
-        const err1 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: schema786.properties.description.type }, message: "must be string,null" };
+        const err1 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: schema789.properties.description.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err1];
         } else {
@@ -66961,8 +67153,8 @@ function validate2051(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate2024(data1[i0], { instancePath: instancePath + "/members/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2024.errors : vErrors.concat(validate2024.errors);
+          if (!validate2033(data1[i0], { instancePath: instancePath + "/members/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2033.errors : vErrors.concat(validate2033.errors);
             errors = vErrors.length;
           }
         }
@@ -67033,34 +67225,34 @@ function validate2051(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2051.errors = vErrors;
+  validate2060.errors = vErrors;
   return errors === 0;
 }
-var validate2051_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2050(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2060_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2059(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2050_evaluated;
+  const evaluated0 = validate2059_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2051(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2051.errors : vErrors.concat(validate2051.errors);
+  if (!validate2060(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2060.errors : vErrors.concat(validate2060.errors);
     errors = vErrors.length;
   }
-  validate2050.errors = vErrors;
+  validate2059.errors = vErrors;
   return errors === 0;
 }
-var validate2050_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTeamRequest = validate2055;
-function validate2056(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2059_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTeamRequest = validate2064;
+function validate2065(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2056_evaluated;
+  const evaluated0 = validate2065_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -67139,8 +67331,8 @@ function validate2056(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate2024(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2024.errors : vErrors.concat(validate2024.errors);
+          if (!validate2033(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2033.errors : vErrors.concat(validate2033.errors);
             errors = vErrors.length;
           }
         }
@@ -67211,34 +67403,34 @@ function validate2056(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2056.errors = vErrors;
+  validate2065.errors = vErrors;
   return errors === 0;
 }
-var validate2056_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2055(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2065_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2064(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2055_evaluated;
+  const evaluated0 = validate2064_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2056(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2056.errors : vErrors.concat(validate2056.errors);
+  if (!validate2065(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2065.errors : vErrors.concat(validate2065.errors);
     errors = vErrors.length;
   }
-  validate2055.errors = vErrors;
+  validate2064.errors = vErrors;
   return errors === 0;
 }
-var validate2055_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTenant = validate2061;
-function validate2062(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2064_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTenant = validate2070;
+function validate2071(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2062_evaluated;
+  const evaluated0 = validate2071_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -67371,34 +67563,34 @@ function validate2062(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2062.errors = vErrors;
+  validate2071.errors = vErrors;
   return errors === 0;
 }
-var validate2062_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2061(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2071_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2070(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2061_evaluated;
+  const evaluated0 = validate2070_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2062(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2062.errors : vErrors.concat(validate2062.errors);
+  if (!validate2071(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2071.errors : vErrors.concat(validate2071.errors);
     errors = vErrors.length;
   }
-  validate2061.errors = vErrors;
+  validate2070.errors = vErrors;
   return errors === 0;
 }
-var validate2061_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTenantLimits = validate2067;
-function validate2068(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2070_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTenantLimits = validate2076;
+function validate2077(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2068_evaluated;
+  const evaluated0 = validate2077_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -67938,34 +68130,34 @@ function validate2068(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2068.errors = vErrors;
+  validate2077.errors = vErrors;
   return errors === 0;
 }
-var validate2068_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2067(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2077_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2076(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2067_evaluated;
+  const evaluated0 = validate2076_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2068(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2068.errors : vErrors.concat(validate2068.errors);
+  if (!validate2077(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2077.errors : vErrors.concat(validate2077.errors);
     errors = vErrors.length;
   }
-  validate2067.errors = vErrors;
+  validate2076.errors = vErrors;
   return errors === 0;
 }
-var validate2067_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTenantList = validate2070;
-function validate2071(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2076_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTenantList = validate2079;
+function validate2080(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2071_evaluated;
+  const evaluated0 = validate2080_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -68026,34 +68218,34 @@ function validate2071(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2071.errors = vErrors;
+  validate2080.errors = vErrors;
   return errors === 0;
 }
-var validate2071_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2070(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2080_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2079(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2070_evaluated;
+  const evaluated0 = validate2079_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2071(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2071.errors : vErrors.concat(validate2071.errors);
+  if (!validate2080(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2080.errors : vErrors.concat(validate2080.errors);
     errors = vErrors.length;
   }
-  validate2070.errors = vErrors;
+  validate2079.errors = vErrors;
   return errors === 0;
 }
-var validate2070_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTenantPatch = validate2075;
-function validate2076(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2079_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTenantPatch = validate2084;
+function validate2085(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2076_evaluated;
+  const evaluated0 = validate2085_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -68104,34 +68296,34 @@ function validate2076(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2076.errors = vErrors;
+  validate2085.errors = vErrors;
   return errors === 0;
 }
-var validate2076_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2075(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2085_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2084(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2075_evaluated;
+  const evaluated0 = validate2084_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2076(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2076.errors : vErrors.concat(validate2076.errors);
+  if (!validate2085(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2085.errors : vErrors.concat(validate2085.errors);
     errors = vErrors.length;
   }
-  validate2075.errors = vErrors;
+  validate2084.errors = vErrors;
   return errors === 0;
 }
-var validate2075_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTenantRequest = validate2080;
-function validate2081(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2084_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTenantRequest = validate2089;
+function validate2090(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2081_evaluated;
+  const evaluated0 = validate2090_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -68180,34 +68372,34 @@ function validate2081(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2081.errors = vErrors;
+  validate2090.errors = vErrors;
   return errors === 0;
 }
-var validate2081_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2080(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2090_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2089(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2080_evaluated;
+  const evaluated0 = validate2089_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2081(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2081.errors : vErrors.concat(validate2081.errors);
+  if (!validate2090(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2090.errors : vErrors.concat(validate2090.errors);
     errors = vErrors.length;
   }
-  validate2080.errors = vErrors;
+  validate2089.errors = vErrors;
   return errors === 0;
 }
-var validate2080_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTimeWindowConfig = validate2085;
-function validate2086(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2089_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTimeWindowConfig = validate2094;
+function validate2095(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2086_evaluated;
+  const evaluated0 = validate2095_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -68433,34 +68625,34 @@ function validate2086(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2086.errors = vErrors;
+  validate2095.errors = vErrors;
   return errors === 0;
 }
-var validate2086_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2085(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2095_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2094(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2085_evaluated;
+  const evaluated0 = validate2094_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2086(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2086.errors : vErrors.concat(validate2086.errors);
+  if (!validate2095(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2095.errors : vErrors.concat(validate2095.errors);
     errors = vErrors.length;
   }
-  validate2085.errors = vErrors;
+  validate2094.errors = vErrors;
   return errors === 0;
 }
-var validate2085_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTimeWindowPolicy = validate2089;
-function validate2090(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2094_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTimeWindowPolicy = validate2098;
+function validate2099(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2090_evaluated;
+  const evaluated0 = validate2099_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -68533,34 +68725,34 @@ function validate2090(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2090.errors = vErrors;
+  validate2099.errors = vErrors;
   return errors === 0;
 }
-var validate2090_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2089(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2099_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2098(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2089_evaluated;
+  const evaluated0 = validate2098_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2090(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2090.errors : vErrors.concat(validate2090.errors);
+  if (!validate2099(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2099.errors : vErrors.concat(validate2099.errors);
     errors = vErrors.length;
   }
-  validate2089.errors = vErrors;
+  validate2098.errors = vErrors;
   return errors === 0;
 }
-var validate2089_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTimestamp = validate2093;
-function validate2094(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2098_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTimestamp = validate2102;
+function validate2103(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2094_evaluated;
+  const evaluated0 = validate2103_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -68586,34 +68778,34 @@ function validate2094(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2094.errors = vErrors;
+  validate2103.errors = vErrors;
   return errors === 0;
 }
-var validate2094_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2093(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2103_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2102(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2093_evaluated;
+  const evaluated0 = validate2102_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2094(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2094.errors : vErrors.concat(validate2094.errors);
+  if (!validate2103(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2103.errors : vErrors.concat(validate2103.errors);
     errors = vErrors.length;
   }
-  validate2093.errors = vErrors;
+  validate2102.errors = vErrors;
   return errors === 0;
 }
-var validate2093_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTokenAlgorithm = validate2096;
-function validate2097(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2102_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTokenAlgorithm = validate2105;
+function validate2106(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2097_evaluated;
+  const evaluated0 = validate2106_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -68638,34 +68830,34 @@ function validate2097(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2097.errors = vErrors;
+  validate2106.errors = vErrors;
   return errors === 0;
 }
-var validate2097_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2096(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2106_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2105(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2096_evaluated;
+  const evaluated0 = validate2105_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2097(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2097.errors : vErrors.concat(validate2097.errors);
+  if (!validate2106(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2106.errors : vErrors.concat(validate2106.errors);
     errors = vErrors.length;
   }
-  validate2096.errors = vErrors;
+  validate2105.errors = vErrors;
   return errors === 0;
 }
-var validate2096_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTokenEndpoint = validate2099;
-function validate2100(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2105_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTokenEndpoint = validate2108;
+function validate2109(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2100_evaluated;
+  const evaluated0 = validate2109_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -68700,34 +68892,34 @@ function validate2100(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2100.errors = vErrors;
+  validate2109.errors = vErrors;
   return errors === 0;
 }
-var validate2100_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2099(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2109_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2108(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2099_evaluated;
+  const evaluated0 = validate2108_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2100(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2100.errors : vErrors.concat(validate2100.errors);
+  if (!validate2109(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2109.errors : vErrors.concat(validate2109.errors);
     errors = vErrors.length;
   }
-  validate2099.errors = vErrors;
+  validate2108.errors = vErrors;
   return errors === 0;
 }
-var validate2099_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTokenExchange = validate2102;
-function validate2103(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2108_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTokenExchange = validate2111;
+function validate2112(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2103_evaluated;
+  const evaluated0 = validate2112_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -68900,34 +69092,34 @@ function validate2103(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2103.errors = vErrors;
+  validate2112.errors = vErrors;
   return errors === 0;
 }
-var validate2103_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2102(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2112_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2111(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2102_evaluated;
+  const evaluated0 = validate2111_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2103(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2103.errors : vErrors.concat(validate2103.errors);
+  if (!validate2112(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2112.errors : vErrors.concat(validate2112.errors);
     errors = vErrors.length;
   }
-  validate2102.errors = vErrors;
+  validate2111.errors = vErrors;
   return errors === 0;
 }
-var validate2102_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTokenHeader = validate2116;
-function validate2117(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2111_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTokenHeader = validate2125;
+function validate2126(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2117_evaluated;
+  const evaluated0 = validate2126_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -68953,34 +69145,34 @@ function validate2117(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2117.errors = vErrors;
+  validate2126.errors = vErrors;
   return errors === 0;
 }
-var validate2117_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2116(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2126_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2125(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2116_evaluated;
+  const evaluated0 = validate2125_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2117(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2117.errors : vErrors.concat(validate2117.errors);
+  if (!validate2126(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2126.errors : vErrors.concat(validate2126.errors);
     errors = vErrors.length;
   }
-  validate2116.errors = vErrors;
+  validate2125.errors = vErrors;
   return errors === 0;
 }
-var validate2116_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTokenRules = validate2119;
-function validate2120(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2125_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTokenRules = validate2128;
+function validate2129(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2120_evaluated;
+  const evaluated0 = validate2129_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -69560,34 +69752,34 @@ function validate2120(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2120.errors = vErrors;
+  validate2129.errors = vErrors;
   return errors === 0;
 }
-var validate2120_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2119(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2129_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2128(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2119_evaluated;
+  const evaluated0 = validate2128_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2120(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2120.errors : vErrors.concat(validate2120.errors);
+  if (!validate2129(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2129.errors : vErrors.concat(validate2129.errors);
     errors = vErrors.length;
   }
-  validate2119.errors = vErrors;
+  validate2128.errors = vErrors;
   return errors === 0;
 }
-var validate2119_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTokenScope = validate2128;
-function validate2129(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2128_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTokenScope = validate2137;
+function validate2138(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2129_evaluated;
+  const evaluated0 = validate2138_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -69643,34 +69835,34 @@ function validate2129(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2129.errors = vErrors;
+  validate2138.errors = vErrors;
   return errors === 0;
 }
-var validate2129_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2128(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2138_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2137(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2128_evaluated;
+  const evaluated0 = validate2137_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2129(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2129.errors : vErrors.concat(validate2129.errors);
+  if (!validate2138(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2138.errors : vErrors.concat(validate2138.errors);
     errors = vErrors.length;
   }
-  validate2128.errors = vErrors;
+  validate2137.errors = vErrors;
   return errors === 0;
 }
-var validate2128_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTool = validate2131;
-function validate2132(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2137_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTool = validate2140;
+function validate2141(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2132_evaluated;
+  const evaluated0 = validate2141_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -69801,34 +69993,34 @@ function validate2132(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2132.errors = vErrors;
+  validate2141.errors = vErrors;
   return errors === 0;
 }
-var validate2132_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2131(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2141_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2140(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2131_evaluated;
+  const evaluated0 = validate2140_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2132(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2132.errors : vErrors.concat(validate2132.errors);
+  if (!validate2141(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2141.errors : vErrors.concat(validate2141.errors);
     errors = vErrors.length;
   }
-  validate2131.errors = vErrors;
+  validate2140.errors = vErrors;
   return errors === 0;
 }
-var validate2131_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
-var validateToolAccessConfig = validate2135;
-function validate2136(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2140_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
+var validateToolAccessConfig = validate2144;
+function validate2145(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2136_evaluated;
+  const evaluated0 = validate2145_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -69896,34 +70088,34 @@ function validate2136(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2136.errors = vErrors;
+  validate2145.errors = vErrors;
   return errors === 0;
 }
-var validate2136_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2135(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2145_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2144(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2135_evaluated;
+  const evaluated0 = validate2144_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2136(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2136.errors : vErrors.concat(validate2136.errors);
+  if (!validate2145(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2145.errors : vErrors.concat(validate2145.errors);
     errors = vErrors.length;
   }
-  validate2135.errors = vErrors;
+  validate2144.errors = vErrors;
   return errors === 0;
 }
-var validate2135_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateToolAccessPolicy = validate2138;
-function validate2139(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2144_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateToolAccessPolicy = validate2147;
+function validate2148(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2139_evaluated;
+  const evaluated0 = validate2148_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -69996,34 +70188,34 @@ function validate2139(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2139.errors = vErrors;
+  validate2148.errors = vErrors;
   return errors === 0;
 }
-var validate2139_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2138(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2148_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2147(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2138_evaluated;
+  const evaluated0 = validate2147_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2139(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2139.errors : vErrors.concat(validate2139.errors);
+  if (!validate2148(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2148.errors : vErrors.concat(validate2148.errors);
     errors = vErrors.length;
   }
-  validate2138.errors = vErrors;
+  validate2147.errors = vErrors;
   return errors === 0;
 }
-var validate2138_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateToolAnnotations = validate2142;
-function validate2143(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2147_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateToolAnnotations = validate2151;
+function validate2152(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2143_evaluated;
+  const evaluated0 = validate2152_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -70084,34 +70276,34 @@ function validate2143(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2143.errors = vErrors;
+  validate2152.errors = vErrors;
   return errors === 0;
 }
-var validate2143_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2142(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2152_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2151(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2142_evaluated;
+  const evaluated0 = validate2151_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2143(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2143.errors : vErrors.concat(validate2143.errors);
+  if (!validate2152(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2152.errors : vErrors.concat(validate2152.errors);
     errors = vErrors.length;
   }
-  validate2142.errors = vErrors;
+  validate2151.errors = vErrors;
   return errors === 0;
 }
-var validate2142_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
-var validateToolDifferences = validate2145;
-function validate2146(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2151_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
+var validateToolDifferences = validate2154;
+function validate2155(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2146_evaluated;
+  const evaluated0 = validate2155_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -70257,34 +70449,34 @@ function validate2146(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2146.errors = vErrors;
+  validate2155.errors = vErrors;
   return errors === 0;
 }
-var validate2146_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2145(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2155_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2154(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2145_evaluated;
+  const evaluated0 = validate2154_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2146(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2146.errors : vErrors.concat(validate2146.errors);
+  if (!validate2155(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2155.errors : vErrors.concat(validate2155.errors);
     errors = vErrors.length;
   }
-  validate2145.errors = vErrors;
+  validate2154.errors = vErrors;
   return errors === 0;
 }
-var validate2145_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
-var validateToolExposure = validate2148;
-function validate2149(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2154_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
+var validateToolExposure = validate2157;
+function validate2158(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2149_evaluated;
+  const evaluated0 = validate2158_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -70309,34 +70501,34 @@ function validate2149(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2149.errors = vErrors;
+  validate2158.errors = vErrors;
   return errors === 0;
 }
-var validate2149_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2148(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2158_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2157(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2148_evaluated;
+  const evaluated0 = validate2157_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2149(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2149.errors : vErrors.concat(validate2149.errors);
+  if (!validate2158(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2158.errors : vErrors.concat(validate2158.errors);
     errors = vErrors.length;
   }
-  validate2148.errors = vErrors;
+  validate2157.errors = vErrors;
   return errors === 0;
 }
-var validate2148_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTrustedIssuer = validate2151;
-function validate2155(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2157_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTrustedIssuer = validate2160;
+function validate2164(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2155_evaluated;
+  const evaluated0 = validate2164_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -70390,14 +70582,14 @@ function validate2155(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2155.errors = vErrors;
+  validate2164.errors = vErrors;
   return errors === 0;
 }
-var validate2155_evaluated = { "props": { "endpoint": true, "client_id": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2152(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2164_evaluated = { "props": { "endpoint": true, "client_id": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2161(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2152_evaluated;
+  const evaluated0 = validate2161_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -70485,8 +70677,8 @@ function validate2152(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.introspection !== void 0) {
-      if (!validate2155(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2155.errors : vErrors.concat(validate2155.errors);
+      if (!validate2164(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2164.errors : vErrors.concat(validate2164.errors);
         errors = vErrors.length;
       }
     }
@@ -70536,34 +70728,34 @@ function validate2152(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2152.errors = vErrors;
+  validate2161.errors = vErrors;
   return errors === 0;
 }
-var validate2152_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2151(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2161_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2160(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2151_evaluated;
+  const evaluated0 = validate2160_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2152(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2152.errors : vErrors.concat(validate2152.errors);
+  if (!validate2161(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2161.errors : vErrors.concat(validate2161.errors);
     errors = vErrors.length;
   }
-  validate2151.errors = vErrors;
+  validate2160.errors = vErrors;
   return errors === 0;
 }
-var validate2151_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTrustedIssuerItem = validate2161;
-function validate2162(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2160_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTrustedIssuerItem = validate2170;
+function validate2171(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2162_evaluated;
+  const evaluated0 = validate2171_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -70708,34 +70900,34 @@ function validate2162(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2162.errors = vErrors;
+  validate2171.errors = vErrors;
   return errors === 0;
 }
-var validate2162_evaluated = { "props": { "id": true, "kind": true, "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2161(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2171_evaluated = { "props": { "id": true, "kind": true, "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2170(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2161_evaluated;
+  const evaluated0 = validate2170_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2162(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2162.errors : vErrors.concat(validate2162.errors);
+  if (!validate2171(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2171.errors : vErrors.concat(validate2171.errors);
     errors = vErrors.length;
   }
-  validate2161.errors = vErrors;
+  validate2170.errors = vErrors;
   return errors === 0;
 }
-var validate2161_evaluated = { "props": { "id": true, "kind": true, "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTrustedIssuerList = validate2167;
-function validate2169(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2170_evaluated = { "props": { "id": true, "kind": true, "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTrustedIssuerList = validate2176;
+function validate2178(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2169_evaluated;
+  const evaluated0 = validate2178_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -70823,8 +71015,8 @@ function validate2169(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.introspection !== void 0) {
-      if (!validate2155(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2155.errors : vErrors.concat(validate2155.errors);
+      if (!validate2164(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2164.errors : vErrors.concat(validate2164.errors);
         errors = vErrors.length;
       }
     }
@@ -70874,14 +71066,14 @@ function validate2169(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2169.errors = vErrors;
+  validate2178.errors = vErrors;
   return errors === 0;
 }
-var validate2169_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2168(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2178_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2177(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2168_evaluated;
+  const evaluated0 = validate2177_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -70912,8 +71104,8 @@ function validate2168(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate2169(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2169.errors : vErrors.concat(validate2169.errors);
+          if (!validate2178(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2178.errors : vErrors.concat(validate2178.errors);
             errors = vErrors.length;
           }
         }
@@ -70942,34 +71134,34 @@ function validate2168(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2168.errors = vErrors;
+  validate2177.errors = vErrors;
   return errors === 0;
 }
-var validate2168_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2167(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2177_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2176(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2167_evaluated;
+  const evaluated0 = validate2176_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2168(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2168.errors : vErrors.concat(validate2168.errors);
+  if (!validate2177(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2177.errors : vErrors.concat(validate2177.errors);
     errors = vErrors.length;
   }
-  validate2167.errors = vErrors;
+  validate2176.errors = vErrors;
   return errors === 0;
 }
-var validate2167_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTrustedIssuerRequest = validate2178;
-function validate2182(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2176_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTrustedIssuerRequest = validate2187;
+function validate2191(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2182_evaluated;
+  const evaluated0 = validate2191_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -71114,14 +71306,14 @@ function validate2182(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2182.errors = vErrors;
+  validate2191.errors = vErrors;
   return errors === 0;
 }
-var validate2182_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2179(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2191_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2188(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2179_evaluated;
+  const evaluated0 = validate2188_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -71171,8 +71363,8 @@ function validate2179(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.introspection !== void 0) {
-      if (!validate2182(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2182.errors : vErrors.concat(validate2182.errors);
+      if (!validate2191(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2191.errors : vErrors.concat(validate2191.errors);
         errors = vErrors.length;
       }
     }
@@ -71185,34 +71377,34 @@ function validate2179(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2179.errors = vErrors;
+  validate2188.errors = vErrors;
   return errors === 0;
 }
-var validate2179_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2178(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2188_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2187(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2178_evaluated;
+  const evaluated0 = validate2187_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2179(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2179.errors : vErrors.concat(validate2179.errors);
+  if (!validate2188(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2188.errors : vErrors.concat(validate2188.errors);
     errors = vErrors.length;
   }
-  validate2178.errors = vErrors;
+  validate2187.errors = vErrors;
   return errors === 0;
 }
-var validate2178_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateUpstream = validate2186;
-function validate2187(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2187_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateUpstream = validate2195;
+function validate2196(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2187_evaluated;
+  const evaluated0 = validate2196_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -71295,34 +71487,34 @@ function validate2187(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2187.errors = vErrors;
+  validate2196.errors = vErrors;
   return errors === 0;
 }
-var validate2187_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2186(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2196_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2195(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2186_evaluated;
+  const evaluated0 = validate2195_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2187(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2187.errors : vErrors.concat(validate2187.errors);
+  if (!validate2196(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2196.errors : vErrors.concat(validate2196.errors);
     errors = vErrors.length;
   }
-  validate2186.errors = vErrors;
+  validate2195.errors = vErrors;
   return errors === 0;
 }
-var validate2186_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAudience = validate2191;
-function validate2192(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2195_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAudience = validate2200;
+function validate2201(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2192_evaluated;
+  const evaluated0 = validate2201_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -71357,34 +71549,34 @@ function validate2192(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2192.errors = vErrors;
+  validate2201.errors = vErrors;
   return errors === 0;
 }
-var validate2192_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2191(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2201_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2200(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2191_evaluated;
+  const evaluated0 = validate2200_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2192(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2192.errors : vErrors.concat(validate2192.errors);
+  if (!validate2201(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2201.errors : vErrors.concat(validate2201.errors);
     errors = vErrors.length;
   }
-  validate2191.errors = vErrors;
+  validate2200.errors = vErrors;
   return errors === 0;
 }
-var validate2191_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuth = validate2194;
-function validate2195(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2200_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuth = validate2203;
+function validate2204(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2195_evaluated;
+  const evaluated0 = validate2204_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -71472,34 +71664,34 @@ function validate2195(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2195.errors = vErrors;
+  validate2204.errors = vErrors;
   return errors === 0;
 }
-var validate2195_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2194(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2204_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2203(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2194_evaluated;
+  const evaluated0 = validate2203_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2195(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2195.errors : vErrors.concat(validate2195.errors);
+  if (!validate2204(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2204.errors : vErrors.concat(validate2204.errors);
     errors = vErrors.length;
   }
-  validate2194.errors = vErrors;
+  validate2203.errors = vErrors;
   return errors === 0;
 }
-var validate2194_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuthPlace = validate2197;
-function validate2198(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2203_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuthPlace = validate2206;
+function validate2207(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2198_evaluated;
+  const evaluated0 = validate2207_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -71601,34 +71793,34 @@ function validate2198(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2198.errors = vErrors;
+  validate2207.errors = vErrors;
   return errors === 0;
 }
-var validate2198_evaluated = { "props": { "scheme": true, "in": true, "name": true, "kind": true, "settings": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2197(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2207_evaluated = { "props": { "scheme": true, "in": true, "name": true, "kind": true, "settings": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2206(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2197_evaluated;
+  const evaluated0 = validate2206_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2198(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2198.errors : vErrors.concat(validate2198.errors);
+  if (!validate2207(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2207.errors : vErrors.concat(validate2207.errors);
     errors = vErrors.length;
   }
-  validate2197.errors = vErrors;
+  validate2206.errors = vErrors;
   return errors === 0;
 }
-var validate2197_evaluated = { "props": { "scheme": true, "in": true, "name": true, "kind": true, "settings": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuthRequest = validate2200;
-function validate2201(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2206_evaluated = { "props": { "scheme": true, "in": true, "name": true, "kind": true, "settings": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuthRequest = validate2209;
+function validate2210(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2201_evaluated;
+  const evaluated0 = validate2210_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -71873,41 +72065,41 @@ function validate2201(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
   }
-  validate2201.errors = vErrors;
+  validate2210.errors = vErrors;
   evaluated0.props = props0;
   evaluated0.items = items0;
   return errors === 0;
 }
-var validate2201_evaluated = { "dynamicProps": true, "dynamicItems": true };
-function validate2200(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2210_evaluated = { "dynamicProps": true, "dynamicItems": true };
+function validate2209(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2200_evaluated;
+  const evaluated0 = validate2209_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2201(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2201.errors : vErrors.concat(validate2201.errors);
+  if (!validate2210(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2210.errors : vErrors.concat(validate2210.errors);
     errors = vErrors.length;
   } else {
-    var props0 = validate2201_evaluated.props;
-    var items0 = validate2201_evaluated.items;
+    var props0 = validate2210_evaluated.props;
+    var items0 = validate2210_evaluated.items;
   }
-  validate2200.errors = vErrors;
+  validate2209.errors = vErrors;
   evaluated0.props = props0;
   evaluated0.items = items0;
   return errors === 0;
 }
-var validate2200_evaluated = { "dynamicProps": true, "dynamicItems": true };
-var validateUpstreamCredential = validate2212;
-function validate2213(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2209_evaluated = { "dynamicProps": true, "dynamicItems": true };
+var validateUpstreamCredential = validate2221;
+function validate2222(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2213_evaluated;
+  const evaluated0 = validate2222_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -72053,34 +72245,34 @@ function validate2213(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2213.errors = vErrors;
+  validate2222.errors = vErrors;
   return errors === 0;
 }
-var validate2213_evaluated = { "props": { "scheme": true, "in": true, "name": true, "auth": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2212(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2222_evaluated = { "props": { "scheme": true, "in": true, "name": true, "auth": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2221(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2212_evaluated;
+  const evaluated0 = validate2221_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2213(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2213.errors : vErrors.concat(validate2213.errors);
+  if (!validate2222(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2222.errors : vErrors.concat(validate2222.errors);
     errors = vErrors.length;
   }
-  validate2212.errors = vErrors;
+  validate2221.errors = vErrors;
   return errors === 0;
 }
-var validate2212_evaluated = { "props": { "scheme": true, "in": true, "name": true, "auth": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamCredentialRequest = validate2216;
-function validate2217(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2221_evaluated = { "props": { "scheme": true, "in": true, "name": true, "auth": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamCredentialRequest = validate2225;
+function validate2226(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2217_evaluated;
+  const evaluated0 = validate2226_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -72206,34 +72398,34 @@ function validate2217(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2217.errors = vErrors;
+  validate2226.errors = vErrors;
   return errors === 0;
 }
-var validate2217_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2216(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2226_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2225(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2216_evaluated;
+  const evaluated0 = validate2225_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2217(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2217.errors : vErrors.concat(validate2217.errors);
+  if (!validate2226(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2226.errors : vErrors.concat(validate2226.errors);
     errors = vErrors.length;
   }
-  validate2216.errors = vErrors;
+  validate2225.errors = vErrors;
   return errors === 0;
 }
-var validate2216_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamResource = validate2220;
-function validate2221(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2225_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamResource = validate2229;
+function validate2230(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2221_evaluated;
+  const evaluated0 = validate2230_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -72268,34 +72460,34 @@ function validate2221(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2221.errors = vErrors;
+  validate2230.errors = vErrors;
   return errors === 0;
 }
-var validate2221_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2220(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2230_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2229(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2220_evaluated;
+  const evaluated0 = validate2229_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2221(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2221.errors : vErrors.concat(validate2221.errors);
+  if (!validate2230(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2230.errors : vErrors.concat(validate2230.errors);
     errors = vErrors.length;
   }
-  validate2220.errors = vErrors;
+  validate2229.errors = vErrors;
   return errors === 0;
 }
-var validate2220_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamScope = validate2223;
-function validate2224(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2229_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamScope = validate2232;
+function validate2233(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2224_evaluated;
+  const evaluated0 = validate2233_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -72330,34 +72522,34 @@ function validate2224(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2224.errors = vErrors;
+  validate2233.errors = vErrors;
   return errors === 0;
 }
-var validate2224_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2223(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2233_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2232(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2223_evaluated;
+  const evaluated0 = validate2232_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2224(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2224.errors : vErrors.concat(validate2224.errors);
+  if (!validate2233(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2233.errors : vErrors.concat(validate2233.errors);
     errors = vErrors.length;
   }
-  validate2223.errors = vErrors;
+  validate2232.errors = vErrors;
   return errors === 0;
 }
-var validate2223_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamSecret = validate2226;
-function validate2227(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2232_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamSecret = validate2235;
+function validate2236(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2227_evaluated;
+  const evaluated0 = validate2236_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -72435,38 +72627,38 @@ function validate2227(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
   }
-  validate2227.errors = vErrors;
+  validate2236.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate2227_evaluated = { "dynamicProps": true, "dynamicItems": false };
-function validate2226(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2236_evaluated = { "dynamicProps": true, "dynamicItems": false };
+function validate2235(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2226_evaluated;
+  const evaluated0 = validate2235_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2227(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2227.errors : vErrors.concat(validate2227.errors);
+  if (!validate2236(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2236.errors : vErrors.concat(validate2236.errors);
     errors = vErrors.length;
   } else {
-    var props0 = validate2227_evaluated.props;
+    var props0 = validate2236_evaluated.props;
   }
-  validate2226.errors = vErrors;
+  validate2235.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate2226_evaluated = { "dynamicProps": true, "dynamicItems": false };
-var validateUsageBatch = validate2230;
-function validate2234(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2235_evaluated = { "dynamicProps": true, "dynamicItems": false };
+var validateUsageBatch = validate2239;
+function validate2243(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2234_evaluated;
+  const evaluated0 = validate2243_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -72491,14 +72683,14 @@ function validate2234(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2234.errors = vErrors;
+  validate2243.errors = vErrors;
   return errors === 0;
 }
-var validate2234_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2236(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2243_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2245(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2236_evaluated;
+  const evaluated0 = validate2245_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -72640,14 +72832,14 @@ function validate2236(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2236.errors = vErrors;
+  validate2245.errors = vErrors;
   return errors === 0;
 }
-var validate2236_evaluated = { "props": { "reason": true, "policy": true, "calls": true, "address": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2232(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2245_evaluated = { "props": { "reason": true, "policy": true, "calls": true, "address": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2241(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2232_evaluated;
+  const evaluated0 = validate2241_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -72800,8 +72992,8 @@ function validate2232(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.door !== void 0) {
-      if (!validate2234(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2234.errors : vErrors.concat(validate2234.errors);
+      if (!validate2243(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2243.errors : vErrors.concat(validate2243.errors);
         errors = vErrors.length;
       }
     }
@@ -73046,8 +73238,8 @@ function validate2232(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len1 = data13.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate2236(data13[i1], { instancePath: instancePath + "/refusals/" + i1, parentData: data13, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2236.errors : vErrors.concat(validate2236.errors);
+          if (!validate2245(data13[i1], { instancePath: instancePath + "/refusals/" + i1, parentData: data13, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2245.errors : vErrors.concat(validate2245.errors);
             errors = vErrors.length;
           }
         }
@@ -73134,14 +73326,14 @@ function validate2232(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2232.errors = vErrors;
+  validate2241.errors = vErrors;
   return errors === 0;
 }
-var validate2232_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "refusals": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2231(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2241_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "refusals": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2240(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2231_evaluated;
+  const evaluated0 = validate2240_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -73276,8 +73468,8 @@ function validate2231(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate2232(data3[i0], { instancePath: instancePath + "/records/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2232.errors : vErrors.concat(validate2232.errors);
+          if (!validate2241(data3[i0], { instancePath: instancePath + "/records/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2241.errors : vErrors.concat(validate2241.errors);
             errors = vErrors.length;
           }
         }
@@ -73300,34 +73492,34 @@ function validate2231(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2231.errors = vErrors;
+  validate2240.errors = vErrors;
   return errors === 0;
 }
-var validate2231_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2230(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2240_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2239(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2230_evaluated;
+  const evaluated0 = validate2239_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2231(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2231.errors : vErrors.concat(validate2231.errors);
+  if (!validate2240(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2240.errors : vErrors.concat(validate2240.errors);
     errors = vErrors.length;
   }
-  validate2230.errors = vErrors;
+  validate2239.errors = vErrors;
   return errors === 0;
 }
-var validate2230_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageLatency = validate2240;
-function validate2241(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2239_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageLatency = validate2249;
+function validate2250(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2241_evaluated;
+  const evaluated0 = validate2250_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -73404,34 +73596,34 @@ function validate2241(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2241.errors = vErrors;
+  validate2250.errors = vErrors;
   return errors === 0;
 }
-var validate2241_evaluated = { "props": { "p50_ms": true, "p95_ms": true, "p99_ms": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2240(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2250_evaluated = { "props": { "p50_ms": true, "p95_ms": true, "p99_ms": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2249(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2240_evaluated;
+  const evaluated0 = validate2249_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2241(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2241.errors : vErrors.concat(validate2241.errors);
+  if (!validate2250(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2250.errors : vErrors.concat(validate2250.errors);
     errors = vErrors.length;
   }
-  validate2240.errors = vErrors;
+  validate2249.errors = vErrors;
   return errors === 0;
 }
-var validate2240_evaluated = { "props": { "p50_ms": true, "p95_ms": true, "p99_ms": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageReceipt = validate2243;
-function validate2244(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2249_evaluated = { "props": { "p50_ms": true, "p95_ms": true, "p99_ms": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageReceipt = validate2252;
+function validate2253(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2244_evaluated;
+  const evaluated0 = validate2253_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -73468,34 +73660,34 @@ function validate2244(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2244.errors = vErrors;
+  validate2253.errors = vErrors;
   return errors === 0;
 }
-var validate2244_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2243(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2253_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2252(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2243_evaluated;
+  const evaluated0 = validate2252_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2244(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2244.errors : vErrors.concat(validate2244.errors);
+  if (!validate2253(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2253.errors : vErrors.concat(validate2253.errors);
     errors = vErrors.length;
   }
-  validate2243.errors = vErrors;
+  validate2252.errors = vErrors;
   return errors === 0;
 }
-var validate2243_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageRecord = validate2246;
-function validate2247(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2252_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageRecord = validate2255;
+function validate2256(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2247_evaluated;
+  const evaluated0 = validate2256_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -73648,8 +73840,8 @@ function validate2247(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.door !== void 0) {
-      if (!validate2234(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2234.errors : vErrors.concat(validate2234.errors);
+      if (!validate2243(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2243.errors : vErrors.concat(validate2243.errors);
         errors = vErrors.length;
       }
     }
@@ -73894,8 +74086,8 @@ function validate2247(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len1 = data13.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate2236(data13[i1], { instancePath: instancePath + "/refusals/" + i1, parentData: data13, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2236.errors : vErrors.concat(validate2236.errors);
+          if (!validate2245(data13[i1], { instancePath: instancePath + "/refusals/" + i1, parentData: data13, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2245.errors : vErrors.concat(validate2245.errors);
             errors = vErrors.length;
           }
         }
@@ -73982,34 +74174,34 @@ function validate2247(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2247.errors = vErrors;
+  validate2256.errors = vErrors;
   return errors === 0;
 }
-var validate2247_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "refusals": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2246(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2256_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "refusals": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2255(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2246_evaluated;
+  const evaluated0 = validate2255_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2247(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2247.errors : vErrors.concat(validate2247.errors);
+  if (!validate2256(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2256.errors : vErrors.concat(validate2256.errors);
     errors = vErrors.length;
   }
-  validate2246.errors = vErrors;
+  validate2255.errors = vErrors;
   return errors === 0;
 }
-var validate2246_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "refusals": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageReport = validate2252;
-function validate2258(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2255_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "refusals": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageReport = validate2261;
+function validate2267(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2258_evaluated;
+  const evaluated0 = validate2267_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -74086,14 +74278,14 @@ function validate2258(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2258.errors = vErrors;
+  validate2267.errors = vErrors;
   return errors === 0;
 }
-var validate2258_evaluated = { "props": { "p50_ms": true, "p95_ms": true, "p99_ms": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2256(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2267_evaluated = { "props": { "p50_ms": true, "p95_ms": true, "p99_ms": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2265(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2256_evaluated;
+  const evaluated0 = validate2265_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -74288,8 +74480,8 @@ function validate2256(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.door !== void 0) {
-      if (!validate2234(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2234.errors : vErrors.concat(validate2234.errors);
+      if (!validate2243(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2243.errors : vErrors.concat(validate2243.errors);
         errors = vErrors.length;
       }
     }
@@ -74365,8 +74557,8 @@ function validate2256(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.latency !== void 0) {
-      if (!validate2258(data.latency, { instancePath: instancePath + "/latency", parentData: data, parentDataProperty: "latency", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2258.errors : vErrors.concat(validate2258.errors);
+      if (!validate2267(data.latency, { instancePath: instancePath + "/latency", parentData: data, parentDataProperty: "latency", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2267.errors : vErrors.concat(validate2267.errors);
         errors = vErrors.length;
       }
     }
@@ -74379,14 +74571,14 @@ function validate2256(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2256.errors = vErrors;
+  validate2265.errors = vErrors;
   return errors === 0;
 }
-var validate2256_evaluated = { "props": { "start": true, "api_id": true, "api": true, "operation_id": true, "consumer_id": true, "consumer": true, "gateway_id": true, "gateway": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2253(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2265_evaluated = { "props": { "start": true, "api_id": true, "api": true, "operation_id": true, "consumer_id": true, "consumer": true, "gateway_id": true, "gateway": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2262(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2253_evaluated;
+  const evaluated0 = validate2262_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -74447,8 +74639,8 @@ function validate2253(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate2256(data2[i0], { instancePath: instancePath + "/items/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2256.errors : vErrors.concat(validate2256.errors);
+          if (!validate2265(data2[i0], { instancePath: instancePath + "/items/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2265.errors : vErrors.concat(validate2265.errors);
             errors = vErrors.length;
           }
         }
@@ -74471,34 +74663,34 @@ function validate2253(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2253.errors = vErrors;
+  validate2262.errors = vErrors;
   return errors === 0;
 }
-var validate2253_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2252(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2262_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2261(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2252_evaluated;
+  const evaluated0 = validate2261_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2253(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2253.errors : vErrors.concat(validate2253.errors);
+  if (!validate2262(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2262.errors : vErrors.concat(validate2262.errors);
     errors = vErrors.length;
   }
-  validate2252.errors = vErrors;
+  validate2261.errors = vErrors;
   return errors === 0;
 }
-var validate2252_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageSum = validate2262;
-function validate2263(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2261_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageSum = validate2271;
+function validate2272(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2263_evaluated;
+  const evaluated0 = validate2272_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -74693,8 +74885,8 @@ function validate2263(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.door !== void 0) {
-      if (!validate2234(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2234.errors : vErrors.concat(validate2234.errors);
+      if (!validate2243(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2243.errors : vErrors.concat(validate2243.errors);
         errors = vErrors.length;
       }
     }
@@ -74770,8 +74962,8 @@ function validate2263(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.latency !== void 0) {
-      if (!validate2258(data.latency, { instancePath: instancePath + "/latency", parentData: data, parentDataProperty: "latency", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2258.errors : vErrors.concat(validate2258.errors);
+      if (!validate2267(data.latency, { instancePath: instancePath + "/latency", parentData: data, parentDataProperty: "latency", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2267.errors : vErrors.concat(validate2267.errors);
         errors = vErrors.length;
       }
     }
@@ -74784,35 +74976,35 @@ function validate2263(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2263.errors = vErrors;
+  validate2272.errors = vErrors;
   return errors === 0;
 }
-var validate2263_evaluated = { "props": { "start": true, "api_id": true, "api": true, "operation_id": true, "consumer_id": true, "consumer": true, "gateway_id": true, "gateway": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2262(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2272_evaluated = { "props": { "start": true, "api_id": true, "api": true, "operation_id": true, "consumer_id": true, "consumer": true, "gateway_id": true, "gateway": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2271(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2262_evaluated;
+  const evaluated0 = validate2271_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2263(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2263.errors : vErrors.concat(validate2263.errors);
+  if (!validate2272(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2272.errors : vErrors.concat(validate2272.errors);
     errors = vErrors.length;
   }
-  validate2262.errors = vErrors;
+  validate2271.errors = vErrors;
   return errors === 0;
 }
-var validate2262_evaluated = { "props": { "start": true, "api_id": true, "api": true, "operation_id": true, "consumer_id": true, "consumer": true, "gateway_id": true, "gateway": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUser = validate2267;
-var schema879 = { "type": "string", "enum": ["active", "disabled"], "description": "`disabled` for somebody who may do nothing in this tenant until he is `active` again." };
-function validate2270(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2271_evaluated = { "props": { "start": true, "api_id": true, "api": true, "operation_id": true, "consumer_id": true, "consumer": true, "gateway_id": true, "gateway": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUser = validate2276;
+var schema882 = { "type": "string", "enum": ["active", "disabled"], "description": "`disabled` for somebody who may do nothing in this tenant until he is `active` again." };
+function validate2279(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2270_evaluated;
+  const evaluated0 = validate2279_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -74829,7 +75021,7 @@ function validate2270(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "active" || data === "disabled")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema879.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema882.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -74837,396 +75029,396 @@ function validate2270(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2270.errors = vErrors;
-  return errors === 0;
-}
-var validate2270_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2268(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate2268_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.user_id === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "user_id" }, message: "must have required property 'user_id'" };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.name === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    if (data.email === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "email" }, message: "must have required property 'email'" };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
-      errors++;
-    }
-    if (data.roles === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "roles" }, message: "must have required property 'roles'" };
-      if (vErrors === null) {
-        vErrors = [err3];
-      } else {
-        vErrors.push(err3);
-      }
-      errors++;
-    }
-    if (data.state === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "state" }, message: "must have required property 'state'" };
-      if (vErrors === null) {
-        vErrors = [err4];
-      } else {
-        vErrors.push(err4);
-      }
-      errors++;
-    }
-    if (data.issuer === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "issuer" }, message: "must have required property 'issuer'" };
-      if (vErrors === null) {
-        vErrors = [err5];
-      } else {
-        vErrors.push(err5);
-      }
-      errors++;
-    }
-    if (data.joined_at === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "joined_at" }, message: "must have required property 'joined_at'" };
-      if (vErrors === null) {
-        vErrors = [err6];
-      } else {
-        vErrors.push(err6);
-      }
-      errors++;
-    }
-    if (data.user_id !== void 0) {
-      let data0 = data.user_id;
-      if (typeof data0 === "string") {
-        if (!formats0.test(data0)) {
-          const err7 = { instancePath: instancePath + "/user_id", schemaPath: "#/properties/user_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
-          if (vErrors === null) {
-            vErrors = [err7];
-          } else {
-            vErrors.push(err7);
-          }
-          errors++;
-        }
-      } else {
-        const err8 = { instancePath: instancePath + "/user_id", schemaPath: "#/properties/user_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
-        }
-        errors++;
-      }
-    }
-    if (data.name !== void 0) {
-      if (typeof data.name !== "string") {
-        const err9 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err9];
-        } else {
-          vErrors.push(err9);
-        }
-        errors++;
-      }
-    }
-    if (data.email !== void 0) {
-      if (typeof data.email !== "string") {
-        const err10 = { instancePath: instancePath + "/email", schemaPath: "#/properties/email/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err10];
-        } else {
-          vErrors.push(err10);
-        }
-        errors++;
-      }
-    }
-    if (data.roles !== void 0) {
-      let data3 = data.roles;
-      if (Array.isArray(data3)) {
-        const len0 = data3.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate842(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate842.errors : vErrors.concat(validate842.errors);
-            errors = vErrors.length;
-          }
-        }
-      } else {
-        const err11 = { instancePath: instancePath + "/roles", schemaPath: "#/properties/roles/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        if (vErrors === null) {
-          vErrors = [err11];
-        } else {
-          vErrors.push(err11);
-        }
-        errors++;
-      }
-    }
-    if (data.state !== void 0) {
-      if (!validate2270(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2270.errors : vErrors.concat(validate2270.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.issuer !== void 0) {
-      if (!validate1956(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1956.errors : vErrors.concat(validate1956.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.joined_at !== void 0) {
-      if (!validate96(data.joined_at, { instancePath: instancePath + "/joined_at", parentData: data, parentDataProperty: "joined_at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.created_by !== void 0) {
-      if (!validate98(data.created_by, { instancePath: instancePath + "/created_by", parentData: data, parentDataProperty: "created_by", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.updated_by !== void 0) {
-      if (!validate98(data.updated_by, { instancePath: instancePath + "/updated_by", parentData: data, parentDataProperty: "updated_by", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
-        errors = vErrors.length;
-      }
-    }
-  } else {
-    const err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    if (vErrors === null) {
-      vErrors = [err12];
-    } else {
-      vErrors.push(err12);
-    }
-    errors++;
-  }
-  validate2268.errors = vErrors;
-  return errors === 0;
-}
-var validate2268_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2267(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate2267_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate2268(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2268.errors : vErrors.concat(validate2268.errors);
-    errors = vErrors.length;
-  }
-  validate2267.errors = vErrors;
-  return errors === 0;
-}
-var validate2267_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUserList = validate2277;
-function validate2279(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate2279_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.user_id === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "user_id" }, message: "must have required property 'user_id'" };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.name === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    if (data.email === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "email" }, message: "must have required property 'email'" };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
-      errors++;
-    }
-    if (data.roles === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "roles" }, message: "must have required property 'roles'" };
-      if (vErrors === null) {
-        vErrors = [err3];
-      } else {
-        vErrors.push(err3);
-      }
-      errors++;
-    }
-    if (data.state === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "state" }, message: "must have required property 'state'" };
-      if (vErrors === null) {
-        vErrors = [err4];
-      } else {
-        vErrors.push(err4);
-      }
-      errors++;
-    }
-    if (data.issuer === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "issuer" }, message: "must have required property 'issuer'" };
-      if (vErrors === null) {
-        vErrors = [err5];
-      } else {
-        vErrors.push(err5);
-      }
-      errors++;
-    }
-    if (data.joined_at === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "joined_at" }, message: "must have required property 'joined_at'" };
-      if (vErrors === null) {
-        vErrors = [err6];
-      } else {
-        vErrors.push(err6);
-      }
-      errors++;
-    }
-    if (data.user_id !== void 0) {
-      let data0 = data.user_id;
-      if (typeof data0 === "string") {
-        if (!formats0.test(data0)) {
-          const err7 = { instancePath: instancePath + "/user_id", schemaPath: "#/properties/user_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
-          if (vErrors === null) {
-            vErrors = [err7];
-          } else {
-            vErrors.push(err7);
-          }
-          errors++;
-        }
-      } else {
-        const err8 = { instancePath: instancePath + "/user_id", schemaPath: "#/properties/user_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
-        }
-        errors++;
-      }
-    }
-    if (data.name !== void 0) {
-      if (typeof data.name !== "string") {
-        const err9 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err9];
-        } else {
-          vErrors.push(err9);
-        }
-        errors++;
-      }
-    }
-    if (data.email !== void 0) {
-      if (typeof data.email !== "string") {
-        const err10 = { instancePath: instancePath + "/email", schemaPath: "#/properties/email/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err10];
-        } else {
-          vErrors.push(err10);
-        }
-        errors++;
-      }
-    }
-    if (data.roles !== void 0) {
-      let data3 = data.roles;
-      if (Array.isArray(data3)) {
-        const len0 = data3.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate842(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate842.errors : vErrors.concat(validate842.errors);
-            errors = vErrors.length;
-          }
-        }
-      } else {
-        const err11 = { instancePath: instancePath + "/roles", schemaPath: "#/properties/roles/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        if (vErrors === null) {
-          vErrors = [err11];
-        } else {
-          vErrors.push(err11);
-        }
-        errors++;
-      }
-    }
-    if (data.state !== void 0) {
-      if (!validate2270(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2270.errors : vErrors.concat(validate2270.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.issuer !== void 0) {
-      if (!validate1956(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1956.errors : vErrors.concat(validate1956.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.joined_at !== void 0) {
-      if (!validate96(data.joined_at, { instancePath: instancePath + "/joined_at", parentData: data, parentDataProperty: "joined_at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.created_by !== void 0) {
-      if (!validate98(data.created_by, { instancePath: instancePath + "/created_by", parentData: data, parentDataProperty: "created_by", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.updated_by !== void 0) {
-      if (!validate98(data.updated_by, { instancePath: instancePath + "/updated_by", parentData: data, parentDataProperty: "updated_by", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
-        errors = vErrors.length;
-      }
-    }
-  } else {
-    const err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    if (vErrors === null) {
-      vErrors = [err12];
-    } else {
-      vErrors.push(err12);
-    }
-    errors++;
-  }
   validate2279.errors = vErrors;
   return errors === 0;
 }
-var validate2279_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2278(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2279_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2277(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2278_evaluated;
+  const evaluated0 = validate2277_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.user_id === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "user_id" }, message: "must have required property 'user_id'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.name === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.email === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "email" }, message: "must have required property 'email'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.roles === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "roles" }, message: "must have required property 'roles'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.state === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "state" }, message: "must have required property 'state'" };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.issuer === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "issuer" }, message: "must have required property 'issuer'" };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.joined_at === void 0) {
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "joined_at" }, message: "must have required property 'joined_at'" };
+      if (vErrors === null) {
+        vErrors = [err6];
+      } else {
+        vErrors.push(err6);
+      }
+      errors++;
+    }
+    if (data.user_id !== void 0) {
+      let data0 = data.user_id;
+      if (typeof data0 === "string") {
+        if (!formats0.test(data0)) {
+          const err7 = { instancePath: instancePath + "/user_id", schemaPath: "#/properties/user_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err7];
+          } else {
+            vErrors.push(err7);
+          }
+          errors++;
+        }
+      } else {
+        const err8 = { instancePath: instancePath + "/user_id", schemaPath: "#/properties/user_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== void 0) {
+      if (typeof data.name !== "string") {
+        const err9 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.email !== void 0) {
+      if (typeof data.email !== "string") {
+        const err10 = { instancePath: instancePath + "/email", schemaPath: "#/properties/email/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
+    if (data.roles !== void 0) {
+      let data3 = data.roles;
+      if (Array.isArray(data3)) {
+        const len0 = data3.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate842(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate842.errors : vErrors.concat(validate842.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err11 = { instancePath: instancePath + "/roles", schemaPath: "#/properties/roles/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.state !== void 0) {
+      if (!validate2279(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2279.errors : vErrors.concat(validate2279.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.issuer !== void 0) {
+      if (!validate1965(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1965.errors : vErrors.concat(validate1965.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.joined_at !== void 0) {
+      if (!validate96(data.joined_at, { instancePath: instancePath + "/joined_at", parentData: data, parentDataProperty: "joined_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.created_by !== void 0) {
+      if (!validate98(data.created_by, { instancePath: instancePath + "/created_by", parentData: data, parentDataProperty: "created_by", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.updated_by !== void 0) {
+      if (!validate98(data.updated_by, { instancePath: instancePath + "/updated_by", parentData: data, parentDataProperty: "updated_by", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err12];
+    } else {
+      vErrors.push(err12);
+    }
+    errors++;
+  }
+  validate2277.errors = vErrors;
+  return errors === 0;
+}
+var validate2277_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2276(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate2276_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate2277(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2277.errors : vErrors.concat(validate2277.errors);
+    errors = vErrors.length;
+  }
+  validate2276.errors = vErrors;
+  return errors === 0;
+}
+var validate2276_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUserList = validate2286;
+function validate2288(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate2288_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.user_id === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "user_id" }, message: "must have required property 'user_id'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.name === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.email === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "email" }, message: "must have required property 'email'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.roles === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "roles" }, message: "must have required property 'roles'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.state === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "state" }, message: "must have required property 'state'" };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.issuer === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "issuer" }, message: "must have required property 'issuer'" };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.joined_at === void 0) {
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "joined_at" }, message: "must have required property 'joined_at'" };
+      if (vErrors === null) {
+        vErrors = [err6];
+      } else {
+        vErrors.push(err6);
+      }
+      errors++;
+    }
+    if (data.user_id !== void 0) {
+      let data0 = data.user_id;
+      if (typeof data0 === "string") {
+        if (!formats0.test(data0)) {
+          const err7 = { instancePath: instancePath + "/user_id", schemaPath: "#/properties/user_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err7];
+          } else {
+            vErrors.push(err7);
+          }
+          errors++;
+        }
+      } else {
+        const err8 = { instancePath: instancePath + "/user_id", schemaPath: "#/properties/user_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== void 0) {
+      if (typeof data.name !== "string") {
+        const err9 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.email !== void 0) {
+      if (typeof data.email !== "string") {
+        const err10 = { instancePath: instancePath + "/email", schemaPath: "#/properties/email/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
+    if (data.roles !== void 0) {
+      let data3 = data.roles;
+      if (Array.isArray(data3)) {
+        const len0 = data3.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate842(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate842.errors : vErrors.concat(validate842.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err11 = { instancePath: instancePath + "/roles", schemaPath: "#/properties/roles/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.state !== void 0) {
+      if (!validate2279(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2279.errors : vErrors.concat(validate2279.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.issuer !== void 0) {
+      if (!validate1965(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1965.errors : vErrors.concat(validate1965.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.joined_at !== void 0) {
+      if (!validate96(data.joined_at, { instancePath: instancePath + "/joined_at", parentData: data, parentDataProperty: "joined_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.created_by !== void 0) {
+      if (!validate98(data.created_by, { instancePath: instancePath + "/created_by", parentData: data, parentDataProperty: "created_by", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.updated_by !== void 0) {
+      if (!validate98(data.updated_by, { instancePath: instancePath + "/updated_by", parentData: data, parentDataProperty: "updated_by", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err12];
+    } else {
+      vErrors.push(err12);
+    }
+    errors++;
+  }
+  validate2288.errors = vErrors;
+  return errors === 0;
+}
+var validate2288_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2287(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate2287_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -75257,8 +75449,8 @@ function validate2278(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate2279(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2279.errors : vErrors.concat(validate2279.errors);
+          if (!validate2288(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2288.errors : vErrors.concat(validate2288.errors);
             errors = vErrors.length;
           }
         }
@@ -75287,34 +75479,34 @@ function validate2278(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2278.errors = vErrors;
+  validate2287.errors = vErrors;
   return errors === 0;
 }
-var validate2278_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2277(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2287_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2286(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2277_evaluated;
+  const evaluated0 = validate2286_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2278(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2278.errors : vErrors.concat(validate2278.errors);
+  if (!validate2287(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2287.errors : vErrors.concat(validate2287.errors);
     errors = vErrors.length;
   }
-  validate2277.errors = vErrors;
+  validate2286.errors = vErrors;
   return errors === 0;
 }
-var validate2277_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUserPatch = validate2289;
-function validate2290(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2286_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUserPatch = validate2298;
+function validate2299(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2290_evaluated;
+  const evaluated0 = validate2299_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -75400,8 +75592,8 @@ function validate2290(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate2270(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2270.errors : vErrors.concat(validate2270.errors);
+      if (!validate2279(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2279.errors : vErrors.concat(validate2279.errors);
         errors = vErrors.length;
       }
     }
@@ -75414,34 +75606,34 @@ function validate2290(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2290.errors = vErrors;
+  validate2299.errors = vErrors;
   return errors === 0;
 }
-var validate2290_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2289(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2299_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2298(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2289_evaluated;
+  const evaluated0 = validate2298_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2290(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2290.errors : vErrors.concat(validate2290.errors);
+  if (!validate2299(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2299.errors : vErrors.concat(validate2299.errors);
     errors = vErrors.length;
   }
-  validate2289.errors = vErrors;
+  validate2298.errors = vErrors;
   return errors === 0;
 }
-var validate2289_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateUserState = validate2294;
-function validate2295(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2298_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateUserState = validate2303;
+function validate2304(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2295_evaluated;
+  const evaluated0 = validate2304_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -75458,7 +75650,7 @@ function validate2295(data, { instancePath = "", parentData, parentDataProperty,
     errors++;
   }
   if (!(data === "active" || data === "disabled")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema879.enum }, message: "must be equal to one of the allowed values" };
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema882.enum }, message: "must be equal to one of the allowed values" };
     if (vErrors === null) {
       vErrors = [err1];
     } else {
@@ -75466,34 +75658,34 @@ function validate2295(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2295.errors = vErrors;
+  validate2304.errors = vErrors;
   return errors === 0;
 }
-var validate2295_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2294(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2304_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2303(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2294_evaluated;
+  const evaluated0 = validate2303_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2295(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2295.errors : vErrors.concat(validate2295.errors);
+  if (!validate2304(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2304.errors : vErrors.concat(validate2304.errors);
     errors = vErrors.length;
   }
-  validate2294.errors = vErrors;
+  validate2303.errors = vErrors;
   return errors === 0;
 }
-var validate2294_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateVersion = validate2297;
-function validate2298(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2303_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateVersion = validate2306;
+function validate2307(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2298_evaluated;
+  const evaluated0 = validate2307_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -75577,34 +75769,34 @@ function validate2298(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2298.errors = vErrors;
+  validate2307.errors = vErrors;
   return errors === 0;
 }
-var validate2298_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2297(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2307_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2306(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2297_evaluated;
+  const evaluated0 = validate2306_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2298(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2298.errors : vErrors.concat(validate2298.errors);
+  if (!validate2307(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2307.errors : vErrors.concat(validate2307.errors);
     errors = vErrors.length;
   }
-  validate2297.errors = vErrors;
+  validate2306.errors = vErrors;
   return errors === 0;
 }
-var validate2297_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
-var validateWithoutStore = validate2301;
-function validate2302(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2306_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
+var validateWithoutStore = validate2310;
+function validate2311(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2302_evaluated;
+  const evaluated0 = validate2311_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -75629,29 +75821,29 @@ function validate2302(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2302.errors = vErrors;
+  validate2311.errors = vErrors;
   return errors === 0;
 }
-var validate2302_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2301(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2311_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2310(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2301_evaluated;
+  const evaluated0 = validate2310_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2302(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2302.errors : vErrors.concat(validate2302.errors);
+  if (!validate2311(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2311.errors : vErrors.concat(validate2311.errors);
     errors = vErrors.length;
   }
-  validate2301.errors = vErrors;
+  validate2310.errors = vErrors;
   return errors === 0;
 }
-var validate2301_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validate2310_evaluated = { "dynamicProps": false, "dynamicItems": false };
 export {
   validateAckState,
   validateAdmittedClients,
@@ -75836,6 +76028,7 @@ export {
   validateMcpServerItem,
   validateMcpServerList,
   validateMcpServerOnGateway,
+  validateMcpServerReadiness,
   validateMcpServerReport,
   validateMcpServerRequest,
   validateMcpServerState,

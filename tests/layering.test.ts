@@ -45,8 +45,9 @@ const arrows: Record<string, string[]> = {
 
 // The rooms of the engine, in the order that a call walks, and what each may take of the others. What has no room puts them together.
 const rooms: Record<string, readonly string[]> = {
-  doors: ['engine.ts', 'model.ts', 'decide', 'upstream', 'snapshot'],
-  decide: ['model.ts', 'upstream', 'metering', 'snapshot'],
+  doors: ['engine.ts', 'model.ts', 'decide', 'federation', 'upstream', 'snapshot'],
+  decide: ['model.ts', 'federation', 'upstream', 'metering', 'snapshot'],
+  federation: ['model.ts', 'upstream'],
   upstream: ['model.ts'],
   metering: ['model.ts'],
   snapshot: ['model.ts'],

@@ -11,6 +11,7 @@ import { Credential } from './credential.ts';
 import { DryRunPolls } from './dry-runs.ts';
 import { createHttpFetch } from './fetch.ts';
 import type { Lease } from './lease.ts';
+import { McpReports } from './mcp-reports.ts';
 import { Outbox } from './outbox.ts';
 import { ServedConfig } from './served-config.ts';
 import { GatewaySession } from './session.ts';
@@ -53,6 +54,7 @@ export async function connectToControlPlane(options: ControlPlaneConnectionOptio
   const context: CompanionContext = { session, credential, random };
   const acks = ackOutbox(client, context, log);
   const observed = observedOutbox(client, context, log);
+  const mcpReports = new McpReports(client, context, log);
   const sender: UsageSender = new UsageSender({ client, context, spool, log });
   const feed: ConfigFeed = new ConfigFeed({ ...options, client, context, keys, served, acknowledge: (ack) => acks.put(ack) });
 
@@ -60,7 +62,7 @@ export async function connectToControlPlane(options: ControlPlaneConnectionOptio
   const approvals = new CallApprovals({ client, context, log, signal: stopping.signal });
   const { rehearse } = options;
   const dryRuns = rehearse === undefined ? [] : [new DryRunPolls({ client, context, log, rehearse })];
-  const loops = [session, feed, acks, observed, sender, ...dryRuns].map((loop) => loop.run(stopping.signal));
+  const loops = [session, feed, acks, observed, mcpReports, sender, ...dryRuns].map((loop) => loop.run(stopping.signal));
   return {
     bootId,
     gatewayId: () => session.gatewayId,
@@ -71,6 +73,7 @@ export async function connectToControlPlane(options: ControlPlaneConnectionOptio
     askCallApproval: (question) => approvals.ask(question),
     amend: (state, outcome) => void feed.amend(state, outcome),
     observed: (report) => observed.put(report),
+    reportMcpServer: (serverId, report) => mcpReports.put(serverId, report),
     async stop({ deregister }) {
       if (session.lease !== undefined) await sender.drained(AbortSignal.timeout(drainMs));
       stopping.abort(new Error('The process stops.'));

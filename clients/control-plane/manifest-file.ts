@@ -46,8 +46,9 @@ export async function writeManifest(state: VerifiedState, owner: Owner, gatewayK
 }
 
 function entryOf({ id, kind, hash, size, value }: Held): KeptEntry {
-  const ids = kind === 'api' ? undefined : fieldsOf(value)['api_ids'];
-  return { id, kind, hash, size, ...(isTexts(ids) && { api_ids: ids }) };
+  const { api_ids: apis, mcp_server_ids: servers = [] } = fieldsOf(value);
+  const guards = kind !== 'api' && isTexts(apis) && isTexts(servers);
+  return { id, kind, hash, size, ...(guards && { api_ids: [...apis, ...servers] }) };
 }
 
 const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every((text) => typeof text === 'string');

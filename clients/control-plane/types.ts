@@ -10,6 +10,7 @@ import type {
   DryRunAnswer,
   GatewayStatus,
   ItemAck,
+  McpServerReport,
   ObservedState,
   RegisterRequest,
   RuntimeConfigState,
@@ -137,6 +138,8 @@ export type ControlPlaneConnection = {
   amend(state: StateName, outcome: ApplyOutcome): void;
   /** Queues a report of what a third-party gateway holds; a newer report replaces one that waits. */
   observed(report: Omit<ObservedState, 'lease_epoch'>): void;
+  /** Queues a report of what an MCP server offers, by its id; a newer one of the same server replaces one that waits. */
+  reportMcpServer(serverId: string, report: McpServerReport): void;
   /**
    * Ends every loop and waits for it. Spooled usage gets a few seconds to be sent, and stays on disk otherwise. With `deregister` the
    * Control Plane is told that the instance leaves on purpose; without, it sees a process that will come back.

@@ -1,4 +1,5 @@
 import { askerFault } from '@stoa/mcp/doors/authz/who-asks.ts';
+import { commandsFault } from '@stoa/mcp/federation/commands.ts';
 import { runtimeSettings, socketFault } from '@stoa/mcp/settings.ts';
 import { clientCertificateFault, tlsFault } from '@stoa/lib/server-tls.ts';
 import { defineSettings, setting } from '@stoa/lib/settings.ts';
@@ -36,6 +37,14 @@ const table = {
       const wrong = urls.find((url) => !/^https?:$/.test(URL.parse(url)?.protocol ?? '') || /[?#]|\/$/.test(url));
       return wrong === undefined ? undefined : `must hold entries such as https://api.example, without a slash at the end, which ${wrong} is not`;
     },
+  }),
+  mcpCommands: setting.string({
+    optional: true,
+    matches: { pattern: /^\{[\s\S]*\}$/, says: 'must be a JSON object, such as {"tickets":{"command":"/usr/bin/tickets-mcp"}}' },
+    check: commandsFault,
+    describe:
+      'What this Link may start as MCP servers, which the Control Plane can then name: a JSON object by name, each with command, args and env, the names of variables to pass on: ' +
+      '{"tickets":{"command":"/usr/bin/tickets-mcp","args":["--stdio"],"env":["TICKETS_TOKEN"]}}. Nothing goes through a shell.',
   }),
   targetGatewayType: setting.string({
     optional: true,

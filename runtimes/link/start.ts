@@ -1,5 +1,6 @@
 import type { Logger } from '@stoa/lib/log.ts';
 import { doors } from '@stoa/mcp/doors/table.ts';
+import { commandsIn } from '@stoa/mcp/federation/commands.ts';
 import { startRuntime } from '@stoa/mcp/start.ts';
 import type { Runtime, RuntimeOptions } from '@stoa/mcp/start.ts';
 import { program } from './config.ts';
@@ -22,6 +23,7 @@ export function link(settings: LinkSettings, log?: Logger): RuntimeOptions {
     grpcListen: settings.grpcListen,
     authzCallers: settings.authzCallers,
     frontUrls: settings.frontUrls,
+    mcpCommands: commandsIn(settings.mcpCommands),
     settings,
     ...(type !== undefined && { targetGateway: { type, ...(url !== undefined && { url }) } }),
     ...(log !== undefined && { log }),

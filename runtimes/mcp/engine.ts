@@ -10,12 +10,16 @@ import type { Telemetry } from '@stoa/lib/telemetry/model.ts';
 import { Penalties } from '@stoa/lib/penalties.ts';
 import { noApprovals } from './decide/approvals.ts';
 import type { ApprovalSource } from './decide/approvals.ts';
+import { version } from '@stoa/lib/version.ts';
 import { createLimits } from './decide/limits.ts';
 import { ProofJudge } from './decide/proofs/proof-judge.ts';
 import { createProofMemory, SharedProofMemory } from './decide/proofs/proof-memory.ts';
 import type { ProofMemory } from './decide/proofs/proof-memory.ts';
 import { issuerFetch } from './decide/tokens/issuer-fetch.ts';
 import { TokenJudge } from './decide/tokens/token-judge.ts';
+import type { McpCommands } from './federation/commands.ts';
+import { Federation } from './federation/federation.ts';
+import type { ClientSelf } from './federation/negotiate.ts';
 import type { Limits } from './decide/limits.ts';
 import type { Meter } from './metering/meter.ts';
 import type { Snapshot } from './model.ts';
@@ -66,6 +70,8 @@ export type Engine = {
   readonly prover: Prover;
   readonly protector: Protector;
   readonly approvals: ApprovalSource;
+  /** Connections to MCP servers. */
+  readonly federation: Federation;
   /** Of what upstreams are told about callers. */
   readonly signer: AssertionSigner;
   /** Below which URL clients reach the doors; undefined before it is known. */
@@ -87,6 +93,10 @@ export type EngineOptions = {
   readonly log: Logger;
   readonly upstream?: UpstreamOptions;
   readonly telemetry?: Telemetry | undefined;
+  /** What may be started as an MCP server. */
+  readonly mcpCommands?: McpCommands | undefined;
+  /** As what MCP servers know it. */
+  readonly self?: ClientSelf;
   /** Proxies whose forwarded addresses count. */
   readonly trustedProxies?: readonly string[];
   /** Header in which they tell of certificates. */
@@ -125,6 +135,8 @@ export function createEngine(options: EngineOptions): Engine {
   const prover = new Prover({ fetch, now, log, signer, issuer: () => engine.publicUrl, trusted: () => engine.snapshot.issuers });
   const protector = new Protector({ ...options.protection, log });
   addProtectionMetrics(meter.registry, protector.table);
+  const { self = { name: 'stoa', title: 'STOA', version } } = options;
+  const federation = new Federation({ relays, prover, log, self, ...(options.mcpCommands !== undefined && { commands: options.mcpCommands }) });
   let snapshot = emptySnapshot;
   let ready = false;
   const engine: Engine = {
@@ -144,6 +156,7 @@ export function createEngine(options: EngineOptions): Engine {
     prover,
     protector,
     approvals: options.approvals ?? noApprovals,
+    federation,
     signer,
     publicUrl: options.publicUrl,
     frontUrls: options.frontUrls ?? [],
@@ -164,9 +177,11 @@ export function createEngine(options: EngineOptions): Engine {
         upstreams.retain(next.origins);
         relays.retain(next.origins);
       }
+      federation.retain(next);
       if (next.limits !== previous.limits) limits.retain(next.limits);
     },
     async close() {
+      await federation.close();
       await upstreams.close();
       relays.close();
       // An answer that has just arrived is metered in the turn after this one.

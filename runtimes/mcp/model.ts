@@ -7,6 +7,8 @@ import type {
   DoorName,
   ItemAck,
   LimitBy,
+  McpDefinition,
+  McpServerItem,
   PolicySpec,
   ProblemError,
   RateAlgorithm,
@@ -290,6 +292,8 @@ export type ApiEntry = {
   readonly tools: readonly ToolEntry[];
   /** Whether the policies on the API may let a consumer use an operation, whatever they look at of a call; kept per consumer and operation. */
   permits(consumer: ConsumerEntry, operation: OperationEntry): boolean;
+  /** What makes it an MCP server, whose tools are called by its own protocol; undefined for an API. */
+  readonly mcp?: McpSide;
   /** What they say to one call that they may let through; undefined where they look at nothing of it. */
   readonly judgeCall: ((consumer: ConsumerEntry, operation: OperationEntry, facts: () => CallFacts) => CallJudgement) | undefined;
 };
@@ -345,11 +349,61 @@ export type OperationEntry = {
   readonly line: string;
 };
 
+/** Which way of speaking MCP: `modern` is 2026-07-28, where every request stands alone; `legacy` the revisions with an `initialize`. */
+export type McpEra = 'modern' | 'legacy';
+
+/** Something that an MCP server offers: the whole description as the server wrote it. */
+export type McpOffer = Pick<McpDefinition, 'kind' | 'name' | 'sha256'> & { readonly text: string };
+
+/** What an MCP server was found to offer. */
+export type McpCatalog = {
+  readonly era: McpEra;
+  readonly protocolVersion: string;
+  /** Members of its capabilities, each as text. */
+  readonly capabilities: ReadonlyMap<string, string>;
+  readonly instructions: string | undefined;
+  /** As text. */
+  readonly serverInfo: string | undefined;
+  readonly offers: readonly McpOffer[];
+};
+
+/** Something of an MCP server as it is listed: under our name for it, and else as the server, or who approved it, has it. */
+export type McpListed = { readonly name: string; readonly ownName: string; readonly text: string };
+
+/** What may be asked of an MCP server besides calls of its tools; each is an operation that policies see. */
+export const mcpRequestNames = ['resources/read', 'prompts/get', 'completion/complete'] as const;
+export type McpRequestName = (typeof mcpRequestNames)[number];
+
+/** How an MCP server is reached. */
+export type McpPlace =
+  | {
+      readonly kind: 'http';
+      readonly path: string /** Names and values alternate; the same for every caller. */;
+      readonly headers: readonly string[];
+    }
+  | { readonly kind: 'stdio'; readonly command: string };
+
+/** An API that is an MCP server. */
+export type McpSide = {
+  readonly item: McpServerItem;
+  readonly place: McpPlace;
+  /** The same for the same place and the same credentials: connections are kept under it. */
+  readonly connection: string;
+  /** Undefined before the server was reached for the first time. */
+  readonly catalog: McpCatalog | undefined;
+  readonly prompts: readonly McpListed[];
+  readonly resources: readonly McpListed[];
+  readonly templates: readonly McpListed[];
+  readonly requests: Readonly<Record<McpRequestName, OperationEntry>>;
+};
+
 export type ToolEntry = {
   readonly name: string;
   /** The tool as compiled by the Control Plane, for a door to render. */
   readonly definition: ToolDefinition;
   readonly operation: OperationEntry;
+  /** Of a tool of an MCP server: what it is listed as, and called there. */
+  readonly remote?: McpListed;
   /** Every fault of the arguments, none when they are valid. Compiled at the first call. Throws when the schema cannot be compiled. */
   readonly validate: ValidateArguments;
   /** The same for the structure of an answer; undefined for a tool that lists no output schema. */
@@ -418,6 +472,8 @@ export type Snapshot = {
   /** By name. */
   readonly tools: ReadonlyMap<string, ToolEntry>;
   readonly apis: ReadonlyMap<string, ApiEntry>;
+  /** Those that are MCP servers, by their ids; the same object as long as they are the same. */
+  readonly mcpServers: ReadonlyMap<string, ApiEntry>;
   readonly apisByName: ReadonlyMap<string, ApiEntry>;
   /** By `<name>/<version>`. */
   readonly apisByVersion: ReadonlyMap<string, ApiEntry>;

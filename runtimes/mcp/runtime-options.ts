@@ -2,6 +2,7 @@ import type { connectToControlPlane } from '@stoa/control-plane-client/connectio
 import type { RegisterRequest } from '@stoa/generated/schemas.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import type { Door } from './doors/door.ts';
+import type { McpCommands } from './federation/commands.ts';
 import type { RuntimeSettings } from './settings.ts';
 
 /** What makes a runtime a Gateway or a Link. */
@@ -19,6 +20,8 @@ export type RuntimeOptions = {
   readonly authzCallers?: readonly string[] | undefined;
   /** Below which URLs clients reach the gateway that asks, where one does. */
   readonly frontUrls?: readonly string[];
+  /** What may be started as an MCP server, by name. */
+  readonly mcpCommands?: McpCommands;
   /** What a Link stands beside. */
   readonly targetGateway?: RegisterRequest['target_gateway'];
   readonly log?: Logger;

@@ -17,6 +17,7 @@ import { createEngine } from './engine.ts';
 import type { Engine, EngineOptions, ProofParts } from './engine.ts';
 import { bothMemories, createSharedProofs, SharedProofMemory } from './decide/proofs/proof-memory.ts';
 import type { ProofMemory, SharedProofs } from './decide/proofs/proof-memory.ts';
+import type { FederationEvents } from './federation/federation.ts';
 import { createMeter } from './metering/meter.ts';
 import type { ApprovalSource } from './decide/approvals.ts';
 import type { UsageSink } from './metering/meter.ts';
@@ -68,6 +69,8 @@ export type ServingParts = {
   readonly approvals?: ApprovalSource;
   /** How requests are told of; nowhere when absent. */
   readonly telemetry?: Telemetry | undefined;
+  /** Told what was found at an MCP server. Must not throw. */
+  readonly reported?: FederationEvents['reported'];
 };
 
 /** How long calls in flight may take to end at a shutdown; Kubernetes kills after 30 s by default. */
@@ -85,6 +88,8 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
   const secrets = runtimeSecrets(settings.upstreamSecrets);
   const engine = createEngine({
     signer,
+    mcpCommands: options.mcpCommands,
+    self: { name: options.program, title: product, version },
     meter: createMeter({ spool: usage, log, tally }),
     limits: parts.limits?.(now) ?? createLimits({ now }),
     now,
@@ -115,7 +120,11 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
   );
   const compiler = createSnapshotCompiler(
     options.doors.map(({ name }) => name),
-    { secrets, countsTogether: settings.redisUrl !== undefined },
+    {
+      secrets,
+      countsTogether: settings.redisUrl !== undefined,
+      mcp: { catalogOf: (id) => engine.federation.catalogOf(id), hasCommand: (name) => engine.federation.hasCommand(name) },
+    },
   );
   const swaps = new Swaps(secrets, async (desired) => {
     const { snapshot, items, state, changes } = await compiler.compile(desired);
@@ -125,6 +134,18 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
     for (const door of doors) await door.snapshotReplaced?.(previous, changes);
     return { state, items };
   });
+  engine.federation.events = {
+    offersChanged: (id) =>
+      void swaps
+        .again((item) => item.kind === 'mcp_server' && item.mcp_server_id === id)
+        .catch((error: unknown) => {
+          log.error({ err: error }, 'What an MCP server offers could not be taken.');
+        }),
+    reported: (id, report) => parts.reported?.(id, report),
+    resourceUpdated(id, params) {
+      for (const door of doors) door.resourceUpdated?.(id, params);
+    },
+  };
   const sweep = setInterval(
     () => void swaps.refresh().catch((error: unknown) => log.error({ err: error }, 'A changed secret could not be taken.')),
     secretsSweepMs,
@@ -140,6 +161,7 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
       configState: parts.configState,
       metrics: parts.metrics ?? engine.meter.registry,
       jwks: () => signer.jwks(),
+      mcpServers: () => engine.federation.status(),
     },
   });
   const sorted = { doors, counter: tally };
@@ -165,7 +187,7 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
     measure: () => ({
       requests_total: tally.requests,
       tools: engine.snapshot.tools.size,
-      apis: engine.snapshot.apis.size,
+      apis: engine.snapshot.apis.size - engine.snapshot.mcpServers.size,
       streams: tally.streams,
       circuits_open: circuitsOpen(engine.protector.table),
     }),

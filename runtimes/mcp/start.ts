@@ -12,7 +12,7 @@ import type { UsageSink } from './metering/meter.ts';
 import { Tally } from './metering/tally.ts';
 import type { RuntimeOptions } from './runtime-options.ts';
 import { createServing } from './serving.ts';
-import type { Serving } from './serving.ts';
+import type { Serving, ServingParts } from './serving.ts';
 import { startTelling } from './told.ts';
 import { startWorkers } from './workers/pool.ts';
 import { workersOf } from './workers/count.ts';
@@ -42,7 +42,15 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const configState = (): RuntimeConfigState => connection?.state() ?? { state: 'none', generation: 0, hash: '' };
   const approvals: ApprovalSource = { ask: (question) => connection?.askCallApproval(question) ?? Promise.resolve(undefined) };
   const replicas = replicasOf(options, log);
-  const { serving, engine } = createDoors(options, log, { usage, configState, replicas, approvals, tally, telemetry });
+  const { serving, engine } = createDoors(options, log, {
+    usage,
+    configState,
+    replicas,
+    approvals,
+    tally,
+    telemetry,
+    reported: (id, report) => connection?.reportMcpServer(id, report),
+  });
   let url = '';
   try {
     await replicas?.start();
@@ -99,6 +107,7 @@ type MainParts = {
   /** Of this thread. */
   readonly tally: Tally;
   readonly telemetry: Telemetry | undefined;
+  readonly reported: NonNullable<ServingParts['reported']>;
 };
 
 function replicasOf({ settings }: RuntimeOptions, log: Logger): Replicas | undefined {
@@ -124,7 +133,7 @@ function createDoors(options: RuntimeOptions, log: Logger, parts: MainParts): { 
 }
 
 /** What the engine does at every door. */
-const engineFeatures = ['policies', 'subscriptions', 'plans', 'trusted_issuers', 'metering'];
+const engineFeatures = ['policies', 'subscriptions', 'plans', 'trusted_issuers', 'mcp_servers', 'metering'];
 
 function describeInstance({ settings, gatewayMode, doors, targetGateway }: RuntimeOptions): Omit<RegisterRequest, 'boot_id'> {
   return {

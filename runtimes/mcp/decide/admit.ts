@@ -1,6 +1,7 @@
 import type { ProblemError } from '@stoa/generated/schemas.ts';
 import type { RequestOrigin } from '@stoa/lib/client-address.ts';
 import type { Logger } from '@stoa/lib/log.ts';
+import type { Federation } from '../federation/federation.ts';
 import type { Meter } from '../metering/meter.ts';
 import type { ApiEntry, Caller, KnownArguments, OperationEntry, Snapshot, TimeRule } from '../model.ts';
 import type { Prover } from '../upstream/proofs/prover.ts';
@@ -21,6 +22,7 @@ export type DecidingEngine = {
   readonly upstreams: Upstreams;
   readonly prover: Prover;
   readonly protector: Protector;
+  readonly federation: Pick<Federation, 'request' | 'self'>;
   readonly tokens: TokenJudge;
   readonly proofs: ProofJudge;
   /** Says whether calls that wait for a person were approved. */

@@ -17,6 +17,8 @@ export type CallOutcome =
       readonly structured?: string;
       readonly status: number;
     }
+  /** What an MCP server answered, as the client's revision has it: the text of a result, or of an error object. */
+  | { readonly kind: 'passed'; readonly result?: string; readonly error?: string; readonly isError: boolean }
   /** No such tool, or none that this caller may use. */
   | { readonly kind: 'unknown_tool' }
   | InvalidArguments

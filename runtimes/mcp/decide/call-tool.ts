@@ -1,33 +1,33 @@
 import type { ClientRequest, ObservedRequest } from '@stoa/lib/telemetry/model.ts';
 import type { ProblemError } from '@stoa/generated/schemas.ts';
-import type { MeteredOutcome } from '../metering/meter.ts';
 import type { BuiltRequest, Caller, KnownArguments, Snapshot, ToolEntry } from '../model.ts';
 import type { Cancellation } from '../upstream/cancellation.ts';
 import type { SubjectToken } from '../upstream/proofs/prover.ts';
 import { failureWord } from '../upstream/upstream.ts';
 import type { UpstreamAnswer } from '../upstream/upstream.ts';
 import { approvalRuleFor, requireApproval } from './approvals.ts';
-import { admit } from './admit.ts';
-import type { AddressOf, DecidingEngine } from './admit.ts';
+import type { DecidingEngine } from './admit.ts';
+import { meteredAs, sendToServer, toolRequest } from './ask-server.ts';
+import type { McpTalk } from './ask-server.ts';
 import type { CallOutcome } from './call-outcome.ts';
-import { chargeBytes } from './charge.ts';
 import { inspectBody, inspectRequest } from './contents.ts';
-import { judgeChain, presentedBy, withinChains } from './chain.ts';
+import { withinChains } from './chain.ts';
 import type { KeyIn } from './chain.ts';
+import { refusalOf } from './may-call.ts';
+import type { Calling, WouldBe } from './may-call.ts';
 import { callProtected } from './protect.ts';
 import type { MadeAnswer } from './protect.ts';
 import { toResult } from './result/to-result.ts';
 import { toldUpstream } from './told-upstream.ts';
 import type { TraceContext } from './told-upstream.ts';
 
-export type ToolCall = {
-  readonly snapshot: Snapshot;
-  readonly caller: Caller;
+export type ToolCall = Calling & {
   readonly toolName: string;
   readonly args: Record<string, unknown>;
-  readonly addressOf?: AddressOf | undefined;
-  /** Finds a key that the request carries beside a token. */
-  readonly keyIn?: KeyIn | undefined;
+  /** How the client talks with the server of a tool that has one of its own; without it only the answer comes back. */
+  readonly talk?: McpTalk | undefined;
+  /** What came beside the arguments. */
+  readonly meta?: Record<string, unknown> | undefined;
   /** Whether there is an `ExactNumber` among them. */
   readonly holdsExact?: boolean;
   /** Ends the upstream request when the caller cancels. */
@@ -61,24 +61,20 @@ export function callTool(engine: DecidingEngine, call: ToolCall): Promise<CallOu
 export function startCall(engine: DecidingEngine, call: ToolCall, settle: (outcome: CallOutcome) => void): void {
   const startedAt = performance.now();
   const tool = call.snapshot.tools.get(call.toolName);
-  if (call.observed !== undefined && tool !== undefined) describe(call.observed, tool, call.caller);
+  if (call.observed !== undefined && tool !== undefined) tellOf(call.observed, tool, call.caller);
   const finish = (outcome: CallOutcome, requestBytes: number, responseBytes: number): void => {
     engine.meter.record({
       door: 'mcp',
       operation: tool?.operation,
       consumerId: call.caller.consumerId,
       keyId: call.caller.keyId,
-      outcome: meteredAs(outcome, tool),
+      outcome: tool === undefined && outcome.kind === 'unknown_tool' ? 'unknown' : meteredAs(outcome),
       decided: outcome,
       durationMs: performance.now() - startedAt,
       requestBytes,
       responseBytes,
       addressOf: call.addressOf,
     });
-    if (tool !== undefined) {
-      const { snapshot, caller } = call;
-      chargeBytes(engine, { snapshot, consumerId: caller.consumerId, operation: tool.operation }, requestBytes + responseBytes);
-    }
     settle(outcome);
   };
   const fail = (error: unknown, requestBytes: number, responseBytes: number): void => {
@@ -88,7 +84,16 @@ export function startCall(engine: DecidingEngine, call: ToolCall, settle: (outco
   const go = (decision: Decision): void => {
     if (decision.kind !== 'call') return finish(decision, 0, 0);
     const { request, asked } = decision;
-    const { operation } = decision.tool;
+    const { operation, remote } = decision.tool;
+    if (remote !== undefined) {
+      const { args, meta, talk = { era: 'legacy', params: { arguments: args, ...(meta !== undefined && { _meta: meta }) } } } = call;
+      const trace = asked?.headers ?? call.trace;
+      const sent = { ...call, ...toolRequest(remote, talk, { args, body: request.body }), trace, talk, operation, cancellation: call.cancellation };
+      return sendToServer(engine, sent, (outcome, bytes) => {
+        asked?.end(undefined, outcome.kind === 'passed' ? undefined : outcome.kind);
+        finish(outcome, request.bodyBytes, bytes);
+      });
+    }
     const by = { caller: call.caller, token: tokenOf(call), requestId: call.requestId };
     callProtected(engine, { operation, request, by, cancellation: call.cancellation }, (answer) => {
       if (asked !== undefined) tellAnswer(asked, answer);
@@ -112,7 +117,7 @@ export function startCall(engine: DecidingEngine, call: ToolCall, settle: (outco
   else go(decision);
 }
 
-function describe(observed: ObservedRequest, { name, operation }: ToolEntry, { consumerName: consumer }: Caller): void {
+function tellOf(observed: ObservedRequest, { name, operation }: ToolEntry, { consumerName: consumer }: Caller): void {
   observed.calls(name);
   observed.concerns(operation.api.name, operation.operationId, consumer);
 }
@@ -123,21 +128,19 @@ type Decision =
   | CallOutcome;
 
 function decide(engine: DecidingEngine, call: ToolCall, tool: ToolEntry | undefined): Decision | Promise<Decision> {
-  if (tool === undefined || !call.snapshot.permits(call.caller.consumerId, tool.operation)) return { kind: 'unknown_tool' };
-  const { policies } = tool.operation.api;
-  const chain = judgeChain(policies, presentedBy(call.caller, policies, call.keyIn));
-  if (chain.kind === 'refused') return { kind: 'unknown_tool' };
-  if (chain.kind === 'scopes_missing') return { kind: 'scopes_missing', scopes: chain.scopes };
-  const { request, faults } = requestOf(tool, call);
-  const { snapshot, caller, addressOf, args } = call;
-  const argumentsOf = (): KnownArguments => ({ values: args, unknown: [] });
-  const bodyBytes = request?.bodyBytes ?? 0;
-  const refusal = admit(engine, { snapshot, caller, operation: tool.operation, addressOf, bodyBytes, faults, isMadeHere: true, argumentsOf });
-  const decided = (refused: Awaited<typeof refusal>): Decision | Promise<Decision> => {
-    if (refused !== undefined) return refused;
+  if (tool === undefined) return { kind: 'unknown_tool' };
+  const refusal = refusalOf(engine, call, tool.operation, () => describe(tool, call));
+  const decided = (made: Awaited<typeof refusal>): Decision | Promise<Decision> => {
+    if ('refused' in made) return made.refused;
+    const { request, faults } = made.described;
     return request === undefined ? { kind: 'invalid_arguments', errors: faults } : toMake(engine, call, tool, request);
   };
   return refusal instanceof Promise ? refusal.then(decided) : decided(refusal);
+}
+
+function describe(tool: ToolEntry, call: ToolCall): WouldBe & { readonly request: BuiltRequest | undefined } {
+  const { request, faults } = requestOf(tool, call);
+  return { request, faults, bodyBytes: request?.bodyBytes ?? 0, argumentsOf: (): KnownArguments => ({ values: call.args, unknown: [] }) };
 }
 
 function toMake(engine: DecidingEngine, call: ToolCall, tool: ToolEntry, built: BuiltRequest): Decision | Promise<Decision> {
@@ -199,32 +202,4 @@ function toResultAsMayBe(engine: DecidingEngine, answer: Extract<UpstreamAnswer,
 
 function codeOf(error: Error): string | undefined {
   return (error as NodeJS.ErrnoException).code;
-}
-
-function meteredAs(outcome: CallOutcome, tool: ToolEntry | undefined): MeteredOutcome {
-  switch (outcome.kind) {
-    case 'result':
-      return outcome.status >= 500 ? 'upstream_error' : outcome.status >= 300 ? 'client_error' : 'ok';
-    case 'unknown_tool':
-      return tool === undefined ? 'unknown' : 'forbidden';
-    case 'upstream_failed':
-    case 'circuit_open':
-    case 'upstream_busy':
-      return 'upstream_error';
-    case 'answer_withheld':
-      return 'content_refused';
-    case 'address_refused':
-    case 'not_permitted':
-    case 'time_refused':
-    case 'scopes_missing':
-      return 'forbidden';
-    case 'approval_needed':
-      return 'unapproved';
-    case 'unapproved':
-      return outcome.why === 'unavailable' ? 'undecided' : 'unapproved';
-    case 'uncounted':
-      return 'undecided';
-    default:
-      return outcome.kind;
-  }
 }

@@ -46,6 +46,8 @@ export type OpenDoor = {
   listen?(reusePort: boolean): Promise<void>;
   /** Called after the engine's snapshot was replaced. */
   snapshotReplaced?(previous: Snapshot, changes: SnapshotChanges): Promise<void>;
+  /** Called when a resource of an MCP server has changed that somebody subscribed to: the server's id, and the parameters of its notification as text. */
+  resourceUpdated?(serverId: string, params: string): void;
   /** Ends what would keep the server from closing. Calls in flight go on. */
   close?(): Promise<void>;
 };

@@ -11,6 +11,8 @@ export type Probes = {
   readonly configState: () => RuntimeConfigState | Promise<RuntimeConfigState>;
   /** In the Prometheus text format. */
   readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
+  /** How the MCP servers are that it serves; absent where there are none. */
+  readonly mcpServers?: () => readonly { readonly name: string; readonly state: string; readonly reason?: string }[];
   /** The keys by which upstreams are told who calls; absent where nothing is said of callers. */
   readonly jwks?: () => object;
 };
@@ -30,7 +32,7 @@ export async function answerProbe(probes: Probes, path: string, request: Incomin
   } else if (path === '/metrics') {
     send(response, probes.metrics.contentType, await probes.metrics.metrics());
   } else if (path === '/readyz') {
-    answerReadiness(await probes.configState(), response);
+    answerReadiness(await probes.configState(), probes.mcpServers?.() ?? [], response);
   } else if (path === jwksPath) {
     send(response, 'application/json', JSON.stringify(probes.jwks?.() ?? { keys: [] }), 'public, max-age=300');
   } else {
@@ -40,13 +42,13 @@ export async function answerProbe(probes: Probes, path: string, request: Incomin
   }
 }
 
-function answerReadiness(config: RuntimeConfigState, response: ServerResponse): void {
+function answerReadiness(config: RuntimeConfigState, servers: ReturnType<NonNullable<Probes['mcpServers']>>, response: ServerResponse): void {
   if (config.state === 'none') {
     const detail = 'No configuration has arrived yet: neither the Control Plane nor the state directory has given one.';
     sendProblem(response, problem(503, { detail, code: 'no_configuration' }), { 'retry-after': '1' });
     return;
   }
-  send(response, 'application/json', JSON.stringify({ status: 'ready', config }));
+  send(response, 'application/json', JSON.stringify({ status: 'ready', config, ...(servers.length > 0 && { mcp_servers: servers }) }));
 }
 
 function send(response: ServerResponse, contentType: string, body: string, cacheControl = 'no-store'): void {

@@ -180,7 +180,7 @@ function withoutBrokenOutput(tool: Tool, warnings: string[]): Tool {
 }
 
 /** Verdicts are kept as one byte for each operation of the API: 0 not known, 1 permitted, 2 not. */
-function createGate(item: ApiItem, texts: readonly NamedText[]): Pick<ApiEntry, 'permits' | 'judgeCall'> {
+export function createGate(item: ApiItem, texts: readonly NamedText[]): Pick<ApiEntry, 'permits' | 'judgeCall'> {
   if (texts.length === 0) return { permits: () => true, judgeCall: undefined };
   const set = new PolicySet(texts);
   const wouldBe = (consumer: ConsumerEntry, operation: OperationEntry): WouldBeCall => ({

@@ -3,6 +3,8 @@ import type { AckState, DesiredItem, DoorName, ItemAck } from '@stoa/generated/s
 import { atOnce, inSlices, sorted } from '@stoa/lib/slices.ts';
 import type { SliceOptions, Steps } from '@stoa/lib/slices.ts';
 import type { Assessment, Snapshot, SnapshotChanges, ToolChange, ToolEntry } from '../model.ts';
+import { noMcpKnowledge } from './mcp/compile-server.ts';
+import type { McpKnowledge } from './mcp/compile-server.ts';
 import { noSecrets } from './secrets.ts';
 import type { RuntimeSecrets } from './secrets.ts';
 import { ApiTable } from './tables/apis.ts';
@@ -41,22 +43,26 @@ export type SnapshotCompiler = {
 
 const maxReasonLength = 2000;
 
-/** `doors` are those that the runtime opens: what a policy cannot do at one of them is a warning. `countsTogether`: with other replicas, in Redis. */
+export type CompilerOptions = {
+  readonly slices?: SliceOptions;
+  readonly secrets?: RuntimeSecrets;
+  readonly mcp?: McpKnowledge;
+  /** With other replicas, in Redis. */
+  readonly countsTogether?: boolean;
+};
+
+/** `doors` are those that the runtime opens: what a policy cannot do at one of them is a warning. */
 export function createSnapshotCompiler(
   doors: readonly DoorName[] = ['mcp'],
-  {
-    slices,
-    secrets = noSecrets,
-    countsTogether = false,
-  }: { readonly slices?: SliceOptions; readonly secrets?: RuntimeSecrets; readonly countsTogether?: boolean } = {},
+  { slices, secrets = noSecrets, mcp = noMcpKnowledge, countsTogether = false }: CompilerOptions = {},
 ): SnapshotCompiler {
-  let tables = new Tables({ doors, countsTogether }, secrets);
+  let tables = new Tables({ doors, countsTogether }, { secrets, mcp });
   let last: Promise<unknown> = Promise.resolve();
 
   function* steps(state: StateToServe): Steps<CompileResult> {
     // A change that ended in an error of our own has left half of itself behind, and a revoked key must never stay: then everything is made anew.
     if (tables.isWhole && tables.sizeAfter(state) === state.items.size) return yield* tables.change(state);
-    tables = new Tables({ doors, countsTogether }, secrets);
+    tables = new Tables({ doors, countsTogether }, { secrets, mcp });
     const result = yield* tables.change({ ...state, changed: [...state.items.values()], removed: [] });
     return { ...result, changes: { ...result.changes, everything: true } };
   }
@@ -89,12 +95,12 @@ class Tables {
   #lists = new Map<string, readonly ToolEntry[]>();
   #keyHeaders: { of: unknown; readonly names: readonly string[] } = { of: undefined, names: [] };
 
-  constructor(at: EnforcedAt, secrets: RuntimeSecrets) {
+  constructor(at: EnforcedAt, known: { secrets: RuntimeSecrets; mcp: McpKnowledge }) {
     const touch = (itemId: string): void => void this.#touched.add(itemId);
     const concern = (consumerId: string): void => void this.#concerned.add(consumerId);
     this.#policies = new PolicyTable(at);
     this.#consumers = new ConsumerTable({ touch, concern });
-    this.#apis = new ApiTable(this.#policies, secrets, at.doors.includes('authz') || at.doors.includes('grpc'), touch);
+    this.#apis = new ApiTable(this.#policies, known, at.doors.includes('authz') || at.doors.includes('grpc'), touch);
     this.#plans = new PlanTable(at, this.#apis.limitUses, concern);
   }
 
@@ -147,13 +153,15 @@ class Tables {
       case 'policy':
         return this.#putPolicy(before as Of<'policy'>, after as Of<'policy'>);
       case 'api':
-        return this.#apis.replace(before as Of<'api'>, after as Of<'api'>);
+      case 'mcp_server':
+        return this.#apis.replace(before as Of<'api' | 'mcp_server'>, after as Of<'api' | 'mcp_server'>);
       case 'consumer':
         return this.#consumers.replaceConsumer(before as Of<'consumer'>, after as Of<'consumer'>);
       case 'consumer_key':
         return this.#consumers.replaceKey(before as Of<'consumer_key'>, after as Of<'consumer_key'>);
       case 'subscription':
-        return this.#consumers.replaceSubscription(before as Of<'subscription'>, after as Of<'subscription'>);
+      case 'mcp_server_subscription':
+        return this.#consumers.replaceSubscription(before as SubscriptionOf, after as SubscriptionOf);
       case 'plan':
         return this.#plans.replace(before as Of<'plan'>, after as Of<'plan'>);
       case 'trusted_issuer':
@@ -183,7 +191,8 @@ class Tables {
         return assessed(id, this.#policies.of(id)?.assessment);
       case 'plan':
         return assessed(id, this.#plans.assessmentOf(id));
-      case 'api': {
+      case 'api':
+      case 'mcp_server': {
         const fault = this.#apis.faultOf(id);
         return fault === undefined ? warned(id, this.#apis.warningsOf(id)) : rejected(id, fault);
       }
@@ -195,6 +204,7 @@ class Tables {
         return this.#issuers.isShadowed(item) ? rejected(id, 'Another item is of the same issuer.') : undefined;
       case 'consumer':
       case 'subscription':
+      case 'mcp_server_subscription':
       case 'plan_subscription':
         return undefined;
       default:
@@ -233,6 +243,7 @@ class Tables {
       hash,
       tools: this.#apis.tools.publish(),
       apis: this.#apis.apis.publish(),
+      mcpServers: this.#apis.mcpServers.publish(),
       apisByName: this.#apis.byName.publish(),
       apisByVersion: this.#apis.byVersion.publish(),
       ...access,
@@ -252,6 +263,8 @@ class Tables {
 }
 
 type Of<Kind extends DesiredItem['kind']> = Extract<DesiredItem, { kind: Kind }> | undefined;
+
+type SubscriptionOf = Of<'subscription' | 'mcp_server_subscription'>;
 
 const noRoute: Snapshot['matchRoute'] = () => ({ kind: 'none' });
 

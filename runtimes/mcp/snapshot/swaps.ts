@@ -26,12 +26,19 @@ export class Swaps {
   /** Looks whether secrets have changed. What is told of the APIs stays what it was until the next state. */
   async refresh(): Promise<void> {
     if (!this.#secrets.haveChanged()) return;
-    await this.#next(async () => {
-      const latest = this.#latest;
-      if (latest === undefined) return;
-      const changed = [...latest.items.values()].filter(namesSecrets).map((item) => ({ ...item }));
-      await this.#secrets.askedAnew(() => this.#swapIn({ ...latest, changed, removed: [] }));
-    });
+    await this.#next(() => this.#secrets.askedAnew(() => this.#again(namesSecrets)));
+  }
+
+  /** Swaps the newest state in once more, with some of its items made anew: what they stand for is another thing than before. */
+  again(concerns: (item: DesiredItem) => boolean): Promise<void> {
+    return this.#next(() => this.#again(concerns));
+  }
+
+  async #again(concerns: (item: DesiredItem) => boolean): Promise<void> {
+    const latest = this.#latest;
+    if (latest === undefined) return;
+    const changed = [...latest.items.values()].filter(concerns).map((item) => ({ ...item }));
+    await this.#swapIn({ ...latest, changed, removed: [] });
   }
 
   #next<T>(step: () => Promise<T>): Promise<T> {
@@ -42,7 +49,7 @@ export class Swaps {
 }
 
 function namesSecrets(item: DesiredItem): boolean {
-  if (item.kind !== 'api') return false;
-  const { credentials = [] } = item.upstream;
+  if (item.kind !== 'api' && item.kind !== 'mcp_server') return false;
+  const { credentials = [] } = (item.kind === 'api' ? item.upstream : item.http) ?? {};
   return credentials.some((credential) => Object.values(credential).some((value) => typeof value === 'object'));
 }

@@ -1,11 +1,12 @@
 import { createDesiredStates } from '@stoa/control-plane-client/testing/desired-state.ts';
 import type { ControlPlaneConnection, ControlPlaneConnectionOptions } from '@stoa/control-plane-client/types.ts';
-import type { CallApprovalAnswer, GatewayConfig, RuntimeConfigState, UsageRecord } from '@stoa/generated/schemas.ts';
+import type { CallApprovalAnswer, GatewayConfig, McpServerReport, RuntimeConfigState, UsageRecord } from '@stoa/generated/schemas.ts';
 import { collectingIn } from './collected-usage.ts';
 
 /** Stands for the Control Plane: what the runtime told it, and a way to hand configurations over. */
 export function fakeConnection(restored?: GatewayConfig) {
   const calls: string[] = [];
+  const reports: { id: string; report: McpServerReport }[] = [];
   const stateOf = createDesiredStates();
   const seen: {
     options?: ControlPlaneConnectionOptions;
@@ -34,6 +35,7 @@ export function fakeConnection(restored?: GatewayConfig) {
       },
       askCallApproval: async (question) => seen.approve?.(question.tool),
       observed: () => undefined,
+      reportMcpServer: (id, report) => void reports.push({ id, report }),
       amend: () => undefined,
       stop: async ({ deregister }) => void calls.push(deregister ? 'deregistered' : 'stopped'),
     };
@@ -44,5 +46,5 @@ export function fakeConnection(restored?: GatewayConfig) {
     state = { state: 'fresh', generation: config.generation, hash: config.hash };
     return outcome;
   };
-  return { connect, calls, seen, apply };
+  return { connect, calls, seen, apply, reports };
 }

@@ -14,13 +14,14 @@ import { createTunnelMemory, Tunnels } from '../doors/rest/tunnels.ts';
 import type { ApprovalSource } from '../decide/approvals.ts';
 import type { UsageSink } from '../metering/meter.ts';
 import { createMetrics } from '../metering/metrics.ts';
-import type { Serving } from '../serving.ts';
+import type { Serving, ServingParts } from '../serving.ts';
 import type { StateToServe } from '../snapshot/snapshot.ts';
 import { createTallyMemory, Tally, total } from '../metering/tally.ts';
 import { addProtectionMetrics, circuitsOpen } from '../upstream/protection/metrics.ts';
 import { createUpstreamMemory, UpstreamTable } from '../upstream/protection/upstream-table.ts';
 import { Member } from './member.ts';
 import { KeptParts } from './kept-parts.ts';
+import { LastReports } from './last-reports.ts';
 import type { SwappedIn } from './questions.ts';
 
 export type WorkersOptions = {
@@ -33,6 +34,8 @@ export type WorkersOptions = {
   readonly configState: () => RuntimeConfigState;
   /** What the thread itself counts, beside them. */
   readonly tally: Tally;
+  /** Told what was found at an MCP server. */
+  readonly reported?: ServingParts['reported'];
   /** With which limits are counted; each instance counts alone when absent. */
   readonly replicas?: Replicas | undefined;
   readonly approvals: ApprovalSource;
@@ -67,6 +70,7 @@ class Pool implements Serving {
   #quickEnds = 0;
   #isStopping = false;
   readonly #stopped = new AbortController();
+  readonly #reports = new LastReports();
   #arrival = Promise.withResolvers<void>();
 
   constructor(options: WorkersOptions) {
@@ -150,7 +154,7 @@ class Pool implements Serving {
 
   #start(number: number): Member {
     const tally = this.#tallyMemories[number - 1] as SharedArrayBuffer;
-    const { configState, usage, replicas, approvals } = this.#options;
+    const { configState, usage, replicas, approvals, reported } = this.#options;
     const parts = new KeptParts(usage);
     const member = new Member(
       this.#options.entry,
@@ -170,6 +174,8 @@ class Pool implements Serving {
         lease: (ask) => replicas?.source.lease(ask) ?? Promise.resolve(),
         approval: (question) => approvals.ask(question),
         useProof: ({ proof, forMs }) => replicas?.proofs.isFirstUse(proof, forMs).catch(() => undefined) ?? Promise.resolve(true),
+        // Each worker finds the same, at about the same time.
+        reported: ({ id, report }) => this.#reports.tell(id, report, reported),
         note: (part) => parts.note(part),
         close: (part) => parts.close(part),
       },

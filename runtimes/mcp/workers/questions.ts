@@ -1,5 +1,5 @@
 import type { ApplyOutcome } from '@stoa/control-plane-client/types.ts';
-import type { CallApprovalAnswer, DesiredItem, RuntimeConfigState, UsageRecord } from '@stoa/generated/schemas.ts';
+import type { CallApprovalAnswer, DesiredItem, McpServerReport, RuntimeConfigState, UsageRecord } from '@stoa/generated/schemas.ts';
 import type { SharedProofs } from '../decide/proofs/proof-memory.ts';
 import type { Address } from '@stoa/lib/setting.ts';
 import type { CallToApprove } from '../decide/approvals.ts';
@@ -37,11 +37,15 @@ export type MainAnswers = {
   approval(question: CallToApprove): Promise<CallApprovalAnswer | undefined>;
   /** Whether a proof was used at no replica; undefined where nobody can say. */
   useProof(use: { readonly proof: string; readonly forMs: number }): Promise<boolean | undefined>;
+  /** What a worker found at an MCP server. */
+  reported(found: FoundAtServer): void;
   /** Resolves once what a part of usage has come to is written down. */
   note(usage: NumberedPart): Promise<void>;
   /** Resolves once the part is a batch on disk. */
   close(usage: NumberedPart): Promise<void>;
 };
+
+export type FoundAtServer = { readonly id: string; readonly report: McpServerReport };
 
 /** A part of usage, by the number that its worker gave it. */
 export type NumberedPart = { readonly part: number; readonly records: readonly UsageRecord[] | undefined };

@@ -56,6 +56,7 @@ export async function serveAsWorker(options: RuntimeOptions): Promise<void> {
     approvals: { ask: (question) => main.ask('approval', question).catch(() => undefined) },
     proofs,
     replicaProofs: leaseMemory === undefined ? undefined : askedProofs(main),
+    reported: (id, report) => void main.ask('reported', { id, report }).catch(() => undefined),
     tunnels: { memory: tunnels, owner: number },
     protection: { memory: upstreams, owner: number },
   });

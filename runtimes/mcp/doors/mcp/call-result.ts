@@ -31,6 +31,8 @@ export type CallAnswer =
   | { readonly kind: 'error'; readonly error: JsonRpcError }
   /** The client has to ask its issuer for a token with these: HTTP 403, which it reads before any body (MCP "Authorization", scope challenge). */
   | { readonly kind: 'scopes_missing'; readonly error: JsonRpcError; readonly scopes: readonly string[] }
+  /** What an MCP server answered: the text of a result, or of an error object. */
+  | { readonly kind: 'raw'; readonly result?: string | undefined; readonly error?: string | undefined; readonly isError: boolean }
   | { readonly kind: 'none' };
 
 /**
@@ -51,6 +53,8 @@ export function answerOf(toolName: string, outcome: CallOutcome): CallAnswer {
     }
     case 'cancelled':
       return { kind: 'none' };
+    case 'passed':
+      return { kind: 'raw', result: outcome.result, error: outcome.error, isError: outcome.isError };
     case 'result':
       return { kind: 'result', result: resultOf(outcome) };
     case 'invalid_arguments':

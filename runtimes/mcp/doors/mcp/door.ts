@@ -15,5 +15,6 @@ export const doorTo = (endpoint: McpEndpoint): OpenDoor => ({
   handle: (asked, request, response) => (isMcpPath(asked) ? endpoint.handle(request, response) : endpoint.handleMetadata(asked, request, response)),
   handleQuick: (request, reply) => request.method === 'POST' && request.url === mcpPath && endpoint.handleQuick(request, reply),
   snapshotReplaced: endpoint.snapshotReplaced,
+  resourceUpdated: endpoint.resourceUpdated,
   close: endpoint.close,
 });

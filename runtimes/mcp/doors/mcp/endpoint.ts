@@ -31,11 +31,18 @@ import { failToAnswer, sessionIdOf } from './exchange.ts';
 import type { Chosen, DoorContext, Exchange, PresentedHere } from './exchange.ts';
 import { answerHot } from './hot-lane.ts';
 import { errorCode, idOf, isObject, isRequestId, sendJson, sendRpcError } from './json-rpc.ts';
+import type { RequestId } from './json-rpc.ts';
 import { refuseParams, refuseRevision } from './malformed.ts';
 import { admitOrigin } from './origin.ts';
 import { parseBody } from './parse-body.ts';
 import { answerMetadata, isMcpAudience, mcpPath } from './protected-resource.ts';
 import { modernRevision, recognise } from './recognise.ts';
+import { ClientSessions } from './remote/client-sessions.ts';
+import type { RemoteContext } from './remote/context.ts';
+import { HeldCalls } from './remote/held-calls.ts';
+import { listeningIn, noteRoots, otherLists, subscribeWhileOpen, tellOfResource } from './remote/changes.ts';
+import { answerRemote } from './remote/lane.ts';
+import { recogniseRemote } from './remote/recognise-remote.ts';
 import { createSdkLane } from './sdk-lane.ts';
 import type { SdkLane } from './sdk-lane.ts';
 import { ToolFinder } from './search/tool-finder.ts';
@@ -73,6 +80,8 @@ export type McpEndpoint = {
   readonly handleQuick: QuickHandler;
   /** To be called after the engine's snapshot was replaced: ends streams of revoked keys at once, then tells those whose list of tools is another one. */
   snapshotReplaced(previous: Snapshot, changes: SnapshotChanges): Promise<void>;
+  /** To be called when a resource of an MCP server has changed that somebody subscribed to. */
+  resourceUpdated(serverId: string, params: string): void;
   /** How many streams are open. */
   readonly streamCount: number;
   /** Ends the streams, which would otherwise keep the server from closing. Calls in flight go on. */
@@ -98,10 +107,14 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     const key = proven.scheme === 'dpop' ? null : identify(snapshot, credential, engine.now());
     return key ?? engine.tokens.callerOf(snapshot, credential, isOurs, proven);
   };
-  const context: DoorContext = {
+  const clients = new ClientSessions();
+  const context: RemoteContext = {
     engine,
     serverInfo,
     cancellations: new Cancellations(),
+    clients,
+    held: new HeldCalls(),
+    sessionBegun: (sessionId, callerId, params) => clients.begin(sessionId, callerId, params),
     log: engine.log,
     whoIs,
     chain: new CredentialChain(options.chain),
@@ -144,9 +157,18 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
         // Whose token is to be judged anew is told in any case: his stream is still open.
         return caller === null || hasChanged(caller.consumerId);
       };
-      await inSlices(streams.toolsChanged(concerns));
-      await inSlices(sdk.toolsChanged(concerns));
+      await inSlices(streams.listChanged('tools', concerns));
+      await inSlices(sdk.changed({ kind: 'tools_list_changed' }, concerns));
+      for (const { list, isTold } of otherLists(previous, snapshot)) {
+        const isConcerned = (credential: string): boolean => {
+          const caller = whoIs(snapshot, credential, provenBefore);
+          return caller === null || isTold(caller.consumerId);
+        };
+        await inSlices(streams.listChanged(list, isConcerned));
+        await inSlices(sdk.changed({ kind: `${list}_list_changed` }, isConcerned));
+      }
     },
+    resourceUpdated: (serverId, params) => tellOfResource(door, serverId, params),
     get streamCount() {
       return streams.size;
     },
@@ -159,7 +181,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
 
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST']);
 
-type DoorParts = { context: DoorContext; streams: Streams; sdk: SdkLane; maxBodyBytes: number; hot: boolean };
+type DoorParts = { context: RemoteContext; streams: Streams; sdk: SdkLane; maxBodyBytes: number; hot: boolean };
 
 /** Lesson 23: nothing of a request is read before its caller is known, and everything after is keyed on that caller. */
 function admit(door: DoorParts, request: IncomingMessage, response: ServerResponse): Promise<void> | void {
@@ -230,6 +252,8 @@ async function answerPost(door: DoorParts, admitted: Admitted, request: Incoming
   const current = readmit(door.context, admitted);
   if (current === undefined) return refuseCaller(door.context, request, response, refusedFor(admitted.presented));
   const exchange = beginExchange(door.context, current, parsed.isExact, request, response);
+  const remote = recogniseRemote(current.snapshot, request.headers, parsed.value);
+  if (remote !== undefined) return answerRemote(door.context, exchange, remote, response);
   const hot = door.hot ? recognise(request.headers, parsed.value) : undefined;
   if (hot !== undefined) return answerHot(door.context, exchange, hot, response);
   return answerRare(door, exchange, parsed.value, request, response);
@@ -254,7 +278,8 @@ function answerQuick(context: DoorContext, request: QuickMessage, reply: QuickRe
   const parsed = parseBody(body.toString('utf8'));
   // The head is kept for the next request like it: nothing is written into it.
   const hot = parsed === 'invalid' ? undefined : recognise(headers, parsed.value, plainAccept('POST', headers.accept));
-  if (parsed === 'invalid' || hot === undefined) return false;
+  // What a server says meanwhile needs a stream.
+  if (parsed === 'invalid' || hot === undefined || (hot.method === 'tools/call' && snapshot.tools.get(hot.name)?.remote !== undefined)) return false;
   const cancellation = new Cancellation();
   reply.onAbandoned(cancellation);
   const observed = engine.telemetry?.observe(request, reply, startedAtMs);
@@ -278,11 +303,29 @@ async function answerRare(door: DoorParts, exchange: Exchange, message: unknown,
   const unknown = refuseRevision(request.headers, message);
   if (unknown !== undefined) return sendRpcError(response, 400, unknown, { id: idOf(message) });
   if (Array.isArray(message)) return answerBatch(door, exchange, message, request, response);
+  if (isAnswer(message)) {
+    const { id, result, error } = message;
+    door.context.clients.answered(exchange, id, error === undefined ? { result: JSON.stringify(result) } : { error: JSON.stringify(error) });
+    return void response.writeHead(202).end();
+  }
   const refused = refuseParams(message);
   if (refused !== undefined) return sendRpcError(response, 200, refused.error, refused);
   noteCancellation(door.context, exchange, message);
-  return door.sdk.answer(exchange, message, request, response);
+  noteRoots(door.context, exchange, message);
+  const listening = listeningIn(message);
+  if (listening === undefined) return door.sdk.answer(exchange, message, request, response);
+  return door.sdk.answer(exchange, await subscribeWhileOpen(door.context, exchange, listening, response), request, response);
 }
+
+type AnswerOfClient = { readonly id: RequestId; readonly result?: unknown; readonly error?: unknown };
+
+/** What a client answers to a request of a server's. */
+const isAnswer = (message: unknown): message is AnswerOfClient =>
+  isObject(message) &&
+  message['jsonrpc'] === '2.0' &&
+  message['method'] === undefined &&
+  isRequestId(message['id']) &&
+  (isObject(message['result']) || isObject(message['error']));
 
 async function answerBatch(
   door: DoorParts,

@@ -13,6 +13,7 @@ import type { Possession } from '../../decide/proofs/possession.ts';
 import type { CredentialChain } from '../../decide/credential-chain.ts';
 import { startCall } from '../../decide/call-tool.ts';
 import type { Caller, Snapshot } from '../../model.ts';
+import type { McpTalk } from '../../decide/ask-server.ts';
 import type { TraceContext } from '../../decide/told-upstream.ts';
 import { answerOf } from './call-result.ts';
 import type { CallAnswer } from './call-result.ts';
@@ -28,6 +29,8 @@ export type DoorContext = {
   readonly engine: Engine;
   readonly serverInfo: Implementation;
   readonly cancellations: Cancellations;
+  /** Told what a client of an older revision says when it begins, and which session id it is given. */
+  readonly sessionBegun: (sessionId: string, callerId: string, params: unknown) => void;
   readonly log: Logger;
   /** Whose a credential is, by key or by a token that was judged. */
   readonly whoIs: (snapshot: Snapshot, credential: string, proven: Possession) => Caller | null;
@@ -77,6 +80,8 @@ export type Call = {
   readonly name: string;
   readonly args: Record<string, unknown>;
   readonly meta: Record<string, unknown> | undefined;
+  /** How the client talks with the server of the tool, where it has one. */
+  readonly talk?: McpTalk;
 };
 
 /** How long a client may keep a list (MCP 2026-07-28 `ttlMs`). Short, so that a revoked tool is not shown for long without a subscription. */
@@ -116,7 +121,22 @@ export function startToPerform(
   };
   startCall(
     context.engine,
-    { snapshot, caller, toolName: call.name, args: call.args, addressOf, keyIn, holdsExact, cancellation, requestId, credential, trace, observed },
+    {
+      snapshot,
+      caller,
+      toolName: call.name,
+      args: call.args,
+      addressOf,
+      keyIn,
+      holdsExact,
+      cancellation,
+      requestId,
+      credential,
+      trace,
+      observed,
+      talk: call.talk,
+      meta: call.meta,
+    },
     settled,
   );
 }
@@ -138,8 +158,16 @@ export function failToAnswer({ log }: DoorContext, response: Answering, error: u
 /** As the semantic conventions of MCP have it: an answer that says that the tool failed is an error, too. */
 function tellOutcome(observed: ObservedRequest, answer: CallAnswer): void {
   if (answer.kind === 'none') observed.failed('cancelled');
+  else if (answer.kind === 'raw') tellRaw(observed, answer);
   else if (answer.kind !== 'result') observed.failed(String(answer.error.code), answer.error.code);
   else if (answer.result.isError === true) observed.failed('tool_error');
+}
+
+/** What an MCP server answered: an error of JSON-RPC, or a result that may say of itself that it is one. */
+function tellRaw(observed: ObservedRequest, { error, isError }: Extract<CallAnswer, { kind: 'raw' }>): void {
+  const { code } = error === undefined ? {} : (JSON.parse(error) as { code?: unknown });
+  if (error !== undefined) observed.failed(String(code), typeof code === 'number' ? code : undefined);
+  else if (isError) observed.failed('tool_error');
 }
 
 /** The session id of a client of an older revision: our nonce, or whatever it made of it. */
@@ -148,13 +176,18 @@ export function sessionIdOf(headers: IncomingHttpHeaders): string | undefined {
   return typeof value === 'string' && /^[\x21-\x7e]{1,128}$/.test(value) ? value : undefined;
 }
 
-function registerCancellation(context: DoorContext, exchange: Exchange, requestId: RequestId, cancellation: Cancellation): (() => void) | undefined {
+export function registerCancellation(
+  context: DoorContext,
+  exchange: Exchange,
+  requestId: RequestId,
+  cancellation: Cancellation,
+): (() => void) | undefined {
   const sessionId = sessionIdOf(exchange.headers);
   if (sessionId === undefined) return undefined;
   return context.cancellations.register({ callerId: exchange.caller.consumerId, sessionId, requestId }, cancellation);
 }
 
 /** W3C Trace Context: `_meta` names the span of this call (MCP 2026-07-28 "_meta"), the header only that of the HTTP request. */
-function traceOf(meta: Record<string, unknown> | undefined, headers: IncomingHttpHeaders): TraceContext {
+export function traceOf(meta: Record<string, unknown> | undefined, headers: IncomingHttpHeaders): TraceContext {
   return typeof meta?.['traceparent'] === 'string' ? meta : headers;
 }

@@ -38,6 +38,10 @@ function answerCall(
     const headers = { 'www-authenticate': exchange.challenge(answer.scopes) };
     return sendRpcError(response, 403, answer.error, { id: request.id, headers });
   }
+  if (answer.kind === 'raw') {
+    const told = answer.error === undefined ? `"result":${answer.result ?? '{}'}` : `"error":${answer.error}`;
+    return sendJson(response, 200, `{"jsonrpc":"2.0","id":${JSON.stringify(request.id)},${told}}`);
+  }
   if (answer.kind === 'error') return sendRpcError(response, 200, answer.error, { id: request.id });
   const headers = exchange.retryAfterS === undefined ? undefined : { 'retry-after': String(exchange.retryAfterS) };
   if (answer.asks !== undefined && request.era === 'modern' && showsUrls(request.meta))
@@ -46,7 +50,7 @@ function answerCall(
 }
 
 function answerList(context: DoorContext, exchange: Exchange, request: Extract<HotRequest, { method: 'tools/list' }>, response: Answering): void {
-  const page = pageOf(listedTo(exchange), request.cursor);
+  const page = pageOf(listedTo(exchange), request.cursor, request.era);
   if (page === undefined) {
     return sendRpcError(response, 200, { code: errorCode.invalidParams, message: invalidCursorMessage }, { id: request.id });
   }
@@ -73,6 +77,9 @@ function envelope(request: HotRequest, members: string, end: string): string {
 function askingFor({ serverInfo }: DoorContext, { id }: HotRequest, asks: InputRequiredResult): string {
   return JSON.stringify({ result: { ...asks, _meta: { [SERVER_INFO_META_KEY]: serverInfo } }, jsonrpc: '2.0', id });
 }
+
+/** A result of ours as an object. */
+export const toolResult = (context: DoorContext, era: Era, members: string): string => `{${members}${tail(context, era)}}`;
 
 /** What 2026-07-28 adds to every result. */
 function tail(context: DoorContext, era: Era, meta?: Readonly<Record<string, unknown>>): string {

@@ -40,6 +40,15 @@ const rules: ReadonlyMap<string, readonly Rule[]> = new Map([
   ['resources/list', list],
   ['resources/templates/list', list],
   ['prompts/list', list],
+  ['resources/read', [['uri', 'a string', 'required']]],
+  [
+    'prompts/get',
+    [
+      ['name', 'a string', 'required'],
+      ['arguments', 'an object'],
+    ],
+  ],
+  ['completion/complete', [['ref', 'an object', 'required']]],
   ['subscriptions/listen', [['notifications', 'an object', 'required']]],
 ]);
 

@@ -47,7 +47,7 @@ export function recognise(headers: IncomingHttpHeaders, message: unknown, accept
   if (!isObject(params)) return undefined;
   const meta = params['_meta'];
   if (meta !== undefined && !isObject(meta)) return undefined;
-  const era = eraOf({ headers, accept }, method, params, meta);
+  const era = eraOf({ headers, accept }, method, { params, meta, named: method === 'tools/call' ? 'name' : undefined, isPlain: true });
   if (era === undefined) return undefined;
   if (method === 'tools/call') return recogniseCall(id, era, params, meta);
   if (method === 'tools/list') return recogniseList(id, era, params);
@@ -66,13 +66,22 @@ function recogniseList(id: RequestId, era: Era, params: Record<string, unknown>)
   return { method: 'tools/list', id, era, cursor };
 }
 
-function eraOf(
+/** What of a request tells its era. */
+export type EraSigns = {
+  readonly params: Record<string, unknown>;
+  readonly meta: Record<string, unknown> | undefined;
+  /** The parameter that a header names too; `tools/list` has none (MCP 2026-07-28, "Standard request headers"). */
+  readonly named: string | undefined;
+  /** Whether nothing in `_meta` may change how the request is handled. */
+  readonly isPlain: boolean;
+};
+
+export function eraOf(
   { headers, accept = '' }: { headers: IncomingHttpHeaders; accept: string | undefined },
   method: unknown,
-  params: Record<string, unknown>,
-  meta: Record<string, unknown> | undefined,
+  { params, meta, named, isPlain }: EraSigns,
 ): Era | undefined {
-  if (meta !== undefined && !hasPlainMeta(meta)) return undefined;
+  if (meta !== undefined && isPlain && !hasPlainMeta(meta)) return undefined;
   const revision = headers['mcp-protocol-version'];
   if (meta?.[PROTOCOL_VERSION_META_KEY] === undefined) {
     if (revision !== undefined && !legacyRevisions.has(revision as string)) return undefined;
@@ -82,9 +91,14 @@ function eraOf(
   }
   if (meta[PROTOCOL_VERSION_META_KEY] !== modernRevision || revision !== modernRevision) return undefined;
   if (headers['mcp-method'] !== method) return undefined;
-  // `tools/list` has no name to mirror; an encoded name is left to the SDK to decode (MCP 2026-07-28, "Standard request headers").
-  if (method === 'tools/call' && headers['mcp-name'] !== params['name']) return undefined;
+  // In the hot lane an encoded name is left to the SDK to decode.
+  if (named !== undefined && plainHeader(headers['mcp-name'], isPlain) !== params[named]) return undefined;
   return hasValidEnvelope(meta) ? 'modern' : undefined;
+}
+
+function plainHeader(value: string | string[] | undefined, isPlain: boolean): unknown {
+  const encoded = typeof value === 'string' && !isPlain ? /^=\?base64\?([A-Za-z0-9+/=]*)\?=$/.exec(value)?.[1] : undefined;
+  return encoded === undefined ? value : Buffer.from(encoded, 'base64').toString('utf8');
 }
 
 /** Everything under MCP's own prefix but the envelope changes how a request is handled; a progress token has a type. */

@@ -12,7 +12,7 @@ import {
   isInitializeRequest,
   isLegacyRequest,
 } from '@modelcontextprotocol/server';
-import type { AuthInfo, CallToolResult, InputRequiredResult, ListToolsResult } from '@modelcontextprotocol/server';
+import type { AuthInfo, CallToolResult, InputRequiredResult, ListToolsResult, ServerEvent } from '@modelcontextprotocol/server';
 import { parseExactJson } from '@stoa/lib/exact-json.ts';
 import type { Steps } from '@stoa/lib/slices.ts';
 import { Cancellation } from '../../upstream/cancellation.ts';
@@ -25,9 +25,12 @@ import { endWithoutAnswer, invalidCursorMessage } from './hot-lane.ts';
 import { errorCode, idOf, isObject, sendRpcError } from './json-rpc.ts';
 import type { JsonRpcError, RequestId } from './json-rpc.ts';
 import type { RefusedRequest } from './malformed.ts';
+import { modernRevision } from './recognise.ts';
+import type { Era } from './recognise.ts';
 import { listedTo } from './search/search-tools.ts';
 import type { Streams } from './streams.ts';
 import { SubscriptionBus } from './subscription-bus.ts';
+import { introduce } from './remote/hello.ts';
 import { pageOf } from './tool-list.ts';
 
 /** Everything that is not hot, served by the MCP SDK: `initialize`, `server/discover`, subscriptions, batches, and every refusal. */
@@ -40,8 +43,8 @@ export type SdkLane = {
     response: ServerResponse,
     refused?: readonly RefusedRequest[],
   ): Promise<void>;
-  /** Tells the subscriptions of 2026-07-28 of the callers concerned that their list of tools is another one. */
-  toolsChanged(concerns: (credential: string) => boolean): Steps<void>;
+  /** Tells the subscriptions of 2026-07-28 of the callers concerned of a change. */
+  changed(event: ServerEvent, concerns: (credential: string) => boolean): Steps<void>;
   /** Tells every subscriber that its stream ends. Calls go on. */
   endSubscriptions(): Promise<void>;
 };
@@ -85,7 +88,7 @@ export function createSdkLane(context: DoorContext, streams: Streams, options: {
       // Returned, not awaited: a stream may last for days, and must not keep the snapshot alive that it began with.
       return write(await inOurWords(answered, refused, exchange.holdsExact), response);
     },
-    toolsChanged: (concerns) => bus.toolsChanged(concerns),
+    changed: (event, concerns) => bus.changed(event, concerns),
     endSubscriptions: () => subscriptions.close(),
   };
 }
@@ -104,7 +107,7 @@ const emptyLists: Readonly<Record<string, { [list: string]: [] }>> = {
 
 function createServer(context: DoorContext, exchange: Exchange): Server {
   const server = new Server(context.serverInfo, {
-    capabilities: { tools: { listChanged: true } },
+    ...introduce(exchange),
     cacheHints: { 'tools/list': { ttlMs: listTtlMs, cacheScope: 'private' } },
   });
   // Capabilities that are not declared, yet some clients ask for all lists: to them there is nothing, rather than no such method.
@@ -113,7 +116,7 @@ function createServer(context: DoorContext, exchange: Exchange): Server {
     return list === undefined ? Promise.reject(new ProtocolError(errorCode.methodNotFound, 'Method not found')) : Promise.resolve(list);
   };
   server.setRequestHandler('tools/list', (request): ListToolsResult => {
-    const page = pageOf(listedTo(exchange), request.params?.cursor);
+    const page = pageOf(listedTo(exchange), request.params?.cursor, eraOfServer(exchange));
     if (page === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, invalidCursorMessage);
     return { tools: [...page.tools], ...(page.nextCursor !== undefined && { nextCursor: page.nextCursor }) };
   });
@@ -132,10 +135,20 @@ function createServer(context: DoorContext, exchange: Exchange): Server {
       const wasAsked = mcpReq.inputResponses !== undefined || mcpReq.requestState() !== undefined;
       return answer.asks !== undefined && !wasAsked && showsUrls(mcpReq.envelope) ? answer.asks : toSdk(answer);
     }
+    if (answer.kind === 'raw') return rawResult(answer);
     if (answer.kind === 'error' || answer.kind === 'scopes_missing') throw new ProtocolError(answer.error.code, answer.error.message);
     throw new ProtocolError(ProtocolErrorCode.InternalError, 'The request was cancelled.');
   });
   return server;
+}
+
+const eraOfServer = ({ headers }: Exchange): Era => (headers['mcp-protocol-version'] === modernRevision ? 'modern' : 'legacy');
+
+/** What an MCP server answered. @throws ProtocolError where that is an error */
+function rawResult({ result, error }: Extract<CallAnswer, { kind: 'raw' }>): CallToolResult {
+  if (error === undefined) return parseExactJson(result ?? '{}').value as CallToolResult;
+  const { code, message, data } = parseExactJson(error).value as { code: number; message: string; data?: unknown };
+  throw new ProtocolError(code, message, data);
 }
 
 /** A result whose structure the SDK writes as the hot lane does: numbers stay what they are, since an `ExactNumber` knows how JSON writes it. */
@@ -154,7 +167,11 @@ async function serveLegacy(context: DoorContext, exchange: Exchange, request: Re
       request.signal.addEventListener('abort', () => resolve(new Response(null, { status: 499 })), { once: true });
     });
     const response = await Promise.race([transport.handleRequest(request, { parsedBody: message }), gone]);
-    if (response.ok && isInitializeRequest(message)) response.headers.set('mcp-session-id', randomUUID());
+    if (response.ok && isInitializeRequest(message)) {
+      const id = randomUUID();
+      response.headers.set('mcp-session-id', id);
+      context.sessionBegun(id, exchange.caller.consumerId, message.params);
+    }
     return response;
   } finally {
     await server.close();

@@ -3,7 +3,9 @@ import type { Steps } from '@stoa/lib/slices.ts';
 import type { Endable, Lasting, LastingRights } from '../../decide/may-go-on.ts';
 import { errorCode, sendRpcError } from './json-rpc.ts';
 
-const listChangedFrame = `event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' })}\n\n`;
+export type ChangedList = 'tools' | 'prompts' | 'resources';
+const changedFrame = (list: ChangedList): string =>
+  `event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', method: `notifications/${list}/list_changed` })}\n\n`;
 
 export type StreamsOptions = {
   readonly maxStreams: number;
@@ -21,7 +23,7 @@ export type StreamsOptions = {
 export class Streams {
   /** Each is open to be told of changes, for as long as its credential is good. */
   readonly #open = new Set<Endable>();
-  readonly #legacy = new Map<ServerResponse, { readonly credential: string; readonly forget: () => void }>();
+  readonly #legacy = new Map<ServerResponse, { readonly credential: string; readonly sessionId: string | undefined; readonly forget: () => void }>();
   readonly #maxStreams: number;
   readonly #standing: LastingRights;
   readonly #lasting: StreamsOptions['lasting'];
@@ -67,7 +69,8 @@ export class Streams {
       this.#legacy.delete(response);
       unregister();
     };
-    this.#legacy.set(response, { credential, forget });
+    const { 'mcp-session-id': session } = request.headers;
+    this.#legacy.set(response, { credential, sessionId: typeof session === 'string' ? session : undefined, forget });
     response.on('close', forget);
   }
 
@@ -82,12 +85,19 @@ export class Streams {
     };
   }
 
-  /** Tells the legacy streams of the callers concerned that their list of tools is another one, a stream a step. */
-  *toolsChanged(concerns: (credential: string) => boolean): Steps<void> {
+  /** Tells the legacy streams of the callers concerned that a list of theirs is another one, a stream a step. */
+  *listChanged(list: ChangedList, concerns: (credential: string) => boolean): Steps<void> {
+    const frame = changedFrame(list);
     for (const [response, { credential }] of [...this.#legacy]) {
-      if (concerns(credential)) send(response, listChangedFrame);
+      if (concerns(credential)) send(response, frame);
       yield;
     }
+  }
+
+  /** Writes to the legacy streams of sessions that are named, where they are of who may read it. */
+  tell(frame: string, isFor: (sessionId: string, credential: string) => boolean): void {
+    for (const [response, { credential, sessionId }] of this.#legacy)
+      if (sessionId !== undefined && isFor(sessionId, credential)) send(response, frame);
   }
 
   /** Ends the streams whose credential is no longer good: a revoked key must not go on listening. Where an issuer has to be asked for that, it is asked first. */

@@ -23,10 +23,10 @@ export class SubscriptionBus implements ServerEventBus {
     for (const listener of [...this.#credentials.keys()]) listener(event);
   }
 
-  /** Tells the callers concerned that their list of tools is another one, a subscription a step. */
-  *toolsChanged(concerns: (credential: string) => boolean): Steps<void> {
+  /** Tells the callers concerned of a change, a subscription a step; the SDK passes on what each asked for. */
+  *changed(event: ServerEvent, concerns: (credential: string) => boolean): Steps<void> {
     for (const [listener, credential] of [...this.#credentials]) {
-      if (credential === undefined || concerns(credential)) listener({ kind: 'tools_list_changed' });
+      if (credential === undefined || concerns(credential)) listener(event);
       yield;
     }
   }

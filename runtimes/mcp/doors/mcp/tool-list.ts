@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
-import type { ToolEntry } from '../../model.ts';
+import { listedForLegacy } from '../../federation/bridge.ts';
+import { parseExactJson } from '@stoa/lib/exact-json.ts';
+import type { McpEra, ToolEntry } from '../../model.ts';
 import type { ToolDefinition } from '../../snapshot/lifecycle.ts';
 import { placeOf } from '../../snapshot/visibility.ts';
 import { lifecycleMeta } from './lifecycle-meta.ts';
@@ -16,7 +18,7 @@ export type ListedTool = {
 };
 
 /** What a list is made of. */
-export type Listable = Pick<ToolEntry, 'name' | 'definition'>;
+export type Listable = Pick<ToolEntry, 'name' | 'definition' | 'remote'>;
 
 export type ToolPage = {
   readonly tools: readonly ListedTool[];
@@ -29,7 +31,12 @@ export type ToolPage = {
 export const toolsPerPage = 500;
 
 /** A tool as text, made once for as long as there is its definition. */
-type Listed = { readonly serial: number; readonly text: string };
+type Listed = {
+  readonly serial: number;
+  readonly text: string;
+  /** Where older revisions are shown another one. */
+  readonly legacy: string | undefined;
+};
 const listed = new WeakMap<ToolDefinition, Listed>();
 let serials = 0;
 
@@ -38,13 +45,13 @@ const pages = new Map<string, Buffer>();
 const maxPageBytes = 64 * 1024 * 1024;
 let pageBytes = 0;
 /** The names of a list's pages, by their beginnings. */
-const pageNames = new WeakMap<readonly Listable[], Map<number, string>>();
+const pageNames = new WeakMap<readonly Listable[], Map<string, string>>();
 
 /**
  * One page of a list, which is ordered by name so that two generations differ only where their tools do. The cursor names the last tool
  * of the page before, hence a page stays right when tools come or go in between. Undefined for a cursor that is none of ours.
  */
-export function pageOf(entries: readonly Listable[], cursor: string | undefined): ToolPage | undefined {
+export function pageOf(entries: readonly Listable[], cursor: string | undefined, era: McpEra = 'modern'): ToolPage | undefined {
   const after = cursor === undefined ? undefined : decodeCursor(cursor);
   if (cursor !== undefined && after === undefined) return undefined;
   const start = after === undefined ? 0 : placeAfter(entries, after);
@@ -53,18 +60,18 @@ export function pageOf(entries: readonly Listable[], cursor: string | undefined)
   const nextCursor = end < entries.length && last !== undefined ? encodeCursor(last.name) : undefined;
   return {
     get tools() {
-      return entries.slice(start, end).map(({ definition }) => toListed(definition));
+      return entries.slice(start, end).map((entry) => toListed(entry, era));
     },
     nextCursor,
     get bytes() {
-      return bytesOf(entries, start, end, nextCursor);
+      return bytesOf(entries, { start, end, era }, nextCursor);
     },
   };
 }
 
 /** Whether two tools look the same in a list. */
-export function isListedAlike({ definition: one }: Listable, { definition: other }: Listable): boolean {
-  return one === other || listedOf(one).text === listedOf(other).text;
+export function isListedAlike(one: Listable, other: Listable): boolean {
+  return one.definition === other.definition || listedOf(one).text === listedOf(other).text;
 }
 
 function placeAfter(entries: readonly Listable[], name: string): number {
@@ -72,15 +79,18 @@ function placeAfter(entries: readonly Listable[], name: string): number {
   return entries[place]?.name === name ? place + 1 : place;
 }
 
-function bytesOf(entries: readonly Listable[], start: number, end: number, nextCursor: string | undefined): Buffer {
-  const name = pageNames.get(entries)?.get(start) ?? nameOf(entries, start, end);
+type Span = { readonly start: number; readonly end: number; readonly era: McpEra };
+
+function bytesOf(entries: readonly Listable[], span: Span, nextCursor: string | undefined): Buffer {
+  const name = pageNames.get(entries)?.get(placeName(span)) ?? nameOf(entries, span);
   const known = pages.get(name);
   if (known !== undefined) {
     pages.delete(name);
     pages.set(name, known);
     return known;
   }
-  const texts = entries.slice(start, end).map(({ definition }) => listedOf(definition).text);
+  const { start, end, era } = span;
+  const texts = entries.slice(start, end).map((entry) => textFor(listedOf(entry), era));
   const more = nextCursor === undefined ? '' : `,"nextCursor":${JSON.stringify(nextCursor)}`;
   const bytes = Buffer.from(`"tools":[${texts.join(',')}]${more}`);
   // Only beginnings that our own cursors lead to are kept: a cursor can be made to point anywhere.
@@ -88,13 +98,19 @@ function bytesOf(entries: readonly Listable[], start: number, end: number, nextC
   return bytes;
 }
 
-/** Says which tools are on a page, and whether there are more. */
-function nameOf(entries: readonly Listable[], start: number, end: number): string {
-  const serialsOfPage = Uint32Array.from(entries.slice(start, end), ({ definition }) => listedOf(definition).serial);
-  const name = `${hash('sha256', serialsOfPage, 'base64')} ${end < entries.length}`;
-  const names = pageNames.get(entries) ?? new Map<number, string>();
+const placeName = ({ start, era }: Span): string => `${era} ${start}`;
+const textFor = ({ text, legacy }: Listed, era: McpEra): string => (era === 'legacy' ? (legacy ?? text) : text);
+
+/** Says which tools are on a page, whether some are shown otherwise to an older client, and whether there are more. */
+function nameOf(entries: readonly Listable[], span: Span): string {
+  const { start, end, era } = span;
+  const shown = entries.slice(start, end).map(listedOf);
+  const serialsOfPage = Uint32Array.from(shown, ({ serial }) => serial);
+  const isOther = era === 'legacy' && shown.some(({ legacy }) => legacy !== undefined);
+  const name = `${hash('sha256', serialsOfPage, 'base64')} ${isOther} ${end < entries.length}`;
+  const names = pageNames.get(entries) ?? new Map<string, string>();
   pageNames.set(entries, names);
-  if (start % toolsPerPage === 0) names.set(start, name);
+  if (start % toolsPerPage === 0) names.set(placeName(span), name);
   return name;
 }
 
@@ -108,16 +124,23 @@ function keep(name: string, bytes: Buffer): void {
   }
 }
 
-function listedOf(definition: ToolDefinition): Listed {
+function listedOf({ definition, remote }: Listable): Listed {
   let known = listed.get(definition);
   if (known === undefined) {
-    known = { serial: (serials += 1), text: JSON.stringify(toListed(definition)) };
+    const text = remote?.text ?? JSON.stringify(listedTool(definition));
+    const legacy = remote === undefined ? text : listedForLegacy(text);
+    known = { serial: (serials += 1), text, legacy: legacy === text ? undefined : legacy };
     listed.set(definition, known);
   }
   return known;
 }
 
-export function toListed(definition: ToolDefinition): ListedTool {
+/** As an object, for who writes it himself. */
+export function toListed(entry: Listable, era: McpEra): ListedTool {
+  return entry.remote === undefined ? listedTool(entry.definition) : (parseExactJson(textFor(listedOf(entry), era)).value as ListedTool);
+}
+
+function listedTool(definition: ToolDefinition): ListedTool {
   const { name, title, description, input_schema, output_schema, annotations } = definition;
   const meta = lifecycleMeta(definition);
   return {
@@ -138,5 +161,5 @@ function encodeCursor(name: string): string {
 
 function decodeCursor(cursor: string): string | undefined {
   const name = Buffer.from(cursor, 'base64url').toString('utf8');
-  return /^[A-Za-z0-9_-]{1,64}$/.test(name) && encodeCursor(name) === cursor ? name : undefined;
+  return /^[A-Za-z0-9_.-]{1,64}$/.test(name) && encodeCursor(name) === cursor ? name : undefined;
 }

@@ -1,8 +1,10 @@
-import type { ApiItem } from '@stoa/generated/schemas.ts';
+import type { ApiItem, McpServerItem } from '@stoa/generated/schemas.ts';
 import type { Steps } from '@stoa/lib/slices.ts';
 import { VersionedMap } from '@stoa/lib/versioned-map.ts';
 import { ApiRejection } from '../api-rejection.ts';
 import { compileApi } from '../compile-api.ts';
+import { compileServer } from '../mcp/compile-server.ts';
+import type { McpKnowledge } from '../mcp/compile-server.ts';
 import type { ApiEntry, OperationEntry, PolicyRule, ToolChange, ToolEntry } from '../../model.ts';
 import { RouteTable } from '../routes.ts';
 import { Claims, Uses } from './claims.ts';
@@ -12,11 +14,16 @@ import type { PolicyTable } from './policies.ts';
 /** Where an API is served as a version, below `/apis`. */
 export const versionOf = ({ item: { lifecycle } }: Pick<ApiEntry, 'item'>): string | undefined =>
   lifecycle?.version === undefined ? undefined : `${lifecycle.version_of}/${lifecycle.version}`;
+/** What is compiled to an entry of its own. */
+type ServedItem = ApiItem | McpServerItem;
+const ownerOf = (item: ServedItem): string => (item.kind === 'api' ? item.api_id : item.mcp_server_id);
 
 /** What is served: the compiled APIs, and what only one of them can have. */
 export class ApiTable {
   /** By the id of the API. */
   readonly apis = new VersionedMap<string, ApiEntry>();
+  /** Those that are MCP servers. */
+  readonly mcpServers = new VersionedMap<string, ApiEntry>();
   /** By its name. */
   readonly byName = new VersionedMap<string, ApiEntry>();
   /** By `<name>/<version>`, for those that are versions. */
@@ -32,11 +39,12 @@ export class ApiTable {
   readonly #uses = { origins: new Uses(this.origins), keyHeaders: new Uses(this.keyHeaders), limits: this.limitUses };
   readonly #policies: PolicyTable;
   readonly #secrets: RuntimeSecrets;
+  readonly #mcp: McpKnowledge;
   /** By the id of the item, as all that follows. */
-  readonly #items = new Map<string, ApiItem>();
+  readonly #items = new Map<string, ServedItem>();
   readonly #entries = new Map<string, ApiEntry>();
   readonly #faults = new Map<string, string>();
-  readonly #byApi = new Claims<ApiItem>((item) => item.id);
+  readonly #byApi = new Claims<ServedItem>((item) => item.id);
   readonly #byTool = new Claims<ToolEntry>((tool) => tool.operation.api.item.id);
   readonly #byRoute = new Claims<ApiEntry>((api) => api.item.id);
   /** Items and names of tools to look at again. */
@@ -45,23 +53,24 @@ export class ApiTable {
   /** Told of each item whose acknowledgement may be another one. */
   readonly #touch: (itemId: string) => void;
 
-  constructor(policies: PolicyTable, secrets: RuntimeSecrets, judgesPaths: boolean, touch: (itemId: string) => void) {
-    this.#secrets = secrets;
+  constructor(policies: PolicyTable, known: { secrets: RuntimeSecrets; mcp: McpKnowledge }, judgesPaths: boolean, touch: (itemId: string) => void) {
+    this.#secrets = known.secrets;
+    this.#mcp = known.mcp;
     this.#policies = policies;
     this.#touch = touch;
     this.routes = judgesPaths ? new RouteTable() : undefined;
   }
 
-  replace(before: ApiItem | undefined, after: ApiItem | undefined): void {
+  replace(before: ServedItem | undefined, after: ServedItem | undefined): void {
     for (const item of [before, after]) if (item !== undefined) this.#stale.add(item.id);
     if (before !== undefined) {
-      this.#byApi.delete(before.api_id, before);
+      this.#byApi.delete(ownerOf(before), before);
       this.#items.delete(before.id);
-      this.policiesChanged(before.api_id);
+      this.policiesChanged(ownerOf(before));
     }
     if (after === undefined) return;
-    this.policiesChanged(after.api_id);
-    this.#byApi.add(after.api_id, after);
+    this.policiesChanged(ownerOf(after));
+    this.#byApi.add(ownerOf(after), after);
     this.#items.set(after.id, after);
   }
 
@@ -89,12 +98,13 @@ export class ApiTable {
     this.#faults.delete(id);
     const item = this.#items.get(id);
     if (item === undefined) return undefined;
-    const rules = this.#policies.on(item.api_id);
+    const rules = this.#policies.on(ownerOf(item));
     const unenforceable = rules.filter(({ assessment }) => assessment.state === 'rejected').map(({ name }) => name);
     if (unenforceable.length > 0) return this.#reject(id, `Not served, because a policy on it cannot be enforced: ${unenforceable.join(', ')}.`);
-    if (this.#byApi.all(item.api_id)[0] !== item) return this.#reject(id, 'Another item holds the same API.');
-    if (known?.item === item && isSame(known.rules, rules)) return known;
+    if (this.#byApi.all(ownerOf(item))[0] !== item) return this.#reject(id, 'Another item holds the same API.');
+    if (isUpToDate(known, item, this.#mcp) && isSame(known.rules, rules)) return known;
     try {
+      if (item.kind === 'mcp_server') return yield* compileServer(item, rules, this.#secrets, this.#mcp);
       return yield* compileApi(item, rules, this.#secrets);
     } catch (error) {
       // A fault in one API, foreseen or not, must not empty the others' tool list.
@@ -109,7 +119,8 @@ export class ApiTable {
   *#serve(api: ApiEntry): Steps<void> {
     this.#entries.set(api.item.id, api);
     this.apis.set(api.id, api);
-    this.byName.set(api.name, api);
+    if (api.mcp === undefined) this.byName.set(api.name, api);
+    else this.mcpServers.set(api.id, api);
     const version = versionOf(api);
     if (version !== undefined) this.byVersion.set(version, api);
     for (const tool of api.tools) {
@@ -123,7 +134,7 @@ export class ApiTable {
       yield;
     }
     for (const [kind, name] of usedBy(api)) this.#uses[kind].add(name);
-    for (const operation of api.operations) {
+    for (const operation of pathsOf(api)) {
       this.routes?.add(operation);
       yield;
     }
@@ -132,6 +143,7 @@ export class ApiTable {
   *#withdraw(api: ApiEntry): Steps<void> {
     this.#entries.delete(api.item.id);
     if (this.apis.get(api.id) === api) this.apis.delete(api.id);
+    if (this.mcpServers.get(api.id) === api) this.mcpServers.delete(api.id);
     if (this.byName.get(api.name) === api) this.byName.delete(api.name);
     const version = versionOf(api);
     if (version !== undefined && this.byVersion.get(version) === api) this.byVersion.delete(version);
@@ -146,7 +158,7 @@ export class ApiTable {
       yield;
     }
     for (const [kind, name] of usedBy(api)) this.#uses[kind].delete(name);
-    for (const operation of api.operations) {
+    for (const operation of pathsOf(api)) {
       this.routes?.delete(operation);
       yield;
     }
@@ -211,9 +223,18 @@ function nameTaken(name: string, { api }: OperationEntry): string {
 const isSame = (one: readonly PolicyRule[], other: readonly PolicyRule[]): boolean =>
   one.length === other.length && one.every((rule, index) => rule === other[index]);
 
-function routesOf({ operations }: ApiEntry, table: RouteTable | undefined): ReadonlySet<string> {
+/** What is reached by a path: nothing of an MCP server. */
+const pathsOf = ({ operations, mcp }: ApiEntry): readonly OperationEntry[] => (mcp === undefined ? operations : []);
+
+/** An MCP server is another one also when it was found to offer something else. */
+function isUpToDate(known: ApiEntry | undefined, item: ServedItem, mcp: McpKnowledge): known is ApiEntry {
+  if (known?.mcp === undefined) return known?.item === item;
+  return known.mcp.item === item && known.mcp.catalog === mcp.catalogOf(known.id);
+}
+
+function routesOf(api: ApiEntry, table: RouteTable | undefined): ReadonlySet<string> {
   if (table === undefined) return new Set();
-  return new Set(operations.map(({ method, pathTemplate }) => `${method} ${pathTemplate.replace(/\{[^{}]*\}/g, '{}')}`));
+  return new Set(pathsOf(api).map(({ method, pathTemplate }) => `${method} ${pathTemplate.replace(/\{[^{}]*\}/g, '{}')}`));
 }
 
 type Use = readonly [kind: 'origins' | 'keyHeaders' | 'limits', name: string];

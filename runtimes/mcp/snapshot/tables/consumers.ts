@@ -1,9 +1,12 @@
-import type { ConsumerItem, ConsumerKeyItem, SubscriptionItem } from '@stoa/generated/schemas.ts';
+import type { ConsumerItem, ConsumerKeyItem, McpServerSubscriptionItem, SubscriptionItem } from '@stoa/generated/schemas.ts';
 import type { Steps } from '@stoa/lib/slices.ts';
 import { VersionedMap } from '@stoa/lib/versioned-map.ts';
 import type { ConsumerEntry, KeyEntry } from '../../model.ts';
 import { Claims } from './claims.ts';
 import { Pairs } from './pairs.ts';
+
+/** A subscription to an API or to an MCP server. */
+type ToOne = SubscriptionItem | McpServerSubscriptionItem;
 
 /** Who may come in: consumers, their keys, and the APIs that they are subscribed to. */
 export class ConsumerTable {
@@ -14,7 +17,7 @@ export class ConsumerTable {
   readonly #certified = new Map<string, Set<string>>();
   /** By the SHA-256 of the key. */
   readonly keys = new VersionedMap<string, KeyEntry>();
-  /** To APIs. */
+  /** To APIs and MCP servers. */
   readonly subscriptions = new Pairs();
   readonly #claims = new Claims<ConsumerKeyItem>((item) => item.id);
   readonly #keysOf = new Map<string, Set<ConsumerKeyItem>>();
@@ -85,14 +88,15 @@ export class ConsumerTable {
   }
 
   /** Kept by ids alone, as keys are: it lets nobody in where consumer or API is not served. */
-  replaceSubscription(before: SubscriptionItem | undefined, after: SubscriptionItem | undefined): void {
+  replaceSubscription(before: ToOne | undefined, after: ToOne | undefined): void {
     if (before !== undefined) this.#count(before, -1);
     if (after !== undefined) this.#count(after, 1);
   }
 
-  #count({ consumer_id: consumerId, api_id: apiId }: SubscriptionItem, by: 1 | -1): void {
+  #count(item: ToOne, by: 1 | -1): void {
+    const consumerId = item.consumer_id;
     this.#concern(consumerId);
-    this.subscriptions.count(consumerId, apiId, by);
+    this.subscriptions.count(consumerId, item.kind === 'subscription' ? item.api_id : item.mcp_server_id, by);
   }
 
   /** Finds the holders of the keys that were touched. To be called once all items of a change were replaced. */

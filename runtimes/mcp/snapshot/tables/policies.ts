@@ -39,7 +39,7 @@ export class PolicyTable {
   }
 }
 
-/** Each once. */
-export const apisOf = (item: PolicyItem | undefined): ReadonlySet<string> => new Set(item?.api_ids);
+/** The APIs and MCP servers that it applies to, each once. */
+export const apisOf = (item: PolicyItem | undefined): ReadonlySet<string> => new Set([...(item?.api_ids ?? []), ...(item?.mcp_server_ids ?? [])]);
 
 const textOf = ({ policy_id: policyId, name, policy }: PolicyItem): string => JSON.stringify([policyId, name, policy]);

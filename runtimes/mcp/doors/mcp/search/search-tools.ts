@@ -98,7 +98,7 @@ export function exposedCall<Call extends NamedCall>(finder: ToolFinder, seeing: 
 
 function describe(seeing: Seeing, toolName: string): CallAnswer {
   const found = seenBy(seeing)(toolName);
-  if (found !== undefined) return structured(toListed(found.definition));
+  if (found !== undefined) return structured(toListed(found, 'modern'));
   const text = `There is no tool of this name for you. Find the names of those that there are with search_tools.`;
   return { kind: 'result', result: { content: [{ type: 'text', text }], isError: true } };
 }

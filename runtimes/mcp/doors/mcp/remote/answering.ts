@@ -1,0 +1,55 @@
+import type { ServerResponse } from 'node:http';
+import { endWithoutAnswer } from '../hot-lane.ts';
+import { sendJson } from '../json-rpc.ts';
+import type { RequestId } from '../json-rpc.ts';
+
+/** What is kept for a client that reads more slowly than its server writes. */
+const maxWaitingBytes = 32 * 1024 * 1024;
+
+/** The answer to one request: a JSON document, or where something is said before it, a stream that ends with it. */
+export class RemoteAnswer {
+  readonly #response: ServerResponse;
+  readonly #id: RequestId;
+  #isStream = false;
+
+  constructor(response: ServerResponse, id: RequestId) {
+    this.#response = response;
+    this.#id = id;
+  }
+
+  /** False when the client does not take it, or is gone: then nobody need go on. */
+  tell(message: string): boolean {
+    const response = this.#response;
+    if (response.destroyed || response.writableEnded) return false;
+    if (!this.#isStream) {
+      this.#isStream = true;
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' });
+    }
+    response.write(frameOf(message));
+    return response.writableLength <= maxWaitingBytes;
+  }
+
+  result(text: string): void {
+    this.#end(`"result":${text}`);
+  }
+
+  /** `text` is an error object. */
+  error(text: string, headers?: Record<string, string>): void {
+    this.#end(`"error":${text}`, headers);
+  }
+
+  /** For a client that gave it up and expects nothing. */
+  nothing(): void {
+    if (this.#isStream) this.#response.end();
+    else endWithoutAnswer(this.#response);
+  }
+
+  #end(outcome: string, headers?: Record<string, string>): void {
+    const message = `{"jsonrpc":"2.0","id":${JSON.stringify(this.#id)},${outcome}}`;
+    if (!this.#isStream) return sendJson(this.#response, 200, message, headers);
+    if (!this.#response.destroyed) this.#response.end(frameOf(message));
+  }
+}
+
+/** An event holds no line break of its own: JSON has them between its parts alone, where they mean nothing. */
+export const frameOf = (message: string): string => `event: message\ndata: ${message.replace(/[\r\n]+/g, ' ')}\n\n`;

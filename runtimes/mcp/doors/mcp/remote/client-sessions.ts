@@ -1,0 +1,123 @@
+import { canonicalJson } from '@stoa/lib/canonical-json.ts';
+import { hash } from 'node:crypto';
+import type { CallerSide } from '../../../federation/caller-sessions.ts';
+import { asksBack } from '../../../federation/caller-sessions.ts';
+import type { ClientFacts } from '../../../federation/bridge.ts';
+import type { ServerAsk } from '../../../federation/peer.ts';
+import { isObject } from '../json-rpc.ts';
+import type { RequestId } from '../json-rpc.ts';
+import { sessionIdOf } from '../exchange.ts';
+import type { Exchange } from '../exchange.ts';
+import type { RemoteRequest } from './recognise-remote.ts';
+
+const maxSessions = 10_000;
+const maxAsks = 10_000;
+const maxSubscribed = 256;
+const maxFactsChars = 16_384;
+const own = 'io.modelcontextprotocol/';
+
+/** A resource that a client wants to be told of. */
+export type WatchedResource = { readonly serverId: string; readonly uri: string; release(): void };
+
+type Session = {
+  readonly callerId: string;
+  readonly capabilities: Record<string, unknown>;
+  readonly info: ClientFacts['info'];
+  readonly subscribed: Map<string, WatchedResource>;
+  logLevel: string | undefined;
+};
+
+/** What clients of older revisions said when they began, by the session ids that we gave them, and what servers ask them meanwhile. A session of somebody else is none. */
+export class ClientSessions {
+  readonly #sessions = new Map<string, Session>();
+  readonly #asks = new Map<string, ServerAsk['answer']>();
+  #ids = 0;
+
+  /** To be called for each `initialize` that was answered. */
+  begin(sessionId: string, callerId: string, params: unknown): void {
+    if (!isObject(params) || JSON.stringify(params).length > maxFactsChars) return;
+    const { capabilities, clientInfo: info } = params;
+    if (this.#sessions.size >= maxSessions) {
+      const [oldest] = this.#sessions.keys();
+      this.#end(oldest as string);
+    }
+    const facts = { capabilities: isObject(capabilities) ? capabilities : {}, info: info as ClientFacts['info'] };
+    this.#sessions.set(sessionId, { callerId, ...facts, subscribed: new Map(), logLevel: undefined });
+  }
+
+  #of({ headers, caller }: Exchange): { readonly id: string; readonly session: Session } | undefined {
+    const id = sessionIdOf(headers);
+    const session = id === undefined ? undefined : this.#sessions.get(id);
+    return id === undefined || session?.callerId !== caller.consumerId ? undefined : { id, session };
+  }
+
+  #end(sessionId: string): void {
+    for (const { release } of this.#sessions.get(sessionId)?.subscribed.values() ?? []) release();
+    this.#sessions.delete(sessionId);
+  }
+
+  /** False where there is no session to keep it in, or it has too many. */
+  subscribe(exchange: Exchange, subscribed: WatchedResource): boolean {
+    const all = this.#of(exchange)?.session.subscribed;
+    if (all === undefined || all.size >= maxSubscribed) return false;
+    all.get(subscribed.uri)?.release();
+    all.set(subscribed.uri, subscribed);
+    return true;
+  }
+
+  unsubscribe(exchange: Exchange, uri: string): void {
+    const all = this.#of(exchange)?.session.subscribed;
+    all?.get(uri)?.release();
+    all?.delete(uri);
+  }
+
+  isSubscribed(sessionId: string, callerId: string | undefined, serverId: string, uri: string): boolean {
+    const session = this.#sessions.get(sessionId);
+    return session !== undefined && session.callerId === callerId && session.subscribed.get(uri)?.serverId === serverId;
+  }
+
+  setLogLevel(exchange: Exchange, level: unknown): void {
+    const found = this.#of(exchange);
+    if (found !== undefined && typeof level === 'string' && level.length <= 32) found.session.logLevel = level;
+  }
+
+  /** What the client of a request is and can, as far as it said so. */
+  factsOf(exchange: Exchange, { era, params }: Pick<RemoteRequest, 'era' | 'params'>): ClientFacts & { readonly side: CallerSide | undefined } {
+    const { consumerId } = exchange.caller;
+    if (era === 'modern') {
+      const meta = isObject(params['_meta']) ? params['_meta'] : {};
+      const capabilities = asksBack(meta[`${own}clientCapabilities`] as Record<string, unknown> | undefined);
+      const info = meta[`${own}clientInfo`] as ClientFacts['info'];
+      const level = meta[`${own}logLevel`];
+      const digest = hash('sha256', canonicalJson([capabilities ?? null, info ?? null]), 'base64');
+      const side = capabilities && { key: JSON.stringify([consumerId, 'modern', digest]), capabilities, info };
+      return { info, capabilities, logLevel: typeof level === 'string' ? level : undefined, side };
+    }
+    const found = this.#of(exchange);
+    if (found === undefined) return { side: undefined };
+    const { info, logLevel } = found.session;
+    const capabilities = asksBack(found.session.capabilities);
+    const side = capabilities && { key: JSON.stringify([consumerId, found.id]), capabilities, info };
+    return { info, capabilities, logLevel, side };
+  }
+
+  /** Keeps what a server asks until it is answered, and says by which id the client is asked; undefined where there are too many. */
+  ask({ caller, headers }: Exchange, answer: ServerAsk['answer']): { readonly id: string; forget(): void } | undefined {
+    if (this.#asks.size >= maxAsks) return undefined;
+    const id = `ask-${(this.#ids += 1)}`;
+    const key = keyOf(caller.consumerId, sessionIdOf(headers), id);
+    this.#asks.set(key, answer);
+    return { id, forget: () => void this.#asks.delete(key) };
+  }
+
+  /** Takes a client's answer; false where nothing was asked by the id, or of somebody else. */
+  answered({ caller, headers }: Exchange, id: RequestId, reply: Parameters<ServerAsk['answer']>[0]): boolean {
+    const key = keyOf(caller.consumerId, sessionIdOf(headers), String(id));
+    const answer = this.#asks.get(key);
+    this.#asks.delete(key);
+    answer?.(reply);
+    return answer !== undefined;
+  }
+}
+
+const keyOf = (callerId: string, sessionId: string | undefined, id: string): string => JSON.stringify([callerId, sessionId ?? '', id]);

@@ -1,0 +1,11 @@
+import type { DoorContext } from '../exchange.ts';
+import type { ClientSessions } from './client-sessions.ts';
+import type { HeldCalls } from './held-calls.ts';
+
+/** What all exchanges of one door with MCP servers share. */
+export type RemoteContext = DoorContext & {
+  /** Of clients of older revisions, what they said when they began. */
+  readonly clients: ClientSessions;
+  /** What waits for something that its client is to bring. */
+  readonly held: HeldCalls;
+};

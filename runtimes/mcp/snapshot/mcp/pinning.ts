@@ -1,0 +1,17 @@
+import type { McpServerItem } from '@stoa/generated/schemas.ts';
+import type { McpCatalog, McpOffer } from '../../model.ts';
+
+/** What of a server's offers is served, and which of its own words are: what somebody approved goes on as it was approved, and nothing that the server has no more. */
+export function servedOffers({ pinning, approved = [] }: McpServerItem, { offers }: Pick<McpCatalog, 'offers'>): readonly McpOffer[] {
+  if (pinning === 'auto') return offers;
+  const pinned = new Map(approved.map((definition) => [keyOf(definition), definition]));
+  return offers.flatMap((offer) => {
+    const known = pinned.get(keyOf(offer));
+    if (known === undefined) return pinning === 'additive' ? offer : [];
+    // The server's own text where it says the same: it keeps digits that a configuration may have lost.
+    if (known.sha256 === offer.sha256) return offer;
+    return { kind: offer.kind, name: offer.name, sha256: known.sha256, text: JSON.stringify(known.definition) };
+  });
+}
+
+const keyOf = ({ kind, name }: Pick<McpOffer, 'kind' | 'name'>): string => `${kind} ${name}`;
