@@ -23,7 +23,8 @@ export const jwksAway: Experiment = {
       issuer.answer();
       const backS = await secondsUntil(async () => !(await call(token)).isError, 60);
       const figure = `known key ${milliseconds(known.ms)}, new key ${unknown.text} after ${milliseconds(unknown.ms)}, others ${milliseconds(othersMs)}, back after ${seconds(backS)}`;
-      const isSound = !known.isError && known.ms < 1_000 && unknown.text.includes('issuer of the token cannot be asked') && unknown.ms < 20_000 && othersMs < 1_000;
+      const isSound =
+        !known.isError && known.ms < 1_000 && unknown.text.includes('issuer of the token cannot be asked') && unknown.ms < 20_000 && othersMs < 1_000;
       return { figure, passed: isSound };
     });
   },
