@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterEach, beforeEach, vi } from 'vitest';
 import type { GatewayConfig } from '@stoa/generated/schemas.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import { Secret } from '@stoa/lib/secret.ts';
@@ -8,6 +10,27 @@ import { connectToControlPlane } from '../connection.ts';
 import type { ApplyOutcome, ControlPlaneConnection, ControlPlaneConnectionOptions, DesiredState, WritePermit } from '../types.ts';
 import { wholeItems } from '../whole-items.ts';
 import { createFakeControlPlane, createSigner, gatewayId, json } from './fake-control-plane.ts';
+
+/**
+ * A test connection under a clock of the test for each test of a file. `test()` is that of the test that runs; `acks` and `kept` are what it has acknowledged, and the
+ * configuration that lies on its disk.
+ */
+export function testConnections() {
+  let test: TestConnection;
+  beforeEach(() => {
+    vi.useFakeTimers();
+    test = createTestConnection();
+  });
+  afterEach(async () => {
+    await test.end();
+    vi.useRealTimers();
+  });
+  return {
+    test: () => test,
+    acks: () => test.server.named('ack').map(({ body }) => body),
+    kept: async () => JSON.parse(await readFile(join(test.stateDir, 'last-known-good.json'), 'utf8')).config as GatewayConfig,
+  };
+}
 
 /** What a runtime would answer that took everything. */
 export const applied: ApplyOutcome = { state: 'applied', items: [] };
