@@ -16,6 +16,8 @@ type Known = Pick<mcp_definition, 'id' | 'kind' | 'name' | 'sha256' | 'name_hash
 /** So many are hashed, or written, at once: between them others have their turn. */
 const atOnce = 500;
 
+const maxInfoCharacters = 4096;
+
 /** What MCP lets names of tools be, with whatever stands before them. */
 const maxToolName = 64;
 
@@ -58,7 +60,7 @@ export async function keepReport(
     state: report.state,
     reason: report.reason ?? null,
     protocol_version: report.protocol_version ?? null,
-    server_info: report.server_info === undefined ? null : JSON.stringify(report.server_info),
+    server_info: report.server_info === undefined ? null : boundedInfo(report.server_info),
     instructions: report.instructions ?? null,
     offered: ids,
   };
@@ -79,6 +81,14 @@ export async function keepReport(
 }
 
 const identityOf = (one: DefinitionKey): string => `${one.sha256} ${sameThing(one)}`;
+
+/** Pages tell it of each gateway: of one that is long, with pictures in it say, the words alone are kept. */
+function boundedInfo(info: Record<string, unknown>): string {
+  const text = JSON.stringify(info);
+  if (text.length <= maxInfoCharacters) return text;
+  const words = ['name', 'title', 'version'].flatMap((member) => (typeof info[member] === 'string' ? [[member, info[member].slice(0, 256)]] : []));
+  return JSON.stringify(Object.fromEntries(words));
+}
 
 /** The rows of what is offered; those that were not there are made. In statements of our own: Prisma takes milliseconds for each row of thousands. */
 async function definitionsOf(tx: Tx, server: mcp_server, offered: readonly McpDefinition[]): Promise<Known[]> {

@@ -203,6 +203,11 @@ describe('a report of an MCP server', () => {
     expect((await list('approved')).items[0]).not.toHaveProperty('offered_by');
   });
 
+  it('keeps the words alone of a server info that is long', async () => {
+    await report(one, [], { server_info: { name: 'tickets', version: '3', icons: [{ src: `data:image/png;base64,${'A'.repeat(8_000)}` }] } });
+    expect((await plane.request<McpServer>('GET', ownPath())).body.gateways?.[0]?.server_info).toEqual({ name: 'tickets', version: '3' });
+  });
+
   it('leaves nothing behind of a server that says something else each time', async () => {
     for (const n of [1, 2, 3, 4]) await report(one, [tool('close', { title: String(n) })]);
     const { rows } = await plane.store.pool.query('SELECT count(*)::int AS count FROM mcp_definition WHERE mcp_server_id = $1', [
