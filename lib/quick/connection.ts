@@ -4,7 +4,7 @@ import { readPlainFields, readPlainHead } from './head.ts';
 import type { PlainFields, PlainHead } from './head.ts';
 import { OrdinaryExchange } from './ordinary-exchange.ts';
 import { QuickReply } from './reply.ts';
-import type { AnswerHead, Piece, QuickMessage } from './reply.ts';
+import type { HeadText, Piece, QuickMessage } from './reply.ts';
 
 const headEnd = Buffer.from('\r\n\r\n');
 /** A request larger than this is read by Node's server, which can stop in the middle. */
@@ -88,7 +88,7 @@ export class QuickConnection {
   }
 
   /** Sends the whole answer to the request under way. */
-  answer(reply: QuickReply, { text, tellsDate }: AnswerHead, pieces: readonly Piece[], encoding: 'latin1' | 'utf8'): void {
+  answer(reply: QuickReply, { text, tellsDate }: HeadText, pieces: readonly Piece[], encoding: 'latin1' | 'utf8'): void {
     if (reply !== this.#reply) return;
     this.#reply = undefined;
     this.#isFull = !write(this.socket, `${text}${this.#lane.endOfHead(tellsDate)}`, pieces, encoding);
@@ -96,7 +96,7 @@ export class QuickConnection {
   }
 
   /** Sends the head of an answer whose body comes piece by piece. */
-  begin(reply: QuickReply, { text, tellsDate }: AnswerHead): void {
+  begin(reply: QuickReply, { text, tellsDate }: HeadText): void {
     if (reply === this.#reply) this.#isFull = !this.socket.write(`${text}${this.#lane.endOfHead(tellsDate)}`, 'latin1');
   }
 

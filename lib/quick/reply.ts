@@ -6,13 +6,13 @@ import type { PlainHead } from './head.ts';
 export type Piece = string | Uint8Array;
 
 /** The lines of an answer's head, each with its end, but for those that are the connection's. */
-export type AnswerHead = { readonly text: string /** Whether the date is among them. */; readonly tellsDate: boolean };
+export type HeadText = { readonly text: string /** Whether the date is among them. */; readonly tellsDate: boolean };
 
 /** Who writes the answer, and learns that there is one. */
 type Carrier = {
   readonly socket: Socket;
-  answer(reply: QuickReply, head: AnswerHead, pieces: readonly Piece[], encoding: 'latin1' | 'utf8'): void;
-  begin(reply: QuickReply, head: AnswerHead): void;
+  answer(reply: QuickReply, head: HeadText, pieces: readonly Piece[], encoding: 'latin1' | 'utf8'): void;
+  begin(reply: QuickReply, head: HeadText): void;
   pass(reply: QuickReply, piece: Piece): boolean;
   finish(reply: QuickReply): void;
   leave(reply: QuickReply, body: Buffer): void;
@@ -116,7 +116,7 @@ export class QuickReply {
     return this.#carrier.pass(this, Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, chunkEnd]));
   }
 
-  get #answerHead(): AnswerHead {
+  get #answerHead(): HeadText {
     return { text: this.#head, tellsDate: this.#tellsDate };
   }
 

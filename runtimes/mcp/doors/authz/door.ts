@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { AnyRequest, AnyResponse } from '@stoa/lib/quick/any.ts';
 import { cut, problem, sendProblem } from '@stoa/lib/problem.ts';
-import type { QuickMessage, QuickReply } from '@stoa/lib/quick/reply.ts';
 import { observedOf } from '@stoa/lib/telemetry/model.ts';
 import type { Engine } from '../../engine.ts';
 import type { RouteMatch } from '../../model.ts';
@@ -70,15 +70,13 @@ export const authzDoor = {
   },
 } as const satisfies Door;
 
-function refuseStray(engine: Engine, path: string, { headers }: Received, response: Answering): true {
+function refuseStray(engine: Engine, path: string, { headers }: AnyRequest, response: AnyResponse): true {
   meterUndecided(engine, { snapshot: engine.snapshot, route: nothing, headers, proven: bearing }, 'authz');
   const detail = `A gateway that asks whether a request may pass asks below /authz: set its path_prefix. Whoever means ${cut(path, 100)} itself sends no Content-Length with GET.`;
   deny(response, 403, 'misdirected_question', detail);
   return true;
 }
 
-type Received = IncomingMessage | QuickMessage;
-type Answering = ServerResponse | QuickReply;
 
 async function ask(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
   observedOf(response)?.isAt(authzPath);
@@ -87,7 +85,7 @@ async function ask(engine: Engine, request: IncomingMessage, response: ServerRes
   await decide(engine, { request, response, original, proven });
 }
 
-function settle(engine: Engine, request: Received, original: Reading): Possession | Promise<Possession> {
+function settle(engine: Engine, request: AnyRequest, original: Reading): Possession | Promise<Possession> {
   const { snapshot } = engine;
   const [method, pathAndQuery] = meantBy(original);
   const urls = (): string[] => engine.frontUrls.map((url) => url + pathAndQuery);
@@ -97,7 +95,7 @@ function settle(engine: Engine, request: Received, original: Reading): Possessio
 const meantBy = (original: Reading): [method: string, pathAndQuery: string] =>
   typeof original === 'string' ? ['', ''] : [original.method, original.pathAndQuery];
 
-type Question = { readonly request: Received; readonly response: Answering; readonly original: Reading; readonly proven: Possession };
+type Question = { readonly request: AnyRequest; readonly response: AnyResponse; readonly original: Reading; readonly proven: Possession };
 
 /** Answers at once, but where something has to be asked for. */
 function decide(engine: Engine, { request, response, original, proven }: Question): Promise<void> | void {
@@ -139,7 +137,7 @@ function decide(engine: Engine, { request, response, original, proven }: Questio
 }
 
 /** Without a decision: whoever may not ask learns nothing of keys. */
-function refuseAsker(engine: Engine, { headers }: Received, response: Answering): true {
+function refuseAsker(engine: Engine, { headers }: AnyRequest, response: AnyResponse): true {
   meterUndecided(engine, { snapshot: engine.snapshot, route: nothing, headers: {}, proven: bearing }, 'authz');
   engine.log.debug({ host: headers.host }, 'A question at /authz was refused: who asked is none of STOA_AUTHZ_CALLERS.');
   deny(response, 403, 'asker_refused', 'Who asks here has to be one of STOA_AUTHZ_CALLERS of this Link, by the connection that it asks over.');
@@ -150,14 +148,14 @@ function refuseAsker(engine: Engine, { headers }: Received, response: Answering)
 const nothing: RouteMatch = { kind: 'none' };
 
 /** Why no decision on method and path would hold for what the upstream gets. */
-function refusalOf({ headers }: Received, { pathAndQuery }: OriginalRequest): Denial | undefined {
+function refusalOf({ headers }: AnyRequest, { pathAndQuery }: OriginalRequest): Denial | undefined {
   const override = overrideIn(headers, pathAndQuery);
   if (override !== undefined) return misreadDenial(override);
   const upgrade = upgradeIn(headers);
   return upgrade === undefined ? undefined : upgradeDenial(upgrade);
 }
 
-function answer(engine: Engine, response: Answering, verdict: AuthorizeVerdict, anyStatus: boolean): void {
+function answer(engine: Engine, response: AnyResponse, verdict: AuthorizeVerdict, anyStatus: boolean): void {
   if (verdict.kind === 'allowed') {
     response.writeHead(200, {
       'content-length': 0,
@@ -176,6 +174,6 @@ function answer(engine: Engine, response: Answering, verdict: AuthorizeVerdict, 
   deny(response, anyStatus || status === 401 ? status : 403, reason, detail, headers);
 }
 
-function deny(response: Answering, status: number, reason: string, detail: string, headers: OutgoingHttpHeaders = {}): void {
+function deny(response: AnyResponse, status: number, reason: string, detail: string, headers: OutgoingHttpHeaders = {}): void {
   sendProblem(response, problem(status, { code: reason, detail }), { ...headers, 'x-stoa-reason': reason });
 }

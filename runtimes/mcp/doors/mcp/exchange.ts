@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Implementation } from '@modelcontextprotocol/server';
+import type { AnyResponse } from '@stoa/lib/quick/any.ts';
 import type { Logger } from '@stoa/lib/log.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import { observedOf } from '@stoa/lib/telemetry/model.ts';
@@ -20,7 +21,7 @@ import type { CallAnswer } from './call-result.ts';
 import { lifecycleMeta } from './lifecycle-meta.ts';
 import type { Cancellations } from './cancellations.ts';
 import { errorCode, sendRpcError } from './json-rpc.ts';
-import type { Answering, RequestId } from './json-rpc.ts';
+import type { RequestId } from './json-rpc.ts';
 import { exposedCall } from './search/search-tools.ts';
 import type { ToolFinder } from './search/tool-finder.ts';
 
@@ -150,7 +151,7 @@ function answerWith({ log }: DoorContext, answer: CallAnswer | Promise<CallAnswe
 }
 
 /** What is done about an error of our own, wherever it comes up. */
-export function failToAnswer({ log }: DoorContext, response: Answering, error: unknown): void {
+export function failToAnswer({ log }: DoorContext, response: AnyResponse, error: unknown): void {
   log.error({ err: error, request_id: requestIdOf(response), ...observedOf(response)?.ids() }, 'The MCP door failed to answer a request.');
   sendRpcError(response, 500, { code: errorCode.internal, message: 'Internal server error' });
 }

@@ -1,3 +1,4 @@
+import type { AnyResponse } from '@stoa/lib/quick/any.ts';
 import { SERVER_INFO_META_KEY } from '@modelcontextprotocol/server';
 import type { InputRequiredResult } from '@modelcontextprotocol/server';
 import { showsUrls } from './approval-answer.ts';
@@ -6,7 +7,6 @@ import type { CallAnswer } from './call-result.ts';
 import { failToAnswer, listTtlMs, startToPerform } from './exchange.ts';
 import type { DoorContext, Exchange } from './exchange.ts';
 import { errorCode, sendJson, sendRpcError } from './json-rpc.ts';
-import type { Answering } from './json-rpc.ts';
 import type { Era, HotRequest } from './recognise.ts';
 import { listedTo } from './search/search-tools.ts';
 import { pageOf } from './tool-list.ts';
@@ -14,7 +14,7 @@ import { pageOf } from './tool-list.ts';
 export const invalidCursorMessage = 'Invalid cursor: start again without one.';
 
 /** Answers a recognised request with one JSON document, without the SDK, whose server costs eight times as much. */
-export function answerHot(context: DoorContext, exchange: Exchange, request: HotRequest, response: Answering): void {
+export function answerHot(context: DoorContext, exchange: Exchange, request: HotRequest, response: AnyResponse): void {
   if (request.method === 'tools/list') return answerList(context, exchange, request, response);
   startToPerform(context, exchange, request, exchange.cancellation, (answer) => {
     // From here an error has nobody else to go to.
@@ -31,7 +31,7 @@ function answerCall(
   exchange: Exchange,
   request: Extract<HotRequest, { method: 'tools/call' }>,
   answer: CallAnswer,
-  response: Answering,
+  response: AnyResponse,
 ): void {
   if (answer.kind === 'none') return endWithoutAnswer(response);
   if (answer.kind === 'scopes_missing') {
@@ -49,7 +49,7 @@ function answerCall(
   sendJson(response, 200, envelope(request, resultMembers(answer.result), tail(context, request.era, answer.meta)), headers);
 }
 
-function answerList(context: DoorContext, exchange: Exchange, request: Extract<HotRequest, { method: 'tools/list' }>, response: Answering): void {
+function answerList(context: DoorContext, exchange: Exchange, request: Extract<HotRequest, { method: 'tools/list' }>, response: AnyResponse): void {
   const page = pageOf(listedTo(exchange), request.cursor, request.era);
   if (page === undefined) {
     return sendRpcError(response, 200, { code: errorCode.invalidParams, message: invalidCursorMessage }, { id: request.id });
@@ -63,7 +63,7 @@ function answerList(context: DoorContext, exchange: Exchange, request: Extract<H
  * What a client that cancelled is sent: the end of a stream without a response in it, since it expects none (MCP 2025-11-25
  * "Cancellation: behavior requirements") and a JSON body would have to be one.
  */
-export function endWithoutAnswer(response: Answering): void {
+export function endWithoutAnswer(response: AnyResponse): void {
   if (response.destroyed || response.headersSent) return;
   response.writeHead(200, ['content-type', 'text/event-stream', 'cache-control', 'no-cache, no-transform', 'content-length', '0']);
   response.end('');

@@ -1,6 +1,6 @@
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { AnyResponse } from '@stoa/lib/quick/any.ts';
 import { endAnswer } from '@stoa/lib/end-answer.ts';
-import type { QuickReply } from '@stoa/lib/quick/reply.ts';
 import { observedOf } from '@stoa/lib/telemetry/model.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import { ExactNumber } from '@stoa/lib/exact-json.ts';
@@ -37,11 +37,9 @@ export function isRequestId(value: unknown): value is RequestId {
   return typeof value === 'string' || Number.isSafeInteger(value) || (value instanceof ExactNumber && /^-?\d+$/.test(value.text));
 }
 
-/** What an answer is sent by: from Node's server, or from the quick lane. */
-export type Answering = ServerResponse | QuickReply;
 
 /** Sends one JSON document and ends the response. Does nothing when the client has gone. */
-export function sendJson(response: Answering, status: number, body: string | Buffer, headers?: OutgoingHttpHeaders): void {
+export function sendJson(response: AnyResponse, status: number, body: string | Buffer, headers?: OutgoingHttpHeaders): void {
   if (response.destroyed || response.headersSent) return;
   const bytes = Buffer.byteLength(body);
   // A list, which Node.js writes as it is: an object it would copy into a map first.
@@ -54,7 +52,7 @@ export function sendJson(response: Answering, status: number, body: string | Buf
 
 /** Sends a JSON-RPC error as the body of an HTTP status, as MCP's Streamable HTTP transport does for refused requests. */
 export function sendRpcError(
-  response: Answering,
+  response: AnyResponse,
   status: number,
   error: JsonRpcError,
   options: { id?: RequestId | null; headers?: OutgoingHttpHeaders } = {},

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { QuickMessage, QuickReply } from '@stoa/lib/quick/reply.ts';
+import type { AnyRequest, AnyResponse } from '@stoa/lib/quick/any.ts';
 import type { AuthorizeQuestion } from '../../decide/authorize-request.ts';
 import type { LastingRights } from '../../decide/may-go-on.ts';
 import type { Engine } from '../../engine.ts';
@@ -8,12 +8,8 @@ import type { AnswerHeaders } from './cors.ts';
 import type { Target } from './target.ts';
 import type { TunnelEnd } from './tunnel.ts';
 
-/** A request, from Node's server or from the quick lane, and what answers it. */
-export type Received = IncomingMessage | QuickMessage;
-export type Answering = ServerResponse | QuickReply;
-
 /** A request that was let in. */
-export type Admitted<From extends Received = IncomingMessage, To extends Answering = ServerResponse> = {
+export type Admitted<From extends AnyRequest = IncomingMessage, To extends AnyResponse = ServerResponse> = {
   readonly engine: Engine;
   readonly request: From;
   readonly response: To;
@@ -31,7 +27,7 @@ export type Admitted<From extends Received = IncomingMessage, To extends Answeri
   readonly client?: TunnelEnd;
 };
 
-export const hasBody = ({ headers }: Pick<Received, 'headers'>): boolean =>
+export const hasBody = ({ headers }: Pick<AnyRequest, 'headers'>): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 /** Whether its caller has gone while it was decided on, which is told once, and then to nobody. A connection that was taken for WebSocket is left half open where he ends it. */

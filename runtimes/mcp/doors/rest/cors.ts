@@ -1,6 +1,6 @@
 import type { CorsConfig } from '@stoa/generated/schemas.ts';
+import type { AnyRequest, AnyResponse } from '@stoa/lib/quick/any.ts';
 import type { ApiEntry } from '../../model.ts';
-import type { Answering, Received } from './admitted.ts';
 
 /** Headers of an answer, names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string>>;
@@ -8,7 +8,7 @@ export type AnswerHeaders = Readonly<Record<string, string>>;
 const nothing: AnswerHeaders = {};
 
 /** What a browser lets a page read, and keep, of an answer. It is written by the policies alone, where there are any: see `isOfCors`. */
-export function corsHeaders(api: ApiEntry | undefined, { headers: { origin } }: Pick<Received, 'headers'>): AnswerHeaders {
+export function corsHeaders(api: ApiEntry | undefined, { headers: { origin } }: Pick<AnyRequest, 'headers'>): AnswerHeaders {
   const policies = api?.policies.cors ?? [];
   if (policies.length === 0) return nothing;
   if (origin === undefined || !policies.every((policy) => admits(policy, origin))) return { vary: 'Origin' };
@@ -27,7 +27,7 @@ export const isOfCors = (lower: string): boolean => lower.startsWith('access-con
  * Answers a preflight where a policy is on the API: a browser sends it without a credential, and nothing of the API is in the answer. False for every other
  * request, and where only the upstream could know.
  */
-export function answerPreflight(api: ApiEntry | undefined, request: Received, response: Answering): boolean {
+export function answerPreflight(api: ApiEntry | undefined, request: AnyRequest, response: AnyResponse): boolean {
   const { origin, 'access-control-request-method': method } = request.headers;
   const policies = api?.policies.cors ?? [];
   if (api === undefined || policies.length === 0 || request.method !== 'OPTIONS' || origin === undefined || method === undefined) return false;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AnyRequest, AnyResponse } from '@stoa/lib/quick/any.ts';
 import { responseOn } from '@stoa/lib/http-server.ts';
 import type { QuickMessage, QuickReply } from '@stoa/lib/quick/reply.ts';
 import { problem, sendProblem } from '@stoa/lib/problem.ts';
@@ -19,7 +20,7 @@ import type { Snapshot } from '../../model.ts';
 import { answerPreflight, corsHeaders } from './cors.ts';
 import { readGuarded } from './guarded-bodies.ts';
 import { hasBody, hasHungUp } from './admitted.ts';
-import type { Admitted, Answering, Received } from './admitted.ts';
+import type { Admitted } from './admitted.ts';
 import { PassedRequest, isPassedAsItIs } from './passed-request.ts';
 import { RelayedRequest } from './relayed-request.ts';
 import { lifecycleHeaders } from './lifecycle-headers.ts';
@@ -117,15 +118,15 @@ function refuseTunnel(
   sendProblem(response, problem(status, { detail }), { 'retry-after': '60' });
 }
 
-function failToAnswer(engine: Engine, response: Answering, error: unknown): void {
+function failToAnswer(engine: Engine, response: AnyResponse, error: unknown): void {
   engine.log.error({ err: error, ...observedOf(response)?.ids() }, 'A request could not be answered.');
   sendProblem(response, problem(500));
 }
 
-type LetIn<From extends Received = IncomingMessage, To extends Answering = ServerResponse> = Omit<Admitted<From, To>, 'standing'>;
+type LetIn<From extends AnyRequest = IncomingMessage, To extends AnyResponse = ServerResponse> = Omit<Admitted<From, To>, 'standing'>;
 
 /** A request, and what was found of it before a decision. */
-type Asked<From extends Received, To extends Answering> = Pick<LetIn<From, To>, 'engine' | 'request' | 'response' | 'target'> & {
+type Asked<From extends AnyRequest, To extends AnyResponse> = Pick<LetIn<From, To>, 'engine' | 'request' | 'response' | 'target'> & {
   readonly proven: Possession;
   readonly startedAt: number;
   readonly client?: Admitted['client'];
@@ -139,7 +140,7 @@ async function admit(engine: Engine, request: IncomingMessage, response: ServerR
   return decide({ engine, request, response, target, proven, startedAt, client });
 }
 
-function settle(engine: Engine, request: Received): Possession | Promise<Possession> {
+function settle(engine: Engine, request: AnyRequest): Possession | Promise<Possession> {
   const { method = 'GET', headers } = request;
   const urls = (): string[] => (engine.publicUrl === undefined ? [] : [`${engine.publicUrl}${request.url ?? ''}`]);
   const certificate = engine.certificateOf(request);
@@ -159,7 +160,7 @@ function askedPlainly(engine: Engine, request: QuickMessage, response: QuickRepl
 }
 
 /** Undefined where the request was answered here. Answers later only where something has to be asked for. */
-function decide<From extends Received, To extends Answering>(
+function decide<From extends AnyRequest, To extends AnyResponse>(
   asked: Asked<From, To>,
 ): LetIn<From, To> | undefined | Promise<LetIn<From, To> | undefined> {
   const { engine, request, response, target, proven } = asked;
@@ -180,7 +181,7 @@ function decide<From extends Received, To extends Answering>(
   return judging instanceof Promise ? judging.then(told) : told(judging);
 }
 
-function letIn<From extends Received, To extends Answering>(
+function letIn<From extends AnyRequest, To extends AnyResponse>(
   asked: Asked<From, To> & { readonly question: AuthorizeQuestion; readonly snapshot: Snapshot },
   { verdict, operation, caller, refusedAs }: Judgement,
 ): LetIn<From, To> | undefined | Promise<undefined> {
@@ -210,7 +211,7 @@ function routeOf(operation: OperationEntry): string {
   return route;
 }
 
-function questionOf(engine: Engine, { route, pathAndQuery }: Target, request: Received, proven: Possession): AuthorizeQuestion {
+function questionOf(engine: Engine, { route, pathAndQuery }: Target, request: AnyRequest, proven: Possession): AuthorizeQuestion {
   const { headers } = request;
   // Each line by itself: those of one name are otherwise made one text, or all but the first are left out.
   const received = { pathAndQuery, headers: request.headersDistinct };

@@ -1,8 +1,8 @@
+import type { AnyRequest } from '@stoa/lib/quick/any.ts';
 import type { TraceHeaders } from '@stoa/lib/telemetry/model.ts';
 import type { ApiEntry, Caller, OperationEntry } from '../../model.ts';
 import { toldUpstream } from '../../decide/told-upstream.ts';
 import { endsAtUpstream } from '../../snapshot/request/received-headers.ts';
-import type { Received } from './admitted.ts';
 import { isOfCors } from './cors.ts';
 import type { AnswerHeaders } from './cors.ts';
 import { isOfLifecycle } from './lifecycle-headers.ts';
@@ -21,7 +21,7 @@ export type Sender = {
 };
 
 /** What the upstream is told, and what frames the message: see `toldHeaders`. */
-export function sentHeaders(operation: OperationEntry, request: Received, sender: Sender): string[] {
+export function sentHeaders(operation: OperationEntry, request: AnyRequest, sender: Sender): string[] {
   const { isUpgrade, body } = sender;
   const headers = toldHeaders(operation, request, linesOf(operation, request, isUpgrade || body !== undefined), sender);
   headers.push(
@@ -37,13 +37,13 @@ export function sentHeaders(operation: OperationEntry, request: Received, sender
 type Telling = Pick<Sender, 'caller' | 'requestId' | 'address' | 'trace'>;
 
 /** What the upstream is told of a request whose body is at hand, and is sent with its length by who sends it. */
-export const passedHeaders = (operation: OperationEntry, request: Received, telling: Telling): string[] =>
+export const passedHeaders = (operation: OperationEntry, request: AnyRequest, telling: Telling): string[] =>
   toldHeaders(operation, request, hasLength(request) ? withoutLines(request.rawHeaders, ['content-length']) : request.rawHeaders, telling);
 
-const hasLength = ({ headers }: Received): boolean => headers['content-length'] !== undefined;
+const hasLength = ({ headers }: AnyRequest): boolean => headers['content-length'] !== undefined;
 
 /** The caller's headers as far as they go on, and who calls, in our name. Names and values alternate. */
-function toldHeaders(operation: OperationEntry, request: Received, lines: readonly string[], telling: Telling): string[] {
+function toldHeaders(operation: OperationEntry, request: AnyRequest, lines: readonly string[], telling: Telling): string[] {
   const { caller, requestId, address, trace = request.headers } = telling;
   const headers = operation.forwarding.headers(lines);
   headers.push(...toldUpstream({ caller, requestId, trace }));
@@ -58,7 +58,7 @@ function toldHeaders(operation: OperationEntry, request: Received, lines: readon
 const asksForParts = ['accept-encoding', 'range', 'if-range'];
 
 /** What comes behind a request for another protocol is no body, so that none must be told of; one that was read may be of another length. */
-function linesOf(operation: OperationEntry, { rawHeaders }: Received, hasOwnLength: boolean): readonly string[] {
+function linesOf(operation: OperationEntry, { rawHeaders }: AnyRequest, hasOwnLength: boolean): readonly string[] {
   const left = [...(hasOwnLength ? ['content-length'] : []), ...(operation.api.policies.contents.response.length > 0 ? asksForParts : [])];
   return left.length === 0 ? rawHeaders : withoutLines(rawHeaders, left);
 }
@@ -68,7 +68,7 @@ export const withoutLines = (lines: readonly string[], names: readonly string[])
   lines.filter((_, at) => !names.includes((lines[at - (at % 2)] as string).toLowerCase()));
 
 /** A body is as long as it came: its length is among the headers that go on, and what came in chunks goes on so. */
-function framingOf({ headers, method }: Received): string[] {
+function framingOf({ headers, method }: AnyRequest): string[] {
   if (headers['transfer-encoding'] !== undefined) return ['transfer-encoding', 'chunked'];
   const isEmpty = headers['content-length'] === undefined && ['POST', 'PUT', 'PATCH'].includes(method ?? '');
   return isEmpty ? ['content-length', '0'] : [];

@@ -1,11 +1,11 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { cut, problem, sendProblem } from '@stoa/lib/problem.ts';
+import type { AnyResponse } from '@stoa/lib/quick/any.ts';
 import type { AuthorizeVerdict } from '../../decide/authorize-request.ts';
 import { challengesTo, scopeChallengeOf } from '../challenge.ts';
 import type { ChallengingEngine } from '../challenge.ts';
 import { heldText } from '../denial.ts';
 import type { UpstreamFailure } from '../../upstream/upstream.ts';
-import type { Answering } from './admitted.ts';
 
 type Refused = Exclude<AuthorizeVerdict, { kind: 'allowed' }>;
 
@@ -13,7 +13,7 @@ type Refused = Exclude<AuthorizeVerdict, { kind: 'allowed' }>;
 const codes: Partial<Record<Refused['kind'], string>> = { forbidden: 'not_found', scopes_missing: 'insufficient_scope' };
 
 /** Says why a request is not made. What may not be used is told as what does not exist. */
-export function refuse(engine: ChallengingEngine, response: Answering, verdict: Refused, headers: OutgoingHttpHeaders): void {
+export function refuse(engine: ChallengingEngine, response: AnyResponse, verdict: Refused, headers: OutgoingHttpHeaders): void {
   const send = (status: number, detail: string, more: OutgoingHttpHeaders = {}, errors?: Parameters<typeof problem>[1]): void =>
     sendProblem(response, problem(status, { code: codes[verdict.kind] ?? verdict.kind, detail, ...errors }), { ...headers, ...more });
   switch (verdict.kind) {
@@ -55,16 +55,16 @@ export function refuse(engine: ChallengingEngine, response: Answering, verdict: 
   }
 }
 
-export function refuseOverride(response: Answering, name: string, headers: OutgoingHttpHeaders): void {
+export function refuseOverride(response: AnyResponse, name: string, headers: OutgoingHttpHeaders): void {
   const detail = `${cut(name, 100)} would let the upstream read another request than was decided on: leave it out.`;
   sendProblem(response, problem(403, { code: 'overridden_request', detail }), headers);
 }
 
-export function refuseFailed(response: Answering, { reason, timeout }: UpstreamFailure, headers: OutgoingHttpHeaders): void {
+export function refuseFailed(response: AnyResponse, { reason, timeout }: UpstreamFailure, headers: OutgoingHttpHeaders): void {
   sendProblem(response, problem(timeout ? 504 : 502, { code: timeout ? 'upstream_timeout' : 'upstream_failed', detail: reason }), headers);
 }
 
 /** The request was made, and what came of it stays here. */
-export function refuseAnswer(response: Answering, reason: string, headers: OutgoingHttpHeaders): void {
+export function refuseAnswer(response: AnyResponse, reason: string, headers: OutgoingHttpHeaders): void {
   sendProblem(response, problem(502, { code: 'answer_withheld', detail: `The request was made, and its answer is withheld: ${reason}.` }), headers);
 }

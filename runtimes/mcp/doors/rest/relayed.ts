@@ -1,3 +1,4 @@
+import type { AnyRequest, AnyResponse } from '@stoa/lib/quick/any.ts';
 import { requestIdOf } from '@stoa/lib/request-id.ts';
 import { observedOf } from '@stoa/lib/telemetry/model.ts';
 import type { ClientRequest, TraceHeaders } from '@stoa/lib/telemetry/model.ts';
@@ -9,7 +10,7 @@ import type { Caller } from '../../model.ts';
 import { unusable } from '../../upstream/relays.ts';
 import { failureWord } from '../../upstream/upstream.ts';
 import type { UpstreamFailure } from '../../upstream/upstream.ts';
-import type { Admitted, Answering, Received } from './admitted.ts';
+import type { Admitted } from './admitted.ts';
 import { ByteCharge } from './byte-charge.ts';
 import { corsHeaders } from './cors.ts';
 import { answeredHeaders } from './headers.ts';
@@ -20,7 +21,7 @@ import { readTarget } from './target.ts';
  * One request that was let in, and its answer, however they are passed on. Metered once, when nothing more of the answer can come: whatever ends it, the caller, the upstream or
  * we. Ends with the right to it.
  */
-export abstract class Relayed<From extends Received, To extends Answering> implements Endable {
+export abstract class Relayed<From extends AnyRequest, To extends AnyResponse> implements Endable {
   /** Whether its answer may have no end of its own. */
   isStream = false;
   protected readonly admitted: Admitted<From, To>;
