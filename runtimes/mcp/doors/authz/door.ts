@@ -77,7 +77,6 @@ function refuseStray(engine: Engine, path: string, { headers }: AnyRequest, resp
   return true;
 }
 
-
 async function ask(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
   observedOf(response)?.isAt(authzPath);
   const original = readOriginalRequest(request);

@@ -37,7 +37,6 @@ export function isRequestId(value: unknown): value is RequestId {
   return typeof value === 'string' || Number.isSafeInteger(value) || (value instanceof ExactNumber && /^-?\d+$/.test(value.text));
 }
 
-
 /** Sends one JSON document and ends the response. Does nothing when the client has gone. */
 export function sendJson(response: AnyResponse, status: number, body: string | Buffer, headers?: OutgoingHttpHeaders): void {
   if (response.destroyed || response.headersSent) return;

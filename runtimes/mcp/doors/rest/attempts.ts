@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIdempotent, pauseMs } from '../../decide/protect.ts';
 import type { Protection } from '../../model.ts';
-import type { HeldBack, Passage } from '../../upstream/protection/protector.ts';
+import type { HeldBack, Slot } from '../../upstream/protection/protector.ts';
 import type { UpstreamFailure } from '../../upstream/upstream.ts';
 import { hasBody } from './admitted.ts';
 import type { Admitted } from './admitted.ts';
@@ -13,7 +13,7 @@ const beforeRequest: ReadonlySet<string | undefined> = new Set(['connect', 'geta
 export class Attempts {
   readonly #admitted: Admitted;
   readonly #protection: Protection;
-  #passage: Passage | undefined;
+  #slot: Slot | undefined;
   #retries = 0;
   #pause: NodeJS.Timeout | undefined;
   #hasAnswer = false;
@@ -26,10 +26,10 @@ export class Attempts {
   /** Begins one, or says why there is none. Throws when there is no room to say so. */
   begin(): HeldBack | undefined {
     const { engine, operation } = this.#admitted;
-    this.#passage?.leave();
+    this.#slot?.leave();
     const entered = engine.protector.enter(operation, this.#protection);
     if ('kind' in entered) return entered;
-    this.#passage = entered;
+    this.#slot = entered;
     return undefined;
   }
 
@@ -39,7 +39,7 @@ export class Attempts {
     const { circuit, retry } = this.#protection;
     const isFailure = circuit?.isFailure(status) === true;
     // Who has not sent his body yet may be the reason.
-    if (!isFailure || !this.#isHeldUp()) this.#passage?.judge(isFailure ? 'failed' : 'ok');
+    if (!isFailure || !this.#isHeldUp()) this.#slot?.judge(isFailure ? 'failed' : 'ok');
     if (retry?.isWorthIt(status) !== true || !this.#mayGoAgain()) return false;
     this.#hasAnswer = false;
     return true;
@@ -49,15 +49,15 @@ export class Attempts {
   failed({ isUpstreams, timeout, cause }: UpstreamFailure): boolean {
     if (isUpstreams !== true || this.#hasAnswer) return false;
     const isBefore = beforeRequest.has((cause as NodeJS.ErrnoException).syscall);
-    if (isBefore || !this.#isHeldUp()) this.#passage?.judge('failed');
+    if (isBefore || !this.#isHeldUp()) this.#slot?.judge('failed');
     return !timeout && this.#mayGoAgain();
   }
 
   /** Has another one begin after a while. */
   again(begin: () => void): void {
     const { retry } = this.#protection;
-    this.#passage?.leave();
-    this.#passage = undefined;
+    this.#slot?.leave();
+    this.#slot = undefined;
     this.#pause = setTimeout(begin, retry === undefined ? 0 : pauseMs(retry, this.#retries));
     this.#retries += 1;
   }
@@ -65,7 +65,7 @@ export class Attempts {
   /** Nothing more comes of any. */
   end(): void {
     clearTimeout(this.#pause);
-    this.#passage?.leave();
+    this.#slot?.leave();
   }
 
   /** Takes one from the budget. */

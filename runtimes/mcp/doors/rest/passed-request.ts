@@ -31,7 +31,12 @@ export class PassedRequest extends Relayed<QuickMessage, QuickReply> implements 
     response.onAbandoned({ cancel: () => this.leave() });
     const { method, body } = request;
     this.requestBytes = body.length;
-    const headers = passedHeaders(operation, request, { caller, requestId: requestIdOf(response), address: engine.addressOf(request), trace: this.traceFor() });
+    const headers = passedHeaders(operation, request, {
+      caller,
+      requestId: requestIdOf(response),
+      address: engine.addressOf(request),
+      trace: this.traceFor(),
+    });
     const outgoing = { method, target: operation.forwarding.target(target.pathAndQuery), headers, body: body.length > 0 ? body : undefined };
     const passage = engine.relays.pass(operation, { ...outgoing, mayRepeat: method === 'GET' }, this);
     if ('kind' in passage) return this.fail(passage);

@@ -14,7 +14,7 @@ export type HeldBack = {
 export type UpstreamVerdict = 'ok' | 'failed' | 'unknown';
 
 /** A call that is under way. */
-export type Passage = {
+export type Slot = {
   /** Says what became of it: the first time counts. */
   judge(verdict: UpstreamVerdict): void;
   /** To be called when nothing more of the call can come, whatever ended it: the first time counts. */
@@ -67,7 +67,7 @@ export class Protector {
   }
 
   /** Lets a call go on its way, or says why it may not. Throws when there is no room to say so. */
-  enter(operation: OperationEntry, protection: Protection): Passage | HeldBack {
+  enter(operation: OperationEntry, protection: Protection): Slot | HeldBack {
     const key = this.#keyOf(operation);
     const { circuit } = protection;
     const { table } = this;
@@ -106,7 +106,7 @@ export class Protector {
     { slot, probe }: { slot: number; probe: number | undefined },
     rule: CircuitRule | undefined,
     operation: OperationEntry,
-  ): Passage {
+  ): Slot {
     const { table } = this;
     let isJudged = false;
     let isOver = false;

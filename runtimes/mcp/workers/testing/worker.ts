@@ -23,6 +23,8 @@ const telling: Door = {
 const rest: Door = { ...restDoor, open: (parts) => restDoor.open(parts, { tunnels: { ofOne: 2 } }) };
 
 // What the tests' workers start with. Of the settings they are told those that tests are about.
-const told = Object.entries(process.env).flatMap(([name, text = '']) => (name.startsWith('OTEL_') || name === 'STOA_PUBLIC_URL' ? [[name, text]] : []));
+const told = Object.entries(process.env).flatMap(([name, text = '']) =>
+  name.startsWith('OTEL_') || name === 'STOA_PUBLIC_URL' ? [[name, text]] : [],
+);
 const options = testOptions(Object.fromEntries(told));
 await serveAsWorker({ ...options, log: createLogger({ program: 'test', level: 'silent' }), doors: [telling, rest, ...options.doors] });
