@@ -100,6 +100,15 @@ async function bringUp(children: Children, ports: Ports): Promise<{ file: UpFile
     readyUrl: `${url(ports.orders)}/openapi.yaml`,
     env: { ORDERS_PORT: String(ports.orders) },
   });
+  say('Example MCP server', `${url(ports.tickets)}/mcp`);
+  await children.start({
+    name: 'tickets',
+    stops: 'second',
+    command: process.execPath,
+    args: [join(root, 'examples/tickets/main.ts')],
+    readyUrl: `${url(ports.tickets)}/healthz`,
+    env: { TICKETS_PORT: String(ports.tickets) },
+  });
   say('Kong simulator', url(ports.kong_admin));
   await children.start({
     name: 'kong-simulator',
@@ -113,7 +122,8 @@ async function bringUp(children: Children, ports: Ports): Promise<{ file: UpFile
       KONG_SIMULATOR_STATE_FILE: join(stateDir, 'kong-simulator.json'),
     },
   });
-  const { deploymentIds } = await seed(management, { controlPlaneUrl, ordersUrl: url(ports.orders) }, viewerToken);
+  const addresses = { controlPlaneUrl, ordersUrl: url(ports.orders), ticketsUrl: `${url(ports.tickets)}/mcp` };
+  const { deploymentIds, mcpServerId } = await seed(management, addresses, viewerToken);
 
   const common = { STOA_CONTROL_PLANE_URL: controlPlaneUrl, STOA_GATEWAY_KEY: gatewayKey, STOA_ENVIRONMENT: environment };
   say('Gateway', file.mcp.gateway_url);
@@ -156,11 +166,11 @@ async function bringUp(children: Children, ports: Ports): Promise<{ file: UpFile
       },
     }),
   ]);
-  await Promise.race([allOnline(management, deploymentIds), children.failed]);
+  await Promise.race([allOnline(management, { deploymentIds, mcpServerId }), children.failed]);
   return { file, signInLink: await management.signInLink() };
 }
 
-async function allOnline(management: Management, deploymentIds: string[]): Promise<void> {
+async function allOnline(management: Management, { deploymentIds, mcpServerId }: Awaited<ReturnType<typeof seed>>): Promise<void> {
   const deadline = Date.now() + onlineWithinMs;
   let missing = 'nothing answered';
   while (Date.now() < deadline) {
@@ -170,7 +180,13 @@ async function allOnline(management: Management, deploymentIds: string[]): Promi
     const unapplied = states
       .filter(({ state }) => !state.startsWith('applied'))
       .map((on) => `${on.instance_name} is ${on.state}${on.reason ? ` (${on.reason})` : ''}`);
-    missing = [...offline, ...unapplied].join('; ');
+    const unconnected = (await management.mcpServerStates(mcpServerId))
+      .filter(({ connection }) => connection !== 'connected')
+      .map(
+        ({ instance_name, connection_reason }) =>
+          `${instance_name} has not reached the example MCP server${connection_reason ? ` (${connection_reason})` : ''}`,
+      );
+    missing = [...offline, ...unapplied, ...unconnected].join('; ');
     if (missing === '') return;
     await delay(100);
   }

@@ -9,9 +9,12 @@ import type {
   GatewayKey,
   ConsumerKey,
   DeploymentRequest,
+  McpServer,
+  McpServerRequest,
   OperatorToken,
   Policy,
   PolicyRequest,
+  SubscriptionRequest,
   TrustedIssuer,
   TrustedIssuerRequest,
 } from '@stoa/generated/schemas.ts';
@@ -69,9 +72,27 @@ export class Management {
     return must(await this.#client.createConsumerKey({ params: { path }, body: {} })).secret;
   }
 
+  async mcpServer(wanted: McpServerRequest): Promise<McpServer> {
+    const { items } = must(await this.#client.listMcpServers({ params: { query: { limit: 500 } } }));
+    const found = items.find(({ name }) => name === wanted.name);
+    if (!found) return must(await this.#client.createMcpServer({ body: wanted }));
+    if (found.http?.url === wanted.http?.url && isDeepStrictEqual(found.targets, wanted.targets)) return found;
+    return must(await this.#client.updateMcpServer({ params: { path: { mcp_server_id: found.mcp_server_id } }, body: wanted }));
+  }
+
+  async mcpServerStates(mcpServerId: string): Promise<NonNullable<McpServer['gateways']>> {
+    return must(await this.#client.getMcpServer({ params: { path: { mcp_server_id: mcpServerId } } })).gateways ?? [];
+  }
+
   /** Lets a consumer call an API. */
-  async subscription(apiId: string, consumerName: string): Promise<void> {
-    const { response, error } = await this.#client.createSubscription({ body: { api_id: apiId, consumer_name: consumerName } });
+  subscription = (apiId: string, consumerName: string): Promise<void> => this.#subscribe({ api_id: apiId, consumer_name: consumerName });
+
+  /** Lets a consumer use an MCP server. */
+  mcpSubscription = (mcpServerId: string, consumerName: string): Promise<void> =>
+    this.#subscribe({ mcp_server_id: mcpServerId, consumer_name: consumerName });
+
+  async #subscribe(body: SubscriptionRequest): Promise<void> {
+    const { response, error } = await this.#client.createSubscription({ body });
     if (!response.ok && response.status !== 409) throw new ExpectedError(`${response.url} answered ${response.status}: ${JSON.stringify(error)}`);
   }
 

@@ -44,7 +44,9 @@ beforeAll(async () => {
   state = await makeStateDir();
   system = await startSystem(state.path, ports);
   const names = { CONTROL_PLANE_PORT: 8080, GATEWAY_PORT: 8081, LINK_PORT: 8082, CONNECT_PORT: 8083, ORDERS_PORT: 8084, KONG_ADMIN_PORT: 8085 };
-  const moved = Object.entries({ ...names, KONG_PROXY_PORT: 8086 }).map(([name, port]) => [port, ports[name as keyof typeof ports]] as const);
+  const moved = Object.entries({ ...names, KONG_PROXY_PORT: 8086, TICKETS_PORT: 8087 }).map(
+    ([name, port]) => [port, ports[name as keyof typeof ports]] as const,
+  );
   const spare = more.map((port, index) => [8090 + index, port] as const);
   elsewhere = [...moved, ...spare].map(([port, here]) => [new RegExp(`(?<=[:=] ?|--port |-p )${port}\\b`, 'g'), here]);
   elsewhere.push([/postgres:\/\/postgres@127\.0\.0\.1:5432\/stoa/g, await createTestDatabase()]);
