@@ -23,6 +23,8 @@ const patterns: Readonly<Record<string, string>> = {
   '^[^:\\x00-\\x1f\\x7f]+$': 'must be a name without colons and control characters',
   '^https?://[^\\s?#]+(\\?[^\\s#]*)?$': 'must be a URL of https, or of http on loopback, such as https://id.example.com/token',
   '^[a-z][a-z0-9+.-]*:[^\\s#]+$': 'must be an absolute URI without a fragment, such as https://orders.example.com',
+  '^v[0-9]{1,8}([.-][a-z0-9]{1,16}){0,3}$':
+    'must be a version such as v2 or v2.1: v and a number, then parts of lower-case letters and digits behind dots or hyphens',
   '^[a-z_]{1,64}$': 'must be lower-case letters and underscores, 64 at most',
   '^[A-Za-z0-9_-]{1,64}$': 'must be letters, digits, underscores and hyphens, 64 at most, such as orders_list',
   '^[^=]{1,63}=': 'must be a label as key=value, such as region=eu, the key of 63 characters at most',
@@ -82,6 +84,10 @@ export const faultWords: Readonly<Record<string, Words>> = {
   minProperties: ({ value, schema }) => `must have at least ${some(value, schema)}`,
   maxProperties: ({ value, schema }) => `must have at most ${some(value, schema)}`,
   required: () => 'is required',
+  dependentRequired: ({ value }) =>
+    `must have ${Object.entries(value as Readonly<Record<string, readonly string[]>>)
+      .map(([member, others]) => `${others.join(' and ')} where it has ${member}`)
+      .join(', and ')}`,
   additionalProperties: ({ schema, member = '' }) => notKnown(member, Object.keys((schema['properties'] as object | undefined) ?? {})),
   propertyNames: ({ value }) =>
     `is no name that is taken here: it ${faultWords['pattern']?.({ value: (value as FaultySchema)['pattern'], schema: {} })}`,

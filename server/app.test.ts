@@ -32,12 +32,14 @@ describe('the routes of the Control Plane', () => {
     const others = [...routes].filter((route) => !documented.includes(route) && !route.startsWith('_ALL ') && !isOfIdentity(route));
     expect(others.sort()).toEqual([
       'GET /',
+      'GET /approvals',
       'GET /docs',
       'GET /docs/reference.css',
       'GET /docs/reference.js',
       'GET /docs/registration',
       'GET /docs/runtime',
       'GET /favicon.svg',
+      'GET /gateways/capabilities',
       'GET /gateways/modes',
       'GET /mcp-servers',
       'GET /openapi.json',

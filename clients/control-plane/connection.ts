@@ -11,9 +11,9 @@ import { Credential } from './credential.ts';
 import { DryRunPolls } from './dry-runs.ts';
 import { createHttpFetch } from './fetch.ts';
 import type { Lease } from './lease.ts';
-import { McpReports } from './mcp-reports.ts';
 import { Outbox } from './outbox.ts';
 import { ServedConfig } from './served-config.ts';
+import type { McpReports } from './mcp-reports.ts';
 import { GatewaySession } from './session.ts';
 import { openState } from './state-directory.ts';
 import type { ControlPlaneConnection, ControlPlaneConnectionOptions } from './types.ts';
@@ -26,8 +26,9 @@ const applyGraceMs = 10_000;
 /**
  * Starts all that a runtime has to do with the Control Plane. First its state directory is opened, then the last-known-good configuration, if
  * there is one, restored, then `listen` called; only then anything is said to the Control Plane, and nothing waits for that. Throws an `ExpectedError` when `stateDir` cannot be used.
+ * `Reports` is handed over by who serves MCP servers, so that a Connect holds nothing of them.
  */
-export async function connectToControlPlane(options: ControlPlaneConnectionOptions): Promise<ControlPlaneConnection> {
+export async function connectToControlPlane(options: ControlPlaneConnectionOptions, Reports?: typeof McpReports): Promise<ControlPlaneConnection> {
   const { log, random = Math.random } = options;
   warnOfPlainHttp(options);
   const bootId = randomUUID();
@@ -54,7 +55,7 @@ export async function connectToControlPlane(options: ControlPlaneConnectionOptio
   const context: CompanionContext = { session, credential, random };
   const acks = ackOutbox(client, context, log);
   const observed = observedOutbox(client, context, log);
-  const mcpReports = new McpReports(client, context, log);
+  const mcpReports = Reports && new Reports(client, context, log);
   const sender: UsageSender = new UsageSender({ client, context, spool, log });
   const feed: ConfigFeed = new ConfigFeed({ ...options, client, context, keys, served, acknowledge: (ack) => acks.put(ack) });
 
@@ -62,7 +63,9 @@ export async function connectToControlPlane(options: ControlPlaneConnectionOptio
   const approvals = new CallApprovals({ client, context, log, signal: stopping.signal });
   const { rehearse } = options;
   const dryRuns = rehearse === undefined ? [] : [new DryRunPolls({ client, context, log, rehearse })];
-  const loops = [session, feed, acks, observed, mcpReports, sender, ...dryRuns].map((loop) => loop.run(stopping.signal));
+  const loops = [session, feed, acks, observed, sender, ...dryRuns, ...(mcpReports === undefined ? [] : [mcpReports])].map((loop) =>
+    loop.run(stopping.signal),
+  );
   return {
     bootId,
     gatewayId: () => session.gatewayId,
@@ -73,7 +76,7 @@ export async function connectToControlPlane(options: ControlPlaneConnectionOptio
     askCallApproval: (question) => approvals.ask(question),
     amend: (state, outcome) => void feed.amend(state, outcome),
     observed: (report) => observed.put(report),
-    reportMcpServer: (serverId, report) => mcpReports.put(serverId, report),
+    reportMcpServer: (serverId, report) => mcpReports?.put(serverId, report),
     async stop({ deregister }) {
       if (session.lease !== undefined) await sender.drained(AbortSignal.timeout(drainMs));
       stopping.abort(new Error('The process stops.'));

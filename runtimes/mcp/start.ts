@@ -1,4 +1,5 @@
 import { connectToControlPlane } from '@stoa/control-plane-client/connection.ts';
+import { McpReports } from '@stoa/control-plane-client/mcp-reports.ts';
 import type { ControlPlaneConnection, UsagePart, UsageSpool } from '@stoa/control-plane-client/types.ts';
 import type { RegisterRequest, RuntimeConfigState } from '@stoa/generated/schemas.ts';
 import type { Logger } from '@stoa/lib/log.ts';
@@ -54,21 +55,24 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   let url = '';
   try {
     await replicas?.start();
-    connection = await connect({
-      controlPlaneUrl: settings.controlPlaneUrl,
-      gatewayKey: settings.gatewayKey,
-      proxies: settings,
-      instance: describeInstance(options),
-      stateDir: settings.stateDir,
-      log,
-      listen: async () => {
-        url = await serving.listen(settings.listen);
-        return endpointsAt(options, settings.publicUrl ?? url);
+    connection = await connect(
+      {
+        controlPlaneUrl: settings.controlPlaneUrl,
+        gatewayKey: settings.gatewayKey,
+        proxies: settings,
+        instance: describeInstance(options),
+        stateDir: settings.stateDir,
+        log,
+        listen: async () => {
+          url = await serving.listen(settings.listen);
+          return endpointsAt(options, settings.publicUrl ?? url);
+        },
+        report: () => ({ status: serving.ready ? 'healthy' : 'degraded', metrics: measure(serving, connection) }),
+        restore: async (state) => void (await serving.apply(state)),
+        apply: (state) => serving.apply(state),
       },
-      report: () => ({ status: serving.ready ? 'healthy' : 'degraded', metrics: measure(serving, connection) }),
-      restore: async (state) => void (await serving.apply(state)),
-      apply: (state) => serving.apply(state),
-    });
+      McpReports,
+    );
   } catch (error) {
     await serving.stop();
     await replicas?.stop();

@@ -359,7 +359,7 @@ describe('/gateways/modes', () => {
       expect(stop.outline, stop.text).toBe('solid');
       stops.push(stop.text);
     }
-    expect(stops.slice(0, 10)).toEqual([
+    expect(stops.slice(0, 11)).toEqual([
       'Skip to content',
       'STOA Console',
       'Gateways',

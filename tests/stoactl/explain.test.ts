@@ -55,7 +55,10 @@ describe('stoactl explain', () => {
       expect.objectContaining({ when: 'kind: quota' }),
     ]);
     const [window] = await told('policy.spec.policy.config.window_s');
-    expect(window?.forms).toMatchObject([{ when: 'kind: rate_limit', must: ['must be a whole number from 1 to 86400'] }]);
+    expect(window?.forms).toMatchObject([
+      { when: 'kind: rate_limit', must: ['must be a whole number from 1 to 86400'] },
+      { when: 'kind: circuit_breaker', must: ['must be a whole number from 1 to 3600'] },
+    ]);
   });
 
   it('takes a mapping for what it is, and tells everything below with --recursive', async () => {
@@ -74,7 +77,7 @@ describe('stoactl explain', () => {
     };
     expect(await wrong('plan.spec.apisx')).toBe('Plan.spec has no field apisx: did you mean Plan.spec.apis?\n');
     expect(await wrong('policy.limit')).toMatch(/^Policy has no field limit: did you mean Policy\.spec\.policy\.config\.limit or /);
-    expect(await wrong('consumer.spec.colour')).toBe('Consumer.spec has no field colour. It has certificates, team.\n');
+    expect(await wrong('consumer.spec.colour')).toBe('Consumer.spec has no field colour. It has certificates, tool_exposure, team.\n');
     expect(await wrong('plan.spec.colour')).toBe('Plan.spec has no field colour. It has description, apis, policies.\n');
     expect(await wrong('polcy')).toBe('There is no kind polcy: did you mean policy?\n');
   });

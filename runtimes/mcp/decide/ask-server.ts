@@ -11,6 +11,7 @@ import type { McpEra, McpListed, OperationEntry } from '../model.ts';
 import type { Cancellation } from '../upstream/cancellation.ts';
 import type { DecidingEngine } from './admit.ts';
 import type { CallOutcome } from './call-outcome.ts';
+import { chargeBytes } from './charge.ts';
 import { inspectBody } from './contents.ts';
 import { answerInputs, inputRequiredIn } from './input-rounds.ts';
 import { refusalOf } from './may-call.ts';
@@ -214,6 +215,7 @@ export function startRequest(engine: DecidingEngine, request: ServerRequest, set
       responseBytes,
       addressOf,
     });
+    chargeBytes(engine, { snapshot: request.snapshot, consumerId, operation }, body.length + responseBytes);
     settle(outcome);
   };
   const fail = (error: unknown): void => {

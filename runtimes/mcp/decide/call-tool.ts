@@ -13,6 +13,7 @@ import type { CallOutcome } from './call-outcome.ts';
 import { inspectBody, inspectRequest } from './contents.ts';
 import { withinChains } from './chain.ts';
 import type { KeyIn } from './chain.ts';
+import { chargeBytes } from './charge.ts';
 import { refusalOf } from './may-call.ts';
 import type { Calling, WouldBe } from './may-call.ts';
 import { callProtected } from './protect.ts';
@@ -75,6 +76,10 @@ export function startCall(engine: DecidingEngine, call: ToolCall, settle: (outco
       responseBytes,
       addressOf: call.addressOf,
     });
+    if (tool !== undefined) {
+      const { snapshot, caller } = call;
+      chargeBytes(engine, { snapshot, consumerId: caller.consumerId, operation: tool.operation }, requestBytes + responseBytes);
+    }
     settle(outcome);
   };
   const fail = (error: unknown, requestBytes: number, responseBytes: number): void => {

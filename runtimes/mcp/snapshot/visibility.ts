@@ -117,7 +117,7 @@ export function listChanges(
   const known = new Map<string, boolean>();
   const differs = (consumerId: string): boolean => {
     if (changes.everything) return true;
-    const [was, is] = [previous, next].map(({ consumers }) => consumers.get(consumerId)?.toolExposure);
+    const [was, is] = [previous, next].map(({ consumers }) => consumers.get(consumerId)?.toolExposure ?? 'full');
     if (was !== is) return true;
     // Whoever searches is listed the same, whatever there is to find.
     if (is === 'search') return false;
