@@ -25,6 +25,9 @@ const patterns: Readonly<Record<string, string>> = {
   '^[a-z][a-z0-9+.-]*:[^\\s#]+$': 'must be an absolute URI without a fragment, such as https://orders.example.com',
   '^v[0-9]{1,8}([.-][a-z0-9]{1,16}){0,3}$':
     'must be a version such as v2 or v2.1: v and a number, then parts of lower-case letters and digits behind dots or hyphens',
+  '^https?://[!#-;=?-\\[\\]_a-z~%A-Z0-9]+$':
+    'must be a URL of http or https without spaces, quotes and angle brackets, such as https://orders.example.com/versions',
+  '^[A-Za-z][A-Za-z0-9-]{0,30}_$': 'must be a letter, at most 30 letters, digits and hyphens, and an underscore, such as tickets_',
   '^[a-z_]{1,64}$': 'must be lower-case letters and underscores, 64 at most',
   '^[A-Za-z0-9_-]{1,64}$': 'must be letters, digits, underscores and hyphens, 64 at most, such as orders_list',
   '^[^=]{1,63}=': 'must be a label as key=value, such as region=eu, the key of 63 characters at most',
