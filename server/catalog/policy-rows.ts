@@ -51,7 +51,7 @@ async function mcpFaults(
   const fault = ({ api_id: apiId, mcp_server_id: id = '' }: PolicyAttachment): string | undefined => {
     if (apiId !== undefined) return 'is given together with api_id: an attachment is to one of them';
     if (!known.has(id.toLowerCase())) return 'there is no such MCP server';
-    return isForMcp(kind) ? undefined : `a ${kind} policy is for APIs alone; MCP servers take ${kindsForMcp.join(', ')}`;
+    return isForMcp(kind) ? undefined : `a policy of the kind ${kind} is for APIs alone; MCP servers take ${kindsForMcp.join(', ')}`;
   };
   return attachments.flatMap((attachment, index) => {
     const message = attachment.mcp_server_id === undefined ? undefined : fault(attachment);

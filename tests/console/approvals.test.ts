@@ -79,7 +79,7 @@ it('a person says yes to one call and no to another, where an agent was told to 
   expect((await ask('1')).state).toBe('granted');
   await ask('2');
   await page.reload();
-  await card.getByLabel('Why, for who asked').fill('Not today');
+  await card.getByLabel('Reason, shown to who asked').fill('Not today');
   await card.getByRole('button', { name: 'Deny' }).click();
   await page.getByText('Nothing waits.').waitFor();
   expect(await ask('2')).toMatchObject({ state: 'denied', reason: 'Not today' });

@@ -46,7 +46,7 @@ export function WaitingCard({ approval, mayDecide, onDecided }: Props) {
       </pre>
       {mayDecide && (
         <p className="waiting-answers">
-          <label htmlFor={reasonId}>Why, for who asked</label>
+          <label htmlFor={reasonId}>Reason, shown to who asked</label>
           <input id={reasonId} type="text" maxLength={1024} value={reason} onChange={(event) => setReason(event.target.value)} />
           <button type="button" className="button" disabled={isBusy} onClick={() => void decide('approve')}>
             Approve

@@ -81,7 +81,7 @@ function Pending({ detail: { server, pending, pendingSha256 }, mayDecide, isBusy
     <section aria-label={`What of ${server.name} waits`}>
       <div className="pending-head">
         <h3 className="detail-head">Waiting for a decision: {total}</h3>
-        {mayDecide && isAll && (
+        {mayDecide && isAll && total > 1 && (
           <button type="button" className="button" disabled={isBusy} onClick={() => void onDecide('approve', { all: pendingSha256 })}>
             Approve all {total}
           </button>
