@@ -360,7 +360,7 @@ describe('make up in the place of an earlier one', () => {
       const orphans = Object.values(await system.pids());
       await system.killUp();
       system = await startSystem(state.path, ports);
-      expect(system.output()).toContain('stopping the 6 programs that it left behind');
+      expect(system.output()).toContain('stopping the 7 programs that it left behind');
       for (const pid of orphans) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
     },
     severalStartsMs,
