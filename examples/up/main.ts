@@ -100,14 +100,14 @@ async function bringUp(children: Children, ports: Ports): Promise<{ file: UpFile
     readyUrl: `${url(ports.orders)}/openapi.yaml`,
     env: { ORDERS_PORT: String(ports.orders) },
   });
-  say('Example MCP server', `${url(ports.tickets)}/mcp`);
+  say('Example MCP server', `${url(ports.support)}/mcp`);
   await children.start({
-    name: 'tickets',
+    name: 'support',
     stops: 'second',
     command: process.execPath,
-    args: [join(root, 'examples/tickets/main.ts')],
-    readyUrl: `${url(ports.tickets)}/healthz`,
-    env: { TICKETS_PORT: String(ports.tickets) },
+    args: [join(root, 'examples/support/main.ts')],
+    readyUrl: `${url(ports.support)}/healthz`,
+    env: { SUPPORT_PORT: String(ports.support) },
   });
   say('Kong simulator', url(ports.kong_admin));
   await children.start({
@@ -122,7 +122,7 @@ async function bringUp(children: Children, ports: Ports): Promise<{ file: UpFile
       KONG_SIMULATOR_STATE_FILE: join(stateDir, 'kong-simulator.json'),
     },
   });
-  const addresses = { controlPlaneUrl, ordersUrl: url(ports.orders), ticketsUrl: `${url(ports.tickets)}/mcp` };
+  const addresses = { controlPlaneUrl, ordersUrl: url(ports.orders), supportUrl: `${url(ports.support)}/mcp` };
   const { deploymentIds, mcpServerId } = await seed(management, addresses, viewerToken);
 
   const common = { STOA_CONTROL_PLANE_URL: controlPlaneUrl, STOA_GATEWAY_KEY: gatewayKey, STOA_ENVIRONMENT: environment };

@@ -10,7 +10,7 @@ const table = {
   connect: { env: 'CONNECT_PORT', port: 8083, what: 'the Connect' },
   orders: { env: 'ORDERS_PORT', port: 8084, what: 'the example API' },
   kong_admin: { env: 'KONG_ADMIN_PORT', port: 8085, what: "the Kong simulator's admin API" },
-  tickets: { env: 'TICKETS_PORT', port: 8087, what: 'the example MCP server' },
+  support: { env: 'SUPPORT_PORT', port: 8087, what: 'the example MCP server' },
   kong_proxy: { env: 'KONG_PROXY_PORT', port: 8086, what: "the Kong simulator's proxy" },
 } as const;
 

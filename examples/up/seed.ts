@@ -5,7 +5,7 @@ import type { Management } from './management.ts';
 
 export const environment = 'demo';
 
-type Addresses = { controlPlaneUrl: string; ordersUrl: string; ticketsUrl: string };
+type Addresses = { controlPlaneUrl: string; ordersUrl: string; supportUrl: string };
 
 /** Who may call what. */
 export const consumers = { agent: 'demo-agent', operator: 'demo-operator' } as const;
@@ -15,11 +15,11 @@ const withoutTools = ['gateway-keys', 'operator-tokens', 'sign-in', 'session', '
 
 /**
  * Defines two APIs once and deploys them: `orders` everywhere, for the agent, and the Control Plane's own management API as read-only tools, for the
- * operator, who can have a model ask which gateways are offline. Registers the MCP server `tickets` for the agent. Run again, it changes nothing.
+ * operator, who can have a model ask which gateways are offline. Registers the MCP server `support` for the agent. Run again, it changes nothing.
  */
 export async function seed(
   management: Management,
-  { controlPlaneUrl, ordersUrl, ticketsUrl }: Addresses,
+  { controlPlaneUrl, ordersUrl, supportUrl }: Addresses,
   viewerToken: string,
 ): Promise<{ deploymentIds: string[]; mcpServerId: string }> {
   const orders = await management.api({
@@ -54,15 +54,15 @@ export async function seed(
   await management.subscription(own.api_id, consumers.operator);
   // What the example offers at first is served at once; what it changes later waits for an operator.
   const withTools = { environments: [environment], modes: ['edge_mcp' as const, 'sidecar' as const] };
-  const tickets = await management.mcpServer({
-    name: 'tickets',
-    title: 'Tickets',
-    http: { url: ticketsUrl },
+  const support = await management.mcpServer({
+    name: 'support',
+    title: 'Support',
+    http: { url: supportUrl },
     pinning: 'additive',
     targets: withTools,
   });
-  await management.mcpSubscription(tickets.mcp_server_id, consumers.agent);
+  await management.mcpSubscription(support.mcp_server_id, consumers.agent);
   const everywhere = await management.deployment({ api_id: orders.api_id, targets: { environments: [environment] } });
   const asTools = await management.deployment({ api_id: own.api_id, targets: withTools });
-  return { deploymentIds: [everywhere.deployment_id, asTools.deployment_id], mcpServerId: tickets.mcp_server_id };
+  return { deploymentIds: [everywhere.deployment_id, asTools.deployment_id], mcpServerId: support.mcp_server_id };
 }

@@ -44,7 +44,7 @@ beforeAll(async () => {
   state = await makeStateDir();
   system = await startSystem(state.path, ports);
   const names = { CONTROL_PLANE_PORT: 8080, GATEWAY_PORT: 8081, LINK_PORT: 8082, CONNECT_PORT: 8083, ORDERS_PORT: 8084, KONG_ADMIN_PORT: 8085 };
-  const moved = Object.entries({ ...names, KONG_PROXY_PORT: 8086, TICKETS_PORT: 8087 }).map(
+  const moved = Object.entries({ ...names, KONG_PROXY_PORT: 8086, SUPPORT_PORT: 8087 }).map(
     ([name, port]) => [port, ports[name as keyof typeof ports]] as const,
   );
   const spare = more.map((port, index) => [8090 + index, port] as const);

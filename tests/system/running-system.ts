@@ -18,7 +18,7 @@ export const portNames = [
   'ORDERS_PORT',
   'KONG_ADMIN_PORT',
   'KONG_PROXY_PORT',
-  'TICKETS_PORT',
+  'SUPPORT_PORT',
 ] as const;
 
 export type RunningSystem = {

@@ -140,8 +140,8 @@ describe('make up', () => {
     it.each(['gateway_url', 'link_url'] as const)('calls a tool of the MCP server that stands beside the APIs through the %s', async (door) => {
       const client = await connect(system.up.mcp[door], system.up.mcp.token);
       try {
-        expect(await client.listTools()).toEqual(expect.arrayContaining(['tickets_list', 'tickets_close']));
-        expect(await client.callTool('tickets_close', { id: 'tic_1' })).toMatchObject({ isError: false, data: { id: 'tic_1', state: 'closed' } });
+        expect(await client.listTools()).toEqual(expect.arrayContaining(['support_list', 'support_close']));
+        expect(await client.callTool('support_close', { id: 'tic_1' })).toMatchObject({ isError: false, data: { id: 'tic_1', state: 'closed' } });
       } finally {
         await client.close();
       }
@@ -175,7 +175,7 @@ describe('make up', () => {
       }
     });
 
-    it('shows the agent the tools of orders and tickets only, the operator those of the Control Plane only, and a new consumer none', async () => {
+    it('shows the agent the tools of orders and support only, the operator those of the Control Plane only, and a new consumer none', async () => {
       const ask = operator(system);
       const name = `new-${randomUUID()}`;
       const { consumer_id } = await ask<{ consumer_id: string }>('POST', '/v1/consumers', { name });
@@ -189,7 +189,7 @@ describe('make up', () => {
         }
       };
       for (const url of [system.up.mcp.gateway_url, system.up.mcp.link_url]) {
-        expect(await apisFor(url, system.up.mcp.token)).toEqual(new Set(['orders', 'tickets']));
+        expect(await apisFor(url, system.up.mcp.token)).toEqual(new Set(['orders', 'support']));
         expect(await apisFor(url, system.up.mcp.operator_token)).toEqual(new Set(['stoa']));
         await vi.waitFor(async () => expect(await apisFor(url, secret)).toEqual(new Set()), eventually);
       }

@@ -2,12 +2,12 @@ import { Client as ModernClient, StreamableHTTPClientTransport as ModernTranspor
 import { Client as OlderClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as OlderTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startTicketsServer } from './tickets-server.ts';
-import type { TicketsServer } from './tickets-server.ts';
+import { startSupportServer } from './support-server.ts';
+import type { SupportServer } from './support-server.ts';
 
-let server: TicketsServer;
+let server: SupportServer;
 beforeAll(async () => {
-  server = await startTicketsServer();
+  server = await startSupportServer();
 });
 afterAll(() => server.close());
 

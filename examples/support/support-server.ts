@@ -6,7 +6,7 @@ import { ProtocolError, ProtocolErrorCode, Server, createMcpHandler } from '@mod
 import type { CallToolResult, Tool } from '@modelcontextprotocol/server';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
 
-export type TicketsServer = { readonly url: string; close(): Promise<void> };
+export type SupportServer = { readonly url: string; close(): Promise<void> };
 
 type Ticket = { id: string; title: string; order: string; state: 'open' | 'closed' };
 
@@ -37,7 +37,7 @@ const tools: Tool[] = [
 ];
 
 /** An MCP server, of either era of the protocol, for what customers complain about. It keeps its tickets while it runs. */
-export async function startTicketsServer({ port = 0, host = '127.0.0.1' }: { port?: number; host?: string } = {}): Promise<TicketsServer> {
+export async function startSupportServer({ port = 0, host = '127.0.0.1' }: { port?: number; host?: string } = {}): Promise<SupportServer> {
   const tickets = new Map<string, Ticket>(
     ['A cup arrived broken', 'The invoice names another company', 'Nothing has arrived'].map((title, index) => {
       const id = `tic_${index + 1}`;
@@ -60,7 +60,7 @@ export async function startTicketsServer({ port = 0, host = '127.0.0.1' }: { por
 }
 
 function serverOver(tickets: Map<string, Ticket>): Server {
-  const info = { name: 'tickets', title: 'Tickets', version: '1.0.0' };
+  const info = { name: 'support', title: 'Support', version: '1.0.0' };
   const server = new Server(info, { capabilities: { tools: {} }, instructions: 'Tickets of customers. Look at one before you close it.' });
   server.setRequestHandler('tools/list', () => ({ tools }));
   server.setRequestHandler('tools/call', ({ params: { name, arguments: given = {} } }): CallToolResult => {
