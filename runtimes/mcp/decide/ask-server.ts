@@ -225,10 +225,11 @@ export function startRequest(engine: DecidingEngine, request: ServerRequest, set
   const go = (decision: { readonly refused: CallOutcome } | { readonly described: unknown }): void => {
     if ('refused' in decision) return finish(decision.refused);
     const rules = operation.api.policies.contents.request;
-    const verdict = rules.length === 0 ? { body } : inspectBody(engine, 'request', rules, body, 'application/json');
+    const whole = rules.length === 0 ? body : Buffer.from(JSON.stringify(params));
+    const verdict = rules.length === 0 ? { body: whole } : inspectBody(engine, 'request', rules, whole, 'application/json');
     if ('reason' in verdict) return finish({ kind: 'content_refused', reason: verdict.reason });
     const kept: Readonly<Record<string, unknown>> =
-      verdict.body === body ? params : { ...(parseExactJson(verdict.body.toString('utf8')).value as object), _meta: params['_meta'] };
+      verdict.body === whole ? params : (parseExactJson(verdict.body.toString('utf8')).value as Record<string, unknown>);
     // The header says what the body says, and nothing that was masked there.
     const name = request.name === undefined ? undefined : String(kept['uri'] ?? kept['name']);
     sendToServer(engine, { ...request, params: kept, name }, finish);

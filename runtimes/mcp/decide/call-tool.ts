@@ -1,6 +1,7 @@
 import type { ClientRequest, ObservedRequest } from '@stoa/lib/telemetry/model.ts';
 import type { ProblemError } from '@stoa/generated/schemas.ts';
-import type { BuiltRequest, Caller, KnownArguments, Snapshot, ToolEntry } from '../model.ts';
+import { parseExactJson } from '@stoa/lib/exact-json.ts';
+import type { BuiltRequest, Caller, ContentRule, KnownArguments, Snapshot, ToolEntry } from '../model.ts';
 import type { Cancellation } from '../upstream/cancellation.ts';
 import type { SubjectToken } from '../upstream/proofs/prover.ts';
 import { failureWord } from '../upstream/upstream.ts';
@@ -88,10 +89,10 @@ export function startCall(engine: DecidingEngine, call: ToolCall, settle: (outco
   };
   const go = (decision: Decision): void => {
     if (decision.kind !== 'call') return finish(decision, 0, 0);
-    const { request, asked } = decision;
+    const { request, asked, talk } = decision;
     const { operation, remote } = decision.tool;
-    if (remote !== undefined) {
-      const { args, meta, talk = { era: 'legacy', params: { arguments: args, ...(meta !== undefined && { _meta: meta }) } } } = call;
+    if (remote !== undefined && talk !== undefined) {
+      const { args } = call;
       const trace = asked?.headers ?? call.trace;
       const sent = { ...call, ...toolRequest(remote, talk, { args, body: request.body }), trace, talk, operation, cancellation: call.cancellation };
       return sendToServer(engine, sent, (outcome, bytes) => {
@@ -129,7 +130,13 @@ function tellOf(observed: ObservedRequest, { name, operation }: ToolEntry, { con
 
 /** A call that is to be made, or why it is not. */
 type Decision =
-  | { readonly kind: 'call'; readonly tool: ToolEntry; readonly request: BuiltRequest; readonly asked: ClientRequest | undefined }
+  | {
+      readonly kind: 'call';
+      readonly tool: ToolEntry;
+      readonly request: BuiltRequest;
+      readonly asked: ClientRequest | undefined;
+      readonly talk?: McpTalk;
+    }
   | CallOutcome;
 
 function decide(engine: DecidingEngine, call: ToolCall, tool: ToolEntry | undefined): Decision | Promise<Decision> {
@@ -153,17 +160,35 @@ function toMake(engine: DecidingEngine, call: ToolCall, tool: ToolEntry, built: 
   const inspected = rules.length === 0 ? { request: built } : inspectRequest(engine, rules, tool, call.args, built);
   if ('reason' in inspected) return { kind: 'content_refused', reason: inspected.reason };
   const { request } = inspected;
+  const talking = tool.remote === undefined ? undefined : inspectTalk(engine, rules, call);
+  if (talking !== undefined && 'reason' in talking) return { kind: 'content_refused', reason: talking.reason };
   const { operation } = tool;
   const made = (): Decision => {
     const asked = call.observed?.ask(operation);
     request.headers.push(...toldUpstream({ ...call, trace: asked?.headers ?? call.trace }));
-    return { kind: 'call', tool, request, asked };
+    return { kind: 'call', tool, request, asked, ...talking };
   };
   // Last, for what is granted is used up: nothing but the caller's own hanging up keeps it from being made.
   const rule = approvalRuleFor(operation);
   if (rule === undefined) return made();
   if (call.cancellation?.isCancelled === true) return { kind: 'cancelled' };
   return requireApproval(engine.approvals, rule, { tool, caller: call.caller, args: call.args }).then((unapproved) => unapproved ?? made());
+}
+
+/** How an MCP server is talked with, once policies have looked into what comes beside the arguments: answers to what it asked, its own state, `_meta`. */
+function inspectTalk(
+  engine: DecidingEngine,
+  rules: readonly ContentRule[],
+  { args, meta, talk: given }: ToolCall,
+): { talk: McpTalk } | { reason: string } {
+  const talk: McpTalk = given ?? { era: 'legacy', params: { arguments: args, ...(meta !== undefined && { _meta: meta }) } };
+  const { name, arguments: ofTool, ...beside } = talk.params;
+  if (rules.length === 0 || Object.keys(beside).length === 0) return { talk };
+  const body = Buffer.from(JSON.stringify(beside));
+  const verdict = inspectBody(engine, 'request', rules, body, 'application/json');
+  if ('reason' in verdict) return verdict;
+  const kept = verdict.body === body ? beside : (parseExactJson(verdict.body.toString('utf8')).value as object);
+  return { talk: { ...talk, params: { name, arguments: ofTool, ...kept } } };
 }
 
 /** What the upstream is to be sent, or what is wrong with the arguments. */

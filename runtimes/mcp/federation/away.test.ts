@@ -115,6 +115,12 @@ describe.each([
     const found = gateway.reports.at(-1)?.report.definitions ?? [];
     expect(found.map(({ kind, name }) => `${kind} ${name}`)).toContain('tool odd');
     expect((await client.ask('tools/list')).answer.get('result')).toBe('{"tools":[]}');
+    expect((await client.ask('resources/read', { uri: 'notes://a/1' })).answer.get('error')).toBeDefined();
+    expect(
+      (await client.ask('initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'a', version: '1' } })).answer.get(
+        'result',
+      ),
+    ).not.toContain('instructions');
     const approved = found
       .filter(({ name }) => ['odd', 'echo'].includes(name))
       .map((each) =>

@@ -1,4 +1,4 @@
-import { initialize } from './negotiate.ts';
+import { NoConnection, initialize } from './negotiate.ts';
 import type { ClientSelf, PeerMaker } from './negotiate.ts';
 import type { McpPeer } from './peer.ts';
 
@@ -6,6 +6,8 @@ import type { McpPeer } from './peer.ts';
 export type CallerSide = {
   /** The same for the same client of the same caller, and for nobody else. */
   readonly key: string;
+  /** The consumer. */
+  readonly owner: string;
   readonly capabilities: Readonly<Record<string, unknown>>;
   readonly info?: ClientSelf | undefined;
 };
@@ -23,11 +25,16 @@ const idleMs = 10 * 60_000;
 /** How long the stream that a server asks by may take to open. */
 const openMs = 2000;
 
-type Session = { readonly peer: Promise<McpPeer>; usedAtMs: number };
+/** What was used within this time may be in the middle of something. */
+const busyMs = 60_000;
+/** Of all sessions, what one consumer may have. */
+const shareOfOne = 4;
+
+type Session = { readonly peer: Promise<McpPeer>; readonly owner: string; usedAtMs: number };
 
 /**
  * Sessions with one older server for clients that it may ask something: it asks by the session, so that each client has one of its own, which nobody else is ever let into. What
- * was not used for a while is ended, and the one that was not used longest where there are too many.
+ * was not used for a while is ended. Who has too many loses his own, and nobody's that is in use is ended for another.
  */
 export class CallerSessions {
   readonly #sessions = new Map<string, Session>();
@@ -35,6 +42,7 @@ export class CallerSessions {
   readonly #self: ClientSelf;
   readonly #max: number;
   readonly #sweeper: NodeJS.Timeout;
+  #ending = 0;
 
   /** `make` makes peers that take what comes on no request's stream for part of the newest request. */
   constructor(make: PeerMaker, self: ClientSelf, maxSessions: number) {
@@ -45,19 +53,27 @@ export class CallerSessions {
   }
 
   /** Rejects with `NoConnection` where none can be begun. */
-  peerFor({ key, capabilities, info }: CallerSide): Promise<McpPeer> {
+  peerFor({ key, owner, capabilities, info }: CallerSide): Promise<McpPeer> {
     const known = this.#sessions.get(key);
+    if (known === undefined && !this.#makeRoom(owner))
+      return Promise.reject(new NoConnection('unreachable', 'it has too many clients at the moment'));
     // Those used last stand last.
     this.#sessions.delete(key);
-    const session = known ?? { peer: this.#begin(capabilities, info), usedAtMs: 0 };
+    const session = known ?? { peer: this.#begin(capabilities, info), owner, usedAtMs: 0 };
     session.usedAtMs = performance.now();
     this.#sessions.set(key, session);
     if (known === undefined) session.peer.catch(() => void this.forget(key, session.peer));
-    for (const [oldest] of this.#sessions) {
-      if (this.#sessions.size <= this.#max) break;
-      void this.forget(oldest);
-    }
     return session.peer;
+  }
+
+  /** Whether one more may be begun: those that end still take room, a process for one. */
+  #makeRoom(owner: string): boolean {
+    const own = [...this.#sessions].filter(([, session]) => session.owner === owner);
+    const [ownOldest] = own;
+    if (ownOldest !== undefined && own.length >= Math.ceil(this.#max / shareOfOne)) void this.forget(ownOldest[0]);
+    const [oldest] = this.#sessions;
+    if (this.#sessions.size >= this.#max && oldest !== undefined && performance.now() - oldest[1].usedAtMs > busyMs) void this.forget(oldest[0]);
+    return this.#sessions.size < this.#max && this.#ending < this.#max;
   }
 
   /** Tells the server of one client something, where it has a session. */
@@ -73,7 +89,9 @@ export class CallerSessions {
     const session = this.#sessions.get(key);
     if (session === undefined || (peer !== undefined && session.peer !== peer)) return;
     this.#sessions.delete(key);
+    this.#ending += 1;
     await session.peer.then((begun) => begun.close()).catch(() => undefined);
+    this.#ending -= 1;
   }
 
   async close(): Promise<void> {

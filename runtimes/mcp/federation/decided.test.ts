@@ -104,6 +104,14 @@ describe('nothing of an MCP server is reached without the decisions of the bound
     const read = await clients.agent.ask('resources/read', { uri: `notes://${card.replaceAll(' ', '')}/1` });
     expect(read.answer.get('result')).toContain('text of notes://[payment_card]/1');
     expect(JSON.stringify(server.seen.headers)).not.toContain('4111');
+    const refusing = { detectors: [{ detector: 'payment_card', action: 'refuse' }] } as const satisfies ContentGuard;
+    await apply(on({ kind: 'guardrails', config: { request: refusing } }));
+    for (const beside of [{ _meta: { note: card } }, { inputResponses: { q: { action: 'accept', content: { card } } } }, { other: card }]) {
+      const { answer: refused } = await clients.agent.ask('tools/call', { name: 'tickets_echo', arguments: {}, ...beside });
+      expect(refused.get('result'), JSON.stringify(beside)).toContain('The call is refused');
+    }
+    const told = await clients.agent.ask('resources/read', { uri: 'notes://a/1', _meta: { note: card } });
+    expect(told.answer.get('result') ?? told.answer.get('error')).toContain('refused');
   });
 
   it('a policy that cannot be enforced takes the server with it', async () => {

@@ -87,8 +87,12 @@ function helloOf(peer: McpPeer, text: string): Hello | undefined {
   return { peer, era: 'modern', protocolVersion: modernRevision, ...selfIn(members), serverInfo };
 }
 
+/** More is no instruction, and would be sent to every client. */
+const maxInstructionsChars = 65_536;
+
 function selfIn(members: Members | undefined): Pick<Hello, 'capabilities' | 'instructions'> {
-  return { capabilities: membersOf(members?.get('capabilities') ?? '{}') ?? new Map(), instructions: textIn(members, 'instructions') };
+  const instructions = textIn(members, 'instructions')?.slice(0, maxInstructionsChars).toWellFormed();
+  return { capabilities: membersOf(members?.get('capabilities') ?? '{}') ?? new Map(), instructions };
 }
 
 function refusedWith(answer: Exclude<McpAnswer, { kind: 'result' }>): NoConnection {

@@ -1,7 +1,6 @@
 import type { McpServerReport } from '@stoa/generated/schemas.ts';
 import type { FederatedServer } from './server.ts';
 
-const maxInstructionsChars = 65_536;
 /** The Control Plane takes 8 MiB; what is more is told of by its number. */
 const maxDefinitionsChars = 6 * 1024 * 1024;
 
@@ -15,7 +14,7 @@ export function reportOf({ state, reason, catalog }: Pick<FederatedServer, 'stat
     ...(reason !== undefined && { reason: reason.slice(0, 2000) }),
     ...(catalog !== undefined && { protocol_version: catalog.protocolVersion }),
     ...(typeof serverInfo === 'object' && serverInfo !== null && { server_info: serverInfo as NonNullable<McpServerReport['server_info']> }),
-    ...(catalog?.instructions !== undefined && { instructions: catalog.instructions.slice(0, maxInstructionsChars) }),
+    ...(catalog?.instructions !== undefined && { instructions: catalog.instructions }),
     definitions: told.map(({ kind, name, sha256, text }) => ({ kind, name, sha256, definition: JSON.parse(text) as Record<string, never> })),
   };
 }

@@ -82,7 +82,10 @@ export async function subscribeWhileOpen(
     const owner = await subscribable(context, exchange, uri);
     if (owner === undefined || 'refused' in owner) continue;
     const answer = await federation.subscribe(owner.api.id, uri);
-    if (answer.kind !== 'result') continue;
+    if (answer.kind !== 'result') {
+      federation.unsubscribe(owner.api.id, uri);
+      continue;
+    }
     if (response.destroyed) {
       federation.unsubscribe(owner.api.id, uri);
       break;

@@ -11,6 +11,8 @@ import type { Exchange } from '../exchange.ts';
 import type { RemoteRequest } from './recognise-remote.ts';
 
 const maxSessions = 10_000;
+/** Of these, what one consumer may have: with more he ends his own. */
+const maxSessionsOfOne = 1000;
 const maxAsks = 10_000;
 const maxSubscribed = 256;
 const maxFactsChars = 16_384;
@@ -30,6 +32,8 @@ type Session = {
 /** What clients of older revisions said when they began, by the session ids that we gave them, and what servers ask them meanwhile. A session of somebody else is none. */
 export class ClientSessions {
   readonly #sessions = new Map<string, Session>();
+  /** How many each consumer has. */
+  readonly #counts = new Map<string, number>();
   readonly #asks = new Map<string, ServerAsk['answer']>();
   #ids = 0;
 
@@ -37,11 +41,19 @@ export class ClientSessions {
   begin(sessionId: string, callerId: string, params: unknown): void {
     if (!isObject(params) || JSON.stringify(params).length > maxFactsChars) return;
     const { capabilities, clientInfo: info } = params;
-    if (this.#sessions.size >= maxSessions) {
+    const count = this.#counts.get(callerId) ?? 0;
+    if (count >= maxSessionsOfOne) {
+      for (const [id, session] of this.#sessions) {
+        if (session.callerId !== callerId) continue;
+        this.#end(id);
+        break;
+      }
+    } else if (this.#sessions.size >= maxSessions) {
       const [oldest] = this.#sessions.keys();
       this.#end(oldest as string);
     }
     const facts = { capabilities: isObject(capabilities) ? capabilities : {}, info: info as ClientFacts['info'] };
+    this.#counts.set(callerId, (this.#counts.get(callerId) ?? 0) + 1);
     this.#sessions.set(sessionId, { callerId, ...facts, subscribed: new Map(), logLevel: undefined });
   }
 
@@ -52,7 +64,12 @@ export class ClientSessions {
   }
 
   #end(sessionId: string): void {
-    for (const { release } of this.#sessions.get(sessionId)?.subscribed.values() ?? []) release();
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined) return;
+    for (const { release } of session.subscribed.values()) release();
+    const left = (this.#counts.get(session.callerId) ?? 0) - 1;
+    if (left > 0) this.#counts.set(session.callerId, left);
+    else this.#counts.delete(session.callerId);
     this.#sessions.delete(sessionId);
   }
 
@@ -90,14 +107,14 @@ export class ClientSessions {
       const info = meta[`${own}clientInfo`] as ClientFacts['info'];
       const level = meta[`${own}logLevel`];
       const digest = hash('sha256', canonicalJson([capabilities ?? null, info ?? null]), 'base64');
-      const side = capabilities && { key: JSON.stringify([consumerId, 'modern', digest]), capabilities, info };
+      const side = capabilities && { key: JSON.stringify([consumerId, 'modern', digest]), owner: consumerId, capabilities, info };
       return { info, capabilities, logLevel: typeof level === 'string' ? level : undefined, side };
     }
     const found = this.#of(exchange);
     if (found === undefined) return { side: undefined };
     const { info, logLevel } = found.session;
     const capabilities = asksBack(found.session.capabilities);
-    const side = capabilities && { key: JSON.stringify([consumerId, found.id]), capabilities, info };
+    const side = capabilities && { key: JSON.stringify([consumerId, found.id]), owner: consumerId, capabilities, info };
     return { info, capabilities, logLevel, side };
   }
 

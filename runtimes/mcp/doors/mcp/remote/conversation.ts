@@ -29,14 +29,20 @@ export function conversation(context: RemoteContext, exchange: Exchange, request
   const wants = (method: string, told: string | undefined): boolean => method !== 'notifications/message' || isLoudEnough(told, era, facts.logLevel);
   const common = { era, params, facts, side };
   if (side === undefined || era === 'legacy') {
+    const open = new Set<() => void>();
     const talk: McpTalk = {
       ...common,
       onNotification(method, told) {
         if (wants(method, told) && !answer.tell(notificationOf(method, told))) exchange.cancellation.cancel();
       },
-      ...(side !== undefined && { onAsk: onlyWhat(side.capabilities, (ask) => askOnStream(context, exchange, answer, ask)) }),
+      ...(side !== undefined && { onAsk: onlyWhat(side.capabilities, (ask) => askOnStream(context, exchange, { answer, open }, ask)) }),
     };
-    return { talk, cancellation: exchange.cancellation, settle: deliver };
+    const settle = (outcome: CallAnswer): void => {
+      // Whoever answers the call waits for nothing that was asked in its course.
+      for (const forget of open) forget();
+      deliver(outcome);
+    };
+    return { talk, cancellation: exchange.cancellation, settle };
   }
   const held = new HeldCall(context.held, exchange.caller.consumerId, operation);
   exchange.cancellation.tell(held.cancellation);
@@ -64,10 +70,16 @@ function onlyWhat(capabilities: Readonly<Record<string, unknown>>, ask: (asked: 
 }
 
 /** Asks a client of an older revision on the stream of its request; it answers by a request of its own. */
-function askOnStream({ clients }: RemoteContext, exchange: Exchange, answer: RemoteAnswer, { method, params, answer: reply }: ServerAsk): void {
+function askOnStream(
+  { clients }: RemoteContext,
+  exchange: Exchange,
+  { answer, open }: { readonly answer: RemoteAnswer; readonly open: Set<() => void> },
+  { method, params, answer: reply }: ServerAsk,
+): void {
   const asked = clients.ask(exchange, reply);
   if (asked === undefined) return reply({ error: '{"code":-32603,"message":"Too much is asked of clients at the moment."}' });
   const { id, forget } = asked;
+  open.add(forget);
   exchange.cancellation.tell({ cancel: forget });
   const text = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"method":${JSON.stringify(method)}${params === undefined ? '' : `,"params":${params}`}}`;
   if (answer.tell(text)) return;

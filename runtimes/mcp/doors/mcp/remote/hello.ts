@@ -27,10 +27,10 @@ export function introduce(exchange: Exchange): Introduction {
 
 const canSubscribe = ({ mcp }: VisibleServer): boolean => membersOf(mcp.catalog?.capabilities.get('resources') ?? '')?.get('subscribe') === 'true';
 
-/** Those of one server are its own words; of several it is said whose they are. */
+/** Those of one server are its own words; of several it is said whose they are. They are no definition that could be approved: where those are, a server has none. */
 function instructionsOf(servers: readonly VisibleServer[]): string | undefined {
   const all = servers.flatMap(({ mcp }) => {
-    const text = mcp.catalog?.instructions;
+    const text = mcp.item.pinning === 'auto' ? mcp.catalog?.instructions : undefined;
     return text === undefined ? [] : [{ text, title: mcp.item.title ?? mcp.item.name, prefix: mcp.item.prefix }];
   });
   if (all.length <= 1) return all[0]?.text;

@@ -22,11 +22,12 @@ function serversOf({ snapshot, caller, keyIn }: Looking): VisibleServer[] {
     .toSorted((a, b) => (a.api.name < b.api.name ? -1 : 1));
 }
 
-/** Whose resource a URI is: of who lists it, else of who has a template for it, else of the only server that has resources. */
+/** Whose resource a URI is: of who lists it, else of who has a template for it, else of the only server that has resources, where nobody has to approve them. */
 export function ownerOfUri(servers: readonly VisibleServer[], uri: string): VisibleServer | undefined {
   const having = servers.filter(({ mcp }) => mcp.catalog?.capabilities.has('resources') === true);
   const listing = having.find(({ mcp }) => mcp.resources.some(({ name }) => name === uri));
-  const only = having.length === 1 ? having[0] : undefined;
+  // Where an operator approves what is offered, nothing else is reached.
+  const only = having.length === 1 && having[0]?.mcp.item.pinning === 'auto' ? having[0] : undefined;
   return listing ?? having.find(({ mcp }) => mcp.templates.some(({ name }) => name === uri || fits(name, uri))) ?? only;
 }
 
