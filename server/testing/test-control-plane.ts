@@ -53,9 +53,6 @@ function databaseSettings(databaseUrl: string, given: Record<string, string>): R
   return { DATABASE_URL: service, STOA_DATABASE_UNSCOPED_URL: unscoped, STOA_DATABASE_OWNER_URL: owner };
 }
 
-/** Nothing was read of what was sent over a connection that the other side had ended. */
-const isClosed = (error: unknown): boolean => ((error as Error).cause as { code?: unknown } | undefined)?.code === 'UND_ERR_SOCKET';
-
 async function start(shared: Shared, env: Record<string, string>, options: StartOptions): Promise<TestControlPlane> {
   const dataDir = await mkdtemp(join(tmpdir(), 'stoa-control-plane-'));
   const config = settings.load({
@@ -88,7 +85,7 @@ async function start(shared: Shared, env: Record<string, string>, options: Start
         ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
       });
     // A connection that rested while a test was busy with something else may be closed by the server at the same moment.
-    const response = await send().catch((error: unknown) => (method === 'GET' || isClosed(error) ? send() : Promise.reject(error as Error)));
+    const response = await send().catch((error: unknown) => (method === 'GET' ? send() : Promise.reject(error as Error)));
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: (text === '' ? undefined : JSON.parse(text)) as Body };
   };

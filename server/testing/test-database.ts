@@ -12,7 +12,9 @@ declare module 'vitest' {
  * embedded one, or the server that TEST_DATABASE_URL (else DATABASE_URL) names.
  */
 export async function createTestDatabase(): Promise<string> {
-  const answer = await fetch(inject('testDatabaseBroker'), { method: 'POST' });
+  const ask = (): Promise<Response> => fetch(inject('testDatabaseBroker'), { method: 'POST' });
+  // A connection that rested while tests were busy may be closed by the other side at the same moment: it has read nothing of this.
+  const answer = await ask().catch(ask);
   const text = await answer.text();
   if (!answer.ok) throw new Error(`No test database: ${text}`);
   return text;
