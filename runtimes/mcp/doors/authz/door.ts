@@ -39,11 +39,11 @@ export const authzDoor = {
         return isStrayQuestion(request) && refuseStray(engine, path, request, response);
       },
       handleQuick(request, reply) {
-        const startedAtMs = engine.telemetry === undefined ? 0 : performance.now();
-        const observe = (): void => engine.telemetry?.observe(request, reply, startedAtMs).isAt(authzPath);
         const [path = ''] = request.url.split('?', 1);
         // Whatever door would answer it: this one is asked first.
         if (!isAuthzPath(path)) return isStrayQuestion(request) && refuseStray(engine, path, request, reply);
+        const startedAtMs = engine.telemetry === undefined ? 0 : performance.now();
+        const observe = (): void => engine.telemetry?.observe(request, reply, startedAtMs).isAt(authzPath);
         if (!mayAsk(request)) {
           observe();
           return refuseAsker(engine, request, reply);
