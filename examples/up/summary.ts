@@ -36,7 +36,7 @@ Ready. Three runtimes are online, and the API \`orders\`, defined once, is on al
   Gateway         curl -H 'Authorization: Bearer ${up.mcp.token}' ${new URL('/apis/orders/orders', up.mcp.gateway_url).href}
   Kong            curl -H 'X-API-Key: ${up.mcp.token}' ${up.kong_proxy_url}/orders
 
-Paste into the configuration of an MCP client; the first two see the tools of \`orders\`, the third those of the Control Plane itself:
+Paste into the configuration of an MCP client; the first two see the tools of \`orders\` and those of the MCP server \`support\`, the third those of the Control Plane itself:
 
 ${JSON.stringify({ mcpServers }, null, 2)}
 
