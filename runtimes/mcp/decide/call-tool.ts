@@ -1,7 +1,7 @@
 import type { ClientRequest, ObservedRequest } from '@stoa/lib/telemetry/model.ts';
 import type { ProblemError } from '@stoa/generated/schemas.ts';
 import { parseExactJson } from '@stoa/lib/exact-json.ts';
-import type { BuiltRequest, Caller, ContentRule, KnownArguments, Snapshot, ToolEntry } from '../model.ts';
+import type { BuiltRequest, Caller, ContentRule, KnownArguments, McpEra, Snapshot, ToolEntry } from '../model.ts';
 import type { Cancellation } from '../upstream/cancellation.ts';
 import type { SubjectToken } from '../upstream/proofs/prover.ts';
 import { failureWord } from '../upstream/upstream.ts';
@@ -28,6 +28,8 @@ export type ToolCall = Calling & {
   readonly args: Record<string, unknown>;
   /** How the client talks with the server of a tool that has one of its own; without it only the answer comes back. */
   readonly talk?: McpTalk | undefined;
+  /** Of which era the client is that is answered so; an older one when absent. */
+  readonly era?: McpEra;
   /** What came beside the arguments. */
   readonly meta?: Record<string, unknown> | undefined;
   /** Whether there is an `ExactNumber` among them. */
@@ -179,9 +181,9 @@ function toMake(engine: DecidingEngine, call: ToolCall, tool: ToolEntry, built: 
 function inspectTalk(
   engine: DecidingEngine,
   rules: readonly ContentRule[],
-  { args, meta, talk: given }: ToolCall,
+  { args, meta, era = 'legacy', talk: given }: ToolCall,
 ): { talk: McpTalk } | { reason: string } {
-  const talk: McpTalk = given ?? { era: 'legacy', params: { arguments: args, ...(meta !== undefined && { _meta: meta }) } };
+  const talk: McpTalk = given ?? { era, params: { arguments: args, ...(meta !== undefined && { _meta: meta }) } };
   const { name, arguments: ofTool, ...beside } = talk.params;
   if (rules.length === 0 || Object.keys(beside).length === 0) return { talk };
   const body = Buffer.from(JSON.stringify(beside));

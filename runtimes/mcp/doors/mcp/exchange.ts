@@ -22,6 +22,7 @@ import { lifecycleMeta } from './lifecycle-meta.ts';
 import type { Cancellations } from './cancellations.ts';
 import { errorCode, sendRpcError } from './json-rpc.ts';
 import type { RequestId } from './json-rpc.ts';
+import { eraSaidIn } from './recognise.ts';
 import { exposedCall } from './search/search-tools.ts';
 import type { ToolFinder } from './search/tool-finder.ts';
 
@@ -136,6 +137,7 @@ export function startToPerform(
       trace,
       observed,
       talk: call.talk,
+      era: eraSaidIn(exchange.headers),
       meta: call.meta,
     },
     settled,

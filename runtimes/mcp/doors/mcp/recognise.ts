@@ -13,6 +13,8 @@ export const modernRevision = '2026-07-28';
 
 /** `modern`: revision 2026-07-28, every request stands alone. `legacy`: the revisions with an `initialize` handshake. */
 export type Era = 'modern' | 'legacy';
+/** Which a request that was let in is of. */
+export const eraSaidIn = (headers: IncomingHttpHeaders): Era => (headers['mcp-protocol-version'] === modernRevision ? 'modern' : 'legacy');
 
 /** A request that the hot lane may answer without the SDK. */
 export type HotRequest =

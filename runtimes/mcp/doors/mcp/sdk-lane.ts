@@ -25,8 +25,7 @@ import { endWithoutAnswer, invalidCursorMessage } from './hot-lane.ts';
 import { errorCode, idOf, isObject, sendRpcError } from './json-rpc.ts';
 import type { JsonRpcError, RequestId } from './json-rpc.ts';
 import type { RefusedRequest } from './malformed.ts';
-import { modernRevision } from './recognise.ts';
-import type { Era } from './recognise.ts';
+import { eraSaidIn } from './recognise.ts';
 import { listedTo } from './search/search-tools.ts';
 import type { Streams } from './streams.ts';
 import { SubscriptionBus } from './subscription-bus.ts';
@@ -116,7 +115,7 @@ function createServer(context: DoorContext, exchange: Exchange): Server {
     return list === undefined ? Promise.reject(new ProtocolError(errorCode.methodNotFound, 'Method not found')) : Promise.resolve(list);
   };
   server.setRequestHandler('tools/list', (request): ListToolsResult => {
-    const page = pageOf(listedTo(exchange), request.params?.cursor, eraOfServer(exchange));
+    const page = pageOf(listedTo(exchange), request.params?.cursor, eraSaidIn(exchange.headers));
     if (page === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, invalidCursorMessage);
     return { tools: [...page.tools], ...(page.nextCursor !== undefined && { nextCursor: page.nextCursor }) };
   });
@@ -141,8 +140,6 @@ function createServer(context: DoorContext, exchange: Exchange): Server {
   });
   return server;
 }
-
-const eraOfServer = ({ headers }: Exchange): Era => (headers['mcp-protocol-version'] === modernRevision ? 'modern' : 'legacy');
 
 /** What an MCP server answered. @throws ProtocolError where that is an error */
 function rawResult({ result, error }: Extract<CallAnswer, { kind: 'raw' }>): CallToolResult {
