@@ -5678,6 +5678,8 @@ export interface components {
             definitions: components["schemas"]["McpDefinition"][];
             /** @description Its instructions to clients. */
             instructions?: string;
+            /** @description The epoch that registration returned. A client that sends none is never fenced. */
+            lease_epoch?: number;
             /** @description The revision of MCP that is spoken with it. */
             protocol_version?: string;
             /** @description Why it is not connected, with the words of the server where it refused. */

@@ -51020,39 +51020,29 @@ function validate1496(data, { instancePath = "", parentData, parentDataProperty,
       }
       errors++;
     }
-    if (data.state !== void 0) {
-      if (!validate1436(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1436.errors : vErrors.concat(validate1436.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.reason !== void 0) {
-      let data1 = data.reason;
-      if (typeof data1 === "string") {
-        if (func1(data1) > 2e3) {
-          const err2 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/maxLength", keyword: "maxLength", params: { limit: 2e3 }, message: "must NOT have more than 2000 characters" };
-          if (vErrors === null) {
-            vErrors = [err2];
-          } else {
-            vErrors.push(err2);
-          }
-          errors++;
-        }
-      } else {
-        const err3 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (data.lease_epoch !== void 0) {
+      let data0 = data.lease_epoch;
+      if (!(typeof data0 == "number" && (!(data0 % 1) && !isNaN(data0)))) {
+        const err2 = { instancePath: instancePath + "/lease_epoch", schemaPath: "#/properties/lease_epoch/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
         if (vErrors === null) {
-          vErrors = [err3];
+          vErrors = [err2];
         } else {
-          vErrors.push(err3);
+          vErrors.push(err2);
         }
         errors++;
       }
-    }
-    if (data.protocol_version !== void 0) {
-      let data2 = data.protocol_version;
-      if (typeof data2 === "string") {
-        if (func1(data2) > 32) {
-          const err4 = { instancePath: instancePath + "/protocol_version", schemaPath: "#/properties/protocol_version/maxLength", keyword: "maxLength", params: { limit: 32 }, message: "must NOT have more than 32 characters" };
+      if (typeof data0 == "number") {
+        if (data0 > 2147483647 || isNaN(data0)) {
+          const err3 = { instancePath: instancePath + "/lease_epoch", schemaPath: "#/properties/lease_epoch/maximum", keyword: "maximum", params: { comparison: "<=", limit: 2147483647 }, message: "must be <= 2147483647" };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+        if (data0 < 1 || isNaN(data0)) {
+          const err4 = { instancePath: instancePath + "/lease_epoch", schemaPath: "#/properties/lease_epoch/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
           if (vErrors === null) {
             vErrors = [err4];
           } else {
@@ -51060,21 +51050,28 @@ function validate1496(data, { instancePath = "", parentData, parentDataProperty,
           }
           errors++;
         }
-      } else {
-        const err5 = { instancePath: instancePath + "/protocol_version", schemaPath: "#/properties/protocol_version/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
-        errors++;
       }
     }
-    if (data.server_info !== void 0) {
-      let data3 = data.server_info;
-      if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
+    if (data.state !== void 0) {
+      if (!validate1436(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1436.errors : vErrors.concat(validate1436.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.reason !== void 0) {
+      let data2 = data.reason;
+      if (typeof data2 === "string") {
+        if (func1(data2) > 2e3) {
+          const err5 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/maxLength", keyword: "maxLength", params: { limit: 2e3 }, message: "must NOT have more than 2000 characters" };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
       } else {
-        const err6 = { instancePath: instancePath + "/server_info", schemaPath: "#/properties/server_info/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err6 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -51083,11 +51080,11 @@ function validate1496(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
     }
-    if (data.instructions !== void 0) {
-      let data4 = data.instructions;
-      if (typeof data4 === "string") {
-        if (func1(data4) > 65536) {
-          const err7 = { instancePath: instancePath + "/instructions", schemaPath: "#/properties/instructions/maxLength", keyword: "maxLength", params: { limit: 65536 }, message: "must NOT have more than 65536 characters" };
+    if (data.protocol_version !== void 0) {
+      let data3 = data.protocol_version;
+      if (typeof data3 === "string") {
+        if (func1(data3) > 32) {
+          const err7 = { instancePath: instancePath + "/protocol_version", schemaPath: "#/properties/protocol_version/maxLength", keyword: "maxLength", params: { limit: 32 }, message: "must NOT have more than 32 characters" };
           if (vErrors === null) {
             vErrors = [err7];
           } else {
@@ -51096,7 +51093,7 @@ function validate1496(data, { instancePath = "", parentData, parentDataProperty,
           errors++;
         }
       } else {
-        const err8 = { instancePath: instancePath + "/instructions", schemaPath: "#/properties/instructions/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err8 = { instancePath: instancePath + "/protocol_version", schemaPath: "#/properties/protocol_version/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -51105,48 +51102,83 @@ function validate1496(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
     }
-    if (data.definitions !== void 0) {
-      let data5 = data.definitions;
-      if (Array.isArray(data5)) {
-        if (data5.length > 5e3) {
-          const err9 = { instancePath: instancePath + "/definitions", schemaPath: "#/properties/definitions/maxItems", keyword: "maxItems", params: { limit: 5e3 }, message: "must NOT have more than 5000 items" };
+    if (data.server_info !== void 0) {
+      let data4 = data.server_info;
+      if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
+      } else {
+        const err9 = { instancePath: instancePath + "/server_info", schemaPath: "#/properties/server_info/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.instructions !== void 0) {
+      let data5 = data.instructions;
+      if (typeof data5 === "string") {
+        if (func1(data5) > 65536) {
+          const err10 = { instancePath: instancePath + "/instructions", schemaPath: "#/properties/instructions/maxLength", keyword: "maxLength", params: { limit: 65536 }, message: "must NOT have more than 65536 characters" };
           if (vErrors === null) {
-            vErrors = [err9];
+            vErrors = [err10];
           } else {
-            vErrors.push(err9);
+            vErrors.push(err10);
           }
           errors++;
         }
-        const len0 = data5.length;
+      } else {
+        const err11 = { instancePath: instancePath + "/instructions", schemaPath: "#/properties/instructions/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.definitions !== void 0) {
+      let data6 = data.definitions;
+      if (Array.isArray(data6)) {
+        if (data6.length > 5e3) {
+          const err12 = { instancePath: instancePath + "/definitions", schemaPath: "#/properties/definitions/maxItems", keyword: "maxItems", params: { limit: 5e3 }, message: "must NOT have more than 5000 items" };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
+        }
+        const len0 = data6.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate692(data5[i0], { instancePath: instancePath + "/definitions/" + i0, parentData: data5, parentDataProperty: i0, rootData, dynamicAnchors })) {
+          if (!validate692(data6[i0], { instancePath: instancePath + "/definitions/" + i0, parentData: data6, parentDataProperty: i0, rootData, dynamicAnchors })) {
             vErrors = vErrors === null ? validate692.errors : vErrors.concat(validate692.errors);
             errors = vErrors.length;
           }
         }
       } else {
-        const err10 = { instancePath: instancePath + "/definitions", schemaPath: "#/properties/definitions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err13 = { instancePath: instancePath + "/definitions", schemaPath: "#/properties/definitions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
         if (vErrors === null) {
-          vErrors = [err10];
+          vErrors = [err13];
         } else {
-          vErrors.push(err10);
+          vErrors.push(err13);
         }
         errors++;
       }
     }
   } else {
-    const err11 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err14 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err11];
+      vErrors = [err14];
     } else {
-      vErrors.push(err11);
+      vErrors.push(err14);
     }
     errors++;
   }
   validate1496.errors = vErrors;
   return errors === 0;
 }
-var validate1496_evaluated = { "props": { "state": true, "reason": true, "protocol_version": true, "server_info": true, "instructions": true, "definitions": true }, "dynamicProps": false, "dynamicItems": false };
+var validate1496_evaluated = { "props": { "lease_epoch": true, "state": true, "reason": true, "protocol_version": true, "server_info": true, "instructions": true, "definitions": true }, "dynamicProps": false, "dynamicItems": false };
 function validate1495(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -51165,7 +51197,7 @@ function validate1495(data, { instancePath = "", parentData, parentDataProperty,
   validate1495.errors = vErrors;
   return errors === 0;
 }
-var validate1495_evaluated = { "props": { "state": true, "reason": true, "protocol_version": true, "server_info": true, "instructions": true, "definitions": true }, "dynamicProps": false, "dynamicItems": false };
+var validate1495_evaluated = { "props": { "lease_epoch": true, "state": true, "reason": true, "protocol_version": true, "server_info": true, "instructions": true, "definitions": true }, "dynamicProps": false, "dynamicItems": false };
 var validateMcpServerRequest = validate1500;
 var schema583 = { "type": "object", "description": "An MCP server to register: one of `http` and `stdio` says how it is reached. A `PUT` replaces what was said before, but for credentials and a team that it says nothing of.", "required": ["name", "targets"], "additionalProperties": false, "properties": { "name": { "$ref": "#/components/schemas/Slug" }, "title": { "type": "string", "minLength": 1, "maxLength": 256, "description": "What people call it." }, "prefix": { "$ref": "#/components/schemas/McpPrefix", "description": "What stands before the names of its tools and prompts; the name and an underscore when absent." }, "http": { "$ref": "#/components/schemas/McpHttpRequest" }, "stdio": { "$ref": "#/components/schemas/McpStdioTransport" }, "pinning": { "$ref": "#/components/schemas/McpPinning", "description": "`manual` when absent." }, "subscription_required": { "type": "boolean", "default": true, "description": "Whether only consumers with a subscription to it may see and use what it offers." }, "call_timeout_s": { "type": "integer", "minimum": 1, "maximum": 3600, "description": "Seconds that a request waits for its answer or for the next progress of it; 60 when absent." }, "targets": { "$ref": "#/components/schemas/TargetSelector", "description": "Which gateways serve it, of the modes `edge_mcp` and `sidecar`." }, "team": { "type": ["string", "null"], "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", "maxLength": 64, "description": "The team that owns it; `null` for none. What is absent stays as it is." }, "labels": { "$ref": "#/components/schemas/Labels" } } };
 function validate1504(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {

@@ -51,8 +51,9 @@ export class McpReports {
     if (lease === undefined) return 0;
     const timeoutMs = requestTimeoutMs(this.#context.session.intervalS);
     const params = { path: { gateway_id: lease.gatewayId, mcp_server_id: serverId } };
+    const body = { ...report, ...(lease.epoch !== undefined && { lease_epoch: lease.epoch }) };
     const verdict = await companionCall(this.#context, lease, this.#attempt, timeoutMs, signal, (init) =>
-      this.#client.reportMcpServer({ params, body: report, ...init }),
+      this.#client.reportMcpServer({ params, body, ...init }),
     );
     if (!verdict.ok && verdict.kind !== 'refused') {
       this.#attempt += 1;

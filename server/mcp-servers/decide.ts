@@ -2,15 +2,12 @@ import { Prisma } from '@stoa/generated/prisma/client.ts';
 import type { mcp_server } from '@stoa/generated/prisma/client.ts';
 import type { Maker, McpDefinitionsDecision } from '@stoa/generated/schemas.ts';
 import { ApiError, conflict, invalid } from '../errors.ts';
-import { digestOf, forgetUnoffered, nameHash, pendingOf, sameThing } from './definitions.ts';
+import { digestOf, forgetUnoffered, maxApproved, nameHash, pendingOf, sameThing } from './definitions.ts';
 import type { DefinitionKey } from './definitions.ts';
 
 type Tx = Prisma.TransactionClient;
 type Found = DefinitionKey & { id: string; name_hash: string; state: string };
 export type McpVerdict = 'approved' | 'rejected';
-
-/** The contract's bound on what is approved of one MCP server. */
-const maxApproved = 5000;
 
 /**
  * Decides on definitions as they were seen. Answers those that are in another state by it.

@@ -7,6 +7,9 @@ import { jsonDifferences } from './json-differences.ts';
 type Tx = Prisma.TransactionClient;
 export type DefinitionKey = Pick<mcp_definition, 'kind' | 'name' | 'sha256'>;
 
+/** The contract's bound on what is approved of one MCP server. */
+export const maxApproved = 5000;
+
 export const nameHash = (name: string): string => createHash('sha256').update(name).digest('hex');
 /** Which definitions stand for the same thing: of them one is served. */
 export const sameThing = ({ kind, name }: Pick<DefinitionKey, 'kind' | 'name'>): string => `${kind} ${name}`;

@@ -6,7 +6,7 @@ import { hiddenIn } from '../catalog/compile/hidden-words.ts';
 import { bumpTenant } from '../deployments/bump-tenant.ts';
 import { invalid } from '../errors.ts';
 import { present } from '../operations/wire.ts';
-import { forgetUnoffered, nameHash, sameThing } from './definitions.ts';
+import { forgetUnoffered, maxApproved, nameHash, sameThing } from './definitions.ts';
 import type { DefinitionKey } from './definitions.ts';
 
 type Tx = Prisma.TransactionClient;
@@ -122,14 +122,20 @@ async function addDefinitions(tx: Tx, server: mcp_server, missing: readonly McpD
       ${column((one) => JSON.stringify(warningsOf(server, one)))}::text[]) AS u (kind, name, name_hash, sha256, definition, warnings)`;
 }
 
-/** Those under whose name nothing was decided yet. */
+/**
+ * Those that `additive` lets through: of each name under which nothing was decided yet the first, and no more than can be approved of one MCP server. What is beyond that waits
+ * for a person; else one that offers other names every second would have them all kept.
+ */
 export async function undecidedOf(tx: Tx, mcpServerId: string, rows: readonly Known[]): Promise<Known[]> {
   const decided = await tx.mcp_definition.findMany({
     where: { mcp_server_id: mcpServerId, state: { in: ['approved', 'rejected'] } },
-    select: { kind: true, name: true },
+    select: { kind: true, name: true, state: true },
   });
   const things = new Set(decided.map(sameThing));
-  return rows.filter((row) => !things.has(sameThing(row)));
+  const room = Math.max(0, maxApproved - decided.filter(({ state }) => state === 'approved').length);
+  const undecided = new Map<string, Known>();
+  for (const row of rows) if (!things.has(sameThing(row)) && !undecided.has(sameThing(row))) undecided.set(sameThing(row), row);
+  return [...undecided.values()].slice(0, room);
 }
 
 /** What is new, and not changed, is let through by `additive`: from then on a change of it waits. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { McpDefinition, McpDefinitionList, McpDefinitionsDecided, McpServer, McpServerItem } from '@stoa/generated/schemas.ts';
 import { canonicalHash } from '@stoa/lib/canonical-json.ts';
@@ -141,6 +142,29 @@ describe('what an MCP server offers', () => {
     expect((await given())?.approved).toEqual([close, open]);
   });
 
+  it('is let through by additive up to what can be approved at all, and one of each name: the rest waits', async () => {
+    await registerNew({ pinning: 'additive' });
+    await plane.store.pool.query(
+      `INSERT INTO mcp_definition (tenant_id, mcp_server_id, kind, name, name_hash, sha256, definition, warnings, state)
+       SELECT tenant_id, id, 'tool', 'kept-' || n, encode(sha256(convert_to('kept-' || n, 'UTF8')), 'hex'), encode(sha256('{}'), 'hex'), '{}', '{}', 'approved'
+       FROM mcp_server, generate_series(1, 4999) n WHERE id = $1`,
+      [server.mcp_server_id],
+    );
+    const [first, second] = [tool('first'), tool('second')];
+    await report(one, [first, second]);
+    expect((await plane.request<McpServer>('GET', ownPath())).body.definitions).toEqual({ approved: 5_000, pending: 1, rejected: 0 });
+    await report(one, [tool('third')]);
+    expect((await plane.request<McpServer>('GET', ownPath())).body.definitions).toEqual({ approved: 5_000, pending: 1, rejected: 0 });
+    expect(await namesIn('pending')).toEqual(known(tool('third')));
+  });
+
+  it('is approved once of each name, whatever gateways find, when a server becomes additive', async () => {
+    await report(one, [tool('close')]);
+    await report(other, [tool('close', { title: 'Green' })]);
+    await plane.request('PUT', ownPath(), { body: { name: server.name, ...bodyOf({ pinning: 'additive' }) } });
+    expect((await plane.request<McpServer>('GET', ownPath())).body.definitions).toEqual({ approved: 1, pending: 1, rejected: 0 });
+  });
+
   it('is measured by what waited when a server becomes additive, and given whole to runtimes while it is auto', async () => {
     const close = tool('close');
     await report(one, [close]);
@@ -189,6 +213,16 @@ describe('a report of an MCP server', () => {
     const path = `/v1/internal/gateways/${one}/mcp-servers/${server.mcp_server_id}`;
     expect((await plane.request('PUT', path, { token: elsewhere, body: { state: 'connected', definitions: [] } })).status).toBe(403);
     expect((await plane.request('PUT', path, { body: { state: 'connected', definitions: [] } })).status).toBe(403);
+  });
+
+  it('is not taken from who held the gateway before: what its present holder found stays', async () => {
+    const features = ['mcp', 'subscriptions', 'plans', 'mcp_servers'];
+    const held = await gateways.register('held-twice', { features, boot_id: randomUUID() });
+    const again = await gateways.register('held-twice', { features, boot_id: randomUUID() });
+    const gatewayId = again.body.gateway_id;
+    await report(gatewayId, [tool('close')], { lease_epoch: again.body.lease_epoch });
+    expect(await send(gatewayId, { lease_epoch: held.body.lease_epoch })).toMatchObject({ status: 409, body: { code: 'stale_epoch' } });
+    expect(await namesIn('pending')).toEqual(known(tool('close')));
   });
 
   it('says in the words of the server why it is not connected, and leaves what is approved', async () => {

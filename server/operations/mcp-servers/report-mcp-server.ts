@@ -8,7 +8,7 @@ import { bumpMcpServer, judgedDefinitions, keepReport } from '../../mcp-servers/
 import { asTenant } from '../../tenants/in-tenant.ts';
 
 export const reportMcpServer: Handler<operations['reportMcpServer'], RequestContext> = async ({ path, body }, context) => {
-  const gateway = await requireHolder(context, path.gateway_id, undefined);
+  const gateway = await requireHolder(context, path.gateway_id, body.lease_epoch);
   const id = path.mcp_server_id.toLowerCase();
   const current = await context.desired.current(gateway);
   // Of what it is not given it has nothing to say.
