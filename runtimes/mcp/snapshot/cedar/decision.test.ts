@@ -4,10 +4,12 @@ import type { CallFacts, Caller } from '../../model.ts';
 import { apiItem, compile, configOf, consumerItem, createOrder, getOrder, policyItem } from '../../testing/fixtures.ts';
 
 /** What one Cedar text says to calls of `orders_getOrder` and `orders_createOrder`. */
-function under(...texts: string[]) {
+const under = (...texts: string[]) => underNamed(...texts.map((text, at): [string, string] => [`policy-${at}`, text]));
+
+function underNamed(...texts: [string, string][]) {
   const api = apiItem({ operations: [getOrder(), createOrder()] });
   const { item } = consumerItem('agent', { labels: { team: 'sales' } });
-  const policies = texts.map((cedar, at) => policyItem({ kind: 'tool_access', config: { cedar } }, [api], `policy-${at}`));
+  const policies = texts.map(([name, cedar]) => policyItem({ kind: 'tool_access', config: { cedar } }, [api], name));
   const { snapshot } = compile(configOf(api, item, ...policies));
   const consumer = snapshot.consumers.get(item.consumer_id);
   const entry = [...snapshot.apis.values()][0];
@@ -38,6 +40,12 @@ const forbidWhen = (condition: string): string => `forbid(principal, action, res
 const all = 'permit(principal, action, resource);';
 
 describe('a policy that looks at a call', () => {
+  it('is named by its own name, though another has the same text', () => {
+    const text = all + forbidWhen('context.arguments has force');
+    const [one, other] = [underNamed(['one', text]), underNamed(['other', text])];
+    expect([one, other].map(({ judge }) => judge({}, { force: true })?.policies)).toEqual([['one'], ['other']]);
+  });
+
   it.each([
     ['an argument', permitWhen('context.arguments.amount < 100'), {}, { amount: 99 }, { amount: 100 }],
     ['a fraction', permitWhen('context.arguments.amount.lessThan(decimal("10.5"))'), {}, { amount: 10.25 }, { amount: 10.75 }],

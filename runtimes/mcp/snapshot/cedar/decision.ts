@@ -28,14 +28,18 @@ export function judgeCall(set: PolicySet, wouldBe: WouldBeCall, facts: () => Cal
   if (!asked.reads.any) return { permitted: true, policies: [] };
   const context = contextOf(asked, facts());
   if (context === undefined) return { permitted: false, policies: [...new Set(asked.names.values())] };
-  const answers = [ask(set.aboutEach(toolName), wouldBe, {}), ask(asked, wouldBe, context)];
+  const each = set.aboutEach(toolName);
+  const answers = [
+    { names: each.names, ...ask(each, wouldBe, {}) },
+    { names: asked.names, ...ask(asked, wouldBe, context) },
+  ];
   const effect = answers.some((answer) => answer.effect === 'forbid') ? 'forbid' : 'permit';
-  const said = answers.filter((answer) => answer.effect === effect).flatMap(({ policies }) => policies);
+  const said = answers.filter((answer) => answer.effect === effect).flatMap(({ ids, names }) => ids.map((id) => names.get(id) ?? id));
   return { permitted: effect === 'permit' && said.length > 0, policies: [...new Set(said)] };
 }
 
-/** What policies say: they permit, they forbid, or none of them is about this. */
-type Answer = { readonly effect: 'permit' | 'forbid' | 'none'; readonly policies: readonly string[] };
+/** What policies say: they permit, they forbid, or none of them is about this. By ids, since another set may have the same texts under other names. */
+type Answer = { readonly effect: 'permit' | 'forbid' | 'none'; readonly ids: readonly string[] };
 
 /** Answers by everything that they were given by, so that one is never that to another question. */
 const answers = new Map<string, Answer>();
@@ -68,12 +72,11 @@ function ask(asked: ChosenPolicies, { consumer, operation, hints }: WouldBeCall,
  */
 function decide(asked: ChosenPolicies, call: Omit<StatefulAuthorizationCall, 'preparsedPolicySetId'>): Answer {
   const answer = cedar().statefulIsAuthorized({ ...call, preparsedPolicySetId: preparse(asked) });
-  if (answer.type === 'failure') return { effect: 'forbid', policies: [] };
+  if (answer.type === 'failure') return { effect: 'forbid', ids: [] };
   const { decision, diagnostics } = answer.response;
   const failing = diagnostics.errors.map(({ policyId }) => policyId).filter((id) => asked.forbids.has(id));
-  const policies = [...diagnostics.reason, ...failing].map((id) => asked.names.get(id) ?? id);
   const effect = failing.length > 0 ? 'forbid' : decision === 'allow' ? 'permit' : diagnostics.reason.length > 0 ? 'forbid' : 'none';
-  return { effect, policies };
+  return { effect, ids: [...diagnostics.reason, ...failing] };
 }
 
 /** Undefined where something that the policies read of the call is not known, or nothing that Cedar has a form for. */
