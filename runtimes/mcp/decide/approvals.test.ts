@@ -5,7 +5,7 @@ import { configOf, consumerItem, policyItem } from '../testing/fixtures.ts';
 import { pipelineBench } from '../testing/pipeline-bench.ts';
 import type { CallToApprove } from './approvals.ts';
 
-const { ask, call, seen, serve, twoTools } = pipelineBench();
+const { answerBy, ask, call, seen, serve, twoTools } = pipelineBench();
 
 /** What is answered next, and what was asked. */
 let answer: CallApprovalAnswer | undefined;
@@ -55,6 +55,30 @@ describe('a policy that has calls wait for a person', () => {
     answer = { state: 'granted' };
     expect(await waiting().create({ a: 1 })).toMatchObject({ kind: 'result', isError: false });
     expect(seen).toHaveLength(1);
+  });
+
+  it('keeps the yes for a call that was granted and held back meanwhile for the sake of its upstream', async () => {
+    const { item, key } = consumerItem();
+    const api = twoTools();
+    const breaker = policyItem({ kind: 'circuit_breaker', config: { minimum_calls: 2, open_s: 10 } }, [api]);
+    const approval = policyItem({ kind: 'approval', config: { operations: ['createOrder'], valid_s: 60 } }, [api]);
+    const clock = { ms: 1_000_000 };
+    const [granted, status] = [new Set<string>(), { code: 500 }];
+    answerBy((_request, response) => response.writeHead(status.code).end('{}'));
+    // One yes, which is used up by who claims it first; the circuit opens while it is asked for.
+    const grant = async ({ claim_id: claim }: CallToApprove): Promise<CallApprovalAnswer> => {
+      if (granted.size > 0) return granted.has(claim) ? { state: 'granted' } : { state: 'pending' };
+      granted.add(claim);
+      for (let calls = 0; calls < 2; calls += 1) await call(engine, key);
+      return { state: 'granted' };
+    };
+    const { engine } = serve(configOf(api, item, breaker, approval), { approvals: { ask: grant }, protection: { now: () => clock.ms } });
+    const create = () => call(engine, key, 'orders_createOrder', { body: { a: 1 } });
+    expect(await create()).toMatchObject({ kind: 'circuit_open' });
+    status.code = 200;
+    clock.ms += 10_000;
+    expect(await create()).toMatchObject({ kind: 'result', isError: false });
+    expect(await create()).toMatchObject({ kind: 'unapproved', why: 'pending' });
   });
 
   it('makes none where the Control Plane is away', async () => {

@@ -9,6 +9,13 @@ export type CallToApprove = Omit<CallApprovalQuestion, 'lease_epoch'>;
 /** Says whether a call was approved. Never rejects; undefined where nobody can be asked. */
 export type ApprovalSource = { ask(question: CallToApprove): Promise<CallApprovalAnswer | undefined> };
 
+/** A call that may be made now, and once. */
+export type Granted = {
+  readonly kind: 'granted';
+  /** To be called where it was not made after all: then who makes the same call again, within the time that it may be made in, is granted it by the same yes. */
+  giveBack(): void;
+};
+
 /** Where there is no Control Plane to ask: nothing passes. */
 export const noApprovals: ApprovalSource = { ask: async () => undefined };
 
@@ -31,12 +38,12 @@ export const approvalRuleFor = ({ api: { policies }, operationId, toolName }: Op
 
 type WaitingCall = { readonly tool: ToolEntry; readonly caller: Caller; readonly args: Readonly<Record<string, unknown>> };
 
-/** Asks whether a call may be made now; undefined where it may, and then once. */
+/** Asks whether a call may be made now. */
 export async function requireApproval(
   source: ApprovalSource,
   rule: ApprovalRule,
   { tool, caller, args }: WaitingCall,
-): Promise<Unapproved | undefined> {
+): Promise<Unapproved | Granted> {
   const { operation } = tool;
   const { api, method } = operation;
   const path = api.item.operations[operation.index]?.path ?? operation.pathTemplate;
@@ -45,8 +52,7 @@ export async function requireApproval(
     `It would send ${method} ${path} to the API ${api.name}${shown === undefined ? '' : ` with the arguments ${shown}`}.`;
   const shown = shownArguments(api.policies.contents.request, args);
   if (shown === undefined || shown.length > maxArgumentChars) return refused('unreadable');
-  const answer = await source.ask({
-    claim_id: randomUUID(),
+  const asked = {
     policy: rule.policy,
     api_id: api.id,
     operation_id: operation.operationId,
@@ -58,13 +64,46 @@ export async function requireApproval(
     arguments_hash: `sha256:${hash('sha256', canonicalText(args), 'hex')}`,
     wait_s: rule.waitS,
     valid_s: rule.validS,
-  });
-  if (answer?.state === 'granted') return undefined;
+  };
+  const unused = unusedOf(source);
+  const claim = unused.take(asked) ?? { id: randomUUID(), untilMs: performance.now() + rule.validS * 1000 };
+  const answer = await source.ask({ claim_id: claim.id, ...asked });
+  if (answer?.state === 'granted') return { kind: 'granted', giveBack: () => unused.keep(asked, claim) };
   if (answer === undefined) return refused('unavailable', shown);
   if (answer.state === 'full') return refused('full', shown);
   const { state, approval_id: approvalId, approve_at: approveAt, expires_at: expiresAt, reason } = answer;
   if (state === 'denied') return { kind: 'unapproved', summary: summary(shown), why: 'denied', reason, expiresAt };
   return { kind: 'unapproved', summary: summary(shown), why: 'pending', approvalId: approvalId ?? '', approveAt, expiresAt };
+}
+
+type Asked = Omit<CallToApprove, 'claim_id'>;
+type Claim = { readonly id: string; readonly untilMs: number };
+const maxUnused = 1000;
+
+/** The claims of calls that were granted and not made. What was granted to a claim is granted to it again, so that each is taken by one call alone. */
+class UnusedClaims {
+  readonly #claims = new Map<string, Claim>();
+
+  take(asked: Asked): Claim | undefined {
+    const key = canonicalJson(asked);
+    const claim = this.#claims.get(key);
+    this.#claims.delete(key);
+    return claim !== undefined && claim.untilMs > performance.now() ? claim : undefined;
+  }
+
+  keep(asked: Asked, claim: Claim): void {
+    const [oldest] = this.#claims.keys();
+    if (this.#claims.size >= maxUnused && oldest !== undefined) this.#claims.delete(oldest);
+    this.#claims.set(canonicalJson(asked), claim);
+  }
+}
+
+const claimsOf = new WeakMap<ApprovalSource, UnusedClaims>();
+
+function unusedOf(source: ApprovalSource): UnusedClaims {
+  const known = claimsOf.get(source) ?? new UnusedClaims();
+  claimsOf.set(source, known);
+  return known;
 }
 
 /** As canonical JSON has them, and numbers that are more than JavaScript's as they were written: of two that differ, none passes for the other. */

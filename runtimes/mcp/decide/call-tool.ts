@@ -7,6 +7,7 @@ import type { SubjectToken } from '../upstream/proofs/prover.ts';
 import { failureWord } from '../upstream/upstream.ts';
 import type { UpstreamAnswer } from '../upstream/upstream.ts';
 import { approvalRuleFor, requireApproval } from './approvals.ts';
+import type { Granted } from './approvals.ts';
 import type { DecidingEngine } from './admit.ts';
 import { meteredAs, sendToServer, toolRequest } from './ask-server.ts';
 import type { McpTalk } from './ask-server.ts';
@@ -91,7 +92,7 @@ export function startCall(engine: DecidingEngine, call: ToolCall, settle: (outco
   };
   const go = (decision: Decision): void => {
     if (decision.kind !== 'call') return finish(decision, 0, 0);
-    const { request, asked, talk } = decision;
+    const { request, asked, talk, granted } = decision;
     const { operation, remote } = decision.tool;
     if (remote !== undefined && talk !== undefined) {
       const { args } = call;
@@ -105,6 +106,7 @@ export function startCall(engine: DecidingEngine, call: ToolCall, settle: (outco
     const by = { caller: call.caller, token: tokenOf(call), requestId: call.requestId };
     callProtected(engine, { operation, request, by, cancellation: call.cancellation }, (answer) => {
       if (asked !== undefined) tellAnswer(asked, answer);
+      if (answer.kind === 'circuit_open' || answer.kind === 'upstream_busy') granted?.giveBack();
       const responseBytes = answer.kind === 'answered' ? answer.body.length : 0;
       let outcome: CallOutcome;
       try {
@@ -138,6 +140,7 @@ type Decision =
       readonly request: BuiltRequest;
       readonly asked: ClientRequest | undefined;
       readonly talk?: McpTalk;
+      readonly granted: Granted | undefined;
     }
   | CallOutcome;
 
@@ -165,16 +168,16 @@ function toMake(engine: DecidingEngine, call: ToolCall, tool: ToolEntry, built: 
   const talking = tool.remote === undefined ? undefined : inspectTalk(engine, rules, call);
   if (talking !== undefined && 'reason' in talking) return { kind: 'content_refused', reason: talking.reason };
   const { operation } = tool;
-  const made = (): Decision => {
+  const made = (granted?: Granted): Decision => {
     const asked = call.observed?.ask(operation);
     request.headers.push(...toldUpstream({ ...call, trace: asked?.headers ?? call.trace }));
-    return { kind: 'call', tool, request, asked, ...talking };
+    return { kind: 'call', tool, request, asked, granted, ...talking };
   };
-  // Last, for what is granted is used up: nothing but the caller's own hanging up keeps it from being made.
+  // Last, for what is granted is used up.
   const rule = approvalRuleFor(operation);
   if (rule === undefined) return made();
   if (call.cancellation?.isCancelled === true) return { kind: 'cancelled' };
-  return requireApproval(engine.approvals, rule, { tool, caller: call.caller, args: call.args }).then((unapproved) => unapproved ?? made());
+  return requireApproval(engine.approvals, rule, { tool, caller: call.caller, args: call.args }).then((verdict) => (verdict.kind === 'granted' ? made(verdict) : verdict));
 }
 
 /** How an MCP server is talked with, once policies have looked into what comes beside the arguments: answers to what it asked, its own state, `_meta`. */
