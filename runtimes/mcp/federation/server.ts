@@ -135,6 +135,7 @@ export class FederatedServer {
 
   /** Resolves after the next attempt to connect, whatever came of it. */
   #connected(): Promise<void> {
+    if (this.#stopped.signal.aborted) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
   readonly #waiting: (() => void)[] = [];
@@ -146,6 +147,8 @@ export class FederatedServer {
 
   async stop(): Promise<void> {
     this.#stopped.abort();
+    this.#hello = undefined;
+    for (const resolve of this.#waiting.splice(0)) resolve();
     this.#awake();
     await Promise.all([this.#callers.close(), this.#running]);
   }
