@@ -16,6 +16,7 @@ import { inspectBody } from './contents.ts';
 import { answerInputs, inputRequiredIn } from './input-rounds.ts';
 import { refusalOf } from './may-call.ts';
 import type { Calling } from './may-call.ts';
+import { personOf } from './person.ts';
 import { toldUpstream } from './told-upstream.ts';
 import type { TellingOf } from './told-upstream.ts';
 
@@ -45,6 +46,8 @@ export type ToServer = Omit<TellingOf, 'trace'> &
     readonly headers?: readonly string[];
     readonly talk: McpTalk;
     readonly cancellation: Cancellation | undefined;
+    /** What the caller was recognised by. */
+    readonly credential?: string | undefined;
   };
 
 const defaultTimeoutS = 60;
@@ -78,6 +81,7 @@ export function sendToServer(engine: DecidingEngine, asked: ToServer, settle: (o
       method,
       params: paramsFor(era, talk.era, asked.params, engine.federation.self, talk.facts),
       name: asked.name,
+      person: personOf({ caller: asked.caller, credential: asked.credential ?? '' }),
       headers: [...toldUpstream(asked), ...(era === 'modern' ? (asked.headers ?? []) : [])],
       timeoutMs: (api.mcp?.item.call_timeout_s ?? defaultTimeoutS) * 1000,
       cancellation: asked.cancellation,
@@ -190,7 +194,7 @@ function headersWantedBy(remote: McpListed): readonly ParamHeader[] {
 
 /** A request of another kind than a call of a tool. */
 export type ServerRequest = Calling &
-  Pick<ToServer, 'method' | 'params' | 'name' | 'talk' | 'cancellation' | 'requestId' | 'trace'> & {
+  Pick<ToServer, 'method' | 'params' | 'name' | 'talk' | 'cancellation' | 'requestId' | 'trace' | 'credential'> & {
     readonly operation: OperationEntry;
   };
 

@@ -4,6 +4,7 @@ import { StreamableHTTPClientTransport as OlderTransport } from '@modelcontextpr
 import { CreateMessageRequestSchema, ElicitRequestSchema, ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consumerItem } from '../testing/fixtures.ts';
+import { TestIssuer } from '../testing/issuer.ts';
 import { mcpServerItem, serves, startGateway } from './testing/gateway.ts';
 import type { TestGateway } from './testing/gateway.ts';
 import { startLegacyServer } from './testing/legacy-server.ts';
@@ -127,5 +128,32 @@ describe('what a server asks for', () => {
     expect((await mine?.ask('tools/call', bring))?.answer.get('error')).toContain('Invalid or expired requestState');
     await gateway.stop();
     await server.stop();
+  });
+
+  it('is asked each user of one consumer apart: neither goes on with a call of the other, nor shares a session there', async () => {
+    const issuer = new TestIssuer();
+    await issuer.listen();
+    await issuer.addKey();
+    const server = await startLegacyServer();
+    const trusted = issuer.item({ consumers: [{ claim: 'azp', value: 'helpdesk', consumer: agent.item.name }], audiences: ['any'] });
+    const gateway = await startGateway(mcpServerItem(server.url), agent.item, trusted);
+    await gateway.until(() => serves(gateway, 'tickets_ask'));
+    const before = server.seen.sessions.size;
+    const params = { name: 'tickets_ask', arguments: { method: 'elicitation/create', params: form } };
+    const [ada, bob] = await Promise.all(
+      ['ada', 'bob'].map(async (sub) =>
+        rawClient(gateway.url, 'modern', { key: await issuer.sign({ sub, aud: 'any' }), capabilities: { elicitation: {} } }),
+      ),
+    );
+    const [mine, theirs] = await Promise.all([ada, bob].map(async (each) => (await each?.ask('tools/call', params))?.answer.get('result') ?? ''));
+    const { requestState, inputRequests } = JSON.parse(mine ?? '') as { requestState: string; inputRequests: object };
+    expect(theirs).toContain('input_required');
+    expect(server.seen.sessions.size - before).toBe(2);
+    const bring = { ...params, requestState, inputResponses: Object.fromEntries(Object.keys(inputRequests).map((key) => [key, elicited])) };
+    expect((await bob?.ask('tools/call', bring))?.answer.get('error')).toContain('Invalid or expired requestState');
+    expect((await ada?.ask('tools/call', bring))?.answer.get('result')).toContain('Ada');
+    await gateway.stop();
+    await server.stop();
+    await issuer.close();
   });
 });

@@ -39,6 +39,8 @@ export type PeerRequest = {
   readonly name?: string | undefined;
   /** More headers, names and values alternating. */
   readonly headers?: readonly string[] | undefined;
+  /** Whose request it is; undefined for one of our own. */
+  readonly person?: string | undefined;
   /** Longest wait for the answer, or for the next progress of it. */
   readonly timeoutMs: number;
   readonly cancellation?: Cancellation | undefined;

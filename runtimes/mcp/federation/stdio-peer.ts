@@ -30,6 +30,9 @@ export class StdioPeer implements McpPeer {
   readonly #child: Child;
   readonly #inFlight = new Map<number, InFlight>();
   #ids = 0;
+  /** Who was the first to send a request, and whether there was a second. */
+  #person: string | undefined;
+  #isShared = false;
   #listening = 0;
   #events: PeerEvents | undefined;
   #endedFor: string | undefined;
@@ -63,7 +66,8 @@ export class StdioPeer implements McpPeer {
       },
     );
     if (pending.isSettled) return;
-    const { method, params } = request;
+    const { method, params, person } = request;
+    if (person !== undefined) this.#isShared ||= (this.#person ??= person) !== person;
     const meta = params['_meta'] as Readonly<Record<string, unknown>> | undefined;
     const token = meta?.['progressToken'];
     this.#inFlight.set(id, { pending, progressToken: token === undefined ? undefined : JSON.stringify(token) });
@@ -122,9 +126,8 @@ export class StdioPeer implements McpPeer {
     this.#child.write(`{"jsonrpc":"2.0","id":${members.get('id') ?? 'null'},${outcome}}`);
   }
 
-  /** The request that what comes without a name belongs to: the only one, or the newest of the only client. */
+  /** The request that what comes without a name belongs to: the newest, where all are of one. Of several nobody can say whose it is, not even when one alone waits: it may be late. */
   #only(): InFlight | undefined {
-    const all = [...this.#inFlight.values()];
-    return this.#options.isOfOneClient || all.length === 1 ? all.at(-1) : undefined;
+    return this.#options.isOfOneClient || !this.#isShared ? [...this.#inFlight.values()].at(-1) : undefined;
   }
 }

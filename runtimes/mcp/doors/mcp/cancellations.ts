@@ -1,8 +1,8 @@
 import type { Cancellation } from '../../upstream/cancellation.ts';
 import type { RequestId } from './json-rpc.ts';
 
-/** Who may cancel what: a request id is only unique within one session of one consumer. */
-export type CallKey = { readonly callerId: string; readonly sessionId: string; readonly requestId: RequestId };
+/** Who may cancel what: a request id is only unique within one session of one caller. */
+export type CallKey = { readonly person: string; readonly sessionId: string; readonly requestId: RequestId };
 
 /**
  * Calls in flight that a later `notifications/cancelled` of the same session may end. Only revisions before 2026-07-28 need
@@ -27,6 +27,6 @@ export class Cancellations {
   }
 }
 
-function textOf({ callerId, sessionId, requestId }: CallKey): string {
-  return JSON.stringify([callerId, sessionId, requestId]);
+function textOf({ person, sessionId, requestId }: CallKey): string {
+  return JSON.stringify([person, sessionId, requestId]);
 }

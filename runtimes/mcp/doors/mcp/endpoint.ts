@@ -20,6 +20,7 @@ import { bearerToken, credentialIn, identify } from '../../decide/identify.ts';
 import { callerOfStandIn } from '../../decide/proofs/certificate-caller.ts';
 import { bearing, provenBefore } from '../../decide/proofs/possession.ts';
 import type { Possession } from '../../decide/proofs/possession.ts';
+import { personOf } from '../../decide/person.ts';
 import { settleCaller } from '../../decide/proofs/settle.ts';
 import type { Caller, Snapshot } from '../../model.ts';
 import { LastingRights } from '../../decide/may-go-on.ts';
@@ -114,7 +115,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     cancellations: new Cancellations(),
     clients,
     held: new HeldCalls(),
-    sessionBegun: (sessionId, callerId, params) => clients.begin(sessionId, callerId, params),
+    sessionBegun: (sessionId, exchange, params) => clients.begin(sessionId, exchange, params),
     log: engine.log,
     whoIs,
     chain: new CredentialChain(options.chain),
@@ -400,7 +401,7 @@ function noteCancellation(context: DoorContext, exchange: Exchange, message: unk
   const requestId = isObject(message['params']) ? message['params']['requestId'] : undefined;
   const sessionId = sessionIdOf(exchange.headers);
   if (sessionId !== undefined && isRequestId(requestId)) {
-    context.cancellations.cancel({ callerId: exchange.caller.consumerId, sessionId, requestId });
+    context.cancellations.cancel({ person: personOf(exchange), sessionId, requestId });
   }
   return true;
 }

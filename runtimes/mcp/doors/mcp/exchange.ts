@@ -13,6 +13,7 @@ import type { KeyIn } from '../../decide/chain.ts';
 import type { Possession } from '../../decide/proofs/possession.ts';
 import type { CredentialChain } from '../../decide/credential-chain.ts';
 import { startCall } from '../../decide/call-tool.ts';
+import { personOf } from '../../decide/person.ts';
 import type { Caller, Snapshot } from '../../model.ts';
 import type { McpTalk } from '../../decide/ask-server.ts';
 import type { TraceContext } from '../../decide/told-upstream.ts';
@@ -32,7 +33,7 @@ export type DoorContext = {
   readonly serverInfo: Implementation;
   readonly cancellations: Cancellations;
   /** Told what a client of an older revision says when it begins, and which session id it is given. */
-  readonly sessionBegun: (sessionId: string, callerId: string, params: unknown) => void;
+  readonly sessionBegun: (sessionId: string, exchange: Exchange, params: unknown) => void;
   readonly log: Logger;
   /** Whose a credential is, by key or by a token that was judged. */
   readonly whoIs: (snapshot: Snapshot, credential: string, proven: Possession) => Caller | null;
@@ -187,7 +188,7 @@ export function registerCancellation(
 ): (() => void) | undefined {
   const sessionId = sessionIdOf(exchange.headers);
   if (sessionId === undefined) return undefined;
-  return context.cancellations.register({ callerId: exchange.caller.consumerId, sessionId, requestId }, cancellation);
+  return context.cancellations.register({ person: personOf(exchange), sessionId, requestId }, cancellation);
 }
 
 /** W3C Trace Context: `_meta` names the span of this call (MCP 2026-07-28 "_meta"), the header only that of the HTTP request. */

@@ -167,7 +167,7 @@ async function serveLegacy(context: DoorContext, exchange: Exchange, request: Re
     if (response.ok && isInitializeRequest(message)) {
       const id = randomUUID();
       response.headers.set('mcp-session-id', id);
-      context.sessionBegun(id, exchange.caller.consumerId, message.params);
+      context.sessionBegun(id, exchange, message.params);
     }
     return response;
   } finally {

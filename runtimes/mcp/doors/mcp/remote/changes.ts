@@ -2,8 +2,9 @@ import type { ServerResponse } from 'node:http';
 import { membersOf, textIn } from '@stoa/lib/json-members.ts';
 import { atOnce } from '@stoa/lib/slices.ts';
 import { provenBefore } from '../../../decide/proofs/possession.ts';
+import { personOf } from '../../../decide/person.ts';
 import { refusalToGoOn } from '../../../decide/ask-server.ts';
-import type { McpListed, McpSide, Snapshot } from '../../../model.ts';
+import type { Caller, McpListed, McpSide, Snapshot } from '../../../model.ts';
 import { answerOf } from '../call-result.ts';
 import type { Exchange } from '../exchange.ts';
 import { errorCode, isObject } from '../json-rpc.ts';
@@ -161,12 +162,18 @@ export function tellOfResource(door: { context: RemoteContext; streams: Streams;
   const operation = snapshot.mcpServers.get(serverId)?.mcp?.requests['resources/read'];
   const uri = textIn(membersOf(params), 'uri');
   if (operation === undefined || uri === undefined) return;
-  const consumerOf = (credential: string): string | undefined => whoIs(snapshot, credential, provenBefore)?.consumerId;
-  const mayRead = (credential: string): boolean => {
-    const consumerId = consumerOf(credential);
-    return consumerId !== undefined && snapshot.permits(consumerId, operation);
+  const readerOf = (credential: string): Caller | undefined => {
+    const caller = whoIs(snapshot, credential, provenBefore);
+    return caller !== null && snapshot.permits(caller.consumerId, operation) ? caller : undefined;
   };
-  const frame = frameOf(`{"jsonrpc":"2.0","method":"notifications/resources/updated","params":${params}}`);
-  door.streams.tell(frame, (sessionId, credential) => mayRead(credential) && clients.isSubscribed(sessionId, consumerOf(credential), serverId, uri));
+  const mayRead = (credential: string): boolean => readerOf(credential) !== undefined;
+  // What else it says nobody approved, and no policy has looked into.
+  const isSeenThrough = operation.api.policies.contents.response.length === 0 && operation.api.mcp?.item.pinning === 'auto';
+  const told = isSeenThrough ? params : JSON.stringify({ uri });
+  const frame = frameOf(`{"jsonrpc":"2.0","method":"notifications/resources/updated","params":${told}}`);
+  door.streams.tell(frame, (sessionId, credential) => {
+    const caller = readerOf(credential);
+    return caller !== undefined && clients.isSubscribed(sessionId, personOf({ caller, credential }), serverId, uri);
+  });
   atOnce(door.sdk.changed({ kind: 'resource_updated', uri }, mayRead));
 }

@@ -1,5 +1,6 @@
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import { hash } from 'node:crypto';
+import { personOf } from '../../../decide/person.ts';
 import type { CallerSide } from '../../../federation/caller-sessions.ts';
 import { asksBack } from '../../../federation/caller-sessions.ts';
 import type { ClientFacts } from '../../../federation/bridge.ts';
@@ -22,7 +23,9 @@ const own = 'io.modelcontextprotocol/';
 export type WatchedResource = { readonly serverId: string; readonly uri: string; release(): void };
 
 type Session = {
-  readonly callerId: string;
+  readonly person: string;
+  /** Whose share it is of. */
+  readonly consumerId: string;
   readonly capabilities: Record<string, unknown>;
   readonly info: ClientFacts['info'];
   readonly subscribed: Map<string, WatchedResource>;
@@ -38,13 +41,14 @@ export class ClientSessions {
   #ids = 0;
 
   /** To be called for each `initialize` that was answered. */
-  begin(sessionId: string, callerId: string, params: unknown): void {
+  begin(sessionId: string, exchange: Exchange, params: unknown): void {
     if (!isObject(params) || JSON.stringify(params).length > maxFactsChars) return;
     const { capabilities, clientInfo: info } = params;
-    const count = this.#counts.get(callerId) ?? 0;
+    const { consumerId } = exchange.caller;
+    const count = this.#counts.get(consumerId) ?? 0;
     if (count >= maxSessionsOfOne) {
       for (const [id, session] of this.#sessions) {
-        if (session.callerId !== callerId) continue;
+        if (session.consumerId !== consumerId) continue;
         this.#end(id);
         break;
       }
@@ -53,23 +57,23 @@ export class ClientSessions {
       this.#end(oldest as string);
     }
     const facts = { capabilities: isObject(capabilities) ? capabilities : {}, info: info as ClientFacts['info'] };
-    this.#counts.set(callerId, (this.#counts.get(callerId) ?? 0) + 1);
-    this.#sessions.set(sessionId, { callerId, ...facts, subscribed: new Map(), logLevel: undefined });
+    this.#counts.set(consumerId, (this.#counts.get(consumerId) ?? 0) + 1);
+    this.#sessions.set(sessionId, { person: personOf(exchange), consumerId, ...facts, subscribed: new Map(), logLevel: undefined });
   }
 
-  #of({ headers, caller }: Exchange): { readonly id: string; readonly session: Session } | undefined {
-    const id = sessionIdOf(headers);
+  #of(exchange: Exchange): { readonly id: string; readonly session: Session } | undefined {
+    const id = sessionIdOf(exchange.headers);
     const session = id === undefined ? undefined : this.#sessions.get(id);
-    return id === undefined || session?.callerId !== caller.consumerId ? undefined : { id, session };
+    return id === undefined || session?.person !== personOf(exchange) ? undefined : { id, session };
   }
 
   #end(sessionId: string): void {
     const session = this.#sessions.get(sessionId);
     if (session === undefined) return;
     for (const { release } of session.subscribed.values()) release();
-    const left = (this.#counts.get(session.callerId) ?? 0) - 1;
-    if (left > 0) this.#counts.set(session.callerId, left);
-    else this.#counts.delete(session.callerId);
+    const left = (this.#counts.get(session.consumerId) ?? 0) - 1;
+    if (left > 0) this.#counts.set(session.consumerId, left);
+    else this.#counts.delete(session.consumerId);
     this.#sessions.delete(sessionId);
   }
 
@@ -88,9 +92,9 @@ export class ClientSessions {
     all?.delete(uri);
   }
 
-  isSubscribed(sessionId: string, callerId: string | undefined, serverId: string, uri: string): boolean {
+  isSubscribed(sessionId: string, person: string | undefined, serverId: string, uri: string): boolean {
     const session = this.#sessions.get(sessionId);
-    return session !== undefined && session.callerId === callerId && session.subscribed.get(uri)?.serverId === serverId;
+    return session !== undefined && session.person === person && session.subscribed.get(uri)?.serverId === serverId;
   }
 
   setLogLevel(exchange: Exchange, level: unknown): void {
@@ -107,29 +111,29 @@ export class ClientSessions {
       const info = meta[`${own}clientInfo`] as ClientFacts['info'];
       const level = meta[`${own}logLevel`];
       const digest = hash('sha256', canonicalJson([capabilities ?? null, info ?? null]), 'base64');
-      const side = capabilities && { key: JSON.stringify([consumerId, 'modern', digest]), owner: consumerId, capabilities, info };
+      const side = capabilities && { key: JSON.stringify([personOf(exchange), 'modern', digest]), owner: consumerId, capabilities, info };
       return { info, capabilities, logLevel: typeof level === 'string' ? level : undefined, side };
     }
     const found = this.#of(exchange);
     if (found === undefined) return { side: undefined };
     const { info, logLevel } = found.session;
     const capabilities = asksBack(found.session.capabilities);
-    const side = capabilities && { key: JSON.stringify([consumerId, found.id]), owner: consumerId, capabilities, info };
+    const side = capabilities && { key: JSON.stringify([personOf(exchange), found.id]), owner: consumerId, capabilities, info };
     return { info, capabilities, logLevel, side };
   }
 
   /** Keeps what a server asks until it is answered, and says by which id the client is asked; undefined where there are too many. */
-  ask({ caller, headers }: Exchange, answer: ServerAsk['answer']): { readonly id: string; forget(): void } | undefined {
+  ask(exchange: Exchange, answer: ServerAsk['answer']): { readonly id: string; forget(): void } | undefined {
     if (this.#asks.size >= maxAsks) return undefined;
     const id = `ask-${(this.#ids += 1)}`;
-    const key = keyOf(caller.consumerId, sessionIdOf(headers), id);
+    const key = keyOf(exchange, id);
     this.#asks.set(key, answer);
     return { id, forget: () => void this.#asks.delete(key) };
   }
 
   /** Takes a client's answer; false where nothing was asked by the id, or of somebody else. */
-  answered({ caller, headers }: Exchange, id: RequestId, reply: Parameters<ServerAsk['answer']>[0]): boolean {
-    const key = keyOf(caller.consumerId, sessionIdOf(headers), String(id));
+  answered(exchange: Exchange, id: RequestId, reply: Parameters<ServerAsk['answer']>[0]): boolean {
+    const key = keyOf(exchange, String(id));
     const answer = this.#asks.get(key);
     this.#asks.delete(key);
     answer?.(reply);
@@ -137,4 +141,4 @@ export class ClientSessions {
   }
 }
 
-const keyOf = (callerId: string, sessionId: string | undefined, id: string): string => JSON.stringify([callerId, sessionId ?? '', id]);
+const keyOf = (exchange: Exchange, id: string): string => JSON.stringify([personOf(exchange), sessionIdOf(exchange.headers) ?? '', id]);

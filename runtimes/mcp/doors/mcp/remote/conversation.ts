@@ -1,5 +1,6 @@
 import { membersOf, textIn } from '@stoa/lib/json-members.ts';
 import type { McpTalk } from '../../../decide/ask-server.ts';
+import { personOf } from '../../../decide/person.ts';
 import { methodNotFound } from '../../../federation/pending.ts';
 import type { ServerAsk } from '../../../federation/peer.ts';
 import type { OperationEntry } from '../../../model.ts';
@@ -44,7 +45,7 @@ export function conversation(context: RemoteContext, exchange: Exchange, request
     };
     return { talk, cancellation: exchange.cancellation, settle };
   }
-  const held = new HeldCall(context.held, exchange.caller.consumerId, operation);
+  const held = new HeldCall(context.held, { person: personOf(exchange), consumerId: exchange.caller.consumerId }, operation);
   exchange.cancellation.tell(held.cancellation);
   held.attach({ answer, deliver });
   const talk: McpTalk = {

@@ -16,6 +16,9 @@ const maxTold = 1000;
 /** How long an outcome waits for a client that does not come back. */
 const keptMs = 10 * 60_000;
 
+/** Who began a call, and the consumer whose share of held calls it is of. */
+export type Began = { readonly person: string; readonly consumerId: string };
+
 /** Whoever waits for a held call at the moment: one request of HTTP. */
 export type Waiting = { readonly answer: RemoteAnswer; deliver(outcome: CallAnswer): void };
 
@@ -25,7 +28,7 @@ export type Waiting = { readonly answer: RemoteAnswer; deliver(outcome: CallAnsw
  */
 export class HeldCall {
   readonly token = `${mark}${randomUUID()}`;
-  readonly callerId: string;
+  readonly by: Began;
   readonly operation: OperationEntry;
   readonly cancellation = new Cancellation();
   readonly #asks = new Map<string, ServerAsk>();
@@ -36,9 +39,9 @@ export class HeldCall {
   #isDue = false;
   #ids = 0;
 
-  constructor(calls: HeldCalls, callerId: string, operation: OperationEntry) {
+  constructor(calls: HeldCalls, by: Began, operation: OperationEntry) {
     this.#calls = calls;
-    this.callerId = callerId;
+    this.by = by;
     this.operation = operation;
   }
 
@@ -109,14 +112,14 @@ export class HeldCall {
   }
 }
 
-/** The held calls of a door, each bound to the consumer who began it. */
+/** The held calls of a door, each bound to who began it. */
 export class HeldCalls {
   readonly #held = new Map<string, HeldCall>();
 
   /** False where there are too many. */
   hold(call: HeldCall): boolean {
     if (this.#held.has(call.token)) return true;
-    const ofOne = [...this.#held.values()].filter(({ callerId }) => callerId === call.callerId).length;
+    const ofOne = [...this.#held.values()].filter(({ by }) => by.consumerId === call.by.consumerId).length;
     if (this.#held.size >= maxHeld || ofOne >= maxHeldOfOne) return false;
     this.#held.set(call.token, call);
     return true;
@@ -127,9 +130,9 @@ export class HeldCalls {
   }
 
   /** The call that a client goes on with; undefined where there is none of his. */
-  find(token: string, callerId: string): HeldCall | undefined {
+  find(token: string, person: string): HeldCall | undefined {
     const call = this.#held.get(token);
-    return call?.callerId === callerId ? call : undefined;
+    return call?.by.person === person ? call : undefined;
   }
 }
 

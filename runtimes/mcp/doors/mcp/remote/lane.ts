@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { refusalToGoOn, startRequest } from '../../../decide/ask-server.ts';
+import { personOf } from '../../../decide/person.ts';
 import { methodNotFound } from '../../../federation/pending.ts';
 import type { McpRequestName, OperationEntry } from '../../../model.ts';
 import { answerOf, resultMembers } from '../call-result.ts';
@@ -50,10 +51,10 @@ export function answerRemote(context: RemoteContext, exchange: Exchange, request
     return startToPerform(context, exchange, call, cancellation, settle);
   }
   const forget = registerCancellation(context, exchange, request.id, cancellation);
-  const { requestId, headers } = exchange;
+  const { requestId, headers, credential } = exchange;
   const meta = params['_meta'];
   const trace = traceOf(isObject(meta) ? meta : undefined, headers);
-  startRequest(context.engine, { ...callingOf(exchange), ...target, requestId, cancellation, trace, method, talk }, (outcome) => {
+  startRequest(context.engine, { ...callingOf(exchange), ...target, requestId, credential, cancellation, trace, method, talk }, (outcome) => {
     forget?.();
     settle(outcome.kind === 'unknown_tool' ? { kind: 'error', error: notThere(request) } : answerOf(target.name ?? method, outcome));
   });
@@ -67,7 +68,7 @@ async function goOn(
   { token, waiting }: { token: string; waiting: Waiting },
 ): Promise<void> {
   const { params } = request;
-  const held = context.held.find(token, exchange.caller.consumerId);
+  const held = context.held.find(token, personOf(exchange));
   if (held === undefined) {
     const message = 'Invalid or expired requestState: begin anew, without it.';
     return waiting.answer.error(JSON.stringify({ code: errorCode.invalidParams, message, data: { reason: 'invalid_request_state' } }));
