@@ -11,11 +11,11 @@ import type { McpEra, McpListed, OperationEntry } from '../model.ts';
 import type { Cancellation } from '../upstream/cancellation.ts';
 import type { DecidingEngine } from './admit.ts';
 import type { CallOutcome } from './call-outcome.ts';
-import { chargeBytes } from './charge.ts';
 import { inspectBody } from './contents.ts';
 import { answerInputs, inputRequiredIn } from './input-rounds.ts';
 import { refusalOf } from './may-call.ts';
 import type { Calling } from './may-call.ts';
+import { noteCall } from './note-call.ts';
 import { personOf } from './person.ts';
 import { toldUpstream } from './told-upstream.ts';
 import type { TellingOf } from './told-upstream.ts';
@@ -201,25 +201,11 @@ export type ServerRequest = Calling &
 /** Decides on it by the same steps as on a call of a tool, makes it, and meters it. `settle` is called once and must not throw. */
 export function startRequest(engine: DecidingEngine, request: ServerRequest, settle: (outcome: CallOutcome) => void): void {
   const startedAt = performance.now();
-  const { operation, caller, params, addressOf } = request;
+  const { operation, params } = request;
   const { _meta: _, ...asked } = params;
   const body = Buffer.from(JSON.stringify(asked));
   const finish = (outcome: CallOutcome, responseBytes = 0): void => {
-    const { consumerId, keyId } = caller;
-    const durationMs = performance.now() - startedAt;
-    engine.meter.record({
-      door: 'mcp',
-      operation,
-      consumerId,
-      keyId,
-      outcome: meteredAs(outcome),
-      decided: outcome,
-      durationMs,
-      requestBytes: body.length,
-      responseBytes,
-      addressOf,
-    });
-    chargeBytes(engine, { snapshot: request.snapshot, consumerId, operation }, body.length + responseBytes);
+    noteCall(engine, request, { operation, outcome: meteredAs(outcome), decided: outcome, startedAt, requestBytes: body.length, responseBytes });
     settle(outcome);
   };
   const fail = (error: unknown): void => {

@@ -15,9 +15,9 @@ import type { CallOutcome } from './call-outcome.ts';
 import { inspectBody, inspectRequest } from './contents.ts';
 import { withinChains } from './chain.ts';
 import type { KeyIn } from './chain.ts';
-import { chargeBytes } from './charge.ts';
 import { refusalOf } from './may-call.ts';
 import type { Calling, WouldBe } from './may-call.ts';
+import { noteCall } from './note-call.ts';
 import { callProtected } from './protect.ts';
 import type { MadeAnswer } from './protect.ts';
 import { toResult } from './result/to-result.ts';
@@ -68,22 +68,8 @@ export function startCall(engine: DecidingEngine, call: ToolCall, settle: (outco
   const tool = call.snapshot.tools.get(call.toolName);
   if (call.observed !== undefined && tool !== undefined) tellOf(call.observed, tool, call.caller);
   const finish = (outcome: CallOutcome, requestBytes: number, responseBytes: number): void => {
-    engine.meter.record({
-      door: 'mcp',
-      operation: tool?.operation,
-      consumerId: call.caller.consumerId,
-      keyId: call.caller.keyId,
-      outcome: tool === undefined && outcome.kind === 'unknown_tool' ? 'unknown' : meteredAs(outcome),
-      decided: outcome,
-      durationMs: performance.now() - startedAt,
-      requestBytes,
-      responseBytes,
-      addressOf: call.addressOf,
-    });
-    if (tool !== undefined) {
-      const { snapshot, caller } = call;
-      chargeBytes(engine, { snapshot, consumerId: caller.consumerId, operation: tool.operation }, requestBytes + responseBytes);
-    }
+    const metered = tool === undefined && outcome.kind === 'unknown_tool' ? 'unknown' : meteredAs(outcome);
+    noteCall(engine, call, { operation: tool?.operation, outcome: metered, decided: outcome, startedAt, requestBytes, responseBytes });
     settle(outcome);
   };
   const fail = (error: unknown, requestBytes: number, responseBytes: number): void => {
@@ -177,7 +163,9 @@ function toMake(engine: DecidingEngine, call: ToolCall, tool: ToolEntry, built: 
   const rule = approvalRuleFor(operation);
   if (rule === undefined) return made();
   if (call.cancellation?.isCancelled === true) return { kind: 'cancelled' };
-  return requireApproval(engine.approvals, rule, { tool, caller: call.caller, args: call.args }).then((verdict) => (verdict.kind === 'granted' ? made(verdict) : verdict));
+  return requireApproval(engine.approvals, rule, { tool, caller: call.caller, args: call.args }).then((verdict) =>
+    verdict.kind === 'granted' ? made(verdict) : verdict,
+  );
 }
 
 /** How an MCP server is talked with, once policies have looked into what comes beside the arguments: answers to what it asked, its own state, `_meta`. */
