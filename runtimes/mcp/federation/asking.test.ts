@@ -12,7 +12,7 @@ import type { FixtureServer } from './testing/legacy-server.ts';
 import { startModernServer } from './testing/modern-server.ts';
 import { rawClient } from './testing/raw-client.ts';
 
-const [agent, other] = [consumerItem('agent'), consumerItem('other')];
+const [agent, other, searcher] = [consumerItem('agent'), consumerItem('other'), consumerItem('searcher')];
 const initOf = (key: string) => ({ requestInit: { headers: { authorization: `Bearer ${key}` } } });
 type Client = Pick<ModernClient, 'callTool' | 'close'>;
 const elicited = { action: 'accept' as const, content: { name: 'Ada' } };
@@ -51,7 +51,8 @@ describe.each(corners)('a server of $server to a client of $client', ({ connect,
   let client: Client;
   beforeAll(async () => {
     server = await start();
-    gateway = await startGateway(mcpServerItem(server.url), agent.item, other.item);
+    const searching = { ...searcher.item, tool_exposure: 'search' as const };
+    gateway = await startGateway(mcpServerItem(server.url), agent.item, other.item, searching);
     await gateway.until(() => serves(gateway, 'tickets_ask'));
     client = await connect(gateway.url);
   });
@@ -71,6 +72,14 @@ describe.each(corners)('a server of $server to a client of $client', ({ connect,
     expect(await answered(client, 'roots/list', {})).toEqual(rooted);
     // A server of this revision may ask beside the stream of the call.
     if (revision === '2025-11-25') expect(await answered(client, 'elicitation/create', form, { alone: true })).toEqual(elicited);
+  });
+
+  it('asks who calls by call_tool as it asks who calls the tool itself', async () => {
+    const searching = await connect(gateway.url, searcher.key);
+    const args = { name: 'tickets_ask', arguments: { method: 'elicitation/create', params: form } };
+    const { content } = (await searching.callTool({ name: 'call_tool', arguments: args })) as { content: { text: string }[] };
+    expect(JSON.parse(content[0]?.text ?? '')).toEqual(elicited);
+    await searching.close();
   });
 
   it('asks who calls and nobody else, though several call at once', async () => {

@@ -43,7 +43,7 @@ import type { RemoteContext } from './remote/context.ts';
 import { HeldCalls } from './remote/held-calls.ts';
 import { listeningIn, noteRoots, otherLists, subscribeWhileOpen, tellOfResource } from './remote/changes.ts';
 import { answerRemote } from './remote/lane.ts';
-import { recogniseRemote } from './remote/recognise-remote.ts';
+import { recogniseRemote, remoteCallIn } from './remote/recognise-remote.ts';
 import { createSdkLane } from './sdk-lane.ts';
 import type { SdkLane } from './sdk-lane.ts';
 import { ToolFinder } from './search/tool-finder.ts';
@@ -253,7 +253,7 @@ async function answerPost(door: DoorParts, admitted: Admitted, request: Incoming
   const current = readmit(door.context, admitted);
   if (current === undefined) return refuseCaller(door.context, request, response, refusedFor(admitted.presented));
   const exchange = beginExchange(door.context, current, parsed.isExact, request, response);
-  const remote = recogniseRemote(current.snapshot, request.headers, parsed.value);
+  const remote = recogniseRemote(exchange, request.headers, parsed.value);
   if (remote !== undefined) return answerRemote(door.context, exchange, remote, response);
   const hot = door.hot ? recognise(request.headers, parsed.value) : undefined;
   if (hot !== undefined) return answerHot(door.context, exchange, hot, response);
@@ -279,8 +279,10 @@ function answerQuick(context: DoorContext, request: QuickMessage, reply: QuickRe
   const parsed = parseBody(body.toString('utf8'));
   // The head is kept for the next request like it: nothing is written into it.
   const hot = parsed === 'invalid' ? undefined : recognise(headers, parsed.value, plainAccept('POST', headers.accept));
+  if (parsed === 'invalid' || hot === undefined) return false;
   // What a server says meanwhile needs a stream.
-  if (parsed === 'invalid' || hot === undefined || (hot.method === 'tools/call' && snapshot.tools.get(hot.name)?.remote !== undefined)) return false;
+  const looking = { snapshot, caller, holdsExact: parsed.isExact };
+  if (hot.method === 'tools/call' && remoteCallIn(looking, { name: hot.name, arguments: hot.args }) !== undefined) return false;
   const cancellation = new Cancellation();
   reply.onAbandoned(cancellation);
   const observed = engine.telemetry?.observe(request, reply, startedAtMs);

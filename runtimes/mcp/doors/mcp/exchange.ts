@@ -103,7 +103,8 @@ export function startToPerform(
   cancellation: Cancellation,
   settle: (answer: CallAnswer) => void,
 ): void {
-  const exposed = exposedCall(context.finder, exchange, asked);
+  // Whoever talks with a server calls the tool that is meant already.
+  const exposed = asked.talk === undefined ? exposedCall(context.finder, exchange, asked) : undefined;
   if (exposed !== undefined && 'answer' in exposed) return answerWith(context, exposed.answer, settle);
   const call = exposed?.call ?? asked;
   const forget = registerCancellation(context, exchange, call.id, cancellation);

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Snapshot } from '../../../model.ts';
+import type { Exchange } from '../exchange.ts';
 import { isObject, isRequestId } from '../json-rpc.ts';
 import type { RequestId } from '../json-rpc.ts';
 import { eraOf } from '../recognise.ts';
+import { meantBy } from '../search/search-tools.ts';
 import type { Era } from '../recognise.ts';
 import { isListMethod } from './lists.ts';
 
@@ -13,6 +14,15 @@ export type RemoteRequest = {
   readonly era: Era;
   readonly params: Readonly<Record<string, unknown>>;
 };
+
+type Recognising = Pick<Exchange, 'snapshot' | 'caller' | 'holdsExact'>;
+
+/** The parameters of a call of an MCP server's tool, also where it comes through `call_tool`; undefined for any other call. */
+export function remoteCallIn(exchange: Recognising, params: RemoteRequest['params']): RemoteRequest['params'] | undefined {
+  if (exchange.snapshot.mcpServers.size === 0) return undefined;
+  const meant = meantBy(exchange, params);
+  return exchange.snapshot.tools.get(String(meant?.['name']))?.remote === undefined ? undefined : meant;
+}
 
 /** Where a request says what it is about, for the header that 2026-07-28 has beside the body. */
 const namedBy: Readonly<Record<string, string | undefined>> = {
@@ -26,15 +36,17 @@ const namedBy: Readonly<Record<string, string | undefined>> = {
 };
 
 /** Recognises what concerns MCP servers; undefined for all else, and for what is not well-formed in its era, which the SDK refuses. */
-export function recogniseRemote({ mcpServers, tools }: Snapshot, headers: IncomingHttpHeaders, message: unknown): RemoteRequest | undefined {
+export function recogniseRemote(exchange: Recognising, headers: IncomingHttpHeaders, message: unknown): RemoteRequest | undefined {
+  const { mcpServers } = exchange.snapshot;
   if (mcpServers.size === 0 || !isObject(message) || message['jsonrpc'] !== '2.0') return undefined;
   const { id, method, params = {} } = message;
   if (typeof method !== 'string' || !isRequestId(id) || !isObject(params)) return undefined;
   if (!Object.hasOwn(namedBy, method) && !isListMethod(method)) return undefined;
-  if (method === 'tools/call' && tools.get(String(params['name']))?.remote === undefined) return undefined;
+  const meant = method === 'tools/call' ? remoteCallIn(exchange, params) : params;
+  if (meant === undefined) return undefined;
   const meta = params['_meta'];
   if (meta !== undefined && !isObject(meta)) return undefined;
   const named = namedBy[method];
   const era = eraOf({ headers, accept: headers.accept }, method, { params, meta, named, isPlain: false });
-  return era === undefined ? undefined : { method, id, era, params };
+  return era === undefined ? undefined : { method, id, era, params: meant };
 }

@@ -6,6 +6,7 @@ import { lazyValidator } from '../../../snapshot/arguments/arguments.ts';
 import { placeOf } from '../../../snapshot/visibility.ts';
 import type { CallAnswer } from '../call-result.ts';
 import { answerOf } from '../call-result.ts';
+import { isObject } from '../json-rpc.ts';
 import { toListed } from '../tool-list.ts';
 import type { Listable } from '../tool-list.ts';
 import type { ToolFinder } from './tool-finder.ts';
@@ -77,6 +78,17 @@ export const isSearching = ({ consumers }: Snapshot, { consumerId }: Caller): bo
 /** What a caller is listed: his tools, or the three by which he reaches them. */
 export function listedTo({ snapshot, caller, keyIn }: Omit<Seeing, 'holdsExact'>): readonly Listable[] {
   return isSearching(snapshot, caller) ? exposed : listTools(snapshot, caller, keyIn);
+}
+
+type CallParams = Readonly<Record<string, unknown>>;
+
+/** The parameters of the call that is meant: of `call_tool` those of the call that it stands for. Undefined for what is answered here. */
+export function meantBy({ snapshot, caller, holdsExact }: Omit<Seeing, 'keyIn'>, params: CallParams): CallParams | undefined {
+  const meant = exposed.find((each) => each.name === params['name']);
+  if (meant === undefined || !isSearching(snapshot, caller)) return params;
+  const { arguments: given, ...beside } = params;
+  if (meant !== callTool || !isObject(given) || callTool.validate(given, holdsExact).length > 0) return undefined;
+  return { ...beside, ...given };
 }
 
 /**
