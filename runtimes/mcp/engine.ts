@@ -19,6 +19,7 @@ import { issuerFetch } from './decide/tokens/issuer-fetch.ts';
 import { TokenJudge } from './decide/tokens/token-judge.ts';
 import type { McpCommands } from './federation/commands.ts';
 import { Federation } from './federation/federation.ts';
+import type { FederationOptions } from './federation/federation.ts';
 import type { ClientSelf } from './federation/negotiate.ts';
 import type { Limits } from './decide/limits.ts';
 import type { Meter } from './metering/meter.ts';
@@ -95,6 +96,8 @@ export type EngineOptions = {
   readonly telemetry?: Telemetry | undefined;
   /** What may be started as an MCP server. */
   readonly mcpCommands?: McpCommands | undefined;
+  /** What MCP servers were found to offer before this process began. */
+  readonly keptCatalogs?: FederationOptions['kept'];
   /** As what MCP servers know it. */
   readonly self?: ClientSelf;
   /** Proxies whose forwarded addresses count. */
@@ -136,7 +139,8 @@ export function createEngine(options: EngineOptions): Engine {
   const protector = new Protector({ ...options.protection, log });
   addProtectionMetrics(meter.registry, protector.table);
   const { self = { name: 'stoa', title: 'STOA', version } } = options;
-  const federation = new Federation({ relays, prover, log, self, ...(options.mcpCommands !== undefined && { commands: options.mcpCommands }) });
+  const { mcpCommands: commands, keptCatalogs: kept } = options;
+  const federation = new Federation({ relays, prover, log, self, kept, ...(commands !== undefined && { commands }) });
   let snapshot = emptySnapshot;
   let ready = false;
   const engine: Engine = {

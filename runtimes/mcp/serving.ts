@@ -18,6 +18,7 @@ import type { Engine, EngineOptions, ProofParts } from './engine.ts';
 import { bothMemories, createSharedProofs, SharedProofMemory } from './decide/proofs/proof-memory.ts';
 import type { ProofMemory, SharedProofs } from './decide/proofs/proof-memory.ts';
 import type { FederationEvents } from './federation/federation.ts';
+import { KeptCatalogs } from './federation/kept-catalogs.ts';
 import { createMeter } from './metering/meter.ts';
 import type { ApprovalSource } from './decide/approvals.ts';
 import type { UsageSink } from './metering/meter.ts';
@@ -89,6 +90,7 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
   const engine = createEngine({
     signer,
     mcpCommands: options.mcpCommands,
+    keptCatalogs: new KeptCatalogs({ stateDir: settings.stateDir, gatewayKey: settings.gatewayKey, writes: (parts.owner ?? 1) === 1, log }),
     self: { name: options.program, title: product, version },
     meter: createMeter({ spool: usage, log, tally }),
     limits: parts.limits?.(now) ?? createLimits({ now }),

@@ -6,6 +6,7 @@ import type { Relays } from '../upstream/relays.ts';
 import type { CallerSide } from './caller-sessions.ts';
 import { noCommands } from './commands.ts';
 import type { McpCommands } from './commands.ts';
+import type { KeptCatalogs } from './kept-catalogs.ts';
 import { HttpPeer } from './http-peer.ts';
 import { envelopeOf } from './negotiate.ts';
 import type { ClientSelf, PeerMaker } from './negotiate.ts';
@@ -21,6 +22,8 @@ export type FederationOptions = {
   readonly self: ClientSelf;
   /** What may be started as a server, by name. */
   readonly commands?: McpCommands;
+  /** What was found before this process began; nothing when absent. */
+  readonly kept?: Pick<KeptCatalogs, 'read' | 'save' | 'retain' | 'close'> | undefined;
 };
 
 /** What is said of the servers, to whoever listens. */
@@ -53,17 +56,19 @@ export class Federation {
 
   /** Connects to the servers of a snapshot, and to no others. */
   retain({ mcpServers }: Pick<Snapshot, 'mcpServers'>): void {
+    const isFewer = this.#servers.size === 0 || [...this.#servers.keys()].some((id) => !mcpServers.has(id));
     for (const [id, server] of this.#servers) {
       const entry = mcpServers.get(id);
       if (entry !== undefined && entry.mcp?.connection === server.entry.mcp?.connection) server.entry = entry;
       else this.#forget(id, server);
     }
     for (const [id, entry] of mcpServers) if (!this.#servers.has(id)) this.#servers.set(id, this.#begin(entry));
+    if (isFewer) this.#options.kept?.retain(mcpServers);
   }
 
   /** What a server was found to offer. */
   catalogOf(serverId: string): McpCatalog | undefined {
-    return this.#servers.get(serverId)?.catalog;
+    return this.#servers.has(serverId) ? this.#servers.get(serverId)?.catalog : this.#options.kept?.read(serverId);
   }
 
   /** Sends a request to a server, which `make` words once it is known in which era; `side` is the client, where the server may ask it something. */
@@ -108,6 +113,7 @@ export class Federation {
   async close(): Promise<void> {
     for (const [id, server] of this.#servers) this.#forget(id, server);
     await Promise.all(this.#stopping);
+    await this.#options.kept?.close();
   }
 
   #begin(entry: ApiEntry): FederatedServer {
@@ -126,7 +132,10 @@ export class Federation {
   #changed(id: string, server: FederatedServer): void {
     // One that is being replaced has nothing to say any more.
     if (this.#servers.get(id) !== server) return;
-    if (server.catalog !== server.entry.mcp?.catalog) this.events.offersChanged(id);
+    if (server.catalog !== server.entry.mcp?.catalog) {
+      if (server.catalog !== undefined) this.#options.kept?.save(id, server.catalog);
+      this.events.offersChanged(id);
+    }
     const report = reportOf(server);
     const text = JSON.stringify(report);
     if (this.#reports.get(id) === text) return;

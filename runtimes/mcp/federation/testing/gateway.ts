@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ConsumerItem, GatewayConfig, McpServerItem, McpServerReport, McpServerSubscriptionItem } from '@stoa/generated/schemas.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import { defineSettings } from '@stoa/lib/settings.ts';
@@ -47,9 +50,23 @@ const program = { name: 'stoa-test', version: '0.0.0', description: 'A runtime u
 /** A whole Gateway in this process, which is given its configuration by the test. */
 export const startGateway = (...items: GatewayConfig['items']): Promise<TestGateway> => startLinkWith(undefined, ...items);
 
+/** The same in a state directory that others began in. */
+export const startAgainIn = (stateDir: string, ...items: GatewayConfig['items']): Promise<TestGateway> => startIn(stateDir, undefined, ...items);
+
 /** The same with commands to start. */
 export async function startLinkWith(mcpCommands: McpCommands | undefined, ...items: GatewayConfig['items']): Promise<TestGateway> {
-  const env = { STOA_CONTROL_PLANE_URL: 'http://127.0.0.1:9', STOA_GATEWAY_KEY: 'stoa_gk_test', STOA_LISTEN: '127.0.0.1:0' };
+  const stateDir = await mkdtemp(join(tmpdir(), 'stoa-mcp-'));
+  const gateway = await startIn(stateDir, mcpCommands, ...items);
+  return { ...gateway, stop: () => gateway.stop().finally(() => rm(stateDir, { recursive: true, force: true })) };
+}
+
+async function startIn(stateDir: string, mcpCommands: McpCommands | undefined, ...items: GatewayConfig['items']): Promise<TestGateway> {
+  const env = {
+    STOA_STATE_DIR: stateDir,
+    STOA_CONTROL_PLANE_URL: 'http://127.0.0.1:9',
+    STOA_GATEWAY_KEY: 'stoa_gk_test',
+    STOA_LISTEN: '127.0.0.1:0',
+  };
   const settings = defineSettings(program, runtimeSettings({ program: 'test', listen: '127.0.0.1:8081' })).load({ argv: [], env });
   const connection = fakeConnection();
   const log = createLogger({ program: 'test', level: process.env['TEST_LOG'] === undefined ? 'silent' : 'debug' });
