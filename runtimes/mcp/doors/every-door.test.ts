@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { DoorName } from '@stoa/generated/schemas.ts';
 import { closeGracefully, listen } from '@stoa/lib/listen.ts';
+import { createDesiredStates } from '@stoa/control-plane-client/testing/desired-state.ts';
 import { createLogger } from '@stoa/lib/log.ts';
 import { Penalties } from '@stoa/lib/penalties.ts';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -22,7 +23,17 @@ import { checkClient } from './grpc/testing/check-client.ts';
 import type { CheckClient } from './grpc/testing/check-client.ts';
 import { headersFor, modern, rpc, send } from './mcp/testing/fixture.ts';
 import { doors } from './table.ts';
-import { configurationOf, credentialOf, isPresenter, presenters, requestOf, rows } from './testing/rows.ts';
+import {
+  configurationOf,
+  credentialOf,
+  isForServers,
+  isPresenter,
+  presenters,
+  requestOf,
+  rows,
+  serverConfigurationOf,
+  serverTools,
+} from './testing/rows.ts';
 import type { Presenter, Row } from './testing/rows.ts';
 
 // Every row of one table is sent through every door of one started system: each must come to the same verdict, and note the same of it (lesson 22).
@@ -43,6 +54,22 @@ const upstream = createServer((request, response) => {
   reached += 1;
   request.resume().once('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'));
 });
+/** An MCP server of 2026-07-28 that has tools of the same names. */
+const mcpServer = createServer((request, response) => {
+  void text(request).then((body) => {
+    const { id, method } = JSON.parse(body) as { id: number; method: string };
+    if (method === 'tools/call') reached += 1;
+    const results: Record<string, object> = {
+      'server/discover': { supportedVersions: [modern], capabilities: { tools: {} }, serverInfo: { name: 'orders', version: '1' } },
+      'tools/list': { tools: serverTools },
+      'tools/call': { content: [] },
+    };
+    const result = results[method];
+    const told = result === undefined ? { error: { code: -32601, message: 'Method not found' } } : { result: { ...result, resultType: 'complete' } };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, ...told }));
+  });
+});
+let mcpServerUrl = '';
 /** A gateway that cannot ask anybody: its upstream is Link. */
 const hop: Server = createServer((request, response) => {
   const { connection: _, ...headers } = request.headers;
@@ -79,6 +106,7 @@ beforeAll(async () => {
     certified: await sign({ cnf: { 'x5t#S256': x5t } }),
   };
   upstreamUrl = await listen(upstream, { host: '127.0.0.1', port: 0 });
+  mcpServerUrl = await listen(mcpServer, { host: '127.0.0.1', port: 0 });
   hopUrl = await listen(hop, { host: '127.0.0.1', port: 0 });
   const probe = createTcpServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
@@ -109,7 +137,7 @@ afterAll(async () => {
   grpc.close();
   await serving.stop();
   await issuer.close();
-  for (const server of [hop, upstream]) await closeGracefully(server, 0);
+  for (const server of [hop, upstream, mcpServer]) await closeGracefully(server, 0);
 });
 
 async function call(target: string, method: string, headers: OutgoingHttpHeaders, body?: string): Promise<Told> {
@@ -277,41 +305,67 @@ it('has some sixty rows, each another, and a way for each door', () => {
   expect(new Set(ways.map(({ door }) => door))).toEqual(new Set(Object.keys(doors)));
 });
 
+/** Tries a row by these ways; `configure` has it served. */
+async function tryRow(row: Row, among: readonly Way[], configure: (row: Row) => Promise<void> | void): Promise<void> {
+  // Anew for each way where calls are counted, so that those of one door do not stand in the way of the next.
+  const isCounted = row.callsBefore !== undefined || row.caller === 'planned';
+  for (const [at, way] of among.entries()) {
+    if (at === 0 || isCounted) await configure(row);
+    for (let before = 0; before < (row.callsBefore ?? 0); before += 1) await way.ask({ ...row, callsBefore: 0 });
+    metered.length = reached = 0;
+    const seen = row.outcome === 'invalid_arguments' && !way.judgesArguments ? 'ok' : row.outcome;
+    const outcome = way.reaches ? seen : (row.unseen ?? seen);
+    const answer = await way.ask(row);
+    const [noted] = metered;
+    const isKnown = !['unauthenticated', 'unknown'].includes(outcome);
+    expect({
+      way: way.name,
+      ...answer,
+      challenge: plainly(answer.challenge),
+      reached,
+      calls: metered.length,
+      door: noted?.door,
+      outcome: noted?.outcome,
+      caller: noted?.consumerId,
+    }).toEqual({
+      way: way.name,
+      allowed: outcome === 'ok',
+      retryAfter: outcome === 'rate_limited',
+      challenge: outcome === 'unauthenticated' ? challengeTo(row) : undefined,
+      reached: outcome === 'ok' && way.reaches ? 1 : 0,
+      calls: 1,
+      door: way.door,
+      outcome,
+      caller: row.consumerId,
+    });
+    if (isKnown) expect([way.name, noted?.operation?.operationId]).toEqual([way.name, row.operation]);
+  }
+}
+
 describe.each(rows)('$name', (row) => {
-  it('is the same at every door', async () => {
-    // Anew for each way where calls are counted, so that those of one door do not stand in the way of the next.
-    const isCounted = row.callsBefore !== undefined || row.caller === 'planned';
-    for (const [at, way] of ways.entries()) {
-      if (at === 0 || isCounted)
-        serving.engine.replace(compile(configurationOf(row, upstreamUrl, trusted()), Object.keys(doors) as DoorName[]).snapshot);
-      for (let before = 0; before < (row.callsBefore ?? 0); before += 1) await way.ask({ ...row, callsBefore: 0 });
-      metered.length = reached = 0;
-      const seen = row.outcome === 'invalid_arguments' && !way.judgesArguments ? 'ok' : row.outcome;
-      const outcome = way.reaches ? seen : (row.unseen ?? seen);
-      const answer = await way.ask(row);
-      const [noted] = metered;
-      const isKnown = !['unauthenticated', 'unknown'].includes(outcome);
-      expect({
-        way: way.name,
-        ...answer,
-        challenge: plainly(answer.challenge),
-        reached,
-        calls: metered.length,
-        door: noted?.door,
-        outcome: noted?.outcome,
-        caller: noted?.consumerId,
-      }).toEqual({
-        way: way.name,
-        allowed: outcome === 'ok',
-        retryAfter: outcome === 'rate_limited',
-        challenge: outcome === 'unauthenticated' ? challengeTo(row) : undefined,
-        reached: outcome === 'ok' && way.reaches ? 1 : 0,
-        calls: 1,
-        door: way.door,
-        outcome,
-        caller: row.consumerId,
-      });
-      if (isKnown) expect([way.name, noted?.operation?.operationId]).toEqual([way.name, row.operation]);
-    }
+  it('is the same at every door', () =>
+    tryRow(row, ways, (one) =>
+      serving.engine.replace(compile(configurationOf(one, upstreamUrl, trusted()), Object.keys(doors) as DoorName[]).snapshot),
+    ));
+});
+
+describe('with a tool of an MCP server in the place of the API,', () => {
+  const ofMcp = ways.filter(({ door }) => door === 'mcp');
+  let generation = 0;
+  const stateOf = createDesiredStates();
+  const serve = async (row: Row): Promise<void> => {
+    const config = serverConfigurationOf(row, mcpServerUrl, trusted());
+    await serving.apply(stateOf({ ...config, generation: (generation += 1) }));
+  };
+  beforeAll(async () => {
+    const [first] = rows;
+    if (first !== undefined) await serve(first);
+    while (!serving.engine.snapshot.tools.has('orders_getOrder')) await new Promise((resolve) => setTimeout(resolve, 10));
   });
+
+  it('most rows are about it as well', () => {
+    expect(rows.filter(isForServers).length).toBeGreaterThanOrEqual(60);
+  });
+
+  it.each(rows.filter(isForServers))('$name', (row) => tryRow(row, ofMcp, serve));
 });

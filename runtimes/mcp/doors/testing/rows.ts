@@ -1,4 +1,5 @@
 import type { ApiOperation, ContentGuard, GatewayConfig, PolicySpec, TimeWindowConfig, TrustedIssuerItem } from '@stoa/generated/schemas.ts';
+import { mcpServerItem, serverSubscriptionItem } from '../../federation/testing/gateway.ts';
 import type { CallMetering } from '../../metering/meter.ts';
 import {
   apiItem,
@@ -110,6 +111,32 @@ export function configurationOf({ policies }: Row, url: string, issuer: TrustedI
   const attached = policies.map((policy, at) => policyItem(policy, [api], `p${at}`));
   return configOf(issuer, api, plan, subscriber.item, planned.item, stranger.item, expired.item, ...subscriptions, ...attached);
 }
+
+/** What MCP servers have otherwise: their arguments are theirs to judge, all is in the body of a POST, and nobody has a plan of them here. */
+const ofApisAlone: ReadonlySet<string> = new Set(['request_size_limit', 'guardrails']);
+
+/** Whether a row is about tools of MCP servers as well. */
+export const isForServers = ({ caller, outcome, operation, policies }: Row): boolean =>
+  caller !== 'planned' &&
+  outcome !== 'invalid_arguments' &&
+  !policies.some(({ kind, config }) => ofApisAlone.has(kind) || (operation === 'deleteOrder' && JSON.stringify(config).includes('resource.method')));
+
+/** The tools of an MCP server that are called as those of the API. */
+export const serverTools = operations.map(({ operation_id: name, tool: { annotations } }) => ({
+  name,
+  inputSchema: { type: 'object' },
+  annotations,
+}));
+
+/** What is served when a row is tried with an MCP server in the place of the API. */
+export function serverConfigurationOf({ policies }: Row, url: string, issuer: TrustedIssuerItem): GatewayConfig {
+  const server = mcpServerItem(url, { mcp_server_id: serverId, name: 'orders', prefix: 'orders_', subscription_required: true });
+  const { subscriber, stranger, expired } = consumers;
+  const subscriptions = [subscriber, expired].map(({ item }) => serverSubscriptionItem(server, item));
+  const attached = policies.map((policy, at) => ({ ...policyItem(policy, [], `p${at}`), mcp_server_ids: [serverId] }));
+  return configOf(issuer, server, subscriber.item, stranger.item, expired.item, ...subscriptions, ...attached);
+}
+const serverId = '5e0c5d0e-1111-4222-8333-444455556666';
 
 function row({ caller, operation, ...given }: Given): Row {
   const { policies = [], callsBefore, address, args } = given;

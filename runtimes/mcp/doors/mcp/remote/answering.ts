@@ -29,8 +29,8 @@ export class RemoteAnswer {
     return response.writableLength <= maxWaitingBytes;
   }
 
-  result(text: string): void {
-    this.#end(`"result":${text}`);
+  result(text: string, headers?: Record<string, string>): void {
+    this.#end(`"result":${text}`, headers);
   }
 
   /** `text` is an error object. */

@@ -157,15 +157,13 @@ function answerWith(
         return sendRpcError(response, 403, outcome.error, { id, headers: { 'www-authenticate': exchange.challenge(outcome.scopes) } });
       return answer.error(JSON.stringify(outcome.error));
     case 'result': {
-      if (method === 'tools/call') return answer.result(toolResult(context, era, resultMembers(outcome.result)));
+      const headers = outcome.retryAfterS === undefined ? undefined : { 'retry-after': String(outcome.retryAfterS) };
+      if (method === 'tools/call') return answer.result(toolResult(context, era, resultMembers(outcome.result)), headers);
       // Only a tool has results that say what went wrong: everything else has errors.
       const [first] = outcome.result.content;
       const message = first?.type === 'text' ? first.text : 'The request failed.';
       const code = outcome.retryAfterS === undefined ? errorCode.internal : errorCode.server;
-      return answer.error(
-        JSON.stringify({ code, message }),
-        outcome.retryAfterS === undefined ? undefined : { 'retry-after': String(outcome.retryAfterS) },
-      );
+      return answer.error(JSON.stringify({ code, message }), headers);
     }
   }
 }
