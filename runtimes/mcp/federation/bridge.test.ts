@@ -90,6 +90,19 @@ describe.each(corners)('a client of $client with a server of $server', ({ connec
     expect(JSON.parse(echoed.content[0]?.text ?? '')).toMatchObject({ args: { a: 1 }, meta: { 'example.com/x': [1] } });
   });
 
+  it('has a call stopped at the server by giving it up', async () => {
+    const gone = new AbortController();
+    const { signal } = gone;
+    const asked = (client.callTool as unknown as (params: object, ...rest: unknown[]) => Promise<unknown>)(
+      { name: 'tickets_hang', arguments: {} },
+      ...(client instanceof OlderClient ? [undefined, { signal }] : [{ signal }]),
+    ).catch(() => 'given up');
+    await server.seen.hanging;
+    gone.abort();
+    await server.seen.stopped;
+    expect(await asked).toBe('given up');
+  });
+
   it('gets an error with its code and data', async () => {
     await expect(client.callTool({ name: 'tickets_fail', arguments: {} })).rejects.toMatchObject({
       code: -32050,

@@ -147,3 +147,63 @@ describe.each(eras)('a server of the $era era to a client of its own era', ({ er
     expect(server.seen.sessions.size).toBe(era === 'legacy' ? 2 : 0);
   });
 });
+
+/** What a revision says of its own messages, and not the server of its things. */
+const ofTheRevision = ['ttlMs', 'cacheScope', 'resultType', '_meta'];
+
+describe.each(eras)('a server of the $era era to a client of the other era', ({ era, start }) => {
+  const other = era === 'legacy' ? 'modern' : 'legacy';
+  let server: FixtureServer;
+  let gateway: TestGateway;
+  let direct: RawClient;
+  let through: RawClient;
+  beforeAll(async () => {
+    server = await start();
+    gateway = await startGateway(mcpServerItem(server.url), agent.item);
+    await gateway.until(() => serves(gateway, 'tickets_odd'));
+    direct = await rawClient(server.url, era);
+    through = await rawClient(gateway.url, other, { key: agent.key });
+  });
+  afterAll(async () => {
+    await gateway.stop();
+    await server.stop();
+  });
+  const membersOf = (heard: Heard): Record<string, unknown> => plain(heard.answer.get('result')) as Record<string, unknown>;
+  const things = (heard: Heard): object => Object.fromEntries(Object.entries(membersOf(heard)).filter(([name]) => !ofTheRevision.includes(name)));
+  const own = (meta: unknown): object =>
+    Object.fromEntries(Object.entries((meta ?? {}) as object).filter(([name]) => !name.startsWith('io.modelcontextprotocol/')));
+
+  it.each(['tools/list', 'resources/list', 'resources/templates/list', 'prompts/list'])('answers %s member by member', async (method) => {
+    const [one, two] = [things(await direct.ask(method)), things(await through.ask(method))] as Record<string, { name: string }[]>[];
+    const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
+    const sorted = (all: Record<string, { name: string }[]> = {}) => Object.entries(all).map(([name, list]) => [name, list.toSorted(byName)]);
+    expect(sorted(two)).toEqual(sorted(one));
+  });
+
+  it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    ['tools/call', { name: 'odd', arguments: {} }, { name: 'tickets_odd', arguments: {} }],
+    ['tools/call', { name: 'big', arguments: {} }, { name: 'tickets_big', arguments: {} }],
+    ['resources/read', { uri: 'file:///notes.txt' }, { uri: 'file:///notes.txt' }],
+    ['prompts/get', { name: 'greet', arguments: { who: 'you' } }, { name: 'tickets_greet', arguments: { who: 'you' } }],
+    [
+      'completion/complete',
+      { ref: { type: 'ref/prompt', name: 'greet' }, argument: { name: 'who', value: 'y' } },
+      { ref: { type: 'ref/prompt', name: 'tickets_greet' }, argument: { name: 'who', value: 'y' } },
+    ],
+  ])('answers %s of %j member by member, and what it says in _meta', async (method, params, changed) => {
+    const [one, two] = [await direct.ask(method, params), await through.ask(method, changed)];
+    expect(things(two)).toEqual(things(one));
+    expect(own(membersOf(two)['_meta'])).toEqual(own(membersOf(one)['_meta']));
+  });
+
+  it('keeps codes and data of errors, progress, and what is logged', async () => {
+    const [one, two] = [await direct.ask('tools/call', { name: 'fail' }), await through.ask('tools/call', { name: 'tickets_fail' })];
+    expect(two.answer.get('error')).toBe(one.answer.get('error'));
+    const counted = async (client: RawClient, name: string) =>
+      (await client.ask('tools/call', { name, arguments: {}, _meta: { progressToken: 'p' } })).notifications.map(plain);
+    expect(await counted(through, 'tickets_count')).toEqual(await counted(direct, 'count'));
+    const logged = async (client: RawClient, name: string) =>
+      (await client.ask('tools/call', { name, arguments: {}, _meta: { 'io.modelcontextprotocol/logLevel': 'debug' } })).notifications.map(plain);
+    expect(await logged(through, 'tickets_log')).toEqual(await logged(direct, 'log'));
+  });
+});
