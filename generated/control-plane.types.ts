@@ -9549,7 +9549,10 @@ export interface operations {
     };
     createConsumer: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9646,7 +9649,10 @@ export interface operations {
     };
     editConsumer: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -10011,7 +10017,10 @@ export interface operations {
     };
     updateDeployment: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -10235,7 +10244,10 @@ export interface operations {
     };
     createGatewayKey: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -11767,7 +11779,10 @@ export interface operations {
     };
     createPolicy: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -11834,7 +11849,10 @@ export interface operations {
     };
     updatePolicy: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -12277,7 +12295,10 @@ export interface operations {
     };
     createSubscription: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -12406,7 +12427,10 @@ export interface operations {
     };
     createTeam: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -12503,7 +12527,10 @@ export interface operations {
     };
     editTeam: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
                 "If-Match"?: components["parameters"]["IfMatch"];

@@ -1,6 +1,7 @@
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import type { RequestContext } from '../context.ts';
 import { inTenant } from '../tenants/in-tenant.ts';
+import { inRehearsal } from '../tenants/rehearsal.ts';
 import { bumpTenant } from './bump-tenant.ts';
 import type { CatalogChange } from './bump-tenant.ts';
 
@@ -17,11 +18,10 @@ export function changeCatalog<T>(
   change: (tx: Prisma.TransactionClient) => Promise<T>,
   isDryRun = false,
 ): Promise<T> {
-  return inTenant(context, async (tx) => {
-    if (isDryRun) await tx.$executeRaw`SAVEPOINT rehearsal`;
-    await bumpTenant(tx, tenantId, changed);
-    const result = await change(tx);
-    if (isDryRun) await tx.$executeRaw`ROLLBACK TO SAVEPOINT rehearsal`;
-    return result;
-  });
+  return inTenant(context, (tx) =>
+    inRehearsal(tx, isDryRun, async () => {
+      await bumpTenant(tx, tenantId, changed);
+      return change(tx);
+    }),
+  );
 }

@@ -72,7 +72,7 @@ describe('apply', () => {
       ]
         .map((id) => `${id} created\n`)
         .join(''),
-      err: '',
+      err: expect.stringMatching(/^Deployment\/shop-demo: No gateway fits the targets at present\..*\n$/),
     });
     const revision = async () => (await plane.request<{ items: { revision: number }[] }>('GET', '/v1/apis')).body.items.map((api) => api.revision);
     expect(await revision()).toEqual([1]);
@@ -102,6 +102,49 @@ describe('apply', () => {
     expect((await run(`diff -f ${example}`)).out).toContain('~ Api/shop');
     await run(`apply -f ${example}`);
     expect((await run(`diff -f ${example}`)).code).toBe(0);
+  });
+
+  it('asks the server in a dry run about every kind, with its place, and nothing is saved', async () => {
+    const manifests = `${consumer('tried')}spec: { team: no-such-team }
+---
+apiVersion: stoa.dev/v1
+kind: Policy
+metadata: { name: tried-limit }
+spec:
+  policy:
+    kind: tool_access
+    config: { cedar: permit( }
+---
+apiVersion: stoa.dev/v1
+kind: Team
+metadata: { name: tried }
+spec: { members: [{ user: nobody@example.com, roles: [viewer] }] }
+---
+apiVersion: stoa.dev/v1
+kind: GatewayKey
+metadata: { name: tried }
+spec: { team: no-such-team }
+---
+apiVersion: stoa.dev/v1
+kind: Deployment
+metadata: { name: tried }
+spec: { api: shop, targets: { environments: [demo] }, revision: 99 }
+`;
+    const { code, out, err } = await run('apply -f - --dry-run=server', { stdin: manifests });
+    expect([code, out]).toEqual([1, '']);
+    for (const line of [
+      /^stdin:4: Consumer\/tried spec\.team /m,
+      /^stdin:12: Policy\/tried-limit spec\.policy/m,
+      /^stdin:18: Team\/tried /m,
+      /GatewayKey\/tried /,
+      /Deployment\/tried /,
+    ])
+      expect(err).toMatch(line);
+    const sound = `${consumer('tried')}---\napiVersion: stoa.dev/v1\nkind: Team\nmetadata: { name: tried }\n---\napiVersion: stoa.dev/v1\nkind: GatewayKey\nmetadata: { name: tried }\nspec: { team: tried }\n---\napiVersion: stoa.dev/v1\nkind: Subscription\nspec: { consumer: shop-partner, api: shop }\n`;
+    const tried = await run('apply -f - --dry-run=server', { stdin: sound });
+    expect([tried.code, tried.out.match(/ created \(dry run\)\n/g)?.length]).toEqual([0, 4]);
+    expect((await run('get consumers -o name')).out).not.toContain('consumer/tried\n');
+    expect((await run('get teams -o name')).out + (await run('get keys -o name')).out).not.toContain('tried');
   });
 
   it('tells every fault of every document, each with file and line, and applies nothing', async () => {
@@ -145,7 +188,7 @@ spec:
 `;
     expect(await applied(policy)).toMatchObject({
       code: 1,
-      err: expect.stringMatching(/^stdin:8: Policy\/placed spec\.policy\.config\.cedar .*\nWhat comes before it was applied\.\n$/s),
+      err: expect.stringMatching(/^stdin:8: Policy\/placed spec\.policy\.config\.cedar .*\nNothing was applied\.\n$/s),
     });
   });
 
@@ -366,7 +409,7 @@ spec: { policy: { kind: rate_limit, config: { limit: 5, window_s: 60 } }, attach
     expect(await run('apply -f -', own)).toEqual({
       code: 0,
       out: 'Api/mine created\nPolicy/mine created\nDeployment/mine created\n',
-      err: '',
+      err: expect.stringContaining('Deployment/mine: No gateway fits the targets at present.'),
     });
     expect(await run('diff -f -', own)).toEqual({ code: 0, out: '', err: '' });
     const moved = await run('diff -f -', { ...own, stdin: (api + policy + deployment).replace('strip: true', 'host: m.example') });

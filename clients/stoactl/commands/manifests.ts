@@ -39,24 +39,23 @@ export async function apply(terminal: Terminal, options: ManifestOptions): Promi
   }
   let waiting = 0;
   for (const step of [...steps, ...pruned]) {
-    const waits = isDry ? undefined : await performed(step);
-    if (waits !== undefined) {
+    const done = isDry ? [] : await performed(step);
+    if (done instanceof AwaitsApproval) {
       waiting += 1;
-      terminal.err(`${printable(step.id)}: ${printable(waits.message)}\n`);
+      terminal.err(`${printable(step.id)}: ${printable(done.message)}\n`);
       terminal.out(`${printable(step.id)} awaits approval\n`);
       continue;
     }
-    for (const note of step.notes ?? []) terminal.err(`${printable(note)}\n`);
+    for (const note of new Set([...(step.notes ?? []), ...done])) terminal.err(`${printable(note)}\n`);
     terminal.out(`${printable(step.id)} ${words[step.action]}${isDry && step.action !== 'unchanged' ? ' (dry run)' : ''}\n`);
   }
   return waiting === 0 ? 0 : exitCodes.failed;
 }
 
 /** What waits for a second person keeps nothing else from being done. */
-async function performed({ perform }: Step): Promise<AwaitsApproval | undefined> {
+async function performed({ perform }: Step): Promise<AwaitsApproval | readonly string[]> {
   try {
-    await perform?.();
-    return undefined;
+    return (await perform?.()) ?? [];
   } catch (error) {
     if (error instanceof AwaitsApproval) return error;
     throw error;
@@ -89,7 +88,9 @@ async function planned(terminal: Terminal, options: ManifestOptions): Promise<{ 
   const platform = await readPlatform(client, options.prune === true ? [...kinds, ...prunedKinds] : kinds);
   requireVisible(platform, kinds);
   const teams = new Set(sourced.flatMap(({ manifest }) => (manifest.kind === 'Team' ? [manifest.metadata.name] : [])));
-  const context: PlanContext = { client, terminal, platform, teams, keyDir: options.keyDir ?? defaultKeyDir(terminal, name) };
+  const keyDir = options.keyDir ?? defaultKeyDir(terminal, name);
+  const changing = new Set<string>();
+  const context: PlanContext = { client, terminal, platform, teams, changing, keyDir, isDry: options.dryRun === 'server' };
   const steps = await plan(context, sourced);
   if (options.prune !== true) return { steps, pruned: [] };
   tellHidden(terminal, platform, prunedKinds, 'none of them is deleted');

@@ -42,7 +42,7 @@ export function placedStep(sourced: Sourced, { perform, ...step }: Step): Step {
     ...step,
     async perform() {
       try {
-        await perform();
+        return await perform();
       } catch (error) {
         if (!(error instanceof CommandError) || error instanceof AwaitsApproval) throw error;
         throw error.saying(`${placedFaults(sourced, error).join('\n')}\nWhat comes before it was applied.`);

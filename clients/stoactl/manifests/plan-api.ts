@@ -8,7 +8,7 @@ import { idOf } from './manifest.ts';
 import type { ApiManifest, Sourced } from './manifest.ts';
 import type { PlanContext } from './plan-kinds.ts';
 import { credentialsOf, documentOf } from './resolve.ts';
-import { unlessChanged } from './step.ts';
+import { noted, unlessChanged } from './step.ts';
 import type { Step } from './step.ts';
 
 /** Asks the server by a dry run what would come of it: it alone knows what a document comes to, and whether a secret is another. */
@@ -48,7 +48,11 @@ export async function planApi(context: PlanContext, sourced: Sourced & { manifes
   const rehearsed = team !== undefined && teams.has(team) ? unowned : body;
   if (present === undefined || api_id === undefined) {
     await answered(client.createApi({ params: { query: { dry_run: true } }, body: rehearsed }));
-    const perform = async () => platform.made('Api', name, (await answered(client.createApi({ body }))).api_id);
+    const perform = async () => {
+      const made = await answered(client.createApi({ body }));
+      platform.made('Api', name, made.api_id);
+      return noted(id, made);
+    };
     return { action: 'create', id, changes: [], notes, perform };
   }
   const header = present.etag === undefined ? {} : { 'If-Match': present.etag };
@@ -59,7 +63,7 @@ export async function planApi(context: PlanContext, sourced: Sourced & { manifes
   if (next.revision !== present.body.revision && changes.length === 0) changes.push(whatElse(present.body, document));
   if (changes.length === 0) return { action: 'unchanged', id, changes, notes };
   const now = async () => toManifest('Api', (await read()).body, platform);
-  const perform = () => unlessChanged(before, now, () => answered(client.updateApi({ params, body })));
+  const perform = async () => noted(id, await unlessChanged(before, now, () => answered(client.updateApi({ params, body }))));
   return { action: 'update', id, changes, notes, perform };
 }
 

@@ -6,7 +6,7 @@ import { idOf } from './manifest.ts';
 import type { McpServerManifest, Sourced } from './manifest.ts';
 import type { PlanContext } from './plan-kinds.ts';
 import { credentialsOf } from './resolve.ts';
-import { unlessChanged } from './step.ts';
+import { noted, unlessChanged } from './step.ts';
 import type { Step } from './step.ts';
 
 /** Asks the server by a dry run whether it takes the MCP server, and whether a secret is another than the one that it keeps. */
@@ -33,7 +33,11 @@ export async function planMcpServer(context: PlanContext, { manifest, folder }: 
   const query = { dry_run: true };
   if (present === undefined) {
     await answered(client.createMcpServer({ params: { query }, body: rehearsed }));
-    const perform = async () => platform.made('McpServer', name, (await answered(client.createMcpServer({ body }))).mcp_server_id);
+    const perform = async () => {
+      const made = await answered(client.createMcpServer({ body }));
+      platform.made('McpServer', name, made.mcp_server_id);
+      return noted(id, made);
+    };
     return { action: 'create', id, changes: [], notes, perform };
   }
   const before = toManifest('McpServer', present.body, platform);
@@ -44,6 +48,6 @@ export async function planMcpServer(context: PlanContext, { manifest, folder }: 
   if (changes.length === 0) return { action: 'unchanged', id, changes, notes };
   const header = present.etag === undefined ? {} : { 'If-Match': present.etag };
   const now = async () => toManifest('McpServer', (await read()).body, platform);
-  const perform = () => unlessChanged(before, now, () => answered(client.updateMcpServer({ params: { path, header }, body })));
+  const perform = async () => noted(id, await unlessChanged(before, now, () => answered(client.updateMcpServer({ params: { path, header }, body }))));
   return { action: 'update', id, changes, notes, perform };
 }

@@ -6,7 +6,7 @@ import { idOf } from './manifest.ts';
 import type { Sourced, TrustedIssuerManifest } from './manifest.ts';
 import type { PlanContext } from './plan-kinds.ts';
 import { secretOf } from './resolve.ts';
-import { unlessChanged } from './step.ts';
+import { noted, unlessChanged } from './step.ts';
 import type { Step } from './step.ts';
 
 /** Asks the server by a dry run whether it takes the rules, and whether a secret is another than the one that it keeps. */
@@ -22,7 +22,11 @@ export async function planTrustedIssuer(
   const query = { dry_run: true };
   if (trusted_issuer_id === undefined) {
     await answered(client.createTrustedIssuer({ params: { query }, body }));
-    const perform = async () => platform.made('TrustedIssuer', name, (await answered(client.createTrustedIssuer({ body }))).trusted_issuer_id);
+    const perform = async () => {
+      const made = await answered(client.createTrustedIssuer({ body }));
+      platform.made('TrustedIssuer', name, made.trusted_issuer_id);
+      return noted(id, made);
+    };
     return { action: 'create', id, changes: [], perform };
   }
   const path = { trusted_issuer_id };
@@ -36,7 +40,8 @@ export async function planTrustedIssuer(
   if (changes.length === 0) return { action: 'unchanged', id, changes };
   const header = etag === undefined ? {} : { 'If-Match': etag };
   const now = async () => toManifest('TrustedIssuer', (await read()).body, platform);
-  const perform = () => unlessChanged(before, now, () => answered(client.updateTrustedIssuer({ params: { path, header }, body })));
+  const perform = async () =>
+    noted(id, await unlessChanged(before, now, () => answered(client.updateTrustedIssuer({ params: { path, header }, body }))));
   return { action: 'update', id, changes, perform };
 }
 

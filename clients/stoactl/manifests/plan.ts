@@ -5,7 +5,8 @@ import { manifestKinds, idOf } from './manifest.ts';
 import type { ApiManifest, McpServerManifest, PlatformManifest, ManifestKind, Sourced, TrustedIssuerManifest } from './manifest.ts';
 import { labelsOf } from './platform.ts';
 import { planApi } from './plan-api.ts';
-import { planConsumer, planDeployment, planGatewayKey, planPlan, planPolicy, planSubscription, planTeam } from './plan-kinds.ts';
+import { planDeployment } from './plan-deployment.ts';
+import { planConsumer, planGatewayKey, planPlan, planPolicy, planSubscription, planTeam } from './plan-kinds.ts';
 import type { PlanContext } from './plan-kinds.ts';
 import { placedFaults, placedStep } from './placed.ts';
 import { planMcpServer } from './plan-mcp-server.ts';
@@ -19,7 +20,9 @@ export async function plan(context: PlanContext, sourced: readonly Sourced[]): P
   const ordered = manifestKinds.flatMap((kind) => sourced.filter(({ manifest }) => manifest.kind === kind));
   for (const each of ordered) {
     try {
-      steps.push(placedStep(each, await planOne(context, each)));
+      const step = await planOne(context, each);
+      if (step.action !== 'unchanged') context.changing.add(step.id);
+      steps.push(placedStep(each, step));
     } catch (error) {
       if (error instanceof CommandError && error.exitCode !== exitCodes.failed && error.exitCode !== exitCodes.conflict) throw error;
       faults.push(...placedFaults(each, error));

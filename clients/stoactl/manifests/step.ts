@@ -11,8 +11,13 @@ export type Step = {
   readonly changes: readonly FieldChange[];
   /** What a person has to know, though it can be done. */
   readonly notes?: readonly string[];
-  perform?(): Promise<void>;
+  /** Does it, and answers what the server warned of. */
+  perform?(): Promise<readonly string[] | void>;
 };
+
+/** What the server warned of, by what it is about. */
+export const noted = (id: string, { warnings = [] }: { warnings?: readonly string[] | undefined }): string[] =>
+  warnings.map((warning) => `${id}: ${warning}`);
 
 export const told = (changes: readonly FieldChange[]): string[] => changes.map(({ field, from, to }) => `${field}: ${shown(from)} → ${shown(to)}`);
 
@@ -20,9 +25,9 @@ const shown = (value: unknown): string =>
   value === undefined ? '(none)' : typeof value === 'string' ? JSON.stringify(value) : cellOf(value) || '(empty)';
 
 /** Does a change that is refused when somebody else was faster, and then tells what he changed. */
-export async function unlessChanged(before: PlatformManifest, now: () => Promise<PlatformManifest>, work: () => Promise<unknown>): Promise<void> {
+export async function unlessChanged<T>(before: PlatformManifest, now: () => Promise<PlatformManifest>, work: () => Promise<T>): Promise<T> {
   try {
-    await work();
+    return await work();
   } catch (error) {
     if (!(error instanceof CommandError) || error.exitCode !== exitCodes.conflict) throw error;
     const changed = differences(before, await now());

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import { makerOf } from '../../audit/actor.ts';
 import { record } from '../../audit/record.ts';
 import { requireCertificates } from '../../access/certificates.ts';
@@ -12,12 +13,12 @@ import { entityTag } from '../entity-tag.ts';
 import { teamGiven } from '../../tenants/team-rows.ts';
 import { requireRoom } from '../../tenants/limits.ts';
 
-export const createConsumer: Handler<operations['createConsumer'], RequestContext> = async ({ body }, context) => {
+export const createConsumer: Handler<operations['createConsumer'], RequestContext> = async ({ query, body }, context) => {
   const principal = requireOperator(context);
   const { tenantId } = principal;
   const { name, labels = {}, certificates = [], tool_exposure = 'full' } = body;
   const id = randomUUID();
-  const row = await changeCatalog(context, tenantId, { kind: 'consumer', id }, async (tx) => {
+  const create = async (tx: Prisma.TransactionClient) => {
     await requireRoom(tx, tenantId, 'consumers');
     await requireFreeConsumerName(tx, tenantId, name);
     await requireCertificates(tx, principal, { id, certificates: [] }, certificates);
@@ -27,7 +28,8 @@ export const createConsumer: Handler<operations['createConsumer'], RequestContex
     const created = await tx.consumer.create({ data });
     await record(tx, context, { object: { kind: 'consumer', id, name }, after: toConsumer(created) });
     return created;
-  });
+  };
+  const row = await changeCatalog(context, tenantId, { kind: 'consumer', id }, create, query.dry_run === true);
   const consumer = toConsumer(row);
   return { status: 201, body: consumer, headers: entityTag(consumer) };
 };

@@ -1,5 +1,6 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import { makerOf } from '../../audit/actor.ts';
 import { record } from '../../audit/record.ts';
 import { mintCredential } from '../../access/credentials.ts';
@@ -8,15 +9,16 @@ import { toGatewayKey } from '../../access/key-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { inTenant } from '../../tenants/in-tenant.ts';
+import { inRehearsal } from '../../tenants/rehearsal.ts';
 import { requireOpened, teamGiven } from '../../tenants/team-rows.ts';
 import { requireRoom } from '../../tenants/limits.ts';
 
-export const createGatewayKey: Handler<operations['createGatewayKey'], RequestContext> = async ({ body }, context) => {
+export const createGatewayKey: Handler<operations['createGatewayKey'], RequestContext> = async ({ query, body }, context) => {
   const { tenantId, rights } = requireOperator(context);
   const team_only = !rights.has('gateway-keys.write');
   const { secret, hint } = mintCredential('gatewayKey');
   const by = makerOf(context.principal);
-  const key = await inTenant(context, async (tx) => {
+  const create = async (tx: Prisma.TransactionClient) => {
     await requireRoom(tx, tenantId, 'gateway_keys');
     const team = await teamGiven(tx, tenantId, body);
     if (team_only) await requireOpened(tx, tenantId, body);
@@ -38,6 +40,7 @@ export const createGatewayKey: Handler<operations['createGatewayKey'], RequestCo
     });
     await record(tx, context, { object: { kind: 'gateway_key', id: created.id, name: created.name }, after: toGatewayKey(created) });
     return created;
-  });
+  };
+  const key = await inTenant(context, (tx) => inRehearsal(tx, query.dry_run === true, () => create(tx)));
   return { status: 201, body: { key: toGatewayKey(key), secret } };
 };

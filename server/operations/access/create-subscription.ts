@@ -16,11 +16,11 @@ import { requireRoom } from '../../tenants/limits.ts';
 /** Beyond it a gateway's configuration would hold more items than the contract allows. */
 const maxSubscriptions = 40_000;
 
-export const createSubscription: Handler<operations['createSubscription'], RequestContext> = async ({ body }, context) => {
+export const createSubscription: Handler<operations['createSubscription'], RequestContext> = async ({ query, body }, context) => {
   const { tenantId } = requireOperator(context);
   const [to, by] = [offerOf(body), consumerOf(body)];
   const id = randomUUID();
-  const row = await changeCatalog(context, tenantId, { kind: 'subscription', id }, async (tx) => {
+  const create = async (tx: Prisma.TransactionClient) => {
     const offer = await to.find(tx, { ...to.where, tenant_id: tenantId });
     const consumer = await tx.consumer.findFirst({ where: { ...by.where, tenant_id: tenantId }, select: { id: true } });
     if (!offer || !consumer) {
@@ -46,7 +46,8 @@ export const createSubscription: Handler<operations['createSubscription'], Reque
     const after = toSubscription(created);
     await record(tx, context, { object: { kind: 'subscription', id, name: nameOfSubscription(after) }, after });
     return created;
-  });
+  };
+  const row = await changeCatalog(context, tenantId, { kind: 'subscription', id }, create, query.dry_run === true);
   const subscription = toSubscription(row);
   return { status: 201, body: subscription, headers: entityTag(subscription) };
 };

@@ -1,5 +1,6 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import { makerOf } from '../../audit/actor.ts';
 import { record } from '../../audit/record.ts';
 import { requireCertificates } from '../../access/certificates.ts';
@@ -12,11 +13,11 @@ import { notFound } from '../../errors.ts';
 import { entityTag, requireMatch } from '../entity-tag.ts';
 import { present } from '../wire.ts';
 
-export const editConsumer: Handler<operations['editConsumer'], RequestContext> = async ({ path, headers, body }, context) => {
+export const editConsumer: Handler<operations['editConsumer'], RequestContext> = async ({ path, query, headers, body }, context) => {
   const principal = requireOperator(context);
   const { tenantId } = principal;
   const { name, labels, certificates, tool_exposure } = body;
-  const row = await changeCatalog(context, tenantId, { kind: 'consumer', id: path.consumer_id }, async (tx) => {
+  const edit = async (tx: Prisma.TransactionClient) => {
     const current = await tx.consumer.findFirst({ where: { id: path.consumer_id, tenant_id: tenantId } });
     if (!current) throw notFound('consumer');
     requireMatch(headers, toConsumer(current));
@@ -34,7 +35,8 @@ export const editConsumer: Handler<operations['editConsumer'], RequestContext> =
       after: toConsumer(edited),
     });
     return edited;
-  });
+  };
+  const row = await changeCatalog(context, tenantId, { kind: 'consumer', id: path.consumer_id }, edit, query.dry_run === true);
   const consumer = toConsumer(row);
   return { status: 200, body: consumer, headers: entityTag(consumer) };
 };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import { makerOf } from '../../audit/actor.ts';
 import { record } from '../../audit/record.ts';
 import { apiIdsOf, requireFitting, requireSoundPolicy, toAttachmentRows, toPolicy, toPolicyColumns } from '../../catalog/policy-rows.ts';
@@ -11,11 +12,11 @@ import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { entityTag } from '../entity-tag.ts';
 import { requireRoom } from '../../tenants/limits.ts';
 
-export const createPolicy: Handler<operations['createPolicy'], RequestContext> = async ({ body }, context) => {
+export const createPolicy: Handler<operations['createPolicy'], RequestContext> = async ({ query, body }, context) => {
   const { tenantId } = requireOperator(context);
   requireSoundPolicy(body);
   const id = randomUUID();
-  const row = await changeCatalog(context, tenantId, { kind: 'policy', id }, async (tx) => {
+  const create = async (tx: Prisma.TransactionClient) => {
     await requireRoom(tx, tenantId, 'policies');
     await requireFitting(tx, tenantId, id, body);
     const by = { created_by: makerOf(context.principal), updated_by: makerOf(context.principal) };
@@ -26,7 +27,8 @@ export const createPolicy: Handler<operations['createPolicy'], RequestContext> =
     await requireTokensToExchange(tx, context.keys, { tenantId, apiIds: apiIdsOf(body) }, '/body/attached_to');
     await record(tx, context, { object: { kind: 'policy', id, name: created.name }, after: toPolicy(created) });
     return created;
-  });
+  };
+  const row = await changeCatalog(context, tenantId, { kind: 'policy', id }, create, query.dry_run === true);
   const policy = toPolicy(row);
   return { status: 201, body: policy, headers: entityTag(policy) };
 };

@@ -1,5 +1,6 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import type { Prisma } from '@stoa/generated/prisma/client.ts';
 import { makerOf } from '../../audit/actor.ts';
 import { record } from '../../audit/record.ts';
 import { apiIdsOf, requireFitting, requireSoundPolicy, saysTheSame, toAttachmentRows, toPolicy, toPolicyColumns } from '../../catalog/policy-rows.ts';
@@ -11,10 +12,10 @@ import { notFound } from '../../errors.ts';
 import { requireFitsPlans } from '../../plans/plan-parts.ts';
 import { entityTag, requireMatch } from '../entity-tag.ts';
 
-export const updatePolicy: Handler<operations['updatePolicy'], RequestContext> = async ({ path, headers, body }, context) => {
+export const updatePolicy: Handler<operations['updatePolicy'], RequestContext> = async ({ path, query, headers, body }, context) => {
   const { tenantId } = requireOperator(context);
   const id = path.policy_id;
-  const row = await changeCatalog(context, tenantId, { kind: 'policy', id }, async (tx) => {
+  const update = async (tx: Prisma.TransactionClient) => {
     const current = await tx.policy.findFirst({ where: { id, tenant_id: tenantId }, include: { attachments: true } });
     if (!current) throw notFound('policy');
     requireMatch(headers, toPolicy(current));
@@ -36,7 +37,8 @@ export const updatePolicy: Handler<operations['updatePolicy'], RequestContext> =
     await requireTokensToExchange(tx, context.keys, { tenantId, apiIds: apiIdsOf(body) }, '/body/attached_to');
     await record(tx, context, { object: { kind: 'policy', id, name: updated.name }, before: toPolicy(current), after: toPolicy(updated) });
     return updated;
-  });
+  };
+  const row = await changeCatalog(context, tenantId, { kind: 'policy', id }, update, query.dry_run === true);
   const policy = toPolicy(row);
   return { status: 200, body: policy, headers: entityTag(policy) };
 };

@@ -13,14 +13,13 @@ import { notFound, unprocessable } from '../../errors.ts';
 import { entityTag, requireMatch } from '../entity-tag.ts';
 import { present } from '../wire.ts';
 import { sqlOf } from '../../database/sql.ts';
-import { inTenant } from '../../tenants/in-tenant.ts';
 
-export const updateDeployment: Handler<operations['updateDeployment'], RequestContext> = async ({ path, headers, body }, context) => {
+export const updateDeployment: Handler<operations['updateDeployment'], RequestContext> = async ({ path, query, headers, body }, context) => {
   const { tenantId } = requireOperator(context);
   const { name, targets, revision, drift, public_path: publicPath } = body;
   if (targets) requireCriterion(targets);
   requirePrefixToStrip(publicPath);
-  const row = await changeCatalog(context, tenantId, { kind: 'deployment', id: path.deployment_id }, async (tx) => {
+  const update = async (tx: Prisma.TransactionClient) => {
     const current = await tx.deployment.findFirst({
       where: { id: path.deployment_id, tenant_id: tenantId },
       include: { api: { select: { id: true, revision: true } } },
@@ -43,9 +42,9 @@ export const updateDeployment: Handler<operations['updateDeployment'], RequestCo
     const updated = await tx.deployment.update({ where: { id: current.id }, data: changed });
     const states = { before: toDeployment(current), after: toDeployment(updated) };
     await record(tx, context, { object: { kind: 'deployment', id: updated.id, name: updated.name }, ...states });
-    return updated;
-  });
-  const outcome = await inTenant(context, (tx) => findOutcome(sqlOf(tx), row.id));
+    return { row: updated, outcome: await findOutcome(sqlOf(tx), updated.id) };
+  };
+  const { row, outcome } = await changeCatalog(context, tenantId, { kind: 'deployment', id: path.deployment_id }, update, query.dry_run === true);
   const deployment = toDeployment(row);
   return { status: 200, body: { ...deployment, ...outcome }, headers: entityTag(deployment) };
 };
