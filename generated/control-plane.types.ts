@@ -6421,7 +6421,7 @@ export interface components {
             updated_at: components["schemas"]["Timestamp"];
             /** @description Who changed it last. */
             updated_by?: components["schemas"]["Maker"];
-            /** @description What to know of it. */
+            /** @description What to know of it, such as which gateways will reject an API because they cannot enforce it; in the answers to writes and on its page. Absent when there is nothing. */
             warnings?: string[];
         };
         /**
@@ -6907,6 +6907,11 @@ export interface components {
              * @description One UUID per process start. The same `boot_id` gets the same answer; a new one takes the lease over.
              */
             boot_id?: string;
+            /**
+             * @description The kinds of policies that it cannot enforce, whatever they say: an API that one is attached to it rejects. The server warns of that
+             *     when the policy is attached; what else is rejected the acknowledgement tells.
+             */
+            cannot_enforce?: components["schemas"]["UnenforceableKind"][];
             endpoints?: components["schemas"]["Endpoints"];
             environment: components["schemas"]["EnvironmentName"];
             /** @description What the instance can do, as it names it. */
@@ -8184,6 +8189,19 @@ export interface components {
             introspection?: components["schemas"]["IntrospectionRequest"];
             name: components["schemas"]["Slug"];
             rules: components["schemas"]["TokenRules"];
+        };
+        /**
+         * @description A kind of policies that an instance cannot enforce.
+         * @example {
+         *       "kind": "approval",
+         *       "reason": "the open-source Kong has no call wait for a person"
+         *     }
+         */
+        UnenforceableKind: {
+            /** @description The kind, such as `approval`; the server need not know it. */
+            kind: string;
+            /** @description Why, as the end of a sentence. */
+            reason: string;
         };
         /**
          * @description Where an API is served.

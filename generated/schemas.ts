@@ -305,6 +305,7 @@ export type TrustedIssuer = components['schemas']['TrustedIssuer'];
 export type TrustedIssuerItem = components['schemas']['TrustedIssuerItem'];
 export type TrustedIssuerList = components['schemas']['TrustedIssuerList'];
 export type TrustedIssuerRequest = components['schemas']['TrustedIssuerRequest'];
+export type UnenforceableKind = components['schemas']['UnenforceableKind'];
 export type Upstream = components['schemas']['Upstream'];
 export type UpstreamAudience = components['schemas']['UpstreamAudience'];
 export type UpstreamAuth = components['schemas']['UpstreamAuth'];

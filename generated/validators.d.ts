@@ -308,6 +308,7 @@ export declare const validateTrustedIssuer: Validator<schemas.TrustedIssuer>;
 export declare const validateTrustedIssuerItem: Validator<schemas.TrustedIssuerItem>;
 export declare const validateTrustedIssuerList: Validator<schemas.TrustedIssuerList>;
 export declare const validateTrustedIssuerRequest: Validator<schemas.TrustedIssuerRequest>;
+export declare const validateUnenforceableKind: Validator<schemas.UnenforceableKind>;
 export declare const validateUpstream: Validator<schemas.Upstream>;
 export declare const validateUpstreamAudience: Validator<schemas.UpstreamAudience>;
 export declare const validateUpstreamAuth: Validator<schemas.UpstreamAuth>;

@@ -56799,7 +56799,7 @@ function validate1697(data, { instancePath = "", parentData, parentDataProperty,
 }
 var validate1697_evaluated = { "props": { "action": true, "object": true, "detail": true, "item_id": true }, "dynamicProps": false, "dynamicItems": false };
 var validatePolicy = validate1700;
-var schema653 = { "type": "object", "description": "A defined policy.", "required": ["policy_id", "name", "policy", "attached_to", "labels", "created_at", "updated_at"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "policy": { "$ref": "#/components/schemas/PolicySpec" }, "attached_to": { "type": "array", "description": "What it is attached to.", "items": { "$ref": "#/components/schemas/PolicyAttachment" } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unattached", "unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unattached` to anything, `unmatched` while no gateway is given an API that it applies to, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What to know of it.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." }, "updated_at": { "$ref": "#/components/schemas/Timestamp" } } };
+var schema653 = { "type": "object", "description": "A defined policy.", "required": ["policy_id", "name", "policy", "attached_to", "labels", "created_at", "updated_at"], "properties": { "policy_id": { "type": "string", "format": "uuid", "description": "The policy's id." }, "name": { "$ref": "#/components/schemas/Slug" }, "policy": { "$ref": "#/components/schemas/PolicySpec" }, "attached_to": { "type": "array", "description": "What it is attached to.", "items": { "$ref": "#/components/schemas/PolicyAttachment" } }, "labels": { "$ref": "#/components/schemas/Labels" }, "state": { "type": "string", "enum": ["unattached", "unmatched", "pending", "applied", "applied_with_warnings", "rejected"], "description": "How it fares, on its page and in lists: `unattached` to anything, `unmatched` while no gateway is given an API that it applies to, else the worst of what those gateways say of it." }, "warnings": { "type": "array", "description": "What to know of it, such as which gateways will reject an API because they cannot enforce it; in the answers to writes and on its page. Absent when there is nothing.", "items": { "type": "string", "description": "One warning." } }, "created_at": { "$ref": "#/components/schemas/Timestamp" }, "created_by": { "$ref": "#/components/schemas/Maker", "description": "Who made it." }, "updated_by": { "$ref": "#/components/schemas/Maker", "description": "Who changed it last." }, "updated_at": { "$ref": "#/components/schemas/Timestamp" } } };
 function validate1704(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -61427,6 +61427,110 @@ function validate1846(data, { instancePath = "", parentData, parentDataProperty,
 }
 var validate1846_evaluated = { "props": { "gateway_id": true, "heartbeat_interval_s": true, "lease_epoch": true, "lease_ttl_s": true, "credential": true, "signing_keys": true, "signing_keys_id": true, "features": true }, "dynamicProps": false, "dynamicItems": false };
 var validateRegisterRequest = validate1852;
+function validate1860(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate1860_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.kind === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "kind" }, message: "must have required property 'kind'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.reason === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "reason" }, message: "must have required property 'reason'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.kind !== void 0) {
+      let data0 = data.kind;
+      if (typeof data0 === "string") {
+        if (func1(data0) > 64) {
+          const err2 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/maxLength", keyword: "maxLength", params: { limit: 64 }, message: "must NOT have more than 64 characters" };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+        if (func1(data0) < 1) {
+          const err3 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+      } else {
+        const err4 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.reason !== void 0) {
+      let data1 = data.reason;
+      if (typeof data1 === "string") {
+        if (func1(data1) > 500) {
+          const err5 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/maxLength", keyword: "maxLength", params: { limit: 500 }, message: "must NOT have more than 500 characters" };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+        if (func1(data1) < 1) {
+          const err6 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err8 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err8];
+    } else {
+      vErrors.push(err8);
+    }
+    errors++;
+  }
+  validate1860.errors = vErrors;
+  return errors === 0;
+}
+var validate1860_evaluated = { "props": { "kind": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
 function validate1853(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -61626,19 +61730,48 @@ function validate1853(data, { instancePath = "", parentData, parentDataProperty,
         errors = vErrors.length;
       }
     }
+    if (data.cannot_enforce !== void 0) {
+      let data10 = data.cannot_enforce;
+      if (Array.isArray(data10)) {
+        if (data10.length > 64) {
+          const err15 = { instancePath: instancePath + "/cannot_enforce", schemaPath: "#/properties/cannot_enforce/maxItems", keyword: "maxItems", params: { limit: 64 }, message: "must NOT have more than 64 items" };
+          if (vErrors === null) {
+            vErrors = [err15];
+          } else {
+            vErrors.push(err15);
+          }
+          errors++;
+        }
+        const len1 = data10.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          if (!validate1860(data10[i1], { instancePath: instancePath + "/cannot_enforce/" + i1, parentData: data10, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1860.errors : vErrors.concat(validate1860.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err16 = { instancePath: instancePath + "/cannot_enforce", schemaPath: "#/properties/cannot_enforce/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err16];
+        } else {
+          vErrors.push(err16);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err15 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err17 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err15];
+      vErrors = [err17];
     } else {
-      vErrors.push(err15);
+      vErrors.push(err17);
     }
     errors++;
   }
   validate1853.errors = vErrors;
   return errors === 0;
 }
-var validate1853_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
+var validate1853_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true, "cannot_enforce": true }, "dynamicProps": false, "dynamicItems": false };
 function validate1852(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -61657,12 +61790,12 @@ function validate1852(data, { instancePath = "", parentData, parentDataProperty,
   validate1852.errors = vErrors;
   return errors === 0;
 }
-var validate1852_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRequestSizeLimitConfig = validate1861;
-function validate1862(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1852_evaluated = { "props": { "instance_name": true, "gateway_mode": true, "version": true, "features": true, "environment": true, "boot_id": true, "labels": true, "endpoints": true, "target_gateway": true, "cannot_enforce": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRequestSizeLimitConfig = validate1863;
+function validate1864(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1862_evaluated;
+  const evaluated0 = validate1864_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -61731,34 +61864,34 @@ function validate1862(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1862.errors = vErrors;
+  validate1864.errors = vErrors;
   return errors === 0;
 }
-var validate1862_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1861(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1864_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1863(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1861_evaluated;
+  const evaluated0 = validate1863_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1862(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1862.errors : vErrors.concat(validate1862.errors);
+  if (!validate1864(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1864.errors : vErrors.concat(validate1864.errors);
     errors = vErrors.length;
   }
-  validate1861.errors = vErrors;
+  validate1863.errors = vErrors;
   return errors === 0;
 }
-var validate1861_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRequestSizeLimitPolicy = validate1864;
-function validate1865(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1863_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRequestSizeLimitPolicy = validate1866;
+function validate1867(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1865_evaluated;
+  const evaluated0 = validate1867_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -61831,34 +61964,34 @@ function validate1865(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1865.errors = vErrors;
+  validate1867.errors = vErrors;
   return errors === 0;
 }
-var validate1865_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1864(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1867_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1866(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1864_evaluated;
+  const evaluated0 = validate1866_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1865(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1865.errors : vErrors.concat(validate1865.errors);
+  if (!validate1867(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1867.errors : vErrors.concat(validate1867.errors);
     errors = vErrors.length;
   }
-  validate1864.errors = vErrors;
+  validate1866.errors = vErrors;
   return errors === 0;
 }
-var validate1864_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRetryConfig = validate1868;
-function validate1869(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1866_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRetryConfig = validate1870;
+function validate1871(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1869_evaluated;
+  const evaluated0 = validate1871_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -62110,34 +62243,34 @@ function validate1869(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1869.errors = vErrors;
+  validate1871.errors = vErrors;
   return errors === 0;
 }
-var validate1869_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1868(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1871_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1870(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1868_evaluated;
+  const evaluated0 = validate1870_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1869(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1869.errors : vErrors.concat(validate1869.errors);
+  if (!validate1871(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1871.errors : vErrors.concat(validate1871.errors);
     errors = vErrors.length;
   }
-  validate1868.errors = vErrors;
+  validate1870.errors = vErrors;
   return errors === 0;
 }
-var validate1868_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRetryPolicy = validate1871;
-function validate1872(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1870_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRetryPolicy = validate1873;
+function validate1874(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1872_evaluated;
+  const evaluated0 = validate1874_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -62210,34 +62343,34 @@ function validate1872(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1872.errors = vErrors;
+  validate1874.errors = vErrors;
   return errors === 0;
 }
-var validate1872_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1871(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1874_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1873(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1871_evaluated;
+  const evaluated0 = validate1873_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1872(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1872.errors : vErrors.concat(validate1872.errors);
+  if (!validate1874(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1874.errors : vErrors.concat(validate1874.errors);
     errors = vErrors.length;
   }
-  validate1871.errors = vErrors;
+  validate1873.errors = vErrors;
   return errors === 0;
 }
-var validate1871_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRevisionChange = validate1875;
-function validate1876(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1873_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRevisionChange = validate1877;
+function validate1878(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1876_evaluated;
+  const evaluated0 = validate1878_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -62309,34 +62442,34 @@ function validate1876(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1876.errors = vErrors;
+  validate1878.errors = vErrors;
   return errors === 0;
 }
-var validate1876_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1875(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1878_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1877(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1875_evaluated;
+  const evaluated0 = validate1877_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1876(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1876.errors : vErrors.concat(validate1876.errors);
+  if (!validate1878(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1878.errors : vErrors.concat(validate1878.errors);
     errors = vErrors.length;
   }
-  validate1875.errors = vErrors;
+  validate1877.errors = vErrors;
   return errors === 0;
 }
-var validate1875_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRotatedConsumerKey = validate1878;
-function validate1879(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1877_evaluated = { "props": { "before": true, "after": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRotatedConsumerKey = validate1880;
+function validate1881(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1879_evaluated;
+  const evaluated0 = validate1881_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -62403,34 +62536,34 @@ function validate1879(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1879.errors = vErrors;
+  validate1881.errors = vErrors;
   return errors === 0;
 }
-var validate1879_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1878(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1881_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1880(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1878_evaluated;
+  const evaluated0 = validate1880_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1879(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1879.errors : vErrors.concat(validate1879.errors);
+  if (!validate1881(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1881.errors : vErrors.concat(validate1881.errors);
     errors = vErrors.length;
   }
-  validate1878.errors = vErrors;
+  validate1880.errors = vErrors;
   return errors === 0;
 }
-var validate1878_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRotatedGatewayKey = validate1883;
-function validate1884(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1880_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRotatedGatewayKey = validate1885;
+function validate1886(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1884_evaluated;
+  const evaluated0 = validate1886_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -62497,34 +62630,34 @@ function validate1884(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1884.errors = vErrors;
+  validate1886.errors = vErrors;
   return errors === 0;
 }
-var validate1884_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1883(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1886_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1885(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1883_evaluated;
+  const evaluated0 = validate1885_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1884(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1884.errors : vErrors.concat(validate1884.errors);
+  if (!validate1886(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1886.errors : vErrors.concat(validate1886.errors);
     errors = vErrors.length;
   }
-  validate1883.errors = vErrors;
+  validate1885.errors = vErrors;
   return errors === 0;
 }
-var validate1883_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRotationRequest = validate1888;
-function validate1889(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1885_evaluated = { "props": { "key": true, "secret": true, "replaced": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRotationRequest = validate1890;
+function validate1891(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1889_evaluated;
+  const evaluated0 = validate1891_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -62584,34 +62717,34 @@ function validate1889(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1889.errors = vErrors;
+  validate1891.errors = vErrors;
   return errors === 0;
 }
-var validate1889_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1888(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1891_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1890(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1888_evaluated;
+  const evaluated0 = validate1890_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1889(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1889.errors : vErrors.concat(validate1889.errors);
+  if (!validate1891(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1891.errors : vErrors.concat(validate1891.errors);
     errors = vErrors.length;
   }
-  validate1888.errors = vErrors;
+  validate1890.errors = vErrors;
   return errors === 0;
 }
-var validate1888_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateRuntimeConfigState = validate1891;
-function validate1892(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1890_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateRuntimeConfigState = validate1893;
+function validate1894(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1892_evaluated;
+  const evaluated0 = validate1894_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -62721,34 +62854,34 @@ function validate1892(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1892.errors = vErrors;
+  validate1894.errors = vErrors;
   return errors === 0;
 }
-var validate1892_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1891(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1894_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1893(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1891_evaluated;
+  const evaluated0 = validate1893_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1892(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1892.errors : vErrors.concat(validate1892.errors);
+  if (!validate1894(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1894.errors : vErrors.concat(validate1894.errors);
     errors = vErrors.length;
   }
-  validate1891.errors = vErrors;
+  validate1893.errors = vErrors;
   return errors === 0;
 }
-var validate1891_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
-var validateRuntimeSecret = validate1894;
-function validate1895(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1893_evaluated = { "props": { "state": true, "generation": true, "hash": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+var validateRuntimeSecret = validate1896;
+function validate1897(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1895_evaluated;
+  const evaluated0 = validate1897_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -62807,34 +62940,34 @@ function validate1895(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1895.errors = vErrors;
+  validate1897.errors = vErrors;
   return errors === 0;
 }
-var validate1895_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1894(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1897_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1896(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1894_evaluated;
+  const evaluated0 = validate1896_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1895(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1895.errors : vErrors.concat(validate1895.errors);
+  if (!validate1897(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1897.errors : vErrors.concat(validate1897.errors);
     errors = vErrors.length;
   }
-  validate1894.errors = vErrors;
+  validate1896.errors = vErrors;
   return errors === 0;
 }
-var validate1894_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateServiceAccount = validate1897;
-function validate1898(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1896_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateServiceAccount = validate1899;
+function validate1900(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1898_evaluated;
+  const evaluated0 = validate1900_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -63098,34 +63231,34 @@ function validate1898(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1898.errors = vErrors;
+  validate1900.errors = vErrors;
   return errors === 0;
 }
-var validate1898_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "public_keys": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1897(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1900_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "public_keys": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1899(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1897_evaluated;
+  const evaluated0 = validate1899_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1898(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1898.errors : vErrors.concat(validate1898.errors);
+  if (!validate1900(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1900.errors : vErrors.concat(validate1900.errors);
     errors = vErrors.length;
   }
-  validate1897.errors = vErrors;
+  validate1899.errors = vErrors;
   return errors === 0;
 }
-var validate1897_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "public_keys": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
-var validateServiceAccountList = validate1912;
-function validate1913(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1899_evaluated = { "props": { "service_account_id": true, "client_id": true, "name": true, "description": true, "roles": true, "scopes": true, "exchange_resources": true, "public_keys": true, "hint": true, "state": true, "created_at": true, "created_by": true, "updated_by": true, "expires_at": true, "last_used_at": true, "secret_changed_at": true, "previous_secret_until": true }, "dynamicProps": false, "dynamicItems": false };
+var validateServiceAccountList = validate1914;
+function validate1915(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1913_evaluated;
+  const evaluated0 = validate1915_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -63186,35 +63319,35 @@ function validate1913(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1913.errors = vErrors;
+  validate1915.errors = vErrors;
   return errors === 0;
 }
-var validate1913_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1912(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1915_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1914(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1912_evaluated;
+  const evaluated0 = validate1914_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1913(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1913.errors : vErrors.concat(validate1913.errors);
+  if (!validate1915(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1915.errors : vErrors.concat(validate1915.errors);
     errors = vErrors.length;
   }
-  validate1912.errors = vErrors;
+  validate1914.errors = vErrors;
   return errors === 0;
 }
-var validate1912_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateServiceAccountPatch = validate1917;
-var schema736 = { "type": "object", "description": "What to change. What is absent stays; `null` takes away.", "additionalProperties": false, "minProperties": 1, "properties": { "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": ["string", "null"], "maxLength": 1e3, "description": "What it is for." }, "roles": { "type": "array", "minItems": 1, "maxItems": 7, "uniqueItems": true, "description": "What it may do: all that these roles give.", "items": { "$ref": "#/components/schemas/OperatorRole" } }, "scopes": { "type": ["array", "null"], "minItems": 1, "maxItems": 100, "uniqueItems": true, "description": "Narrows the roles to these of their permissions; `null` narrows nothing.", "items": { "$ref": "#/components/schemas/PermissionName" } }, "expires_at": { "type": ["string", "null"], "format": "date-time", "description": "When it ends; `null` for never." }, "exchange_resources": { "$ref": "#/components/schemas/ExchangeResources" }, "public_keys": { "$ref": "#/components/schemas/AssertionKeys", "description": "In place of the keys before, or of the secret, which ends. Give the key before beside the next one for as long as both shall be good." } } };
-function validate1918(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1914_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateServiceAccountPatch = validate1919;
+var schema737 = { "type": "object", "description": "What to change. What is absent stays; `null` takes away.", "additionalProperties": false, "minProperties": 1, "properties": { "name": { "$ref": "#/components/schemas/Slug" }, "description": { "type": ["string", "null"], "maxLength": 1e3, "description": "What it is for." }, "roles": { "type": "array", "minItems": 1, "maxItems": 7, "uniqueItems": true, "description": "What it may do: all that these roles give.", "items": { "$ref": "#/components/schemas/OperatorRole" } }, "scopes": { "type": ["array", "null"], "minItems": 1, "maxItems": 100, "uniqueItems": true, "description": "Narrows the roles to these of their permissions; `null` narrows nothing.", "items": { "$ref": "#/components/schemas/PermissionName" } }, "expires_at": { "type": ["string", "null"], "format": "date-time", "description": "When it ends; `null` for never." }, "exchange_resources": { "$ref": "#/components/schemas/ExchangeResources" }, "public_keys": { "$ref": "#/components/schemas/AssertionKeys", "description": "In place of the keys before, or of the secret, which ends. Give the key before beside the next one for as long as both shall be good." } } };
+function validate1920(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1918_evaluated;
+  const evaluated0 = validate1920_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -63251,7 +63384,7 @@ function validate1918(data, { instancePath = "", parentData, parentDataProperty,
     if (data.description !== void 0) {
       let data1 = data.description;
       if (typeof data1 !== "string" && data1 !== null) {
-        const err2 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: schema736.properties.description.type }, message: "must be string,null" };
+        const err2 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: schema737.properties.description.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -63331,7 +63464,7 @@ function validate1918(data, { instancePath = "", parentData, parentDataProperty,
     if (data.scopes !== void 0) {
       let data4 = data.scopes;
       if (!Array.isArray(data4) && data4 !== null) {
-        const err8 = { instancePath: instancePath + "/scopes", schemaPath: "#/properties/scopes/type", keyword: "type", params: { type: schema736.properties.scopes.type }, message: "must be array,null" };
+        const err8 = { instancePath: instancePath + "/scopes", schemaPath: "#/properties/scopes/type", keyword: "type", params: { type: schema737.properties.scopes.type }, message: "must be array,null" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -63389,7 +63522,7 @@ function validate1918(data, { instancePath = "", parentData, parentDataProperty,
     if (data.expires_at !== void 0) {
       let data6 = data.expires_at;
       if (typeof data6 !== "string" && data6 !== null) {
-        const err12 = { instancePath: instancePath + "/expires_at", schemaPath: "#/properties/expires_at/type", keyword: "type", params: { type: schema736.properties.expires_at.type }, message: "must be string,null" };
+        const err12 = { instancePath: instancePath + "/expires_at", schemaPath: "#/properties/expires_at/type", keyword: "type", params: { type: schema737.properties.expires_at.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -63430,34 +63563,34 @@ function validate1918(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1918.errors = vErrors;
+  validate1920.errors = vErrors;
   return errors === 0;
 }
-var validate1918_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1917(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1920_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1919(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1917_evaluated;
+  const evaluated0 = validate1919_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1918(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1918.errors : vErrors.concat(validate1918.errors);
+  if (!validate1920(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1920.errors : vErrors.concat(validate1920.errors);
     errors = vErrors.length;
   }
-  validate1917.errors = vErrors;
+  validate1919.errors = vErrors;
   return errors === 0;
 }
-var validate1917_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateServiceAccountRequest = validate1925;
-function validate1926(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1919_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateServiceAccountRequest = validate1927;
+function validate1928(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1926_evaluated;
+  const evaluated0 = validate1928_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -63663,34 +63796,34 @@ function validate1926(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1926.errors = vErrors;
+  validate1928.errors = vErrors;
   return errors === 0;
 }
-var validate1926_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1925(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1928_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1927(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1925_evaluated;
+  const evaluated0 = validate1927_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1926(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1926.errors : vErrors.concat(validate1926.errors);
+  if (!validate1928(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1928.errors : vErrors.concat(validate1928.errors);
     errors = vErrors.length;
   }
-  validate1925.errors = vErrors;
+  validate1927.errors = vErrors;
   return errors === 0;
 }
-var validate1925_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateSession = validate1934;
-function validate1939(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1927_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateSession = validate1936;
+function validate1941(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1939_evaluated;
+  const evaluated0 = validate1941_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -63758,14 +63891,14 @@ function validate1939(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1939.errors = vErrors;
+  validate1941.errors = vErrors;
   return errors === 0;
 }
-var validate1939_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1941(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1941_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1943(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1941_evaluated;
+  const evaluated0 = validate1943_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -63833,14 +63966,14 @@ function validate1941(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1941.errors = vErrors;
+  validate1943.errors = vErrors;
   return errors === 0;
 }
-var validate1941_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1943(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1943_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1945(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1943_evaluated;
+  const evaluated0 = validate1945_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -63901,14 +64034,14 @@ function validate1943(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1943.errors = vErrors;
+  validate1945.errors = vErrors;
   return errors === 0;
 }
-var validate1943_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1935(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1945_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1937(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1935_evaluated;
+  const evaluated0 = validate1937_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -64001,14 +64134,14 @@ function validate1935(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.user !== void 0) {
-      if (!validate1939(data.user, { instancePath: instancePath + "/user", parentData: data, parentDataProperty: "user", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1939.errors : vErrors.concat(validate1939.errors);
+      if (!validate1941(data.user, { instancePath: instancePath + "/user", parentData: data, parentDataProperty: "user", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1941.errors : vErrors.concat(validate1941.errors);
         errors = vErrors.length;
       }
     }
     if (data.tenant !== void 0) {
-      if (!validate1941(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1941.errors : vErrors.concat(validate1941.errors);
+      if (!validate1943(data.tenant, { instancePath: instancePath + "/tenant", parentData: data, parentDataProperty: "tenant", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1943.errors : vErrors.concat(validate1943.errors);
         errors = vErrors.length;
       }
     }
@@ -64017,8 +64150,8 @@ function validate1935(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data8)) {
         const len2 = data8.length;
         for (let i2 = 0; i2 < len2; i2++) {
-          if (!validate1943(data8[i2], { instancePath: instancePath + "/teams/" + i2, parentData: data8, parentDataProperty: i2, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1943.errors : vErrors.concat(validate1943.errors);
+          if (!validate1945(data8[i2], { instancePath: instancePath + "/teams/" + i2, parentData: data8, parentDataProperty: i2, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1945.errors : vErrors.concat(validate1945.errors);
             errors = vErrors.length;
           }
         }
@@ -64047,34 +64180,34 @@ function validate1935(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1935.errors = vErrors;
+  validate1937.errors = vErrors;
   return errors === 0;
 }
-var validate1935_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "teams": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1934(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1937_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "teams": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1936(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1934_evaluated;
+  const evaluated0 = validate1936_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1935(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1935.errors : vErrors.concat(validate1935.errors);
+  if (!validate1937(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1937.errors : vErrors.concat(validate1937.errors);
     errors = vErrors.length;
   }
-  validate1934.errors = vErrors;
+  validate1936.errors = vErrors;
   return errors === 0;
 }
-var validate1934_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "teams": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSessionRequest = validate1949;
-function validate1950(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1936_evaluated = { "props": { "role": true, "roles": true, "permissions": true, "name": true, "user": true, "tenant": true, "teams": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSessionRequest = validate1951;
+function validate1952(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1950_evaluated;
+  const evaluated0 = validate1952_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -64142,34 +64275,34 @@ function validate1950(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1950.errors = vErrors;
+  validate1952.errors = vErrors;
   return errors === 0;
 }
-var validate1950_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate1949(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1952_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate1951(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1949_evaluated;
+  const evaluated0 = validate1951_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1950(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1950.errors : vErrors.concat(validate1950.errors);
+  if (!validate1952(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1952.errors : vErrors.concat(validate1952.errors);
     errors = vErrors.length;
   }
-  validate1949.errors = vErrors;
+  validate1951.errors = vErrors;
   return errors === 0;
 }
-var validate1949_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateSessionTeam = validate1952;
-function validate1953(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1951_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateSessionTeam = validate1954;
+function validate1955(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1953_evaluated;
+  const evaluated0 = validate1955_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -64230,34 +64363,34 @@ function validate1953(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1953.errors = vErrors;
+  validate1955.errors = vErrors;
   return errors === 0;
 }
-var validate1953_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1952(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1955_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1954(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1952_evaluated;
+  const evaluated0 = validate1954_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1953(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1953.errors : vErrors.concat(validate1953.errors);
+  if (!validate1955(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1955.errors : vErrors.concat(validate1955.errors);
     errors = vErrors.length;
   }
-  validate1952.errors = vErrors;
+  validate1954.errors = vErrors;
   return errors === 0;
 }
-var validate1952_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSessionTenant = validate1957;
-function validate1958(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1954_evaluated = { "props": { "team": true, "roles": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSessionTenant = validate1959;
+function validate1960(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1958_evaluated;
+  const evaluated0 = validate1960_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -64325,34 +64458,34 @@ function validate1958(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1958.errors = vErrors;
+  validate1960.errors = vErrors;
   return errors === 0;
 }
-var validate1958_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1957(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1960_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1959(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1957_evaluated;
+  const evaluated0 = validate1959_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1958(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1958.errors : vErrors.concat(validate1958.errors);
+  if (!validate1960(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1960.errors : vErrors.concat(validate1960.errors);
     errors = vErrors.length;
   }
-  validate1957.errors = vErrors;
+  validate1959.errors = vErrors;
   return errors === 0;
 }
-var validate1957_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSessionUser = validate1960;
-function validate1961(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1959_evaluated = { "props": { "tenant_id": true, "name": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSessionUser = validate1962;
+function validate1963(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1961_evaluated;
+  const evaluated0 = validate1963_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -64420,34 +64553,34 @@ function validate1961(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1961.errors = vErrors;
+  validate1963.errors = vErrors;
   return errors === 0;
 }
-var validate1961_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1960(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1963_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1962(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1960_evaluated;
+  const evaluated0 = validate1962_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1961(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1961.errors : vErrors.concat(validate1961.errors);
+  if (!validate1963(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1963.errors : vErrors.concat(validate1963.errors);
     errors = vErrors.length;
   }
-  validate1960.errors = vErrors;
+  validate1962.errors = vErrors;
   return errors === 0;
 }
-var validate1960_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSignIn = validate1963;
-function validate1965(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1962_evaluated = { "props": { "user_id": true, "email": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSignIn = validate1965;
+function validate1967(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1965_evaluated;
+  const evaluated0 = validate1967_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -64472,14 +64605,14 @@ function validate1965(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1965.errors = vErrors;
+  validate1967.errors = vErrors;
   return errors === 0;
 }
-var validate1965_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1964(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1967_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1966(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1964_evaluated;
+  const evaluated0 = validate1966_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -64571,8 +64704,8 @@ function validate1964(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.kind !== void 0) {
-      if (!validate1965(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1965.errors : vErrors.concat(validate1965.errors);
+      if (!validate1967(data.kind, { instancePath: instancePath + "/kind", parentData: data, parentDataProperty: "kind", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1967.errors : vErrors.concat(validate1967.errors);
         errors = vErrors.length;
       }
     }
@@ -64585,34 +64718,34 @@ function validate1964(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1964.errors = vErrors;
+  validate1966.errors = vErrors;
   return errors === 0;
 }
-var validate1964_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1963(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1966_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1965(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1963_evaluated;
+  const evaluated0 = validate1965_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1964(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1964.errors : vErrors.concat(validate1964.errors);
+  if (!validate1966(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1966.errors : vErrors.concat(validate1966.errors);
     errors = vErrors.length;
   }
-  validate1963.errors = vErrors;
+  validate1965.errors = vErrors;
   return errors === 0;
 }
-var validate1963_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSignInLink = validate1968;
-function validate1969(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1965_evaluated = { "props": { "issuer": true, "client_id": true, "scopes": true, "kind": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSignInLink = validate1970;
+function validate1971(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1969_evaluated;
+  const evaluated0 = validate1971_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -64664,34 +64797,34 @@ function validate1969(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1969.errors = vErrors;
+  validate1971.errors = vErrors;
   return errors === 0;
 }
-var validate1969_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1968(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1971_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1970(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1968_evaluated;
+  const evaluated0 = validate1970_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1969(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1969.errors : vErrors.concat(validate1969.errors);
+  if (!validate1971(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1971.errors : vErrors.concat(validate1971.errors);
     errors = vErrors.length;
   }
-  validate1968.errors = vErrors;
+  validate1970.errors = vErrors;
   return errors === 0;
 }
-var validate1968_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSigningKey = validate1972;
-function validate1973(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1970_evaluated = { "props": { "url": true, "expires_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSigningKey = validate1974;
+function validate1975(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1973_evaluated;
+  const evaluated0 = validate1975_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -64800,34 +64933,34 @@ function validate1973(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1973.errors = vErrors;
+  validate1975.errors = vErrors;
   return errors === 0;
 }
-var validate1973_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1972(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1975_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1974(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1972_evaluated;
+  const evaluated0 = validate1974_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1973(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1973.errors : vErrors.concat(validate1973.errors);
+  if (!validate1975(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1975.errors : vErrors.concat(validate1975.errors);
     errors = vErrors.length;
   }
-  validate1972.errors = vErrors;
+  validate1974.errors = vErrors;
   return errors === 0;
 }
-var validate1972_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSlug = validate1975;
-function validate1976(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1974_evaluated = { "props": { "key_id": true, "algorithm": true, "public_key": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSlug = validate1977;
+function validate1978(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1976_evaluated;
+  const evaluated0 = validate1978_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -64853,34 +64986,34 @@ function validate1976(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1976.errors = vErrors;
+  validate1978.errors = vErrors;
   return errors === 0;
 }
-var validate1976_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate1975(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1978_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate1977(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1975_evaluated;
+  const evaluated0 = validate1977_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1976(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1976.errors : vErrors.concat(validate1976.errors);
+  if (!validate1978(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1978.errors : vErrors.concat(validate1978.errors);
     errors = vErrors.length;
   }
-  validate1975.errors = vErrors;
+  validate1977.errors = vErrors;
   return errors === 0;
 }
-var validate1975_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateSubscription = validate1978;
-function validate1979(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1977_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateSubscription = validate1980;
+function validate1981(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1979_evaluated;
+  const evaluated0 = validate1981_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -65079,34 +65212,34 @@ function validate1979(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1979.errors = vErrors;
+  validate1981.errors = vErrors;
   return errors === 0;
 }
-var validate1979_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "mcp_server_id": true, "mcp_server_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1978(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1981_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "mcp_server_id": true, "mcp_server_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1980(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1978_evaluated;
+  const evaluated0 = validate1980_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1979(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1979.errors : vErrors.concat(validate1979.errors);
+  if (!validate1981(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1981.errors : vErrors.concat(validate1981.errors);
     errors = vErrors.length;
   }
-  validate1978.errors = vErrors;
+  validate1980.errors = vErrors;
   return errors === 0;
 }
-var validate1978_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "mcp_server_id": true, "mcp_server_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionItem = validate1987;
-function validate1988(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1980_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "mcp_server_id": true, "mcp_server_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionItem = validate1989;
+function validate1990(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1988_evaluated;
+  const evaluated0 = validate1990_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -65277,34 +65410,34 @@ function validate1988(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1988.errors = vErrors;
+  validate1990.errors = vErrors;
   return errors === 0;
 }
-var validate1988_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1987(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1990_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1989(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1987_evaluated;
+  const evaluated0 = validate1989_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1988(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1988.errors : vErrors.concat(validate1988.errors);
+  if (!validate1990(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1990.errors : vErrors.concat(validate1990.errors);
     errors = vErrors.length;
   }
-  validate1987.errors = vErrors;
+  validate1989.errors = vErrors;
   return errors === 0;
 }
-var validate1987_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionList = validate1990;
-function validate1992(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1989_evaluated = { "props": { "id": true, "kind": true, "subscription_id": true, "api_id": true, "consumer_id": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionList = validate1992;
+function validate1994(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1992_evaluated;
+  const evaluated0 = validate1994_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -65503,14 +65636,14 @@ function validate1992(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1992.errors = vErrors;
+  validate1994.errors = vErrors;
   return errors === 0;
 }
-var validate1992_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "mcp_server_id": true, "mcp_server_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1991(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1994_evaluated = { "props": { "subscription_id": true, "api_id": true, "api_name": true, "plan_id": true, "plan_name": true, "mcp_server_id": true, "mcp_server_name": true, "consumer_id": true, "consumer_name": true, "created_at": true, "created_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1993(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1991_evaluated;
+  const evaluated0 = validate1993_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -65541,8 +65674,8 @@ function validate1991(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate1992(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate1992.errors : vErrors.concat(validate1992.errors);
+          if (!validate1994(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate1994.errors : vErrors.concat(validate1994.errors);
             errors = vErrors.length;
           }
         }
@@ -65571,34 +65704,34 @@ function validate1991(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate1991.errors = vErrors;
+  validate1993.errors = vErrors;
   return errors === 0;
 }
-var validate1991_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate1990(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1993_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate1992(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate1990_evaluated;
+  const evaluated0 = validate1992_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate1991(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate1991.errors : vErrors.concat(validate1991.errors);
+  if (!validate1993(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate1993.errors : vErrors.concat(validate1993.errors);
     errors = vErrors.length;
   }
-  validate1990.errors = vErrors;
+  validate1992.errors = vErrors;
   return errors === 0;
 }
-var validate1990_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateSubscriptionRequest = validate2002;
-function validate2003(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate1992_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateSubscriptionRequest = validate2004;
+function validate2005(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2003_evaluated;
+  const evaluated0 = validate2005_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -65732,34 +65865,34 @@ function validate2003(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2003.errors = vErrors;
+  validate2005.errors = vErrors;
   return errors === 0;
 }
-var validate2003_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2002(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2005_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2004(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2002_evaluated;
+  const evaluated0 = validate2004_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2003(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2003.errors : vErrors.concat(validate2003.errors);
+  if (!validate2005(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2005.errors : vErrors.concat(validate2005.errors);
     errors = vErrors.length;
   }
-  validate2002.errors = vErrors;
+  validate2004.errors = vErrors;
   return errors === 0;
 }
-var validate2002_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTargetCertificate = validate2008;
-function validate2009(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2004_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTargetCertificate = validate2010;
+function validate2011(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2009_evaluated;
+  const evaluated0 = validate2011_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -65822,34 +65955,34 @@ function validate2009(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2009.errors = vErrors;
+  validate2011.errors = vErrors;
   return errors === 0;
 }
-var validate2009_evaluated = { "props": { "name": true, "ends_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2008(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2011_evaluated = { "props": { "name": true, "ends_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2010(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2008_evaluated;
+  const evaluated0 = validate2010_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2009(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2009.errors : vErrors.concat(validate2009.errors);
+  if (!validate2011(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2011.errors : vErrors.concat(validate2011.errors);
     errors = vErrors.length;
   }
-  validate2008.errors = vErrors;
+  validate2010.errors = vErrors;
   return errors === 0;
 }
-var validate2008_evaluated = { "props": { "name": true, "ends_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTargetGateway = validate2012;
-function validate2013(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2010_evaluated = { "props": { "name": true, "ends_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTargetGateway = validate2014;
+function validate2015(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2013_evaluated;
+  const evaluated0 = validate2015_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -65950,34 +66083,34 @@ function validate2013(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2013.errors = vErrors;
+  validate2015.errors = vErrors;
   return errors === 0;
 }
-var validate2013_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2012(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2015_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2014(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2012_evaluated;
+  const evaluated0 = validate2014_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2013(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2013.errors : vErrors.concat(validate2013.errors);
+  if (!validate2015(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2015.errors : vErrors.concat(validate2015.errors);
     errors = vErrors.length;
   }
-  validate2012.errors = vErrors;
+  validate2014.errors = vErrors;
   return errors === 0;
 }
-var validate2012_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTargetHealth = validate2015;
-function validate2016(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2014_evaluated = { "props": { "type": true, "version": true, "url": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTargetHealth = validate2017;
+function validate2018(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2016_evaluated;
+  const evaluated0 = validate2018_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -66073,34 +66206,34 @@ function validate2016(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2016.errors = vErrors;
+  validate2018.errors = vErrors;
   return errors === 0;
 }
-var validate2016_evaluated = { "props": { "state": true, "reason": true, "certificates": true, "certificate_ends_at": true, "error_ratio": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2015(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2018_evaluated = { "props": { "state": true, "reason": true, "certificates": true, "certificate_ends_at": true, "error_ratio": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2017(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2015_evaluated;
+  const evaluated0 = validate2017_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2016(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2016.errors : vErrors.concat(validate2016.errors);
+  if (!validate2018(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2018.errors : vErrors.concat(validate2018.errors);
     errors = vErrors.length;
   }
-  validate2015.errors = vErrors;
+  validate2017.errors = vErrors;
   return errors === 0;
 }
-var validate2015_evaluated = { "props": { "state": true, "reason": true, "certificates": true, "certificate_ends_at": true, "error_ratio": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTargetHealthReport = validate2019;
-function validate2020(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2017_evaluated = { "props": { "state": true, "reason": true, "certificates": true, "certificate_ends_at": true, "error_ratio": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTargetHealthReport = validate2021;
+function validate2022(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2020_evaluated;
+  const evaluated0 = validate2022_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -66198,34 +66331,34 @@ function validate2020(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2020.errors = vErrors;
+  validate2022.errors = vErrors;
   return errors === 0;
 }
-var validate2020_evaluated = { "props": { "state": true, "reason": true, "certificates": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2019(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2022_evaluated = { "props": { "state": true, "reason": true, "certificates": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2021(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2019_evaluated;
+  const evaluated0 = validate2021_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2020(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2020.errors : vErrors.concat(validate2020.errors);
+  if (!validate2022(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2022.errors : vErrors.concat(validate2022.errors);
     errors = vErrors.length;
   }
-  validate2019.errors = vErrors;
+  validate2021.errors = vErrors;
   return errors === 0;
 }
-var validate2019_evaluated = { "props": { "state": true, "reason": true, "certificates": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTargetSelector = validate2023;
-function validate2024(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2021_evaluated = { "props": { "state": true, "reason": true, "certificates": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTargetSelector = validate2025;
+function validate2026(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2024_evaluated;
+  const evaluated0 = validate2026_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -66382,34 +66515,34 @@ function validate2024(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2024.errors = vErrors;
+  validate2026.errors = vErrors;
   return errors === 0;
 }
-var validate2024_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2023(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2026_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2025(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2023_evaluated;
+  const evaluated0 = validate2025_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2024(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2024.errors : vErrors.concat(validate2024.errors);
+  if (!validate2026(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2026.errors : vErrors.concat(validate2026.errors);
     errors = vErrors.length;
   }
-  validate2023.errors = vErrors;
+  validate2025.errors = vErrors;
   return errors === 0;
 }
-var validate2023_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTeam = validate2030;
-function validate2033(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2025_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTeam = validate2032;
+function validate2035(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2033_evaluated;
+  const evaluated0 = validate2035_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -66543,184 +66676,184 @@ function validate2033(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
+  validate2035.errors = vErrors;
+  return errors === 0;
+}
+var validate2035_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2033(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate2033_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.name === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.members === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "members" }, message: "must have required property 'members'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.environments === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environments" }, message: "must have required property 'environments'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.created_at === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "created_at" }, message: "must have required property 'created_at'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.updated_at === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "updated_at" }, message: "must have required property 'updated_at'" };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.name !== void 0) {
+      if (!validate68(data.name, { instancePath: instancePath + "/name", parentData: data, parentDataProperty: "name", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.description !== void 0) {
+      if (typeof data.description !== "string") {
+        const err5 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.members !== void 0) {
+      let data2 = data.members;
+      if (Array.isArray(data2)) {
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate2035(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2035.errors : vErrors.concat(validate2035.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err6 = { instancePath: instancePath + "/members", schemaPath: "#/properties/members/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.environments !== void 0) {
+      let data4 = data.environments;
+      if (Array.isArray(data4)) {
+        const len1 = data4.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          if (!validate111(data4[i1], { instancePath: instancePath + "/environments/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/environments", schemaPath: "#/properties/environments/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.created_at !== void 0) {
+      if (!validate96(data.created_at, { instancePath: instancePath + "/created_at", parentData: data, parentDataProperty: "created_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.created_by !== void 0) {
+      if (!validate98(data.created_by, { instancePath: instancePath + "/created_by", parentData: data, parentDataProperty: "created_by", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.updated_by !== void 0) {
+      if (!validate98(data.updated_by, { instancePath: instancePath + "/updated_by", parentData: data, parentDataProperty: "updated_by", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.updated_at !== void 0) {
+      if (!validate96(data.updated_at, { instancePath: instancePath + "/updated_at", parentData: data, parentDataProperty: "updated_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err8 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err8];
+    } else {
+      vErrors.push(err8);
+    }
+    errors++;
+  }
   validate2033.errors = vErrors;
   return errors === 0;
 }
-var validate2033_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2031(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate2031_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.name === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.members === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "members" }, message: "must have required property 'members'" };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    if (data.environments === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environments" }, message: "must have required property 'environments'" };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
-      errors++;
-    }
-    if (data.created_at === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "created_at" }, message: "must have required property 'created_at'" };
-      if (vErrors === null) {
-        vErrors = [err3];
-      } else {
-        vErrors.push(err3);
-      }
-      errors++;
-    }
-    if (data.updated_at === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "updated_at" }, message: "must have required property 'updated_at'" };
-      if (vErrors === null) {
-        vErrors = [err4];
-      } else {
-        vErrors.push(err4);
-      }
-      errors++;
-    }
-    if (data.name !== void 0) {
-      if (!validate68(data.name, { instancePath: instancePath + "/name", parentData: data, parentDataProperty: "name", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.description !== void 0) {
-      if (typeof data.description !== "string") {
-        const err5 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
-        errors++;
-      }
-    }
-    if (data.members !== void 0) {
-      let data2 = data.members;
-      if (Array.isArray(data2)) {
-        const len0 = data2.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate2033(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2033.errors : vErrors.concat(validate2033.errors);
-            errors = vErrors.length;
-          }
-        }
-      } else {
-        const err6 = { instancePath: instancePath + "/members", schemaPath: "#/properties/members/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        if (vErrors === null) {
-          vErrors = [err6];
-        } else {
-          vErrors.push(err6);
-        }
-        errors++;
-      }
-    }
-    if (data.environments !== void 0) {
-      let data4 = data.environments;
-      if (Array.isArray(data4)) {
-        const len1 = data4.length;
-        for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate111(data4[i1], { instancePath: instancePath + "/environments/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
-            errors = vErrors.length;
-          }
-        }
-      } else {
-        const err7 = { instancePath: instancePath + "/environments", schemaPath: "#/properties/environments/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
-        errors++;
-      }
-    }
-    if (data.created_at !== void 0) {
-      if (!validate96(data.created_at, { instancePath: instancePath + "/created_at", parentData: data, parentDataProperty: "created_at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.created_by !== void 0) {
-      if (!validate98(data.created_by, { instancePath: instancePath + "/created_by", parentData: data, parentDataProperty: "created_by", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.updated_by !== void 0) {
-      if (!validate98(data.updated_by, { instancePath: instancePath + "/updated_by", parentData: data, parentDataProperty: "updated_by", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.updated_at !== void 0) {
-      if (!validate96(data.updated_at, { instancePath: instancePath + "/updated_at", parentData: data, parentDataProperty: "updated_at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
-        errors = vErrors.length;
-      }
-    }
-  } else {
-    const err8 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    if (vErrors === null) {
-      vErrors = [err8];
-    } else {
-      vErrors.push(err8);
-    }
-    errors++;
-  }
-  validate2031.errors = vErrors;
-  return errors === 0;
-}
-var validate2031_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2030(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2033_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2032(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2030_evaluated;
+  const evaluated0 = validate2032_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2031(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2031.errors : vErrors.concat(validate2031.errors);
+  if (!validate2033(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2033.errors : vErrors.concat(validate2033.errors);
     errors = vErrors.length;
   }
-  validate2030.errors = vErrors;
+  validate2032.errors = vErrors;
   return errors === 0;
 }
-var validate2030_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTeamList = validate2042;
-function validate2044(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2032_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTeamList = validate2044;
+function validate2046(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2044_evaluated;
+  const evaluated0 = validate2046_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -66795,8 +66928,8 @@ function validate2044(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data2)) {
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate2033(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2033.errors : vErrors.concat(validate2033.errors);
+          if (!validate2035(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2035.errors : vErrors.concat(validate2035.errors);
             errors = vErrors.length;
           }
         }
@@ -66863,14 +66996,14 @@ function validate2044(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2044.errors = vErrors;
+  validate2046.errors = vErrors;
   return errors === 0;
 }
-var validate2044_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2043(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2046_evaluated = { "props": { "name": true, "description": true, "members": true, "environments": true, "created_at": true, "created_by": true, "updated_by": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2045(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2043_evaluated;
+  const evaluated0 = validate2045_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -66901,8 +67034,8 @@ function validate2043(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate2044(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2044.errors : vErrors.concat(validate2044.errors);
+          if (!validate2046(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2046.errors : vErrors.concat(validate2046.errors);
             errors = vErrors.length;
           }
         }
@@ -66931,34 +67064,34 @@ function validate2043(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2043.errors = vErrors;
+  validate2045.errors = vErrors;
   return errors === 0;
 }
-var validate2043_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2042(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2045_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2044(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2042_evaluated;
+  const evaluated0 = validate2044_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2043(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2043.errors : vErrors.concat(validate2043.errors);
+  if (!validate2045(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2045.errors : vErrors.concat(validate2045.errors);
     errors = vErrors.length;
   }
-  validate2042.errors = vErrors;
+  validate2044.errors = vErrors;
   return errors === 0;
 }
-var validate2042_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTeamMember = validate2055;
-function validate2056(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2044_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTeamMember = validate2057;
+function validate2058(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2056_evaluated;
+  const evaluated0 = validate2058_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -67092,35 +67225,35 @@ function validate2056(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2056.errors = vErrors;
+  validate2058.errors = vErrors;
   return errors === 0;
 }
-var validate2056_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2055(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2058_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2057(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2055_evaluated;
+  const evaluated0 = validate2057_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2056(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2056.errors : vErrors.concat(validate2056.errors);
+  if (!validate2058(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2058.errors : vErrors.concat(validate2058.errors);
     errors = vErrors.length;
   }
-  validate2055.errors = vErrors;
+  validate2057.errors = vErrors;
   return errors === 0;
 }
-var validate2055_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTeamPatch = validate2059;
-var schema789 = { "type": "object", "description": "What to change of a team. What is absent stays; `null` takes away.", "additionalProperties": false, "properties": { "description": { "type": ["string", "null"], "minLength": 1, "maxLength": 1024, "description": "What it is for, for people." }, "members": { "type": "array", "maxItems": 500, "description": "Who belongs to it, in place of those before.", "items": { "$ref": "#/components/schemas/TeamMember" } }, "environments": { "type": "array", "maxItems": 64, "uniqueItems": true, "description": "Where a role in the team may mint gateway keys of it, in place of what was before.", "items": { "$ref": "#/components/schemas/EnvironmentName" } } } };
-function validate2060(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2057_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTeamPatch = validate2061;
+var schema790 = { "type": "object", "description": "What to change of a team. What is absent stays; `null` takes away.", "additionalProperties": false, "properties": { "description": { "type": ["string", "null"], "minLength": 1, "maxLength": 1024, "description": "What it is for, for people." }, "members": { "type": "array", "maxItems": 500, "description": "Who belongs to it, in place of those before.", "items": { "$ref": "#/components/schemas/TeamMember" } }, "environments": { "type": "array", "maxItems": 64, "uniqueItems": true, "description": "Where a role in the team may mint gateway keys of it, in place of what was before.", "items": { "$ref": "#/components/schemas/EnvironmentName" } } } };
+function validate2062(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2060_evaluated;
+  const evaluated0 = validate2062_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -67142,7 +67275,7 @@ function validate2060(data, { instancePath = "", parentData, parentDataProperty,
     if (data.description !== void 0) {
       let data0 = data.description;
       if (typeof data0 !== "string" && data0 !== null) {
-        const err1 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: schema789.properties.description.type }, message: "must be string,null" };
+        const err1 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: schema790.properties.description.type }, message: "must be string,null" };
         if (vErrors === null) {
           vErrors = [err1];
         } else {
@@ -67185,8 +67318,8 @@ function validate2060(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate2033(data1[i0], { instancePath: instancePath + "/members/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2033.errors : vErrors.concat(validate2033.errors);
+          if (!validate2035(data1[i0], { instancePath: instancePath + "/members/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2035.errors : vErrors.concat(validate2035.errors);
             errors = vErrors.length;
           }
         }
@@ -67257,34 +67390,34 @@ function validate2060(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2060.errors = vErrors;
+  validate2062.errors = vErrors;
   return errors === 0;
 }
-var validate2060_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2059(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2062_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2061(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2059_evaluated;
+  const evaluated0 = validate2061_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2060(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2060.errors : vErrors.concat(validate2060.errors);
+  if (!validate2062(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2062.errors : vErrors.concat(validate2062.errors);
     errors = vErrors.length;
   }
-  validate2059.errors = vErrors;
+  validate2061.errors = vErrors;
   return errors === 0;
 }
-var validate2059_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTeamRequest = validate2064;
-function validate2065(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2061_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTeamRequest = validate2066;
+function validate2067(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2065_evaluated;
+  const evaluated0 = validate2067_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -67363,8 +67496,8 @@ function validate2065(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate2033(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2033.errors : vErrors.concat(validate2033.errors);
+          if (!validate2035(data2[i0], { instancePath: instancePath + "/members/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2035.errors : vErrors.concat(validate2035.errors);
             errors = vErrors.length;
           }
         }
@@ -67435,34 +67568,34 @@ function validate2065(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2065.errors = vErrors;
+  validate2067.errors = vErrors;
   return errors === 0;
 }
-var validate2065_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2064(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2067_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2066(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2064_evaluated;
+  const evaluated0 = validate2066_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2065(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2065.errors : vErrors.concat(validate2065.errors);
+  if (!validate2067(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2067.errors : vErrors.concat(validate2067.errors);
     errors = vErrors.length;
   }
-  validate2064.errors = vErrors;
+  validate2066.errors = vErrors;
   return errors === 0;
 }
-var validate2064_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTenant = validate2070;
-function validate2071(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2066_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTenant = validate2072;
+function validate2073(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2071_evaluated;
+  const evaluated0 = validate2073_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -67595,34 +67728,34 @@ function validate2071(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2071.errors = vErrors;
+  validate2073.errors = vErrors;
   return errors === 0;
 }
-var validate2071_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2070(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2073_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2072(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2070_evaluated;
+  const evaluated0 = validate2072_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2071(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2071.errors : vErrors.concat(validate2071.errors);
+  if (!validate2073(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2073.errors : vErrors.concat(validate2073.errors);
     errors = vErrors.length;
   }
-  validate2070.errors = vErrors;
+  validate2072.errors = vErrors;
   return errors === 0;
 }
-var validate2070_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTenantLimits = validate2076;
-function validate2077(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2072_evaluated = { "props": { "tenant_id": true, "name": true, "platform": true, "suspended": true, "limits": true, "created_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTenantLimits = validate2078;
+function validate2079(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2077_evaluated;
+  const evaluated0 = validate2079_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -68162,34 +68295,34 @@ function validate2077(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2077.errors = vErrors;
+  validate2079.errors = vErrors;
   return errors === 0;
 }
-var validate2077_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2076(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2079_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2078(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2076_evaluated;
+  const evaluated0 = validate2078_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2077(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2077.errors : vErrors.concat(validate2077.errors);
+  if (!validate2079(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2079.errors : vErrors.concat(validate2079.errors);
     errors = vErrors.length;
   }
-  validate2076.errors = vErrors;
+  validate2078.errors = vErrors;
   return errors === 0;
 }
-var validate2076_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTenantList = validate2079;
-function validate2080(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2078_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTenantList = validate2081;
+function validate2082(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2080_evaluated;
+  const evaluated0 = validate2082_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -68250,34 +68383,34 @@ function validate2080(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2080.errors = vErrors;
+  validate2082.errors = vErrors;
   return errors === 0;
 }
-var validate2080_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2079(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2082_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2081(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2079_evaluated;
+  const evaluated0 = validate2081_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2080(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2080.errors : vErrors.concat(validate2080.errors);
+  if (!validate2082(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2082.errors : vErrors.concat(validate2082.errors);
     errors = vErrors.length;
   }
-  validate2079.errors = vErrors;
+  validate2081.errors = vErrors;
   return errors === 0;
 }
-var validate2079_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTenantPatch = validate2084;
-function validate2085(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2081_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTenantPatch = validate2086;
+function validate2087(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2085_evaluated;
+  const evaluated0 = validate2087_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -68328,34 +68461,34 @@ function validate2085(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2085.errors = vErrors;
+  validate2087.errors = vErrors;
   return errors === 0;
 }
-var validate2085_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2084(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2087_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2086(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2084_evaluated;
+  const evaluated0 = validate2086_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2085(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2085.errors : vErrors.concat(validate2085.errors);
+  if (!validate2087(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2087.errors : vErrors.concat(validate2087.errors);
     errors = vErrors.length;
   }
-  validate2084.errors = vErrors;
+  validate2086.errors = vErrors;
   return errors === 0;
 }
-var validate2084_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTenantRequest = validate2089;
-function validate2090(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2086_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTenantRequest = validate2091;
+function validate2092(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2090_evaluated;
+  const evaluated0 = validate2092_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -68404,34 +68537,34 @@ function validate2090(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2090.errors = vErrors;
+  validate2092.errors = vErrors;
   return errors === 0;
 }
-var validate2090_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2089(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2092_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2091(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2089_evaluated;
+  const evaluated0 = validate2091_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2090(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2090.errors : vErrors.concat(validate2090.errors);
+  if (!validate2092(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2092.errors : vErrors.concat(validate2092.errors);
     errors = vErrors.length;
   }
-  validate2089.errors = vErrors;
+  validate2091.errors = vErrors;
   return errors === 0;
 }
-var validate2089_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTimeWindowConfig = validate2094;
-function validate2095(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2091_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTimeWindowConfig = validate2096;
+function validate2097(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2095_evaluated;
+  const evaluated0 = validate2097_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -68657,34 +68790,34 @@ function validate2095(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2095.errors = vErrors;
+  validate2097.errors = vErrors;
   return errors === 0;
 }
-var validate2095_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2094(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2097_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2096(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2094_evaluated;
+  const evaluated0 = validate2096_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2095(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2095.errors : vErrors.concat(validate2095.errors);
+  if (!validate2097(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2097.errors : vErrors.concat(validate2097.errors);
     errors = vErrors.length;
   }
-  validate2094.errors = vErrors;
+  validate2096.errors = vErrors;
   return errors === 0;
 }
-var validate2094_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTimeWindowPolicy = validate2098;
-function validate2099(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2096_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTimeWindowPolicy = validate2100;
+function validate2101(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2099_evaluated;
+  const evaluated0 = validate2101_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -68757,34 +68890,34 @@ function validate2099(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2099.errors = vErrors;
+  validate2101.errors = vErrors;
   return errors === 0;
 }
-var validate2099_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2098(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2101_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2100(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2098_evaluated;
+  const evaluated0 = validate2100_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2099(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2099.errors : vErrors.concat(validate2099.errors);
+  if (!validate2101(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2101.errors : vErrors.concat(validate2101.errors);
     errors = vErrors.length;
   }
-  validate2098.errors = vErrors;
+  validate2100.errors = vErrors;
   return errors === 0;
 }
-var validate2098_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTimestamp = validate2102;
-function validate2103(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2100_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTimestamp = validate2104;
+function validate2105(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2103_evaluated;
+  const evaluated0 = validate2105_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -68810,34 +68943,34 @@ function validate2103(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2103.errors = vErrors;
+  validate2105.errors = vErrors;
   return errors === 0;
 }
-var validate2103_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2102(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2105_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2104(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2102_evaluated;
+  const evaluated0 = validate2104_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2103(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2103.errors : vErrors.concat(validate2103.errors);
+  if (!validate2105(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2105.errors : vErrors.concat(validate2105.errors);
     errors = vErrors.length;
   }
-  validate2102.errors = vErrors;
+  validate2104.errors = vErrors;
   return errors === 0;
 }
-var validate2102_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTokenAlgorithm = validate2105;
-function validate2106(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2104_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTokenAlgorithm = validate2107;
+function validate2108(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2106_evaluated;
+  const evaluated0 = validate2108_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -68862,34 +68995,34 @@ function validate2106(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2106.errors = vErrors;
+  validate2108.errors = vErrors;
   return errors === 0;
 }
-var validate2106_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2105(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2108_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2107(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2105_evaluated;
+  const evaluated0 = validate2107_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2106(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2106.errors : vErrors.concat(validate2106.errors);
+  if (!validate2108(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2108.errors : vErrors.concat(validate2108.errors);
     errors = vErrors.length;
   }
-  validate2105.errors = vErrors;
+  validate2107.errors = vErrors;
   return errors === 0;
 }
-var validate2105_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTokenEndpoint = validate2108;
-function validate2109(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2107_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTokenEndpoint = validate2110;
+function validate2111(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2109_evaluated;
+  const evaluated0 = validate2111_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -68924,34 +69057,34 @@ function validate2109(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2109.errors = vErrors;
+  validate2111.errors = vErrors;
   return errors === 0;
 }
-var validate2109_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2108(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2111_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2110(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2108_evaluated;
+  const evaluated0 = validate2110_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2109(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2109.errors : vErrors.concat(validate2109.errors);
+  if (!validate2111(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2111.errors : vErrors.concat(validate2111.errors);
     errors = vErrors.length;
   }
-  validate2108.errors = vErrors;
+  validate2110.errors = vErrors;
   return errors === 0;
 }
-var validate2108_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTokenExchange = validate2111;
-function validate2112(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2110_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTokenExchange = validate2113;
+function validate2114(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2112_evaluated;
+  const evaluated0 = validate2114_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -69124,34 +69257,34 @@ function validate2112(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2112.errors = vErrors;
+  validate2114.errors = vErrors;
   return errors === 0;
 }
-var validate2112_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2111(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2114_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2113(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2111_evaluated;
+  const evaluated0 = validate2113_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2112(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2112.errors : vErrors.concat(validate2112.errors);
+  if (!validate2114(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2114.errors : vErrors.concat(validate2114.errors);
     errors = vErrors.length;
   }
-  validate2111.errors = vErrors;
+  validate2113.errors = vErrors;
   return errors === 0;
 }
-var validate2111_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTokenHeader = validate2125;
-function validate2126(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2113_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTokenHeader = validate2127;
+function validate2128(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2126_evaluated;
+  const evaluated0 = validate2128_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -69177,34 +69310,34 @@ function validate2126(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2126.errors = vErrors;
+  validate2128.errors = vErrors;
   return errors === 0;
 }
-var validate2126_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2125(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2128_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2127(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2125_evaluated;
+  const evaluated0 = validate2127_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2126(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2126.errors : vErrors.concat(validate2126.errors);
+  if (!validate2128(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2128.errors : vErrors.concat(validate2128.errors);
     errors = vErrors.length;
   }
-  validate2125.errors = vErrors;
+  validate2127.errors = vErrors;
   return errors === 0;
 }
-var validate2125_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTokenRules = validate2128;
-function validate2129(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2127_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTokenRules = validate2130;
+function validate2131(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2129_evaluated;
+  const evaluated0 = validate2131_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -69784,34 +69917,34 @@ function validate2129(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2129.errors = vErrors;
+  validate2131.errors = vErrors;
   return errors === 0;
 }
-var validate2129_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2128(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2131_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2130(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2128_evaluated;
+  const evaluated0 = validate2130_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2129(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2129.errors : vErrors.concat(validate2129.errors);
+  if (!validate2131(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2131.errors : vErrors.concat(validate2131.errors);
     errors = vErrors.length;
   }
-  validate2128.errors = vErrors;
+  validate2130.errors = vErrors;
   return errors === 0;
 }
-var validate2128_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateTokenScope = validate2137;
-function validate2138(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2130_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateTokenScope = validate2139;
+function validate2140(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2138_evaluated;
+  const evaluated0 = validate2140_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -69867,34 +70000,34 @@ function validate2138(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2138.errors = vErrors;
+  validate2140.errors = vErrors;
   return errors === 0;
 }
-var validate2138_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2137(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2140_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2139(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2137_evaluated;
+  const evaluated0 = validate2139_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2138(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2138.errors : vErrors.concat(validate2138.errors);
+  if (!validate2140(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2140.errors : vErrors.concat(validate2140.errors);
     errors = vErrors.length;
   }
-  validate2137.errors = vErrors;
+  validate2139.errors = vErrors;
   return errors === 0;
 }
-var validate2137_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTool = validate2140;
-function validate2141(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2139_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTool = validate2142;
+function validate2143(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2141_evaluated;
+  const evaluated0 = validate2143_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -70025,34 +70158,34 @@ function validate2141(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2141.errors = vErrors;
+  validate2143.errors = vErrors;
   return errors === 0;
 }
-var validate2141_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2140(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2143_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2142(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2140_evaluated;
+  const evaluated0 = validate2142_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2141(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2141.errors : vErrors.concat(validate2141.errors);
+  if (!validate2143(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2143.errors : vErrors.concat(validate2143.errors);
     errors = vErrors.length;
   }
-  validate2140.errors = vErrors;
+  validate2142.errors = vErrors;
   return errors === 0;
 }
-var validate2140_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
-var validateToolAccessConfig = validate2144;
-function validate2145(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2142_evaluated = { "props": { "name": true, "title": true, "description": true, "input_schema": true, "output_schema": true, "annotations": true }, "dynamicProps": false, "dynamicItems": false };
+var validateToolAccessConfig = validate2146;
+function validate2147(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2145_evaluated;
+  const evaluated0 = validate2147_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -70120,34 +70253,34 @@ function validate2145(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2145.errors = vErrors;
+  validate2147.errors = vErrors;
   return errors === 0;
 }
-var validate2145_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2144(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2147_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2146(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2144_evaluated;
+  const evaluated0 = validate2146_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2145(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2145.errors : vErrors.concat(validate2145.errors);
+  if (!validate2147(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2147.errors : vErrors.concat(validate2147.errors);
     errors = vErrors.length;
   }
-  validate2144.errors = vErrors;
+  validate2146.errors = vErrors;
   return errors === 0;
 }
-var validate2144_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateToolAccessPolicy = validate2147;
-function validate2148(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2146_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateToolAccessPolicy = validate2149;
+function validate2150(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2148_evaluated;
+  const evaluated0 = validate2150_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -70220,34 +70353,34 @@ function validate2148(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2148.errors = vErrors;
+  validate2150.errors = vErrors;
   return errors === 0;
 }
-var validate2148_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2147(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2150_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2149(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2147_evaluated;
+  const evaluated0 = validate2149_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2148(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2148.errors : vErrors.concat(validate2148.errors);
+  if (!validate2150(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2150.errors : vErrors.concat(validate2150.errors);
     errors = vErrors.length;
   }
-  validate2147.errors = vErrors;
+  validate2149.errors = vErrors;
   return errors === 0;
 }
-var validate2147_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateToolAnnotations = validate2151;
-function validate2152(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2149_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateToolAnnotations = validate2153;
+function validate2154(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2152_evaluated;
+  const evaluated0 = validate2154_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -70308,34 +70441,34 @@ function validate2152(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2152.errors = vErrors;
+  validate2154.errors = vErrors;
   return errors === 0;
 }
-var validate2152_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2151(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2154_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2153(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2151_evaluated;
+  const evaluated0 = validate2153_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2152(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2152.errors : vErrors.concat(validate2152.errors);
+  if (!validate2154(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2154.errors : vErrors.concat(validate2154.errors);
     errors = vErrors.length;
   }
-  validate2151.errors = vErrors;
+  validate2153.errors = vErrors;
   return errors === 0;
 }
-var validate2151_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
-var validateToolDifferences = validate2154;
-function validate2155(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2153_evaluated = { "props": { "readOnlyHint": true, "destructiveHint": true, "idempotentHint": true, "openWorldHint": true }, "dynamicProps": false, "dynamicItems": false };
+var validateToolDifferences = validate2156;
+function validate2157(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2155_evaluated;
+  const evaluated0 = validate2157_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -70481,34 +70614,34 @@ function validate2155(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2155.errors = vErrors;
+  validate2157.errors = vErrors;
   return errors === 0;
 }
-var validate2155_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2154(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2157_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2156(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2154_evaluated;
+  const evaluated0 = validate2156_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2155(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2155.errors : vErrors.concat(validate2155.errors);
+  if (!validate2157(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2157.errors : vErrors.concat(validate2157.errors);
     errors = vErrors.length;
   }
-  validate2154.errors = vErrors;
+  validate2156.errors = vErrors;
   return errors === 0;
 }
-var validate2154_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
-var validateToolExposure = validate2157;
-function validate2158(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2156_evaluated = { "props": { "added": true, "removed": true, "changed": true }, "dynamicProps": false, "dynamicItems": false };
+var validateToolExposure = validate2159;
+function validate2160(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2158_evaluated;
+  const evaluated0 = validate2160_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -70533,34 +70666,34 @@ function validate2158(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2158.errors = vErrors;
+  validate2160.errors = vErrors;
   return errors === 0;
 }
-var validate2158_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2157(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2160_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2159(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2157_evaluated;
+  const evaluated0 = validate2159_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2158(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2158.errors : vErrors.concat(validate2158.errors);
+  if (!validate2160(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2160.errors : vErrors.concat(validate2160.errors);
     errors = vErrors.length;
   }
-  validate2157.errors = vErrors;
+  validate2159.errors = vErrors;
   return errors === 0;
 }
-var validate2157_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateTrustedIssuer = validate2160;
-function validate2164(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2159_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateTrustedIssuer = validate2162;
+function validate2166(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2164_evaluated;
+  const evaluated0 = validate2166_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -70614,14 +70747,14 @@ function validate2164(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2164.errors = vErrors;
+  validate2166.errors = vErrors;
   return errors === 0;
 }
-var validate2164_evaluated = { "props": { "endpoint": true, "client_id": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2161(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2166_evaluated = { "props": { "endpoint": true, "client_id": true, "when": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2163(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2161_evaluated;
+  const evaluated0 = validate2163_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -70709,8 +70842,8 @@ function validate2161(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.introspection !== void 0) {
-      if (!validate2164(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2164.errors : vErrors.concat(validate2164.errors);
+      if (!validate2166(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2166.errors : vErrors.concat(validate2166.errors);
         errors = vErrors.length;
       }
     }
@@ -70760,34 +70893,34 @@ function validate2161(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2161.errors = vErrors;
+  validate2163.errors = vErrors;
   return errors === 0;
 }
-var validate2161_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2160(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2163_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2162(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2160_evaluated;
+  const evaluated0 = validate2162_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2161(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2161.errors : vErrors.concat(validate2161.errors);
+  if (!validate2163(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2163.errors : vErrors.concat(validate2163.errors);
     errors = vErrors.length;
   }
-  validate2160.errors = vErrors;
+  validate2162.errors = vErrors;
   return errors === 0;
 }
-var validate2160_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTrustedIssuerItem = validate2170;
-function validate2171(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2162_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTrustedIssuerItem = validate2172;
+function validate2173(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2171_evaluated;
+  const evaluated0 = validate2173_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -70932,34 +71065,34 @@ function validate2171(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2171.errors = vErrors;
+  validate2173.errors = vErrors;
   return errors === 0;
 }
-var validate2171_evaluated = { "props": { "id": true, "kind": true, "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2170(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2173_evaluated = { "props": { "id": true, "kind": true, "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2172(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2170_evaluated;
+  const evaluated0 = validate2172_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2171(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2171.errors : vErrors.concat(validate2171.errors);
+  if (!validate2173(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2173.errors : vErrors.concat(validate2173.errors);
     errors = vErrors.length;
   }
-  validate2170.errors = vErrors;
+  validate2172.errors = vErrors;
   return errors === 0;
 }
-var validate2170_evaluated = { "props": { "id": true, "kind": true, "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTrustedIssuerList = validate2176;
-function validate2178(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2172_evaluated = { "props": { "id": true, "kind": true, "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTrustedIssuerList = validate2178;
+function validate2180(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2178_evaluated;
+  const evaluated0 = validate2180_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -71047,8 +71180,8 @@ function validate2178(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.introspection !== void 0) {
-      if (!validate2164(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2164.errors : vErrors.concat(validate2164.errors);
+      if (!validate2166(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2166.errors : vErrors.concat(validate2166.errors);
         errors = vErrors.length;
       }
     }
@@ -71098,14 +71231,14 @@ function validate2178(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2178.errors = vErrors;
+  validate2180.errors = vErrors;
   return errors === 0;
 }
-var validate2178_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2177(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2180_evaluated = { "props": { "trusted_issuer_id": true, "name": true, "rules": true, "introspection": true, "warnings": true, "created_at": true, "updated_at": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2179(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2177_evaluated;
+  const evaluated0 = validate2179_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -71136,8 +71269,8 @@ function validate2177(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate2178(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2178.errors : vErrors.concat(validate2178.errors);
+          if (!validate2180(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2180.errors : vErrors.concat(validate2180.errors);
             errors = vErrors.length;
           }
         }
@@ -71166,34 +71299,34 @@ function validate2177(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2177.errors = vErrors;
+  validate2179.errors = vErrors;
   return errors === 0;
 }
-var validate2177_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2176(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2179_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2178(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2176_evaluated;
+  const evaluated0 = validate2178_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2177(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2177.errors : vErrors.concat(validate2177.errors);
+  if (!validate2179(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2179.errors : vErrors.concat(validate2179.errors);
     errors = vErrors.length;
   }
-  validate2176.errors = vErrors;
+  validate2178.errors = vErrors;
   return errors === 0;
 }
-var validate2176_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateTrustedIssuerRequest = validate2187;
-function validate2191(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2178_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateTrustedIssuerRequest = validate2189;
+function validate2193(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2191_evaluated;
+  const evaluated0 = validate2193_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -71338,14 +71471,14 @@ function validate2191(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2191.errors = vErrors;
+  validate2193.errors = vErrors;
   return errors === 0;
 }
-var validate2191_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2188(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2193_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2190(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2188_evaluated;
+  const evaluated0 = validate2190_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -71395,8 +71528,8 @@ function validate2188(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.introspection !== void 0) {
-      if (!validate2191(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2191.errors : vErrors.concat(validate2191.errors);
+      if (!validate2193(data.introspection, { instancePath: instancePath + "/introspection", parentData: data, parentDataProperty: "introspection", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2193.errors : vErrors.concat(validate2193.errors);
         errors = vErrors.length;
       }
     }
@@ -71409,34 +71542,158 @@ function validate2188(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2188.errors = vErrors;
+  validate2190.errors = vErrors;
   return errors === 0;
 }
-var validate2188_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2187(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2190_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2189(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2187_evaluated;
+  const evaluated0 = validate2189_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2188(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2188.errors : vErrors.concat(validate2188.errors);
+  if (!validate2190(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2190.errors : vErrors.concat(validate2190.errors);
     errors = vErrors.length;
   }
-  validate2187.errors = vErrors;
+  validate2189.errors = vErrors;
   return errors === 0;
 }
-var validate2187_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateUpstream = validate2195;
-function validate2196(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2189_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateUnenforceableKind = validate2197;
+function validate2198(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2196_evaluated;
+  const evaluated0 = validate2198_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.kind === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "kind" }, message: "must have required property 'kind'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.reason === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "reason" }, message: "must have required property 'reason'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.kind !== void 0) {
+      let data0 = data.kind;
+      if (typeof data0 === "string") {
+        if (func1(data0) > 64) {
+          const err2 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/maxLength", keyword: "maxLength", params: { limit: 64 }, message: "must NOT have more than 64 characters" };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+        if (func1(data0) < 1) {
+          const err3 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+      } else {
+        const err4 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.reason !== void 0) {
+      let data1 = data.reason;
+      if (typeof data1 === "string") {
+        if (func1(data1) > 500) {
+          const err5 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/maxLength", keyword: "maxLength", params: { limit: 500 }, message: "must NOT have more than 500 characters" };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+        if (func1(data1) < 1) {
+          const err6 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/reason", schemaPath: "#/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err8 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err8];
+    } else {
+      vErrors.push(err8);
+    }
+    errors++;
+  }
+  validate2198.errors = vErrors;
+  return errors === 0;
+}
+var validate2198_evaluated = { "props": { "kind": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2197(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate2197_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate2198(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2198.errors : vErrors.concat(validate2198.errors);
+    errors = vErrors.length;
+  }
+  validate2197.errors = vErrors;
+  return errors === 0;
+}
+var validate2197_evaluated = { "props": { "kind": true, "reason": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstream = validate2200;
+function validate2201(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate2201_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -71519,34 +71776,34 @@ function validate2196(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2196.errors = vErrors;
+  validate2201.errors = vErrors;
   return errors === 0;
 }
-var validate2196_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2195(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2201_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2200(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2195_evaluated;
+  const evaluated0 = validate2200_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2196(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2196.errors : vErrors.concat(validate2196.errors);
+  if (!validate2201(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2201.errors : vErrors.concat(validate2201.errors);
     errors = vErrors.length;
   }
-  validate2195.errors = vErrors;
+  validate2200.errors = vErrors;
   return errors === 0;
 }
-var validate2195_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAudience = validate2200;
-function validate2201(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2200_evaluated = { "props": { "url": true, "auth": true, "credentials": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAudience = validate2205;
+function validate2206(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2201_evaluated;
+  const evaluated0 = validate2206_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -71581,34 +71838,34 @@ function validate2201(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2201.errors = vErrors;
+  validate2206.errors = vErrors;
   return errors === 0;
 }
-var validate2201_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2200(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2206_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2205(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2200_evaluated;
+  const evaluated0 = validate2205_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2201(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2201.errors : vErrors.concat(validate2201.errors);
+  if (!validate2206(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2206.errors : vErrors.concat(validate2206.errors);
     errors = vErrors.length;
   }
-  validate2200.errors = vErrors;
+  validate2205.errors = vErrors;
   return errors === 0;
 }
-var validate2200_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuth = validate2203;
-function validate2204(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2205_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuth = validate2208;
+function validate2209(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2204_evaluated;
+  const evaluated0 = validate2209_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -71696,34 +71953,34 @@ function validate2204(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2204.errors = vErrors;
+  validate2209.errors = vErrors;
   return errors === 0;
 }
-var validate2204_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2203(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2209_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2208(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2203_evaluated;
+  const evaluated0 = validate2208_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2204(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2204.errors : vErrors.concat(validate2204.errors);
+  if (!validate2209(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2209.errors : vErrors.concat(validate2209.errors);
     errors = vErrors.length;
   }
-  validate2203.errors = vErrors;
+  validate2208.errors = vErrors;
   return errors === 0;
 }
-var validate2203_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuthPlace = validate2206;
-function validate2207(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2208_evaluated = { "props": { "header": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuthPlace = validate2211;
+function validate2212(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2207_evaluated;
+  const evaluated0 = validate2212_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -71825,34 +72082,34 @@ function validate2207(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2207.errors = vErrors;
+  validate2212.errors = vErrors;
   return errors === 0;
 }
-var validate2207_evaluated = { "props": { "scheme": true, "in": true, "name": true, "kind": true, "settings": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2206(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2212_evaluated = { "props": { "scheme": true, "in": true, "name": true, "kind": true, "settings": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2211(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2206_evaluated;
+  const evaluated0 = validate2211_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2207(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2207.errors : vErrors.concat(validate2207.errors);
+  if (!validate2212(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2212.errors : vErrors.concat(validate2212.errors);
     errors = vErrors.length;
   }
-  validate2206.errors = vErrors;
+  validate2211.errors = vErrors;
   return errors === 0;
 }
-var validate2206_evaluated = { "props": { "scheme": true, "in": true, "name": true, "kind": true, "settings": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamAuthRequest = validate2209;
-function validate2210(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2211_evaluated = { "props": { "scheme": true, "in": true, "name": true, "kind": true, "settings": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamAuthRequest = validate2214;
+function validate2215(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2210_evaluated;
+  const evaluated0 = validate2215_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -72097,41 +72354,41 @@ function validate2210(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
   }
-  validate2210.errors = vErrors;
+  validate2215.errors = vErrors;
   evaluated0.props = props0;
   evaluated0.items = items0;
   return errors === 0;
 }
-var validate2210_evaluated = { "dynamicProps": true, "dynamicItems": true };
-function validate2209(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2215_evaluated = { "dynamicProps": true, "dynamicItems": true };
+function validate2214(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2209_evaluated;
+  const evaluated0 = validate2214_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2210(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2210.errors : vErrors.concat(validate2210.errors);
+  if (!validate2215(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2215.errors : vErrors.concat(validate2215.errors);
     errors = vErrors.length;
   } else {
-    var props0 = validate2210_evaluated.props;
-    var items0 = validate2210_evaluated.items;
+    var props0 = validate2215_evaluated.props;
+    var items0 = validate2215_evaluated.items;
   }
-  validate2209.errors = vErrors;
+  validate2214.errors = vErrors;
   evaluated0.props = props0;
   evaluated0.items = items0;
   return errors === 0;
 }
-var validate2209_evaluated = { "dynamicProps": true, "dynamicItems": true };
-var validateUpstreamCredential = validate2221;
-function validate2222(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2214_evaluated = { "dynamicProps": true, "dynamicItems": true };
+var validateUpstreamCredential = validate2226;
+function validate2227(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2222_evaluated;
+  const evaluated0 = validate2227_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -72277,34 +72534,34 @@ function validate2222(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2222.errors = vErrors;
+  validate2227.errors = vErrors;
   return errors === 0;
 }
-var validate2222_evaluated = { "props": { "scheme": true, "in": true, "name": true, "auth": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2221(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2227_evaluated = { "props": { "scheme": true, "in": true, "name": true, "auth": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2226(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2221_evaluated;
+  const evaluated0 = validate2226_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2222(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2222.errors : vErrors.concat(validate2222.errors);
+  if (!validate2227(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2227.errors : vErrors.concat(validate2227.errors);
     errors = vErrors.length;
   }
-  validate2221.errors = vErrors;
+  validate2226.errors = vErrors;
   return errors === 0;
 }
-var validate2221_evaluated = { "props": { "scheme": true, "in": true, "name": true, "auth": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamCredentialRequest = validate2225;
-function validate2226(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2226_evaluated = { "props": { "scheme": true, "in": true, "name": true, "auth": true, "value": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamCredentialRequest = validate2230;
+function validate2231(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2226_evaluated;
+  const evaluated0 = validate2231_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -72430,34 +72687,34 @@ function validate2226(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2226.errors = vErrors;
+  validate2231.errors = vErrors;
   return errors === 0;
 }
-var validate2226_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2225(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2231_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+function validate2230(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2225_evaluated;
+  const evaluated0 = validate2230_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2226(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2226.errors : vErrors.concat(validate2226.errors);
+  if (!validate2231(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2231.errors : vErrors.concat(validate2231.errors);
     errors = vErrors.length;
   }
-  validate2225.errors = vErrors;
+  validate2230.errors = vErrors;
   return errors === 0;
 }
-var validate2225_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamResource = validate2229;
-function validate2230(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2230_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamResource = validate2234;
+function validate2235(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2230_evaluated;
+  const evaluated0 = validate2235_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -72492,34 +72749,34 @@ function validate2230(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2230.errors = vErrors;
+  validate2235.errors = vErrors;
   return errors === 0;
 }
-var validate2230_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2229(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2235_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2234(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2229_evaluated;
+  const evaluated0 = validate2234_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2230(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2230.errors : vErrors.concat(validate2230.errors);
+  if (!validate2235(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2235.errors : vErrors.concat(validate2235.errors);
     errors = vErrors.length;
   }
-  validate2229.errors = vErrors;
+  validate2234.errors = vErrors;
   return errors === 0;
 }
-var validate2229_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamScope = validate2232;
-function validate2233(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2234_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamScope = validate2237;
+function validate2238(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2233_evaluated;
+  const evaluated0 = validate2238_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -72554,34 +72811,34 @@ function validate2233(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2233.errors = vErrors;
+  validate2238.errors = vErrors;
   return errors === 0;
 }
-var validate2233_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2232(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2238_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2237(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2232_evaluated;
+  const evaluated0 = validate2237_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2233(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2233.errors : vErrors.concat(validate2233.errors);
+  if (!validate2238(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2238.errors : vErrors.concat(validate2238.errors);
     errors = vErrors.length;
   }
-  validate2232.errors = vErrors;
+  validate2237.errors = vErrors;
   return errors === 0;
 }
-var validate2232_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateUpstreamSecret = validate2235;
-function validate2236(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2237_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateUpstreamSecret = validate2240;
+function validate2241(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2236_evaluated;
+  const evaluated0 = validate2241_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -72659,38 +72916,38 @@ function validate2236(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
   }
-  validate2236.errors = vErrors;
+  validate2241.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate2236_evaluated = { "dynamicProps": true, "dynamicItems": false };
-function validate2235(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2241_evaluated = { "dynamicProps": true, "dynamicItems": false };
+function validate2240(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2235_evaluated;
+  const evaluated0 = validate2240_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2236(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2236.errors : vErrors.concat(validate2236.errors);
+  if (!validate2241(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2241.errors : vErrors.concat(validate2241.errors);
     errors = vErrors.length;
   } else {
-    var props0 = validate2236_evaluated.props;
+    var props0 = validate2241_evaluated.props;
   }
-  validate2235.errors = vErrors;
+  validate2240.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-var validate2235_evaluated = { "dynamicProps": true, "dynamicItems": false };
-var validateUsageBatch = validate2239;
-function validate2243(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2240_evaluated = { "dynamicProps": true, "dynamicItems": false };
+var validateUsageBatch = validate2244;
+function validate2248(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2243_evaluated;
+  const evaluated0 = validate2248_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -72715,14 +72972,14 @@ function validate2243(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2243.errors = vErrors;
+  validate2248.errors = vErrors;
   return errors === 0;
 }
-var validate2243_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2245(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2248_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2250(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2245_evaluated;
+  const evaluated0 = validate2250_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -72864,14 +73121,14 @@ function validate2245(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2245.errors = vErrors;
+  validate2250.errors = vErrors;
   return errors === 0;
 }
-var validate2245_evaluated = { "props": { "reason": true, "policy": true, "calls": true, "address": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2241(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2250_evaluated = { "props": { "reason": true, "policy": true, "calls": true, "address": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2246(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2241_evaluated;
+  const evaluated0 = validate2246_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -73024,8 +73281,8 @@ function validate2241(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.door !== void 0) {
-      if (!validate2243(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2243.errors : vErrors.concat(validate2243.errors);
+      if (!validate2248(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2248.errors : vErrors.concat(validate2248.errors);
         errors = vErrors.length;
       }
     }
@@ -73270,8 +73527,8 @@ function validate2241(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len1 = data13.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate2245(data13[i1], { instancePath: instancePath + "/refusals/" + i1, parentData: data13, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2245.errors : vErrors.concat(validate2245.errors);
+          if (!validate2250(data13[i1], { instancePath: instancePath + "/refusals/" + i1, parentData: data13, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2250.errors : vErrors.concat(validate2250.errors);
             errors = vErrors.length;
           }
         }
@@ -73358,14 +73615,14 @@ function validate2241(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2241.errors = vErrors;
+  validate2246.errors = vErrors;
   return errors === 0;
 }
-var validate2241_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "refusals": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2240(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2246_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "refusals": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2245(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2240_evaluated;
+  const evaluated0 = validate2245_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -73500,8 +73757,8 @@ function validate2240(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data3.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate2241(data3[i0], { instancePath: instancePath + "/records/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2241.errors : vErrors.concat(validate2241.errors);
+          if (!validate2246(data3[i0], { instancePath: instancePath + "/records/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2246.errors : vErrors.concat(validate2246.errors);
             errors = vErrors.length;
           }
         }
@@ -73524,34 +73781,34 @@ function validate2240(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2240.errors = vErrors;
+  validate2245.errors = vErrors;
   return errors === 0;
 }
-var validate2240_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2239(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2245_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2244(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2239_evaluated;
+  const evaluated0 = validate2244_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2240(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2240.errors : vErrors.concat(validate2240.errors);
+  if (!validate2245(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2245.errors : vErrors.concat(validate2245.errors);
     errors = vErrors.length;
   }
-  validate2239.errors = vErrors;
+  validate2244.errors = vErrors;
   return errors === 0;
 }
-var validate2239_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageLatency = validate2249;
-function validate2250(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2244_evaluated = { "props": { "lease_epoch": true, "boot_id": true, "seq": true, "records": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageLatency = validate2254;
+function validate2255(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2250_evaluated;
+  const evaluated0 = validate2255_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -73628,34 +73885,34 @@ function validate2250(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2250.errors = vErrors;
+  validate2255.errors = vErrors;
   return errors === 0;
 }
-var validate2250_evaluated = { "props": { "p50_ms": true, "p95_ms": true, "p99_ms": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2249(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2255_evaluated = { "props": { "p50_ms": true, "p95_ms": true, "p99_ms": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2254(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2249_evaluated;
+  const evaluated0 = validate2254_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2250(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2250.errors : vErrors.concat(validate2250.errors);
+  if (!validate2255(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2255.errors : vErrors.concat(validate2255.errors);
     errors = vErrors.length;
   }
-  validate2249.errors = vErrors;
+  validate2254.errors = vErrors;
   return errors === 0;
 }
-var validate2249_evaluated = { "props": { "p50_ms": true, "p95_ms": true, "p99_ms": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageReceipt = validate2252;
-function validate2253(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2254_evaluated = { "props": { "p50_ms": true, "p95_ms": true, "p99_ms": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageReceipt = validate2257;
+function validate2258(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2253_evaluated;
+  const evaluated0 = validate2258_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -73692,34 +73949,34 @@ function validate2253(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2253.errors = vErrors;
+  validate2258.errors = vErrors;
   return errors === 0;
 }
-var validate2253_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2252(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2258_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2257(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2252_evaluated;
+  const evaluated0 = validate2257_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2253(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2253.errors : vErrors.concat(validate2253.errors);
+  if (!validate2258(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2258.errors : vErrors.concat(validate2258.errors);
     errors = vErrors.length;
   }
-  validate2252.errors = vErrors;
+  validate2257.errors = vErrors;
   return errors === 0;
 }
-var validate2252_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageRecord = validate2255;
-function validate2256(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2257_evaluated = { "props": { "duplicate": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageRecord = validate2260;
+function validate2261(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2256_evaluated;
+  const evaluated0 = validate2261_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -73872,8 +74129,8 @@ function validate2256(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.door !== void 0) {
-      if (!validate2243(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2243.errors : vErrors.concat(validate2243.errors);
+      if (!validate2248(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2248.errors : vErrors.concat(validate2248.errors);
         errors = vErrors.length;
       }
     }
@@ -74118,8 +74375,8 @@ function validate2256(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len1 = data13.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          if (!validate2245(data13[i1], { instancePath: instancePath + "/refusals/" + i1, parentData: data13, parentDataProperty: i1, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2245.errors : vErrors.concat(validate2245.errors);
+          if (!validate2250(data13[i1], { instancePath: instancePath + "/refusals/" + i1, parentData: data13, parentDataProperty: i1, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2250.errors : vErrors.concat(validate2250.errors);
             errors = vErrors.length;
           }
         }
@@ -74206,34 +74463,34 @@ function validate2256(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2256.errors = vErrors;
+  validate2261.errors = vErrors;
   return errors === 0;
 }
-var validate2256_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "refusals": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2255(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2261_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "refusals": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2260(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2255_evaluated;
+  const evaluated0 = validate2260_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2256(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2256.errors : vErrors.concat(validate2256.errors);
+  if (!validate2261(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2261.errors : vErrors.concat(validate2261.errors);
     errors = vErrors.length;
   }
-  validate2255.errors = vErrors;
+  validate2260.errors = vErrors;
   return errors === 0;
 }
-var validate2255_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "refusals": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageReport = validate2261;
-function validate2267(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2260_evaluated = { "props": { "window_start": true, "api_id": true, "operation_id": true, "consumer_id": true, "door": true, "new_key_ids": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "refusals": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageReport = validate2266;
+function validate2272(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2267_evaluated;
+  const evaluated0 = validate2272_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -74310,14 +74567,14 @@ function validate2267(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2267.errors = vErrors;
+  validate2272.errors = vErrors;
   return errors === 0;
 }
-var validate2267_evaluated = { "props": { "p50_ms": true, "p95_ms": true, "p99_ms": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2265(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2272_evaluated = { "props": { "p50_ms": true, "p95_ms": true, "p99_ms": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2270(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2265_evaluated;
+  const evaluated0 = validate2270_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -74512,8 +74769,8 @@ function validate2265(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.door !== void 0) {
-      if (!validate2243(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2243.errors : vErrors.concat(validate2243.errors);
+      if (!validate2248(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2248.errors : vErrors.concat(validate2248.errors);
         errors = vErrors.length;
       }
     }
@@ -74589,8 +74846,8 @@ function validate2265(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.latency !== void 0) {
-      if (!validate2267(data.latency, { instancePath: instancePath + "/latency", parentData: data, parentDataProperty: "latency", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2267.errors : vErrors.concat(validate2267.errors);
+      if (!validate2272(data.latency, { instancePath: instancePath + "/latency", parentData: data, parentDataProperty: "latency", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2272.errors : vErrors.concat(validate2272.errors);
         errors = vErrors.length;
       }
     }
@@ -74603,14 +74860,14 @@ function validate2265(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2265.errors = vErrors;
+  validate2270.errors = vErrors;
   return errors === 0;
 }
-var validate2265_evaluated = { "props": { "start": true, "api_id": true, "api": true, "operation_id": true, "consumer_id": true, "consumer": true, "gateway_id": true, "gateway": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2262(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2270_evaluated = { "props": { "start": true, "api_id": true, "api": true, "operation_id": true, "consumer_id": true, "consumer": true, "gateway_id": true, "gateway": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2267(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2262_evaluated;
+  const evaluated0 = validate2267_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -74671,8 +74928,8 @@ function validate2262(data, { instancePath = "", parentData, parentDataProperty,
         }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate2265(data2[i0], { instancePath: instancePath + "/items/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2265.errors : vErrors.concat(validate2265.errors);
+          if (!validate2270(data2[i0], { instancePath: instancePath + "/items/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2270.errors : vErrors.concat(validate2270.errors);
             errors = vErrors.length;
           }
         }
@@ -74695,34 +74952,34 @@ function validate2262(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2262.errors = vErrors;
+  validate2267.errors = vErrors;
   return errors === 0;
 }
-var validate2262_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2261(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2267_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2266(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2261_evaluated;
+  const evaluated0 = validate2266_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2262(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2262.errors : vErrors.concat(validate2262.errors);
+  if (!validate2267(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2267.errors : vErrors.concat(validate2267.errors);
     errors = vErrors.length;
   }
-  validate2261.errors = vErrors;
+  validate2266.errors = vErrors;
   return errors === 0;
 }
-var validate2261_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUsageSum = validate2271;
-function validate2272(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2266_evaluated = { "props": { "from": true, "to": true, "items": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUsageSum = validate2276;
+function validate2277(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2272_evaluated;
+  const evaluated0 = validate2277_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -74917,8 +75174,8 @@ function validate2272(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.door !== void 0) {
-      if (!validate2243(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2243.errors : vErrors.concat(validate2243.errors);
+      if (!validate2248(data.door, { instancePath: instancePath + "/door", parentData: data, parentDataProperty: "door", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2248.errors : vErrors.concat(validate2248.errors);
         errors = vErrors.length;
       }
     }
@@ -74994,8 +75251,8 @@ function validate2272(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.latency !== void 0) {
-      if (!validate2267(data.latency, { instancePath: instancePath + "/latency", parentData: data, parentDataProperty: "latency", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2267.errors : vErrors.concat(validate2267.errors);
+      if (!validate2272(data.latency, { instancePath: instancePath + "/latency", parentData: data, parentDataProperty: "latency", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2272.errors : vErrors.concat(validate2272.errors);
         errors = vErrors.length;
       }
     }
@@ -75008,244 +75265,10 @@ function validate2272(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2272.errors = vErrors;
-  return errors === 0;
-}
-var validate2272_evaluated = { "props": { "start": true, "api_id": true, "api": true, "operation_id": true, "consumer_id": true, "consumer": true, "gateway_id": true, "gateway": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2271(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate2271_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate2272(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2272.errors : vErrors.concat(validate2272.errors);
-    errors = vErrors.length;
-  }
-  validate2271.errors = vErrors;
-  return errors === 0;
-}
-var validate2271_evaluated = { "props": { "start": true, "api_id": true, "api": true, "operation_id": true, "consumer_id": true, "consumer": true, "gateway_id": true, "gateway": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUser = validate2276;
-var schema882 = { "type": "string", "enum": ["active", "disabled"], "description": "`disabled` for somebody who may do nothing in this tenant until he is `active` again." };
-function validate2279(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate2279_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (typeof data !== "string") {
-    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-    if (vErrors === null) {
-      vErrors = [err0];
-    } else {
-      vErrors.push(err0);
-    }
-    errors++;
-  }
-  if (!(data === "active" || data === "disabled")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema882.enum }, message: "must be equal to one of the allowed values" };
-    if (vErrors === null) {
-      vErrors = [err1];
-    } else {
-      vErrors.push(err1);
-    }
-    errors++;
-  }
-  validate2279.errors = vErrors;
-  return errors === 0;
-}
-var validate2279_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2277(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate2277_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.user_id === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "user_id" }, message: "must have required property 'user_id'" };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.name === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    if (data.email === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "email" }, message: "must have required property 'email'" };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
-      errors++;
-    }
-    if (data.roles === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "roles" }, message: "must have required property 'roles'" };
-      if (vErrors === null) {
-        vErrors = [err3];
-      } else {
-        vErrors.push(err3);
-      }
-      errors++;
-    }
-    if (data.state === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "state" }, message: "must have required property 'state'" };
-      if (vErrors === null) {
-        vErrors = [err4];
-      } else {
-        vErrors.push(err4);
-      }
-      errors++;
-    }
-    if (data.issuer === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "issuer" }, message: "must have required property 'issuer'" };
-      if (vErrors === null) {
-        vErrors = [err5];
-      } else {
-        vErrors.push(err5);
-      }
-      errors++;
-    }
-    if (data.joined_at === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "joined_at" }, message: "must have required property 'joined_at'" };
-      if (vErrors === null) {
-        vErrors = [err6];
-      } else {
-        vErrors.push(err6);
-      }
-      errors++;
-    }
-    if (data.user_id !== void 0) {
-      let data0 = data.user_id;
-      if (typeof data0 === "string") {
-        if (!formats0.test(data0)) {
-          const err7 = { instancePath: instancePath + "/user_id", schemaPath: "#/properties/user_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
-          if (vErrors === null) {
-            vErrors = [err7];
-          } else {
-            vErrors.push(err7);
-          }
-          errors++;
-        }
-      } else {
-        const err8 = { instancePath: instancePath + "/user_id", schemaPath: "#/properties/user_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
-        }
-        errors++;
-      }
-    }
-    if (data.name !== void 0) {
-      if (typeof data.name !== "string") {
-        const err9 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err9];
-        } else {
-          vErrors.push(err9);
-        }
-        errors++;
-      }
-    }
-    if (data.email !== void 0) {
-      if (typeof data.email !== "string") {
-        const err10 = { instancePath: instancePath + "/email", schemaPath: "#/properties/email/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err10];
-        } else {
-          vErrors.push(err10);
-        }
-        errors++;
-      }
-    }
-    if (data.roles !== void 0) {
-      let data3 = data.roles;
-      if (Array.isArray(data3)) {
-        const len0 = data3.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate842(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate842.errors : vErrors.concat(validate842.errors);
-            errors = vErrors.length;
-          }
-        }
-      } else {
-        const err11 = { instancePath: instancePath + "/roles", schemaPath: "#/properties/roles/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        if (vErrors === null) {
-          vErrors = [err11];
-        } else {
-          vErrors.push(err11);
-        }
-        errors++;
-      }
-    }
-    if (data.state !== void 0) {
-      if (!validate2279(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2279.errors : vErrors.concat(validate2279.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.issuer !== void 0) {
-      if (!validate1965(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1965.errors : vErrors.concat(validate1965.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.joined_at !== void 0) {
-      if (!validate96(data.joined_at, { instancePath: instancePath + "/joined_at", parentData: data, parentDataProperty: "joined_at", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.created_by !== void 0) {
-      if (!validate98(data.created_by, { instancePath: instancePath + "/created_by", parentData: data, parentDataProperty: "created_by", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.updated_by !== void 0) {
-      if (!validate98(data.updated_by, { instancePath: instancePath + "/updated_by", parentData: data, parentDataProperty: "updated_by", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
-        errors = vErrors.length;
-      }
-    }
-  } else {
-    const err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    if (vErrors === null) {
-      vErrors = [err12];
-    } else {
-      vErrors.push(err12);
-    }
-    errors++;
-  }
   validate2277.errors = vErrors;
   return errors === 0;
 }
-var validate2277_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+var validate2277_evaluated = { "props": { "start": true, "api_id": true, "api": true, "operation_id": true, "consumer_id": true, "consumer": true, "gateway_id": true, "gateway": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
 function validate2276(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -75264,12 +75287,45 @@ function validate2276(data, { instancePath = "", parentData, parentDataProperty,
   validate2276.errors = vErrors;
   return errors === 0;
 }
-var validate2276_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUserList = validate2286;
-function validate2288(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2276_evaluated = { "props": { "start": true, "api_id": true, "api": true, "operation_id": true, "consumer_id": true, "consumer": true, "gateway_id": true, "gateway": true, "door": true, "calls": true, "errors": true, "denied": true, "duration_ms": true, "request_bytes": true, "response_bytes": true, "latency": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUser = validate2281;
+var schema885 = { "type": "string", "enum": ["active", "disabled"], "description": "`disabled` for somebody who may do nothing in this tenant until he is `active` again." };
+function validate2284(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2288_evaluated;
+  const evaluated0 = validate2284_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (typeof data !== "string") {
+    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (vErrors === null) {
+      vErrors = [err0];
+    } else {
+      vErrors.push(err0);
+    }
+    errors++;
+  }
+  if (!(data === "active" || data === "disabled")) {
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema885.enum }, message: "must be equal to one of the allowed values" };
+    if (vErrors === null) {
+      vErrors = [err1];
+    } else {
+      vErrors.push(err1);
+    }
+    errors++;
+  }
+  validate2284.errors = vErrors;
+  return errors === 0;
+}
+var validate2284_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2282(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate2282_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -75405,14 +75461,14 @@ function validate2288(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate2279(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2279.errors : vErrors.concat(validate2279.errors);
+      if (!validate2284(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2284.errors : vErrors.concat(validate2284.errors);
         errors = vErrors.length;
       }
     }
     if (data.issuer !== void 0) {
-      if (!validate1965(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate1965.errors : vErrors.concat(validate1965.errors);
+      if (!validate1967(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1967.errors : vErrors.concat(validate1967.errors);
         errors = vErrors.length;
       }
     }
@@ -75443,14 +75499,215 @@ function validate2288(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2288.errors = vErrors;
+  validate2282.errors = vErrors;
   return errors === 0;
 }
-var validate2288_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2287(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2282_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2281(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2287_evaluated;
+  const evaluated0 = validate2281_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate2282(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2282.errors : vErrors.concat(validate2282.errors);
+    errors = vErrors.length;
+  }
+  validate2281.errors = vErrors;
+  return errors === 0;
+}
+var validate2281_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUserList = validate2291;
+function validate2293(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate2293_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.user_id === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "user_id" }, message: "must have required property 'user_id'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.name === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.email === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "email" }, message: "must have required property 'email'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.roles === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "roles" }, message: "must have required property 'roles'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.state === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "state" }, message: "must have required property 'state'" };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.issuer === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "issuer" }, message: "must have required property 'issuer'" };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.joined_at === void 0) {
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "joined_at" }, message: "must have required property 'joined_at'" };
+      if (vErrors === null) {
+        vErrors = [err6];
+      } else {
+        vErrors.push(err6);
+      }
+      errors++;
+    }
+    if (data.user_id !== void 0) {
+      let data0 = data.user_id;
+      if (typeof data0 === "string") {
+        if (!formats0.test(data0)) {
+          const err7 = { instancePath: instancePath + "/user_id", schemaPath: "#/properties/user_id/format", keyword: "format", params: { format: "uuid" }, message: 'must match format "uuid"' };
+          if (vErrors === null) {
+            vErrors = [err7];
+          } else {
+            vErrors.push(err7);
+          }
+          errors++;
+        }
+      } else {
+        const err8 = { instancePath: instancePath + "/user_id", schemaPath: "#/properties/user_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== void 0) {
+      if (typeof data.name !== "string") {
+        const err9 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.email !== void 0) {
+      if (typeof data.email !== "string") {
+        const err10 = { instancePath: instancePath + "/email", schemaPath: "#/properties/email/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
+    if (data.roles !== void 0) {
+      let data3 = data.roles;
+      if (Array.isArray(data3)) {
+        const len0 = data3.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (!validate842(data3[i0], { instancePath: instancePath + "/roles/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate842.errors : vErrors.concat(validate842.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err11 = { instancePath: instancePath + "/roles", schemaPath: "#/properties/roles/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.state !== void 0) {
+      if (!validate2284(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2284.errors : vErrors.concat(validate2284.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.issuer !== void 0) {
+      if (!validate1967(data.issuer, { instancePath: instancePath + "/issuer", parentData: data, parentDataProperty: "issuer", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate1967.errors : vErrors.concat(validate1967.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.joined_at !== void 0) {
+      if (!validate96(data.joined_at, { instancePath: instancePath + "/joined_at", parentData: data, parentDataProperty: "joined_at", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.created_by !== void 0) {
+      if (!validate98(data.created_by, { instancePath: instancePath + "/created_by", parentData: data, parentDataProperty: "created_by", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.updated_by !== void 0) {
+      if (!validate98(data.updated_by, { instancePath: instancePath + "/updated_by", parentData: data, parentDataProperty: "updated_by", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err12];
+    } else {
+      vErrors.push(err12);
+    }
+    errors++;
+  }
+  validate2293.errors = vErrors;
+  return errors === 0;
+}
+var validate2293_evaluated = { "props": { "user_id": true, "name": true, "email": true, "roles": true, "state": true, "issuer": true, "joined_at": true, "created_by": true, "updated_by": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2292(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate2292_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -75481,8 +75738,8 @@ function validate2287(data, { instancePath = "", parentData, parentDataProperty,
       if (Array.isArray(data0)) {
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (!validate2288(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate2288.errors : vErrors.concat(validate2288.errors);
+          if (!validate2293(data0[i0], { instancePath: instancePath + "/items/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate2293.errors : vErrors.concat(validate2293.errors);
             errors = vErrors.length;
           }
         }
@@ -75511,34 +75768,34 @@ function validate2287(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2287.errors = vErrors;
+  validate2292.errors = vErrors;
   return errors === 0;
 }
-var validate2287_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2286(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2292_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2291(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2286_evaluated;
+  const evaluated0 = validate2291_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2287(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2287.errors : vErrors.concat(validate2287.errors);
+  if (!validate2292(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2292.errors : vErrors.concat(validate2292.errors);
     errors = vErrors.length;
   }
-  validate2286.errors = vErrors;
+  validate2291.errors = vErrors;
   return errors === 0;
 }
-var validate2286_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
-var validateUserPatch = validate2298;
-function validate2299(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2291_evaluated = { "props": { "items": true, "next_cursor": true }, "dynamicProps": false, "dynamicItems": false };
+var validateUserPatch = validate2303;
+function validate2304(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2299_evaluated;
+  const evaluated0 = validate2304_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -75624,8 +75881,8 @@ function validate2299(data, { instancePath = "", parentData, parentDataProperty,
       }
     }
     if (data.state !== void 0) {
-      if (!validate2279(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
-        vErrors = vErrors === null ? validate2279.errors : vErrors.concat(validate2279.errors);
+      if (!validate2284(data.state, { instancePath: instancePath + "/state", parentData: data, parentDataProperty: "state", rootData, dynamicAnchors })) {
+        vErrors = vErrors === null ? validate2284.errors : vErrors.concat(validate2284.errors);
         errors = vErrors.length;
       }
     }
@@ -75638,62 +75895,10 @@ function validate2299(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2299.errors = vErrors;
-  return errors === 0;
-}
-var validate2299_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-function validate2298(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate2298_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (!validate2299(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2299.errors : vErrors.concat(validate2299.errors);
-    errors = vErrors.length;
-  }
-  validate2298.errors = vErrors;
-  return errors === 0;
-}
-var validate2298_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-var validateUserState = validate2303;
-function validate2304(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate2304_evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (typeof data !== "string") {
-    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-    if (vErrors === null) {
-      vErrors = [err0];
-    } else {
-      vErrors.push(err0);
-    }
-    errors++;
-  }
-  if (!(data === "active" || data === "disabled")) {
-    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema882.enum }, message: "must be equal to one of the allowed values" };
-    if (vErrors === null) {
-      vErrors = [err1];
-    } else {
-      vErrors.push(err1);
-    }
-    errors++;
-  }
   validate2304.errors = vErrors;
   return errors === 0;
 }
-var validate2304_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validate2304_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 function validate2303(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -75712,12 +75917,64 @@ function validate2303(data, { instancePath = "", parentData, parentDataProperty,
   validate2303.errors = vErrors;
   return errors === 0;
 }
-var validate2303_evaluated = { "dynamicProps": false, "dynamicItems": false };
-var validateVersion = validate2306;
-function validate2307(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2303_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validateUserState = validate2308;
+function validate2309(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2307_evaluated;
+  const evaluated0 = validate2309_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (typeof data !== "string") {
+    const err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (vErrors === null) {
+      vErrors = [err0];
+    } else {
+      vErrors.push(err0);
+    }
+    errors++;
+  }
+  if (!(data === "active" || data === "disabled")) {
+    const err1 = { instancePath, schemaPath: "#/enum", keyword: "enum", params: { allowedValues: schema885.enum }, message: "must be equal to one of the allowed values" };
+    if (vErrors === null) {
+      vErrors = [err1];
+    } else {
+      vErrors.push(err1);
+    }
+    errors++;
+  }
+  validate2309.errors = vErrors;
+  return errors === 0;
+}
+var validate2309_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2308(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate2308_evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (!validate2309(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2309.errors : vErrors.concat(validate2309.errors);
+    errors = vErrors.length;
+  }
+  validate2308.errors = vErrors;
+  return errors === 0;
+}
+var validate2308_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validateVersion = validate2311;
+function validate2312(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate2312_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -75801,34 +76058,34 @@ function validate2307(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2307.errors = vErrors;
+  validate2312.errors = vErrors;
   return errors === 0;
 }
-var validate2307_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
-function validate2306(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2312_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
+function validate2311(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2306_evaluated;
+  const evaluated0 = validate2311_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2307(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2307.errors : vErrors.concat(validate2307.errors);
+  if (!validate2312(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2312.errors : vErrors.concat(validate2312.errors);
     errors = vErrors.length;
   }
-  validate2306.errors = vErrors;
+  validate2311.errors = vErrors;
   return errors === 0;
 }
-var validate2306_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
-var validateWithoutStore = validate2310;
-function validate2311(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2311_evaluated = { "props": { "product": true, "version": true, "contract_revision": true, "gateway_mode": true }, "dynamicProps": false, "dynamicItems": false };
+var validateWithoutStore = validate2315;
+function validate2316(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2311_evaluated;
+  const evaluated0 = validate2316_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -75853,29 +76110,29 @@ function validate2311(data, { instancePath = "", parentData, parentDataProperty,
     }
     errors++;
   }
-  validate2311.errors = vErrors;
+  validate2316.errors = vErrors;
   return errors === 0;
 }
-var validate2311_evaluated = { "dynamicProps": false, "dynamicItems": false };
-function validate2310(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+var validate2316_evaluated = { "dynamicProps": false, "dynamicItems": false };
+function validate2315(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate2310_evaluated;
+  const evaluated0 = validate2315_evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = void 0;
   }
-  if (!validate2311(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate2311.errors : vErrors.concat(validate2311.errors);
+  if (!validate2316(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate2316.errors : vErrors.concat(validate2316.errors);
     errors = vErrors.length;
   }
-  validate2310.errors = vErrors;
+  validate2315.errors = vErrors;
   return errors === 0;
 }
-var validate2310_evaluated = { "dynamicProps": false, "dynamicItems": false };
+var validate2315_evaluated = { "dynamicProps": false, "dynamicItems": false };
 export {
   validateAckState,
   validateAdmittedClients,
@@ -76180,6 +76437,7 @@ export {
   validateTrustedIssuerItem,
   validateTrustedIssuerList,
   validateTrustedIssuerRequest,
+  validateUnenforceableKind,
   validateUpstream,
   validateUpstreamAudience,
   validateUpstreamAuth,

@@ -83,7 +83,7 @@ const subscriptionName = ({ consumer_name: consumer, api_name: api, plan_name: p
 };
 
 /** With the share of its gateways on which it is so, where it is another one on others. */
-function stateOf({ state, gateway_states: counts = {} }: Deployment): string | undefined {
+export function stateOf({ state, gateway_states: counts = {} }: Deployment): string | undefined {
   const all = Object.values(counts).reduce((sum, each) => sum + each, 0);
   const own = state === undefined || state === 'unmatched' ? all : (counts[state] ?? all);
   return own === all ? state : `${state} (${own} of ${all})`;

@@ -69,6 +69,7 @@ describe('a Connect', () => {
     await eventually(() => expect(lastAck()).toMatchObject({ generation: 1, state: 'applied' }));
     const registered = controlPlane.fake.named('register')[0]?.body;
     expect(validateRegisterRequest(registered)).toBe(true);
+    expect(registered?.['cannot_enforce']).toContainEqual({ kind: 'approval', reason: 'the open-source Kong has no call wait for a person' });
     expect(registered).toMatchObject({ gateway_mode: 'connect', instance_name: 'kong-01', target_gateway: { type: 'kong', url: kong.adminUrl } });
     expect(validateConfigAck(lastAck())).toBe(true);
     await eventually(() => expect(controlPlane.fake.named('observed')).not.toHaveLength(0));

@@ -12,6 +12,7 @@ import { createAdapter } from './vendors/table.ts';
 import { createAgent } from './engine/agent.ts';
 import type { Agent } from './engine/agent.ts';
 import { appliedStateFile } from './engine/applied-state.ts';
+import { neverEnforced } from './engine/capabilities.ts';
 import { driftLog } from './engine/drift-log.ts';
 import { watchHealth } from './engine/health-watch.ts';
 import { plannedWrite } from './engine/rehearse.ts';
@@ -64,7 +65,7 @@ export async function startConnect(settings: ConnectSettings, givenLog?: Logger)
       controlPlaneUrl: settings.controlPlaneUrl,
       gatewayKey: settings.gatewayKey,
       proxies: settings,
-      instance: describeInstance(settings),
+      instance: { ...describeInstance(settings), cannot_enforce: neverEnforced(adapter.capabilities) },
       stateDir: settings.stateDir,
       log,
       listen: async () => {

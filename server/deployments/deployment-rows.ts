@@ -5,6 +5,7 @@ import { livenessSql } from '../fleet/gateway-rows.ts';
 import { present, toTimestamp } from '../operations/wire.ts';
 import { acksOf, ackedStateSql, isAcked, isChosenSql, isTooOld, recipients, supplantedBySql, worstFirst, worstOf } from './outcome-sql.ts';
 import type { AckedState } from './outcome-sql.ts';
+import { rejectionWarnings } from './rejecting-gateways.ts';
 import type { Sql } from '../database/sql.ts';
 
 /** The contract's bound on the gateways in one answer. */
@@ -66,7 +67,8 @@ export async function findOutcome(sql: Sql, deploymentId: string): Promise<Requi
   const gateways = rows.map(toDeploymentOnGateway);
   // Beyond the bound of the answer there are others, and the worst may be among them.
   const standing = gateways.length < maxGateways ? standingOf(countsOf(gateways)) : (await findStandings(sql, [deploymentId])).get(deploymentId);
-  const warnings = gateways.length === 0 ? [unmatched] : await placesTaken(sql, deploymentId);
+  const warnings =
+    gateways.length === 0 ? [unmatched] : [...(await rejectionWarnings(sql, { deploymentId })), ...(await placesTaken(sql, deploymentId))];
   return { gateways, ...(standing ?? unmatchedStanding), warnings };
 }
 

@@ -20,7 +20,18 @@ export type Registered = { id: string; lease_epoch: number };
  */
 export async function registerMany(pool: Pool, registrations: readonly Registration[], intervalS: number): Promise<(Registered | undefined)[]> {
   const asked = registrations.map(({ principal, request, signingKey, unknownFields }, n) => {
-    const { environment, instance_name, gateway_mode, version, features, labels = {}, endpoints = {}, target_gateway, boot_id } = request;
+    const {
+      environment,
+      instance_name,
+      gateway_mode,
+      version,
+      features,
+      labels = {},
+      endpoints = {},
+      target_gateway,
+      cannot_enforce = [],
+      boot_id,
+    } = request;
     return {
       n,
       tenant_id: principal.tenantId,
@@ -32,6 +43,7 @@ export async function registerMany(pool: Pool, registrations: readonly Registrat
       labels,
       endpoints,
       target_gateway,
+      cannot_enforce,
       boot_id,
       unknown_fields: unknownFields,
       signing_key: signingKey,
@@ -59,7 +71,7 @@ const forgetBeats = ['last_heartbeat_at', 'status', 'uptime_s', 'metrics', 'seq'
 const registerGateways = `
   WITH asked AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS a (n int, tenant_id uuid, environment text, instance_name text, gateway_mode text, version text, features text[],
-      labels jsonb, endpoints jsonb, target_gateway jsonb, boot_id uuid, unknown_fields text[], signing_key text, team text, team_only boolean)),
+      labels jsonb, endpoints jsonb, target_gateway jsonb, cannot_enforce jsonb, boot_id uuid, unknown_fields text[], signing_key text, team text, team_only boolean)),
   -- Before the first row is written: whoever deletes a team locks it first and its gateways afterwards. The join below the sort has them all locked.
   teams AS MATERIALIZED (
     SELECT t.tenant_id, t.name FROM team t WHERE (t.tenant_id, t.name) IN (SELECT a.tenant_id, a.team FROM asked a WHERE a.team IS NOT NULL)
@@ -69,13 +81,13 @@ const registerGateways = `
     FROM asked a CROSS JOIN LATERAL (
       SELECT g.id, g.boot_id FROM gateway g WHERE (g.tenant_id, g.environment, g.instance_name) = (a.tenant_id, a.environment, a.instance_name) OFFSET 0) g),
   registered AS (
-    INSERT INTO gateway AS g (tenant_id, environment, instance_name, gateway_mode, version, features, labels, endpoints, target_gateway, boot_id, unknown_fields, signing_key, team)
-    SELECT a.tenant_id, a.environment, a.instance_name, a.gateway_mode, a.version, a.features, a.labels, a.endpoints, a.target_gateway, a.boot_id, a.unknown_fields, a.signing_key, t.name
+    INSERT INTO gateway AS g (tenant_id, environment, instance_name, gateway_mode, version, features, labels, endpoints, target_gateway, cannot_enforce, boot_id, unknown_fields, signing_key, team)
+    SELECT a.tenant_id, a.environment, a.instance_name, a.gateway_mode, a.version, a.features, a.labels, a.endpoints, a.target_gateway, a.cannot_enforce, a.boot_id, a.unknown_fields, a.signing_key, t.name
     FROM asked a LEFT JOIN teams t ON (t.tenant_id, t.name) = (a.tenant_id, a.team) WHERE a.team_only IS NOT TRUE OR t.name IS NOT NULL
     ORDER BY a.tenant_id, a.environment, a.instance_name
     ON CONFLICT (tenant_id, environment, instance_name) DO UPDATE SET
       gateway_mode = excluded.gateway_mode, version = excluded.version, features = excluded.features, labels = excluded.labels, endpoints = excluded.endpoints,
-      target_gateway = excluded.target_gateway, unknown_fields = excluded.unknown_fields, signing_key = excluded.signing_key, team = excluded.team, left_at = NULL,
+      target_gateway = excluded.target_gateway, cannot_enforce = excluded.cannot_enforce, unknown_fields = excluded.unknown_fields, signing_key = excluded.signing_key, team = excluded.team, left_at = NULL,
       boot_id = COALESCE(excluded.boot_id, g.boot_id),
       lease_epoch = g.lease_epoch + CASE WHEN ${isTakeover} THEN 1 ELSE 0 END,
       takeovers = CASE WHEN ${isTakeover} AND g.left_at IS NULL

@@ -82,6 +82,22 @@ it('What a gateway rejected is seen in the list of gateways, in that of deployme
   expect((await run('describe deployment shop-eu')).out).toContain('Its policy sign-in is of the kind jwt_auth');
 });
 
+it('describe api says where it is not served and why, and on how many of its gateways', async () => {
+  const trio = await Promise.all(
+    ['trio-1', 'trio-2', 'trio-3'].map(async (name) => (await gateways.register(name, { environment: 'trio' })).body.gateway_id),
+  );
+  expect(await run('deploy shop --environment trio --name shop-trio')).toMatchObject({ code: 0 });
+  const { generation, hash } = (await gateways.config<GatewayConfig>(trio[0] ?? '')).body;
+  await gateways.ack(trio[0] ?? '', {
+    generation,
+    hash,
+    items: [{ id: `api:${api}`, state: 'rejected', phase: 'render', reason: 'Its policy is of a kind.' }],
+  });
+  const { out } = await run('describe api shop');
+  expect(out).toContain('rejected (1 of 3)');
+  expect(out).toMatch(/instance_name: trio-1\n +environment: trio\n +state: rejected\n +reason: Its policy is of a kind\./);
+});
+
 it('Where a second person approves deployments, deploy asks for a revision by the name of its option', async () => {
   await plane.request('PUT', '/v1/environments/guarded', { body: { four_eyes: ['deployments'] } });
   const { code, err } = await run('deploy shop --instance kong-us');

@@ -6,6 +6,7 @@ import { openSession } from '../session.ts';
 import type { GlobalOptions } from '../session.ts';
 import { printable } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
+import { deploymentsOf } from './describe-deployments.ts';
 import { readOne } from './get.ts';
 
 /** Of an API's page these fill screens, and `get -o yaml` has them. */
@@ -14,11 +15,18 @@ const leftOut = new Set(['document', 'operations']);
 /** Everything of one thing that a person reads, its state and its warnings with it. */
 export async function describeOne(terminal: Terminal, word: string, given: string | undefined, options: GlobalOptions): Promise<void> {
   const { kind, name } = oneMeantBy(word, given);
-  const item = await readOne(kind, await openSession(terminal, options), name);
+  const session = await openSession(terminal, options);
+  const item = await readOne(kind, session, name);
   const { operations } = item as { operations?: { tool?: { name?: string } }[] };
   const told = Object.fromEntries(Object.entries(item).filter(([key]) => !leftOut.has(key)));
   const tools = operations?.flatMap(({ tool }) => (tool?.name === undefined ? [] : [tool.name]));
-  const text = toYaml({ kind: kind.name, ...worstFirst(told), ...(tools !== undefined && { tool_names: tools }) });
+  const deployments = kind.name === 'Api' ? await deploymentsOf(session, String(item['api_id'])) : [];
+  const text = toYaml({
+    kind: kind.name,
+    ...worstFirst(told),
+    ...(deployments.length > 0 && { deployments }),
+    ...(tools !== undefined && { tool_names: tools }),
+  });
   terminal.out(text.split('\n').map(printable).join('\n'));
 }
 

@@ -4782,6 +4782,7 @@ export const GatewayScalarFieldEnum = {
   labels: 'labels',
   endpoints: 'endpoints',
   target_gateway: 'target_gateway',
+  cannot_enforce: 'cannot_enforce',
   boot_id: 'boot_id',
   lease_epoch: 'lease_epoch',
   takeovers: 'takeovers',

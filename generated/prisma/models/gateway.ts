@@ -77,6 +77,7 @@ export type GatewayCountAggregateOutputType = {
   labels: number
   endpoints: number
   target_gateway: number
+  cannot_enforce: number
   boot_id: number
   lease_epoch: number
   takeovers: number
@@ -141,6 +142,7 @@ export type GatewayCountAggregateInputType = {
   labels?: true
   endpoints?: true
   target_gateway?: true
+  cannot_enforce?: true
   boot_id?: true
   lease_epoch?: true
   takeovers?: true
@@ -250,6 +252,7 @@ export type GatewayGroupByOutputType = {
   labels: runtime.JsonValue
   endpoints: runtime.JsonValue
   target_gateway: runtime.JsonValue | null
+  cannot_enforce: runtime.JsonValue
   boot_id: string | null
   lease_epoch: number
   takeovers: Date[]
@@ -295,6 +298,7 @@ export type gatewayWhereInput = {
   labels?: Prisma.JsonFilter<"gateway">
   endpoints?: Prisma.JsonFilter<"gateway">
   target_gateway?: Prisma.JsonNullableFilter<"gateway">
+  cannot_enforce?: Prisma.JsonFilter<"gateway">
   boot_id?: Prisma.UuidNullableFilter<"gateway"> | string | null
   lease_epoch?: Prisma.IntFilter<"gateway"> | number
   takeovers?: Prisma.DateTimeNullableListFilter<"gateway">
@@ -326,6 +330,7 @@ export type gatewayOrderByWithRelationInput = {
   labels?: Prisma.SortOrder
   endpoints?: Prisma.SortOrder
   target_gateway?: Prisma.SortOrderInput | Prisma.SortOrder
+  cannot_enforce?: Prisma.SortOrder
   boot_id?: Prisma.SortOrderInput | Prisma.SortOrder
   lease_epoch?: Prisma.SortOrder
   takeovers?: Prisma.SortOrder
@@ -362,6 +367,7 @@ export type gatewayWhereUniqueInput = Prisma.AtLeast<{
   labels?: Prisma.JsonFilter<"gateway">
   endpoints?: Prisma.JsonFilter<"gateway">
   target_gateway?: Prisma.JsonNullableFilter<"gateway">
+  cannot_enforce?: Prisma.JsonFilter<"gateway">
   boot_id?: Prisma.UuidNullableFilter<"gateway"> | string | null
   lease_epoch?: Prisma.IntFilter<"gateway"> | number
   takeovers?: Prisma.DateTimeNullableListFilter<"gateway">
@@ -393,6 +399,7 @@ export type gatewayOrderByWithAggregationInput = {
   labels?: Prisma.SortOrder
   endpoints?: Prisma.SortOrder
   target_gateway?: Prisma.SortOrderInput | Prisma.SortOrder
+  cannot_enforce?: Prisma.SortOrder
   boot_id?: Prisma.SortOrderInput | Prisma.SortOrder
   lease_epoch?: Prisma.SortOrder
   takeovers?: Prisma.SortOrder
@@ -423,6 +430,7 @@ export type gatewayScalarWhereWithAggregatesInput = {
   labels?: Prisma.JsonWithAggregatesFilter<"gateway">
   endpoints?: Prisma.JsonWithAggregatesFilter<"gateway">
   target_gateway?: Prisma.JsonNullableWithAggregatesFilter<"gateway">
+  cannot_enforce?: Prisma.JsonWithAggregatesFilter<"gateway">
   boot_id?: Prisma.UuidNullableWithAggregatesFilter<"gateway"> | string | null
   lease_epoch?: Prisma.IntWithAggregatesFilter<"gateway"> | number
   takeovers?: Prisma.DateTimeNullableListFilter<"gateway">
@@ -444,6 +452,7 @@ export type gatewayCreateInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -474,6 +483,7 @@ export type gatewayUncheckedCreateInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -502,6 +512,7 @@ export type gatewayUpdateInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -532,6 +543,7 @@ export type gatewayUncheckedUpdateInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -561,6 +573,7 @@ export type gatewayCreateManyInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -582,6 +595,7 @@ export type gatewayUpdateManyMutationInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -603,6 +617,7 @@ export type gatewayUncheckedUpdateManyInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -654,6 +669,7 @@ export type gatewayCountOrderByAggregateInput = {
   labels?: Prisma.SortOrder
   endpoints?: Prisma.SortOrder
   target_gateway?: Prisma.SortOrder
+  cannot_enforce?: Prisma.SortOrder
   boot_id?: Prisma.SortOrder
   lease_epoch?: Prisma.SortOrder
   takeovers?: Prisma.SortOrder
@@ -929,6 +945,7 @@ export type gatewayCreateWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -957,6 +974,7 @@ export type gatewayUncheckedCreateWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -1015,6 +1033,7 @@ export type gatewayScalarWhereInput = {
   labels?: Prisma.JsonFilter<"gateway">
   endpoints?: Prisma.JsonFilter<"gateway">
   target_gateway?: Prisma.JsonNullableFilter<"gateway">
+  cannot_enforce?: Prisma.JsonFilter<"gateway">
   boot_id?: Prisma.UuidNullableFilter<"gateway"> | string | null
   lease_epoch?: Prisma.IntFilter<"gateway"> | number
   takeovers?: Prisma.DateTimeNullableListFilter<"gateway">
@@ -1036,6 +1055,7 @@ export type gatewayCreateWithoutOf_teamInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -1064,6 +1084,7 @@ export type gatewayUncheckedCreateWithoutOf_teamInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -1117,6 +1138,7 @@ export type gatewayCreateWithoutLeaseInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -1146,6 +1168,7 @@ export type gatewayUncheckedCreateWithoutLeaseInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -1189,6 +1212,7 @@ export type gatewayUpdateWithoutLeaseInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -1218,6 +1242,7 @@ export type gatewayUncheckedUpdateWithoutLeaseInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -1245,6 +1270,7 @@ export type gatewayCreateWithoutPresenceInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -1274,6 +1300,7 @@ export type gatewayUncheckedCreateWithoutPresenceInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -1317,6 +1344,7 @@ export type gatewayUpdateWithoutPresenceInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -1346,6 +1374,7 @@ export type gatewayUncheckedUpdateWithoutPresenceInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -1373,6 +1402,7 @@ export type gatewayCreateWithoutConfigInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -1402,6 +1432,7 @@ export type gatewayUncheckedCreateWithoutConfigInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -1445,6 +1476,7 @@ export type gatewayUpdateWithoutConfigInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -1474,6 +1506,7 @@ export type gatewayUncheckedUpdateWithoutConfigInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -1501,6 +1534,7 @@ export type gatewayCreateWithoutObservedInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -1530,6 +1564,7 @@ export type gatewayUncheckedCreateWithoutObservedInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -1573,6 +1608,7 @@ export type gatewayUpdateWithoutObservedInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -1602,6 +1638,7 @@ export type gatewayUncheckedUpdateWithoutObservedInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -1629,6 +1666,7 @@ export type gatewayCreateWithoutDriftInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -1658,6 +1696,7 @@ export type gatewayUncheckedCreateWithoutDriftInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -1701,6 +1740,7 @@ export type gatewayUpdateWithoutDriftInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -1730,6 +1770,7 @@ export type gatewayUncheckedUpdateWithoutDriftInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -1757,6 +1798,7 @@ export type gatewayCreateWithoutDry_runsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -1786,6 +1828,7 @@ export type gatewayUncheckedCreateWithoutDry_runsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -1829,6 +1872,7 @@ export type gatewayUpdateWithoutDry_runsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -1858,6 +1902,7 @@ export type gatewayUncheckedUpdateWithoutDry_runsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -1885,6 +1930,7 @@ export type gatewayCreateWithoutMcp_reportsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -1914,6 +1960,7 @@ export type gatewayUncheckedCreateWithoutMcp_reportsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -1957,6 +2004,7 @@ export type gatewayUpdateWithoutMcp_reportsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -1986,6 +2034,7 @@ export type gatewayUncheckedUpdateWithoutMcp_reportsInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -2013,6 +2062,7 @@ export type gatewayCreateManyTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -2034,6 +2084,7 @@ export type gatewayUpdateWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -2062,6 +2113,7 @@ export type gatewayUncheckedUpdateWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -2090,6 +2142,7 @@ export type gatewayUncheckedUpdateManyWithoutTenantInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -2111,6 +2164,7 @@ export type gatewayCreateManyOf_teamInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: string | null
   lease_epoch?: number
   takeovers?: Prisma.gatewayCreatetakeoversInput | Date[] | string[]
@@ -2131,6 +2185,7 @@ export type gatewayUpdateWithoutOf_teamInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -2159,6 +2214,7 @@ export type gatewayUncheckedUpdateWithoutOf_teamInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -2186,6 +2242,7 @@ export type gatewayUncheckedUpdateManyWithoutOf_teamInput = {
   labels?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   endpoints?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   target_gateway?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cannot_enforce?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   boot_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_epoch?: Prisma.IntFieldUpdateOperationsInput | number
   takeovers?: Prisma.gatewayUpdatetakeoversInput | Date[] | string[]
@@ -2292,6 +2349,7 @@ export type gatewaySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   labels?: boolean
   endpoints?: boolean
   target_gateway?: boolean
+  cannot_enforce?: boolean
   boot_id?: boolean
   lease_epoch?: boolean
   takeovers?: boolean
@@ -2324,6 +2382,7 @@ export type gatewaySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   labels?: boolean
   endpoints?: boolean
   target_gateway?: boolean
+  cannot_enforce?: boolean
   boot_id?: boolean
   lease_epoch?: boolean
   takeovers?: boolean
@@ -2348,6 +2407,7 @@ export type gatewaySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   labels?: boolean
   endpoints?: boolean
   target_gateway?: boolean
+  cannot_enforce?: boolean
   boot_id?: boolean
   lease_epoch?: boolean
   takeovers?: boolean
@@ -2372,6 +2432,7 @@ export type gatewaySelectScalar = {
   labels?: boolean
   endpoints?: boolean
   target_gateway?: boolean
+  cannot_enforce?: boolean
   boot_id?: boolean
   lease_epoch?: boolean
   takeovers?: boolean
@@ -2383,7 +2444,7 @@ export type gatewaySelectScalar = {
   team?: boolean
 }
 
-export type gatewayOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "environment" | "instance_name" | "gateway_mode" | "version" | "features" | "labels" | "endpoints" | "target_gateway" | "boot_id" | "lease_epoch" | "takeovers" | "unknown_fields" | "signing_key" | "registered_at" | "left_at" | "revoked_at" | "team", ExtArgs["result"]["gateway"]>
+export type gatewayOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "environment" | "instance_name" | "gateway_mode" | "version" | "features" | "labels" | "endpoints" | "target_gateway" | "cannot_enforce" | "boot_id" | "lease_epoch" | "takeovers" | "unknown_fields" | "signing_key" | "registered_at" | "left_at" | "revoked_at" | "team", ExtArgs["result"]["gateway"]>
 export type gatewayInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   lease?: boolean | Prisma.gateway$leaseArgs<ExtArgs>
@@ -2432,6 +2493,10 @@ export type $gatewayPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     labels: runtime.JsonValue
     endpoints: runtime.JsonValue
     target_gateway: runtime.JsonValue | null
+    /**
+     * The kinds of policies that it cannot enforce, and why.
+     */
+    cannot_enforce: runtime.JsonValue
     boot_id: string | null
     lease_epoch: number
     /**
@@ -2892,6 +2957,7 @@ export interface gatewayFieldRefs {
   readonly labels: Prisma.FieldRef<"gateway", 'Json'>
   readonly endpoints: Prisma.FieldRef<"gateway", 'Json'>
   readonly target_gateway: Prisma.FieldRef<"gateway", 'Json'>
+  readonly cannot_enforce: Prisma.FieldRef<"gateway", 'Json'>
   readonly boot_id: Prisma.FieldRef<"gateway", 'String'>
   readonly lease_epoch: Prisma.FieldRef<"gateway", 'Int'>
   readonly takeovers: Prisma.FieldRef<"gateway", 'DateTime[]'>

@@ -91,6 +91,10 @@ function limitFault({ countsByLink }: Capabilities, policy: PolicySpec): string 
   return algorithm === 'fixed_window' ? undefined : `counts by the algorithm ${algorithm}, which Gateway and Link do alone`;
 }
 
+/** The kinds that a gateway enforces in no case, and why: told at registration, so that whoever attaches such a policy is warned. */
+export const neverEnforced = ({ policies }: Capabilities): { kind: string; reason: string }[] =>
+  Object.entries(policies).flatMap(([kind, support]) => (support.as === 'never' ? [{ kind, reason: support.reason }] : []));
+
 export function policySupport(capabilities: Capabilities, { policy }: PolicyItem): Support<PolicyItem> | undefined {
   // The support of a kind judges policies of that kind alone, and this is one.
   return Object.hasOwn(capabilities.policies, policy.kind) ? (capabilities.policies[policy.kind] as Support<PolicyItem>) : undefined;

@@ -50,7 +50,7 @@ export const unscopedGrants: Grants = {
   gateway: [
     'SELECT',
     'INSERT',
-    'UPDATE (gateway_mode, version, features, labels, endpoints, target_gateway, unknown_fields, boot_id, lease_epoch, takeovers, left_at, signing_key, team)',
+    'UPDATE (gateway_mode, version, features, labels, endpoints, target_gateway, cannot_enforce, unknown_fields, boot_id, lease_epoch, takeovers, left_at, signing_key, team)',
   ],
   gateway_lease: ['SELECT', 'INSERT', 'UPDATE'],
   gateway_presence: ['SELECT', 'INSERT', 'UPDATE (gateway_mode, liveness, rank, since)'],

@@ -8,7 +8,9 @@ import { apiIdsOf, requireFitting, requireSoundPolicy, toAttachmentRows, toPolic
 import { requireTokensToExchange } from '../../catalog/require-tokens.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
+import { sqlOf } from '../../database/sql.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
+import { rejectionWarnings } from '../../deployments/rejecting-gateways.ts';
 import { entityTag } from '../entity-tag.ts';
 import { requireRoom } from '../../tenants/limits.ts';
 
@@ -26,9 +28,9 @@ export const createPolicy: Handler<operations['createPolicy'], RequestContext> =
     });
     await requireTokensToExchange(tx, context.keys, { tenantId, apiIds: apiIdsOf(body) }, '/body/attached_to');
     await record(tx, context, { object: { kind: 'policy', id, name: created.name }, after: toPolicy(created) });
-    return created;
+    return { row: created, warnings: await rejectionWarnings(sqlOf(tx), { policyId: id }) };
   };
-  const row = await changeCatalog(context, tenantId, { kind: 'policy', id }, create, query.dry_run === true);
+  const { row, warnings } = await changeCatalog(context, tenantId, { kind: 'policy', id }, create, query.dry_run === true);
   const policy = toPolicy(row);
-  return { status: 201, body: policy, headers: entityTag(policy) };
+  return { status: 201, body: { ...policy, ...(warnings.length > 0 && { warnings }) }, headers: entityTag(policy) };
 };

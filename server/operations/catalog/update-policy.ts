@@ -7,9 +7,11 @@ import { apiIdsOf, requireFitting, requireSoundPolicy, saysTheSame, toAttachment
 import { requireTokensToExchange } from '../../catalog/require-tokens.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
+import { sqlOf } from '../../database/sql.ts';
 import { changeCatalog } from '../../deployments/change-catalog.ts';
 import { notFound } from '../../errors.ts';
 import { requireFitsPlans } from '../../plans/plan-parts.ts';
+import { rejectionWarnings } from '../../deployments/rejecting-gateways.ts';
 import { entityTag, requireMatch } from '../entity-tag.ts';
 
 export const updatePolicy: Handler<operations['updatePolicy'], RequestContext> = async ({ path, query, headers, body }, context) => {
@@ -36,9 +38,9 @@ export const updatePolicy: Handler<operations['updatePolicy'], RequestContext> =
         });
     await requireTokensToExchange(tx, context.keys, { tenantId, apiIds: apiIdsOf(body) }, '/body/attached_to');
     await record(tx, context, { object: { kind: 'policy', id, name: updated.name }, before: toPolicy(current), after: toPolicy(updated) });
-    return updated;
+    return { row: updated, warnings: await rejectionWarnings(sqlOf(tx), { policyId: id }) };
   };
-  const row = await changeCatalog(context, tenantId, { kind: 'policy', id }, update, query.dry_run === true);
+  const { row, warnings } = await changeCatalog(context, tenantId, { kind: 'policy', id }, update, query.dry_run === true);
   const policy = toPolicy(row);
-  return { status: 200, body: policy, headers: entityTag(policy) };
+  return { status: 200, body: { ...policy, ...(warnings.length > 0 && { warnings }) }, headers: entityTag(policy) };
 };
