@@ -65,6 +65,16 @@ function mcpCommands(program: Command, terminal: Terminal, global: Global, does:
     .addOption(printedAs(['text', 'json']))
     .addHelpText('after', needs('listMcpServers', 'listMcpDefinitions'))
     .action(does(async (name: string, options: PendingOptions) => (await commands()).listPending(terminal, name, { ...global(), ...options })));
+  mcp
+    .command('approved <name>')
+    .description('show what of an MCP server is served: each definition as it was approved')
+    .addOption(printedAs(['text', 'json']))
+    .addHelpText('after', needs('listMcpServers', 'listMcpDefinitions'))
+    .action(
+      does(async (name: string, options: { output: string }) =>
+        (await commands()).listPending(terminal, name, { ...global(), ...options, state: 'approved' }),
+      ),
+    );
   for (const verdict of ['approve', 'reject'] as const)
     mcp
       .command(`${verdict} <name> [definitions...]`)

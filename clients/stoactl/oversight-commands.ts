@@ -71,8 +71,14 @@ export function approvalCommands(program: Command, terminal: Terminal, global: G
     .description('list what waits, and what became of others')
     .addOption(new Option('--state <state>', 'only in this state').choices(['pending', 'approved', 'applied', 'denied', 'expired', 'failed']))
     .option('--environment <name>', 'only for this environment')
-    .addOption(tableOrJson())
+    .addOption(printedAs(['table', 'wide', 'json']))
     .action(does(async (options: ListOptions) => (await commands()).listApprovals(terminal, { ...global(), ...options })));
+  approvals
+    .command('get <id>')
+    .description('show one: all that was asked for, and what became of it')
+    .addOption(printedAs(['yaml', 'json']))
+    .addHelpText('after', needs('getApproval'))
+    .action(does(async (id: string, options: { output: string }) => (await commands()).getApproval(terminal, id, { ...global(), ...options })));
   for (const decision of ['approve', 'deny'] as const) {
     approvals
       .command(`${decision} <id>`)

@@ -148,6 +148,13 @@ export async function toApprovals(tx: Prisma.TransactionClient, { keys }: Readin
   );
 }
 
+/** What a policy demanded, which is gone, or another by now: nobody decides on it, and what was approved is not made by it. */
+export async function endCallsOf(tx: Prisma.TransactionClient, tenantId: string, policy: string): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE approval SET secret = NULL, state = 'expired', expires_at = least(expires_at, now())
+    WHERE tenant_id = ${tenantId}::uuid AND demand = 'calls' AND state IN ('pending', 'approved') AND input->'call'->>'policy' = ${policy}`;
+}
+
 /** What calls of a consumer tell of it: none of them is made any more. */
 export async function eraseCalls(tx: Prisma.TransactionClient, of: { tenantId: string; consumerId: string; pseudonym: string }): Promise<void> {
   await tx.$executeRaw`

@@ -128,6 +128,15 @@ describe('stoactl', () => {
     expect((await run('bob', 'approvals list --state pending')).out).toMatch(
       new RegExp(`${id} +pending +production +callTool +helpdesk +\\S+ +desk_close: POST /tickets/{id}/close of desk with {"id":7}\n`),
     );
+    expect((await run('bob', 'approvals list --state pending -o wide')).out).toMatch(
+      /^ID .* POLICY +GATEWAY +DECIDED BY .*\n(.*\n)*.* wait +gateway-01 /,
+    );
+    const one = await run('bob', `approvals get ${id}`);
+    expect(one).toMatchObject({ code: 0, out: expect.stringMatching(/^approval_id: [^]*arguments:\n +id: 7\n/) });
+    expect(JSON.parse((await run('bob', `approvals get ${id} -o json`)).out)).toMatchObject({ approval_id: id, call: { policy: 'wait' } });
+    expect((await run('bob', `approvals get ${randomUUID()}`)).code).toBe(5);
+    await cli.run(['context', 'set', 'owner', '--server', plane.url, '--token-file', '-'], { stdin: plane.adminToken });
+    expect((await run('owner', 'audit list --action askCallApproval')).out).toContain(` approval/${id} (callTool) `);
     expect((await run('bob', `approvals approve ${id}`)).out).toBe(`approval/${id} approved: helpdesk may do it once, now\n`);
     expect((await ask()).state).toBe('granted');
   });

@@ -1,6 +1,7 @@
 import type { Approval } from '@stoa/generated/schemas.ts';
 import { answeredOf } from '../answered.ts';
 import { cellOf, table } from '../output/table.ts';
+import { toYaml } from '../output/yaml.ts';
 import { openSession } from '../session.ts';
 import type { GlobalOptions } from '../session.ts';
 import { printable } from '../terminal.ts';
@@ -32,17 +33,42 @@ export async function listApprovals(terminal: Terminal, options: ListOptions): P
     cursor = next;
   }
   if (options.output === 'json') return terminal.out(`${JSON.stringify({ items: found }, null, 2)}\n`);
-  terminal.out(table(['ID', 'STATE', 'ENVIRONMENTS', 'OPERATION', 'BY', 'EXPIRES', 'WHAT'], found.map(rowOf)));
+  const more = options.output === 'wide' ? wide : [];
+  const titles = ['ID', 'STATE', 'ENVIRONMENTS', 'OPERATION', 'BY', 'EXPIRES', ...more.map(([title]) => title), 'WHAT'];
+  terminal.out(
+    table(
+      titles,
+      found.map((each) => rowOf(each, more)),
+    ),
+  );
 }
 
-const rowOf = ({ approval_id: id, state, environments, operation, request, call, requested_by: by, expires_at: expires }: Approval): string[] => [
-  id,
-  state,
-  environments.join(','),
-  operation,
-  by,
-  expires,
-  call === undefined ? whatOf(request) : callText(call),
+/** Shows one: all that was asked for, and what became of it. */
+export async function getApproval(terminal: Terminal, id: string, options: GlobalOptions & { output: string }): Promise<void> {
+  const { client } = await openSession(terminal, options);
+  const approval = await answeredOf(client.getApproval({ params: { path: { approval_id: id } } }));
+  const text = options.output === 'json' ? `${JSON.stringify(approval, null, 2)}\n` : toYaml(approval);
+  terminal.out(options.output === 'json' ? text : text.split('\n').map(printable).join('\n'));
+}
+
+const wide: readonly (readonly [title: string, value: (approval: Approval) => string])[] = [
+  ['REQUESTED', ({ requested_at: at }) => at],
+  ['POLICY', ({ call }) => call?.policy ?? ''],
+  ['GATEWAY', ({ call }) => call?.gateway ?? ''],
+  ['DECIDED BY', ({ decided_by: by = '' }) => by],
+  ['DECIDED', ({ decided_at: at = '' }) => at],
+  ['REASON', ({ reason, failure }) => cellOf(reason ?? failure)],
+];
+
+const rowOf = (approval: Approval, more: typeof wide): string[] => [
+  approval.approval_id,
+  approval.state,
+  approval.environments.join(','),
+  approval.operation,
+  approval.requested_by,
+  approval.expires_at,
+  ...more.map(([, value]) => value(approval)),
+  approval.call === undefined ? whatOf(approval.request) : callText(approval.call),
 ];
 
 const callText = ({ tool, method, path, api = 'an API that is gone', arguments: given }: NonNullable<Approval['call']>): string =>

@@ -37,8 +37,12 @@ export async function listAudit(terminal: Terminal, options: AuditListOptions): 
 type Query = { kind?: AuditRecord['kind']; outcome?: AuditRecord['outcome']; limit?: number; cursor?: string };
 const pageOf = ({ client }: OpenSession, query: Query) => answered(client.listAudit({ params: { query } }));
 
+/** Approvals are told apart by their ids: what is named is the operation, of which many may wait. */
+const nameOf = ({ kind, id, name }: NonNullable<AuditRecord['object']>): string =>
+  kind === 'approval' && id !== undefined ? `${id}${name === undefined ? '' : ` (${name})`}` : (name ?? id ?? '');
+
 function rowOf({ at, action, object, actor, outcome, detail }: AuditRecord): string[] {
-  const what = object === undefined ? '' : `${object.kind}/${object.name ?? object.id ?? ''}`;
+  const what = object === undefined ? '' : `${object.kind}/${nameOf(object)}`;
   const times = typeof detail?.['count'] === 'number' ? ` × ${detail['count']}` : '';
   // Of a call that a runtime refused it is the reason that tells it from others.
   const { reason, policy } = detail ?? {};

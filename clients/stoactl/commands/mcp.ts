@@ -5,6 +5,7 @@ import { CommandError } from '../exit-codes.ts';
 import { findOne } from '../find.ts';
 import { kindOf } from '../kinds.ts';
 import { cellOf } from '../output/table.ts';
+import { toYaml } from '../output/yaml.ts';
 import { openSession } from '../session.ts';
 import type { GlobalOptions } from '../session.ts';
 import { printable } from '../terminal.ts';
@@ -42,8 +43,13 @@ function described(entry: McpDefinitionEntry): string {
         .map(cellOf)
         .join(' → ')}`,
   );
-  const lines = [...description, ...changes, ...warnings.map((warning) => `! ${warning}`)];
-  return `${[printable(head), ...lines.map((line) => `    ${printable(line.replaceAll(/\s+/g, ' '))}`)].join('\n')}\n`;
+  const lines = [...description, ...changes, ...warnings.map((warning) => `! ${warning}`)].map((line) => line.replaceAll(/\s+/g, ' '));
+  return `${[printable(head), ...[...lines, ...(change === 'changed' ? [] : restOf(definition))].map((line) => `    ${printable(line)}`)].join('\n')}\n`;
+}
+
+/** What else a definition says: what a tool takes and answers, and what it claims of itself. Of a change the differences say it. */
+function restOf({ name: _name, description: _description, ...rest }: McpDefinitionEntry['definition']): string[] {
+  return Object.keys(rest).length === 0 ? [] : toYaml(rest).trimEnd().split('\n');
 }
 
 /** What names a definition as it was seen. */

@@ -131,6 +131,29 @@ describe('a call that waits for a person', () => {
     expect((await ask({ arguments_hash: letters[0] })).body.state).toBe('pending');
   });
 
+  it('ends with the policy that demanded it, also where it was approved and not made yet', async () => {
+    const attached_to = [{ api_id: api.api_id }];
+    const policyOf = (name: string) => made<{ policy_id: string }>('/v1/policies', { name, policy: { kind: 'approval', config: {} }, attached_to });
+    const { policy_id: gone } = await policyOf('goes');
+    const { policy_id: renamed } = await policyOf('is-renamed');
+    const { approval_id: approved } = (await ask({ policy: 'goes' })).body;
+    await approve(approved);
+    const { approval_id: waiting } = (await ask({ policy: 'goes', arguments_hash: hashOf('b') })).body;
+    const { approval_id: under } = (await ask({ policy: 'is-renamed', arguments_hash: hashOf('c') })).body;
+    const { approval_id: other } = (await ask({ arguments_hash: hashOf('d') })).body;
+    await as(plane.adminToken, 'DELETE', `/v1/policies/${gone}`);
+    await as(plane.adminToken, 'PUT', `/v1/policies/${renamed}`, { name: 'has-another-name', policy: { kind: 'approval', config: {} }, attached_to });
+    expect(await Promise.all([approved, waiting, under, other].map(async (id) => (await told(id)).state))).toEqual([
+      'expired',
+      'expired',
+      'expired',
+      'pending',
+    ]);
+    expect(await approve(waiting)).toMatchObject({ status: 409, body: { code: 'not_pending' } });
+    const { rows } = await plane.store.pool.query('SELECT 1 FROM approval WHERE secret IS NOT NULL AND id = ANY($1)', [[approved, waiting, under]]);
+    expect(rows).toEqual([]);
+  });
+
   it('is decided on by a person alone', async () => {
     const { approval_id: id } = (await ask()).body;
     const minted = async (role: string) =>

@@ -1,5 +1,6 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
+import { endCallsOf } from '../../approvals/calls.ts';
 import { record } from '../../audit/record.ts';
 import { toPolicy } from '../../catalog/policy-rows.ts';
 import { requireOperator } from '../../context.ts';
@@ -17,6 +18,7 @@ export const deletePolicy: Handler<operations['deletePolicy'], RequestContext> =
     requireMatch(headers, toPolicy(current));
     await requireInNoPlan(tx, current.id);
     await tx.policy.delete({ where: { id: current.id } });
+    if (current.kind === 'approval') await endCallsOf(tx, tenantId, current.name);
     await record(tx, context, { object: { kind: 'policy', id: current.id, name: current.name }, before: toPolicy(current) });
   });
   return { status: 204 };

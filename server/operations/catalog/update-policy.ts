@@ -1,6 +1,7 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
 import type { Prisma } from '@stoa/generated/prisma/client.ts';
+import { endCallsOf } from '../../approvals/calls.ts';
 import { makerOf } from '../../audit/actor.ts';
 import { record } from '../../audit/record.ts';
 import { apiIdsOf, requireFitting, requireSoundPolicy, saysTheSame, toAttachmentRows, toPolicy, toPolicyColumns } from '../../catalog/policy-rows.ts';
@@ -37,6 +38,8 @@ export const updatePolicy: Handler<operations['updatePolicy'], RequestContext> =
           include: { attachments: true },
         });
     await requireTokensToExchange(tx, context.keys, { tenantId, apiIds: apiIdsOf(body) }, '/body/attached_to');
+    const isDemandedStill = updated.kind === 'approval' && updated.name === current.name && updated.attachments.length > 0;
+    if (current.kind === 'approval' && !isDemandedStill) await endCallsOf(tx, tenantId, current.name);
     await record(tx, context, { object: { kind: 'policy', id, name: updated.name }, before: toPolicy(current), after: toPolicy(updated) });
     return { row: updated, warnings: await rejectionWarnings(sqlOf(tx), { policyId: id }) };
   };
