@@ -113,7 +113,7 @@ describe('calling a tool', () => {
       kind: 'invalid_arguments',
       errors: [
         { pointer: '/colour', message: 'is not an argument of this tool' },
-        { pointer: '/order_id', message: 'must be string' },
+        { pointer: '/order_id', message: 'must be a string' },
       ],
     });
     expect(seen).toEqual([]);

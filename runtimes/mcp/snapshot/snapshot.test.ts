@@ -61,8 +61,8 @@ describe('lesson 34: one bad part does not empty the list', () => {
     const tool = snapshot.tools.get('tree');
     expect(tool?.validate({ node: { next: { next: { value: 1 } } }, slug: 'a-b' })).toEqual([]);
     expect(tool?.validate({ node: { next: { next: { value: 'x' } } }, slug: 'a b' })).toEqual([
-      { pointer: '/node/next/next/value', message: 'must be integer' },
-      { pointer: '/slug', message: expect.stringContaining('must match pattern') },
+      { pointer: '/node/next/next/value', message: 'must be a whole number' },
+      { pointer: '/slug', message: expect.stringContaining('must be of the form') },
     ]);
   });
 

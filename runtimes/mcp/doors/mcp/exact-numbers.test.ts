@@ -85,7 +85,7 @@ describe.each([
   });
 
   it('are judged by what they are, not by what rounding makes of them', async () => {
-    const expected = { result: { isError: true, content: [{ text: expect.stringContaining('/n: must be <= 9007199254740992') as string }] } };
+    const expected = { result: { isError: true, content: [{ text: expect.stringContaining('/n: must be at most 9007199254740992') as string }] } };
     expect(await call(operations.small, '9007199254740993')).toMatchObject({ status: 200, message: expected });
     expect(seen).toEqual([]);
   });

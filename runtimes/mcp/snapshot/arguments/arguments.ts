@@ -5,6 +5,7 @@ import { enforcedSchema, linearRegExp } from '@stoa/lib/enforced-schema.ts';
 import { formats } from '@stoa/lib/formats.ts';
 import { PatternBudgetExceeded, withPatternAllowance } from '@stoa/lib/pattern.ts';
 import { cut } from '@stoa/lib/problem.ts';
+import { wordsOf } from './argument-words.ts';
 import { isPlainSchema } from './plain-schema.ts';
 import { standInFor, useDecimalMultiples, useExactNumbers, useLinearUniqueness } from './exact-keywords.ts';
 import { StepsExceeded, useCountedReferences, withCountedReferences, withStepAllowance } from './step-allowance.ts';
@@ -86,8 +87,10 @@ function refuseBeyondAllowance(check: () => readonly ProblemError[]): readonly P
 
 /** The first of many faults, and how many more there are. */
 function firstOf(errors: readonly ErrorObject[]): ProblemError[] {
-  const told = errors.slice(0, maxErrors).map(toProblemError);
-  const more = errors.length - told.length;
+  // Of a name the schema of names finds the fault, and then `propertyNames` does, which names it.
+  const all = errors.filter(({ propertyName, keyword }) => propertyName === undefined || keyword === 'propertyNames');
+  const told = all.slice(0, maxErrors).map(toProblemError);
+  const more = all.length - told.length;
   return more === 0 ? told : [...told, { pointer: '', message: `and ${more} more` }];
 }
 
@@ -105,7 +108,7 @@ function toProblemError(error: ErrorObject): ProblemError {
   const property = missingOrUnknown(error);
   const pointer = property === undefined ? error.instancePath : `${error.instancePath}/${property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   // A name that nobody knows may be as long as the body.
-  return { pointer: cut(pointer, maxPointerChars), message: messageOf(error) };
+  return { pointer: cut(pointer, maxPointerChars), message: wordsOf(error) };
 }
 
 function missingOrUnknown({ keyword, params }: ErrorObject): string | undefined {
@@ -113,14 +116,6 @@ function missingOrUnknown({ keyword, params }: ErrorObject): string | undefined 
   if (keyword === 'additionalProperties') return (params as { additionalProperty: string }).additionalProperty;
   if (keyword === 'unevaluatedProperties') return (params as { unevaluatedProperty: string }).unevaluatedProperty;
   return undefined;
-}
-
-function messageOf({ keyword, params, message }: ErrorObject): string {
-  if (keyword === 'required') return 'is required';
-  if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties') return 'is not an argument of this tool';
-  if (keyword === 'enum')
-    return `must be one of ${(params as { allowedValues: unknown[] }).allowedValues.map((value) => JSON.stringify(value)).join(', ')}`;
-  return message ?? 'is not valid';
 }
 
 /** The check of schemas takes a tenth of a second to be made: at the start nobody waits for it. */
@@ -133,7 +128,7 @@ export function schemaFault(schema: Schema): string | undefined {
   if (schema['type'] === 'object' && isPlainSchema(schema, (reference) => resolves(reference, schema))) return undefined;
   if (!ajv.validate(dialect, schema)) {
     const [error] = ajv.errors ?? [];
-    return `is not JSON Schema 2020-12: ${error?.instancePath || 'the root'} ${error?.message ?? 'is not valid'}`;
+    return `is not JSON Schema 2020-12: ${error?.instancePath || 'the root'} ${error === undefined ? 'is not valid' : wordsOf(error)}`;
   }
   if (schema['type'] !== 'object') return 'does not describe an object';
   return findFault(schema, schema, { left: 100_000 });

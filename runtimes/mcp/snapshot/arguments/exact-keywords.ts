@@ -48,37 +48,33 @@ function originalOf(data: unknown, place: DataValidationCxt | undefined): unknow
 const decimalAt = (data: unknown, place: DataValidationCxt | undefined): Decimal => decimalOf(String(originalOf(data, place)));
 
 type Judge = (schema: unknown, data: unknown, place: DataValidationCxt | undefined) => boolean;
-type Keyword = { readonly type?: 'number' | 'array'; readonly holds: Judge; readonly message: string; readonly param: string };
+type Keyword = { readonly type?: 'number' | 'array'; readonly holds: Judge; readonly param: string };
 
-const bound = (sign: string, holds: (order: number) => boolean): Keyword => ({
+const bound = (holds: (order: number) => boolean): Keyword => ({
   type: 'number',
   holds: (schema, data, place) => holds(compareDecimals(decimalAt(data, place), decimalOf(String(schema)))),
-  message: `must be ${sign} `,
   param: 'limit',
 });
 
 const multipleOf: Keyword = {
   type: 'number',
   holds: (schema, data, place) => isMultipleOf(decimalAt(data, place), decimalOf(String(schema))),
-  message: 'must be multiple of ',
   param: 'multipleOf',
 };
 
 const exactKeywords: Readonly<Record<string, Keyword>> = {
-  minimum: bound('>=', (order) => order >= 0),
-  maximum: bound('<=', (order) => order <= 0),
-  exclusiveMinimum: bound('>', (order) => order > 0),
-  exclusiveMaximum: bound('<', (order) => order < 0),
-  const: { holds: (schema, data, place) => isSame(schema, originalOf(data, place)), message: 'must be equal to constant', param: 'allowedValue' },
+  minimum: bound((order) => order >= 0),
+  maximum: bound((order) => order <= 0),
+  exclusiveMinimum: bound((order) => order > 0),
+  exclusiveMaximum: bound((order) => order < 0),
+  const: { holds: (schema, data, place) => isSame(schema, originalOf(data, place)), param: 'allowedValue' },
   enum: {
     holds: (schema, data, place) => (schema as unknown[]).some((value) => isSame(value, originalOf(data, place))),
-    message: 'must be equal to one of the allowed values',
     param: 'allowedValues',
   },
   uniqueItems: {
     type: 'array',
     holds: (schema, data) => schema !== true || new Set((originalOf(data, undefined) as unknown[]).map(keyOf)).size === (data as unknown[]).length,
-    message: 'must NOT have duplicate items',
     param: 'uniqueItems',
   },
 };
@@ -94,7 +90,6 @@ export function useLinearUniqueness(ajv: Ajv2020): Ajv2020 {
   replace(ajv, 'uniqueItems', {
     type: 'array',
     holds: (schema, data) => schema !== true || new Set((data as unknown[]).map(canonicalJson)).size === (data as unknown[]).length,
-    message: 'must NOT have duplicate items',
     param: 'uniqueItems',
   });
   return ajv;
@@ -106,10 +101,10 @@ export function useDecimalMultiples(ajv: Ajv2020): Ajv2020 {
   return ajv;
 }
 
-function replace(ajv: Ajv2020, name: string, { type, holds, message, param }: Keyword): void {
+function replace(ajv: Ajv2020, name: string, { type, holds, param }: Keyword): void {
   const validate: SchemaValidateFunction = (schema: unknown, data: unknown, _parentSchema, place) => {
     if (holds(schema, data, place)) return true;
-    validate.errors = [{ keyword: name, params: { [param]: schema }, message: message.endsWith(' ') ? message + String(schema) : message }];
+    validate.errors = [{ keyword: name, params: { [param]: schema } }];
     return false;
   };
   ajv.removeKeyword(name);
