@@ -15,9 +15,12 @@ export function withLifecycle(tool: Tool, lifecycle: ApiLifecycle | undefined): 
 function wordsOf({ deprecated_at: deprecated, sunset_at: sunset, successor, information_url: url }: ApiLifecycle): string {
   const instead = successor === undefined ? '' : `: use the tools of ${successor} in its place`;
   const sentences = [
-    ...(deprecated === undefined ? [] : [`Deprecated as of ${deprecated}${instead}.`]),
-    ...(sunset === undefined ? [] : [`It may be gone as of ${sunset}${deprecated === undefined ? instead : ''}.`]),
+    ...(deprecated === undefined ? [] : [`Deprecated as of ${spoken(deprecated)}${instead}.`]),
+    ...(sunset === undefined ? [] : [`It may be gone as of ${spoken(sunset)}${deprecated === undefined ? instead : ''}.`]),
     ...(url === undefined ? [] : [`See ${url}.`]),
   ];
   return sentences.join(' ');
 }
+
+/** A day where it begins with one, else without fractions of seconds: models repeat to people what they read. */
+const spoken = (instant: string): string => instant.replace(/(?:T00:00:00)?\.000Z$/, (end) => (end.startsWith('T') ? '' : 'Z'));

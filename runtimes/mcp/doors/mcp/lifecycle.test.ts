@@ -9,7 +9,7 @@ const lifecycle = {
   version_of: 'orders',
   version: 'v1',
   deprecated_at: '2026-11-01T00:00:00.000Z',
-  sunset_at: '2027-05-01T00:00:00.000Z',
+  sunset_at: '2027-05-01T08:30:00.000Z',
   successor: 'orders-v2',
 };
 const init = { requestInit: { headers: { authorization: `Bearer ${keys.agent}` } } };
@@ -51,7 +51,7 @@ it.each([
     const { tools } = await client.listTools();
     expect(tools.find(({ name }) => name === 'getOrder')).toMatchObject({
       description:
-        'Deprecated as of 2026-11-01T00:00:00.000Z: use the tools of orders-v2 in its place. It may be gone as of 2027-05-01T00:00:00.000Z.\n\nDoes getOrder.',
+        'Deprecated as of 2026-11-01: use the tools of orders-v2 in its place. It may be gone as of 2027-05-01T08:30:00Z.\n\nDoes getOrder.',
       _meta: told,
     });
     for (const id of ['o1', 7]) {
