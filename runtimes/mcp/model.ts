@@ -378,8 +378,10 @@ export type McpRequestName = (typeof mcpRequestNames)[number];
 export type McpPlace =
   | {
       readonly kind: 'http';
-      readonly path: string /** Names and values alternate; the same for every caller. */;
+      readonly path: string /** Names and values alternate; the same for every caller, and those in the place of which each caller has his own. */;
       readonly headers: readonly string[];
+      /** Those of them that go with calls too; undefined where a call shows nothing of who makes it. */
+      readonly besideCallers?: readonly string[];
     }
   | { readonly kind: 'stdio'; readonly command: string };
 
@@ -389,6 +391,8 @@ export type McpSide = {
   readonly place: McpPlace;
   /** The same for the same place and the same credentials: connections are kept under it. */
   readonly connection: string;
+  /** What proves the gateway where it asks for itself, as for what is offered. */
+  readonly ownProofs: readonly Proof[];
   /** Undefined before the server was reached for the first time. */
   readonly catalog: McpCatalog | undefined;
   readonly prompts: readonly McpListed[];

@@ -5,7 +5,7 @@ import { paramsFor, resultFor } from '../federation/bridge.ts';
 import type { ClientFacts } from '../federation/bridge.ts';
 import { paramHeadersIn, paramHeadersOf } from '../federation/param-headers.ts';
 import type { ParamHeader } from '../federation/param-headers.ts';
-import type { McpAnswer, ServerAsk } from '../federation/peer.ts';
+import type { McpAnswer, ServerAsk, ShownCaller } from '../federation/peer.ts';
 import type { MeteredOutcome } from '../metering/meter.ts';
 import type { McpEra, McpListed, OperationEntry } from '../model.ts';
 import type { Cancellation } from '../upstream/cancellation.ts';
@@ -60,6 +60,10 @@ export function sendToServer(engine: DecidingEngine, asked: ToServer, settle: (o
   const { operation, talk, method } = asked;
   const { api } = operation;
   const looked = looker(engine, 'response', operation);
+  const person = personOf({ caller: asked.caller, credential: asked.credential ?? '' });
+  const by = shownCaller(asked);
+  // A session in which a caller is shown is his own, whether he may be asked something or not.
+  const side = by === undefined ? talk.side : { key: JSON.stringify([person]), owner: asked.caller.consumerId, capabilities: {}, ...talk.side, by };
   const onAsk = talk.onAsk && guardedAsk(engine, operation, talk.onAsk);
   const finish = (answer: McpAnswer, era: McpEra): void => {
     const bytes = 'text' in answer ? answer.text.length : 0;
@@ -81,7 +85,8 @@ export function sendToServer(engine: DecidingEngine, asked: ToServer, settle: (o
       method,
       params: paramsFor(era, talk.era, asked.params, engine.federation.self, talk.facts),
       name: asked.name,
-      person: personOf({ caller: asked.caller, credential: asked.credential ?? '' }),
+      person,
+      by,
       headers: [...toldUpstream(asked), ...(era === 'modern' ? (asked.headers ?? []) : [])],
       timeoutMs: (api.mcp?.item.call_timeout_s ?? defaultTimeoutS) * 1000,
       cancellation: asked.cancellation,
@@ -99,8 +104,16 @@ export function sendToServer(engine: DecidingEngine, asked: ToServer, settle: (o
         }
       },
     }),
-    talk.side,
+    side,
   );
+}
+
+/** Who calls, for a server that is shown it. */
+function shownCaller({ operation, caller, credential, requestId }: ToServer): ShownCaller | undefined {
+  const place = operation.api.mcp?.place;
+  if (place?.kind !== 'http' || place.besideCallers === undefined) return undefined;
+  const token = caller.token === undefined || credential === undefined ? undefined : { text: credential, issuer: caller.token.issuer };
+  return { operation, caller, token, requestId };
 }
 
 type Looked = (text: string) => string | { reason: string };

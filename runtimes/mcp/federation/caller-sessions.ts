@@ -1,6 +1,6 @@
 import { NoConnection, initialize } from './negotiate.ts';
 import type { ClientSelf, PeerMaker } from './negotiate.ts';
-import type { McpPeer } from './peer.ts';
+import type { McpPeer, ShownCaller } from './peer.ts';
 
 /** A client that a server may ask something, in the course of its own requests. */
 export type CallerSide = {
@@ -10,6 +10,8 @@ export type CallerSide = {
   readonly owner: string;
   readonly capabilities: Readonly<Record<string, unknown>>;
   readonly info?: ClientSelf | undefined;
+  /** Who is shown to the server, where it is shown that: then nobody else is ever in the same session. */
+  readonly by?: ShownCaller | undefined;
 };
 
 /** What of a client's capabilities has a server ask it. */
@@ -53,13 +55,13 @@ export class CallerSessions {
   }
 
   /** Rejects with `NoConnection` where none can be begun. */
-  peerFor({ key, owner, capabilities, info }: CallerSide): Promise<McpPeer> {
+  peerFor({ key, owner, capabilities, info, by }: CallerSide): Promise<McpPeer> {
     const known = this.#sessions.get(key);
     if (known === undefined && !this.#makeRoom(owner))
       return Promise.reject(new NoConnection('unreachable', 'it has too many clients at the moment'));
     // Those used last stand last.
     this.#sessions.delete(key);
-    const session = known ?? { peer: this.#begin(capabilities, info), owner, usedAtMs: 0 };
+    const session = known ?? { peer: this.#begin(capabilities, info, by), owner, usedAtMs: 0 };
     session.usedAtMs = performance.now();
     this.#sessions.set(key, session);
     if (known === undefined) session.peer.catch(() => void this.forget(key, session.peer));
@@ -103,8 +105,8 @@ export class CallerSessions {
     for (const [key, { usedAtMs }] of [...this.#sessions]) if (usedAtMs < beforeMs) void this.forget(key);
   }
 
-  async #begin(capabilities: CallerSide['capabilities'], info: ClientSelf | undefined): Promise<McpPeer> {
-    const { peer } = await initialize(this.#make, info ?? this.#self, capabilities);
+  async #begin(capabilities: CallerSide['capabilities'], info: ClientSelf | undefined, by: ShownCaller | undefined): Promise<McpPeer> {
+    const { peer } = await initialize((era, revision) => this.#make(era, revision, true, by), info ?? this.#self, capabilities);
     const opened = Promise.withResolvers<void>();
     const late = setTimeout(opened.resolve, openMs);
     peer.listen({ onNotification: () => undefined, onLost: () => opened.resolve(), onOpen: () => opened.resolve() }, { resources: [] });

@@ -160,7 +160,8 @@ export class Federation {
       return (era, _revision, isOfOneClient = false) => new StdioPeer({ command, era, log, envelope, isOfOneClient });
     }
     if (mcp === undefined || operation === undefined) throw new Error('An MCP server without a place.');
-    const way = { relays, prover, operation, path: mcp.place.path, headers: mcp.place.headers };
-    return (era, revision, isOfOneClient = false) => new HttpPeer({ way, era, revision, isOfOneClient, envelope });
+    const { path, headers, besideCallers } = mcp.place;
+    const way = { relays, prover, operation: { ...operation, proofs: mcp.ownProofs }, path, headers, besideCallers };
+    return (era, revision, isOfOneClient = false, by = undefined) => new HttpPeer({ way, era, revision, isOfOneClient, envelope, by });
   }
 }

@@ -4,7 +4,7 @@ import { Pending } from './pending.ts';
 import { send } from './http-post.ts';
 import type { HttpWay } from './http-post.ts';
 import { encodedHeader } from './param-headers.ts';
-import type { McpAnswer, Members, McpPeer, PeerEvents, PeerRequest } from './peer.ts';
+import type { McpAnswer, Members, McpPeer, PeerEvents, PeerRequest, ShownCaller } from './peer.ts';
 import { textIn } from '@stoa/lib/json-members.ts';
 
 export type HttpPeerOptions = {
@@ -16,7 +16,11 @@ export type HttpPeerOptions = {
   readonly envelope?: Readonly<Record<string, unknown>>;
   /** Whether the session is of one client alone: then what the server says beside its answers is said in the course of the newest request. */
   readonly isOfOneClient?: boolean;
+  /** Who is shown with what is no caller's request, in a session of one client; the newest request says it anew. */
+  readonly by?: ShownCaller | undefined;
 };
+
+type Sent = { readonly method: 'POST' | 'GET'; readonly headers: readonly string[]; readonly body?: string };
 
 const both = 'application/json, text/event-stream';
 /** Pauses before a stream that the server closed is opened anew. */
@@ -32,6 +36,7 @@ export class HttpPeer implements McpPeer {
   readonly #options: HttpPeerOptions;
   #revision: string | undefined;
   #ids = 0;
+  #by: ShownCaller | undefined;
   readonly #inFlight = new Set<Pending>();
   #endListening: (() => void) | undefined;
   #reopening: NodeJS.Timeout | undefined;
@@ -41,6 +46,7 @@ export class HttpPeer implements McpPeer {
     this.#options = options;
     this.era = options.era;
     this.#revision = options.revision;
+    this.#by = options.by;
   }
 
   /** The revision that was agreed on by `initialize`. */
@@ -50,7 +56,8 @@ export class HttpPeer implements McpPeer {
 
   request(request: PeerRequest): void {
     const id = (this.#ids += 1);
-    const { method, params } = request;
+    const { method, params, by } = request;
+    if (this.#options.isOfOneClient === true) this.#by = by ?? this.#by;
     let end = (): void => undefined;
     const own: { pending?: Pending } = {};
     const settle: PeerRequest['settle'] = (answer) => {
@@ -73,7 +80,7 @@ export class HttpPeer implements McpPeer {
     own.pending = pending;
     const body = JSON.stringify({ jsonrpc: '2.0', id, method, params });
     end = this.#exchange(
-      { method: 'POST', headers: [...this.#headers(method, request.name), ...(request.headers ?? [])], body },
+      { method: 'POST', headers: [...this.#headers(method, request.name), ...(request.headers ?? [])], body, by: by ?? this.#by },
       pending,
       maxResumptions,
     );
@@ -98,13 +105,13 @@ export class HttpPeer implements McpPeer {
   }
 
   /** One request of HTTP in the course of a request, and those that go on where its stream was broken off. */
-  #exchange(given: { method: 'POST' | 'GET'; headers: readonly string[]; body?: string }, pending: Pending, resumptions: number): () => void {
+  #exchange(given: Sent & { by: ShownCaller | undefined }, pending: Pending, resumptions: number): () => void {
     let end = (): void => undefined;
     const resume = (lastId: string | undefined): void => {
       if (pending.isSettled) return;
       if (lastId === undefined || this.era === 'modern' || resumptions === 0) return pending.fail(brokenOff);
       const headers = ['accept', 'text/event-stream', ...this.#common(), 'last-event-id', lastId];
-      end = this.#exchange({ method: 'GET', headers }, pending, resumptions - 1);
+      end = this.#exchange({ method: 'GET', headers, by: given.by }, pending, resumptions - 1);
     };
     end = send(this.#options.way, given, {
       onHead: (headers) => this.#keepSession(headers),
@@ -135,7 +142,7 @@ export class HttpPeer implements McpPeer {
   /** What nothing is expected of. */
   #send(given: { method: 'POST' | 'DELETE'; headers: readonly string[]; body?: string }): void {
     const nothing = (): void => undefined;
-    send(this.#options.way, given, { onMessage: nothing, onStatus: nothing, onEnd: nothing, onFailure: nothing });
+    send(this.#options.way, { ...given, by: this.#by }, { onMessage: nothing, onStatus: nothing, onEnd: nothing, onFailure: nothing });
   }
 
   #common(): string[] {
@@ -174,14 +181,10 @@ export class HttpPeer implements McpPeer {
     this.#last({ method: 'GET', headers }, events, (last) => this.#openStream(events, last));
   }
 
-  #last(
-    given: { method: 'POST' | 'GET'; headers: readonly string[]; body?: string },
-    events: PeerEvents,
-    again: (lastId: string | undefined) => void,
-  ): void {
+  #last(given: Sent, events: PeerEvents, again: (lastId: string | undefined) => void): void {
     this.#endListening = send(
       this.#options.way,
-      { ...given, lasts: true },
+      { ...given, lasts: true, by: this.#by },
       {
         onHead: () => events.onOpen?.(),
         onMessage: (members) => this.#told(members, events),

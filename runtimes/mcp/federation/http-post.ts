@@ -5,9 +5,9 @@ import type { Prover, ShownToUpstream } from '../upstream/proofs/prover.ts';
 import type { Relays } from '../upstream/relays.ts';
 import { EventReader } from './event-reader.ts';
 import { BadMessage, maxMessageBytes, messagesIn } from './messages.ts';
-import type { Members } from './peer.ts';
+import type { Members, ShownCaller } from './peer.ts';
 
-/** How requests get to a server, and what proves us there: the same for whoever calls. */
+/** How requests get to a server, and what proves us there. */
 export type HttpWay = {
   readonly relays: Relays;
   readonly prover: Prover;
@@ -15,6 +15,8 @@ export type HttpWay = {
   readonly operation: OperationEntry;
   readonly path: string;
   readonly headers: readonly string[];
+  /** In the place of the headers where a caller is shown; undefined where none is. */
+  readonly besideCallers?: readonly string[] | undefined;
 };
 
 export type HttpEvents = {
@@ -32,14 +34,16 @@ export type HttpEvents = {
 const maxWords = 2000;
 /** Bytes of one stream that nobody asked to last. */
 const maxStreamBytes = 256 * 1024 * 1024;
-const nobody = { consumerId: '', consumerName: '', keyId: undefined };
+const nobody = { caller: { consumerId: '', consumerName: '', keyId: undefined }, token: undefined, requestId: '' };
 
 /** Sends one request and reads what comes of it. Redirects are answers like any other: nobody follows them (lesson 27). The function it answers with ends it. */
 export function send(
   way: HttpWay,
-  given: { method: 'POST' | 'GET' | 'DELETE'; headers: readonly string[]; body?: string; lasts?: boolean },
+  given: { method: 'POST' | 'GET' | 'DELETE'; headers: readonly string[]; body?: string; lasts?: boolean; by?: ShownCaller | undefined },
   events: HttpEvents,
 ): () => void {
+  const by = way.besideCallers === undefined ? undefined : given.by;
+  const operation = by?.operation ?? way.operation;
   let isOver = false;
   let sent: ClientRequest | undefined;
   const over = (tell: () => void): void => {
@@ -49,9 +53,9 @@ export function send(
   };
   const open = (proven: ShownToUpstream | undefined, mayRepeat: boolean): void => {
     if (isOver) return;
-    const headers = [...way.headers, ...given.headers, ...(proven?.headers ?? [])];
+    const headers = [...((by && way.besideCallers) ?? way.headers), ...given.headers, ...(proven?.headers ?? [])];
     if (given.body !== undefined) headers.push('content-length', String(Buffer.byteLength(given.body)));
-    const opened = way.relays.open(way.operation, { method: given.method, target: way.path, headers });
+    const opened = way.relays.open(operation, { method: given.method, target: way.path, headers });
     if ('kind' in opened) return over(() => events.onFailure(opened.reason, opened.cause, true));
     sent = opened;
     let hasBegun = false;
@@ -70,15 +74,16 @@ export function send(
     opened.end(given.body);
   };
   const begin = (mayRepeat: boolean): void => {
-    if (way.operation.proofs.length === 0) return open(undefined, false);
-    way.prover.prove(way.operation, { caller: nobody, token: undefined, requestId: '' }).then(
+    if (operation.proofs.length === 0) return open(undefined, false);
+    way.prover.prove(operation, by ?? nobody).then(
       (proven) => open(proven, mayRepeat),
       (error: unknown) =>
         over(() =>
           events.onFailure(
             error instanceof ProofFailure ? error.message : 'What proves the gateway to the MCP server could not be made.',
             error as Error,
-            true,
+            // What one caller cannot show says nothing about the server.
+            by === undefined,
           ),
         ),
     );

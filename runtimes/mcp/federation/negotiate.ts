@@ -1,6 +1,6 @@
 import { elementsOf, membersOf, textIn } from '@stoa/lib/json-members.ts';
 import { ask } from './peer.ts';
-import type { McpAnswer, Members, McpPeer } from './peer.ts';
+import type { McpAnswer, Members, McpPeer, ShownCaller } from './peer.ts';
 import type { McpEra } from '../model.ts';
 import { wordsOf } from './http-peer.ts';
 
@@ -34,7 +34,12 @@ export class NoConnection extends Error {
 }
 
 /** `isOfOneClient`: whether nobody else will ever use it. */
-export type PeerMaker = (era: McpEra, revision: string | undefined, isOfOneClient?: boolean) => McpPeer & { agreed?(revision: string): void };
+export type PeerMaker = (
+  era: McpEra,
+  revision: string | undefined,
+  isOfOneClient?: boolean,
+  by?: ShownCaller,
+) => McpPeer & { agreed?(revision: string): void };
 
 /** How long each step of getting to know a server may take. */
 const stepTimeoutMs = 15_000;

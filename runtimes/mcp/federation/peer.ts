@@ -1,4 +1,5 @@
-import type { McpEra } from '../model.ts';
+import type { McpEra, OperationEntry } from '../model.ts';
+import type { ProofOf } from '../upstream/proofs/prover.ts';
 import type { Cancellation } from '../upstream/cancellation.ts';
 
 /** Parts of a JSON-RPC message, each as it was written. */
@@ -32,6 +33,9 @@ export type ServerAsk = {
   answer(reply: { readonly result: string } | { readonly error: string }): void;
 };
 
+/** Who calls what, as a server is shown it. */
+export type ShownCaller = ProofOf & { readonly operation: OperationEntry };
+
 export type PeerRequest = {
   readonly method: string;
   readonly params: Readonly<Record<string, unknown>>;
@@ -41,6 +45,8 @@ export type PeerRequest = {
   readonly headers?: readonly string[] | undefined;
   /** Whose request it is; undefined for one of our own. */
   readonly person?: string | undefined;
+  /** Who is shown to make it, where a server is shown that. */
+  readonly by?: ShownCaller | undefined;
   /** Longest wait for the answer, or for the next progress of it. */
   readonly timeoutMs: number;
   readonly cancellation?: Cancellation | undefined;

@@ -57,11 +57,7 @@ export class FederatedServer {
   constructor(options: FederatedServerOptions) {
     this.#options = options;
     this.#entry = options.entry;
-    this.#callers = new CallerSessions(
-      (era, revision) => options.makePeer(era, revision, true),
-      options.self,
-      options.entry.mcp?.place.kind === 'stdio' ? maxProcesses : maxSessions,
-    );
+    this.#callers = new CallerSessions(options.makePeer, options.self, options.entry.mcp?.place.kind === 'stdio' ? maxProcesses : maxSessions);
     // What was offered before is offered still, until it can be asked.
     this.#catalog = options.entry.mcp?.catalog;
     this.#running = this.#run();
@@ -129,7 +125,12 @@ export class FederatedServer {
           },
         }),
       (cause: Error) =>
-        request.settle({ kind: 'failed', reason: `The MCP server ${this.#entry.name} began no session for this client.`, timeout: false, cause }),
+        request.settle({
+          kind: 'failed',
+          reason: `The MCP server ${this.#entry.name} began no session for this client.${ownWords(cause)}`,
+          timeout: false,
+          cause,
+        }),
     );
   }
 
@@ -292,6 +293,9 @@ export class FederatedServer {
     this.#wake = Promise.withResolvers();
   }
 }
+
+/** Why, where that is ours to say and not the server's. */
+const ownWords = (cause: Error): string => (cause instanceof NoConnection && cause.state === 'unreachable' ? ` ${cause.message}` : '');
 
 const subscriptionTo = (uri: string) => ({ method: 'resources/subscribe', params: { uri }, timeoutMs: subscribeMs });
 

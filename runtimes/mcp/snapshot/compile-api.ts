@@ -39,7 +39,10 @@ export function* compileApi(item: ApiItem, rules: readonly PolicyRule[], secrets
   const { origin, basePath } = upstreamOf(item.upstream.url);
   const policies = combinePolicies(rules);
   const { credentials, identity } = resolveCredentials(item.upstream, originsOf(item, origin), secrets);
-  requireTokens(credentials, policies);
+  requireTokens(
+    credentials.flatMap(({ proof }) => proof ?? []),
+    policies,
+  );
   const target = { basePath, credentials, headers: policies.requestHeaders };
   const operations: OperationEntry[] = [];
   const tools: ToolEntry[] = [];
@@ -96,8 +99,8 @@ function proofsFor(credentials: readonly PlacedCredential[], { security }: ApiOp
 }
 
 /** Where every caller has to show a key, and none a token, there is nothing to exchange. */
-function requireTokens(credentials: readonly PlacedCredential[], { keys, tokens }: ApiPolicies): void {
-  if (keys !== 'demanded' || tokens.length > 0 || !credentials.some(({ proof }) => proof?.kind === 'token_exchange')) return;
+export function requireTokens(proofs: readonly Proof[], { keys, tokens }: ApiPolicies): void {
+  if (keys !== 'demanded' || tokens.length > 0 || !proofs.some(({ kind }) => kind === 'token_exchange')) return;
   throw new ApiRejection(
     "Its upstream wants a token in exchange for the caller's, and its policies have callers show a consumer key alone: attach a jwt_auth, or let the api_key_auth take a token too (or_token).",
   );

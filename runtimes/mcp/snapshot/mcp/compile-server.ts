@@ -18,7 +18,7 @@ import type {
   ToolEntry,
 } from '../../model.ts';
 import { ApiRejection } from '../api-rejection.ts';
-import { createGate } from '../compile-api.ts';
+import { createGate, requireTokens } from '../compile-api.ts';
 import { combinePolicies } from '../policies.ts';
 import { credentialsFor, sentIn } from '../request/credentials.ts';
 import { LazyForwarding } from '../request/forwarding.ts';
@@ -44,7 +44,9 @@ type Way = {
   readonly place: McpPlace;
   readonly origin: string;
   readonly identity: ClientIdentity | undefined;
+  /** Of calls, and of what the gateway asks for itself. */
   readonly proofs: OperationEntry['proofs'];
+  readonly ownProofs: OperationEntry['proofs'];
 };
 
 /**
@@ -54,6 +56,7 @@ type Way = {
 export function* compileServer(item: McpServerItem, rules: readonly PolicyRule[], secrets: RuntimeSecrets, known: McpKnowledge): Steps<ApiEntry> {
   const policies = combinePolicies(rules);
   const way = item.http === undefined ? wayToProcess(item, known) : wayToUrl(item.http, policies.requestHeaders, secrets);
+  requireTokens(way.proofs, policies);
   const catalog = known.catalogOf(item.mcp_server_id);
   const warnings: string[] = [];
   const offers = catalog === undefined ? [] : servedOffers(item, catalog);
@@ -76,9 +79,10 @@ export function* compileServer(item: McpServerItem, rules: readonly PolicyRule[]
     place: way.place,
     connection: hash(
       'sha256',
-      JSON.stringify([item.http?.url, item.stdio?.command, way.place, way.identity?.name, way.proofs.map(nameOfProof)]),
+      JSON.stringify([item.http?.url, item.stdio?.command, way.place, way.identity?.name, [...way.proofs, ...way.ownProofs].map(nameOfProof)]),
       'hex',
     ),
+    ownProofs: way.ownProofs,
     catalog,
     prompts: listed.prompt,
     resources: listed.resource,
@@ -197,7 +201,7 @@ function wayToProcess({ stdio, http }: McpServerItem, known: McpKnowledge): Way 
   if (command === undefined || http !== undefined)
     throw new ApiRejection('An MCP server is reached by a URL or as a process: its item has neither, or both.');
   if (!known.hasCommand(command)) throw new ApiRejection(`This runtime has no command ${command} in STOA_MCP_COMMANDS, which only a Link may have.`);
-  return { place: { kind: 'stdio', command }, origin: `${processOrigin}${command}`, identity: undefined, proofs: [] };
+  return { place: { kind: 'stdio', command }, origin: `${processOrigin}${command}`, identity: undefined, proofs: [], ownProofs: [] };
 }
 
 function wayToUrl(
@@ -209,16 +213,26 @@ function wayToUrl(
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '' || url.hash !== '')
     throw new ApiRejection('The URL of an MCP server must be an absolute http or https URL without credentials and without a fragment.');
   const { credentials, identity } = resolveCredentials({ url: text, ...(given !== undefined && { credentials: given }) }, [url.origin], secrets);
-  const placed = credentialsFor(credentials, undefined);
-  const proofs = placed.flatMap(({ proof }) => proof ?? []);
-  const personal = proofs.find(({ kind }) => kind === 'token_exchange' || kind === 'assertion');
-  if (personal !== undefined)
-    throw new ApiRejection(
-      `Its credential of kind ${personal.kind} is made for one caller, and what a server offers is read for all of them: give it a credential of the gateway's own.`,
-    );
-  for (const { name, value } of sentIn(placed, 'query')) url.searchParams.append(name, value);
-  return { place: { kind: 'http', path: `${url.pathname}${url.search}`, headers: headersOf(placed, headers) }, origin: url.origin, identity, proofs };
+  const ofCallers = credentials.filter(({ proof }) => proof !== undefined && isOfCaller(proof));
+  // What one caller shows goes before what the gateway shows in the same place.
+  const called = credentialsFor([...ofCallers, ...credentials], undefined);
+  const own = credentialsFor(
+    credentials.filter((credential) => !ofCallers.includes(credential)),
+    undefined,
+  );
+  for (const { name, value } of sentIn(own, 'query')) url.searchParams.append(name, value);
+  const place = { kind: 'http' as const, path: `${url.pathname}${url.search}`, headers: headersOf(own, headers) };
+  return {
+    place: ofCallers.length === 0 ? place : { ...place, besideCallers: headersOf(called, headers) },
+    origin: url.origin,
+    identity,
+    proofs: proofsOf(called),
+    ownProofs: proofsOf(own),
+  };
 }
+
+const proofsOf = (placed: readonly PlacedCredential[]): OperationEntry['proofs'] => placed.flatMap(({ proof }) => proof ?? []);
+const isOfCaller = ({ kind }: OperationEntry['proofs'][number]): boolean => kind === 'token_exchange' || kind === 'assertion';
 
 function headersOf(placed: readonly PlacedCredential[], { set }: ReturnType<typeof combinePolicies>['requestHeaders']): string[] {
   const all = new Map(set);

@@ -100,10 +100,13 @@ export async function subscribeWhileOpen(
 
 type Subscribable = VisibleServer | { readonly refused: ReturnType<typeof answerOf> };
 
+/** Subscriptions are the gateway's own: a server that is shown who calls could not say whose they are. */
+const mayBeSubscribed = ({ mcp: { place } }: VisibleServer): boolean => place.kind !== 'http' || place.besideCallers === undefined;
+
 /** Whose a resource is, after the decisions on reading it. */
 async function subscribable(context: RemoteContext, exchange: Exchange, uri: string): Promise<Subscribable | undefined> {
   const owner = ownerOfUri(visibleServers(exchange, 'resources/read'), uri);
-  if (owner === undefined) return undefined;
+  if (owner === undefined || !mayBeSubscribed(owner)) return undefined;
   const refused = await refusalToGoOn(context.engine, callingOf(exchange), owner.mcp.requests['resources/read'], { uri });
   return refused === undefined ? owner : { refused: answerOf('resources/subscribe', refused) };
 }

@@ -25,7 +25,9 @@ export function introduce(exchange: Exchange): Introduction {
   };
 }
 
-const canSubscribe = ({ mcp }: VisibleServer): boolean => membersOf(mcp.catalog?.capabilities.get('resources') ?? '')?.get('subscribe') === 'true';
+const canSubscribe = ({ mcp }: VisibleServer): boolean =>
+  (mcp.place.kind !== 'http' || mcp.place.besideCallers === undefined) &&
+  membersOf(mcp.catalog?.capabilities.get('resources') ?? '')?.get('subscribe') === 'true';
 
 /** Those of one server are its own words; of several it is said whose they are. They are no definition that could be approved: where those are, a server has none. */
 function instructionsOf(servers: readonly VisibleServer[]): string | undefined {
