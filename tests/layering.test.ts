@@ -45,9 +45,9 @@ const arrows: Record<string, string[]> = {
 
 // The rooms of the engine, in the order that a call walks, and what each may take of the others. What has no room puts them together.
 const rooms: Record<string, readonly string[]> = {
-  doors: ['engine.ts', 'model.ts', 'decide', 'federation', 'upstream', 'snapshot'],
+  doors: ['engine.ts', 'model.ts', 'revisions', 'decide', 'federation', 'upstream', 'snapshot'],
   decide: ['model.ts', 'federation', 'upstream', 'metering', 'snapshot'],
-  federation: ['model.ts', 'upstream'],
+  federation: ['model.ts', 'revisions', 'upstream'],
   upstream: ['model.ts'],
   metering: ['model.ts'],
   snapshot: ['model.ts'],
@@ -67,7 +67,7 @@ const trackedCode = execFileSync('git', ['ls-files', '--cached', '--others', '--
   .split('\n')
   .map((file) => [file, readFileSync(join(root, file), 'utf8')] as const);
 const isTestCode = (file: string) =>
-  /\.test\.tsx?$|\/testing\/|^tests\/|^contract-tests\/|^bench\/|^experiments\/|^runtimes\/connect\/laws\//.test(file);
+  /\.test\.tsx?$|\/testing\/|^tests\/|^contract-tests\/|^bench\/|^conformance\/|^experiments\/|^runtimes\/connect\/laws\//.test(file);
 const allImports: Import[] = sources.flatMap((file) =>
   ts.preProcessFile(readFileSync(join(root, file), 'utf8'), true, true).importedFiles.map(({ fileName }) => ({ file, specifier: fileName })),
 );

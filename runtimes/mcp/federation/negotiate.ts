@@ -2,12 +2,8 @@ import { elementsOf, membersOf, textIn } from '@stoa/lib/json-members.ts';
 import { ask } from './peer.ts';
 import type { McpAnswer, Members, McpPeer, ShownCaller } from './peer.ts';
 import type { McpEra } from '../model.ts';
+import { newest, revisionNamed } from '../revisions/revisions.ts';
 import { wordsOf } from './http-peer.ts';
-
-export const modernRevision = '2026-07-28';
-/** The newest of those that begin with `initialize`: it is offered, and the others are taken. */
-const newestLegacy = '2025-11-25';
-const legacyRevisions: ReadonlySet<string> = new Set([newestLegacy, '2025-06-18', '2025-03-26', '2024-11-05']);
 
 /** What we are to a server. */
 export type ClientSelf = { readonly name: string; readonly title: string; readonly version: string };
@@ -47,14 +43,14 @@ const clientMeta = 'io.modelcontextprotocol/';
 
 /** The envelope of 2026-07-28 for requests of our own. */
 export const envelopeOf = (self: ClientSelf, capabilities: object = {}): Record<string, unknown> => ({
-  [`${clientMeta}protocolVersion`]: modernRevision,
+  [`${clientMeta}protocolVersion`]: newest.modern.name,
   [`${clientMeta}clientInfo`]: self,
   [`${clientMeta}clientCapabilities`]: capabilities,
 });
 
 /** Finds out which era a server speaks: the newest first, by `server/discover`, and then `initialize`. @throws NoConnection */
 export async function negotiate(make: PeerMaker, self: ClientSelf): Promise<Hello> {
-  const modern = make('modern', modernRevision);
+  const modern = make('modern', newest.modern.name);
   const discovered = await ask(modern, { method: 'server/discover', params: { _meta: envelopeOf(self) }, timeoutMs: stepTimeoutMs });
   const hello = discovered.kind === 'result' ? helloOf(modern, discovered.text) : undefined;
   if (hello !== undefined) return hello;
@@ -67,7 +63,7 @@ export async function negotiate(make: PeerMaker, self: ClientSelf): Promise<Hell
 /** Begins a session of an older revision. @throws NoConnection */
 export async function initialize(make: PeerMaker, self: ClientSelf, capabilities: object): Promise<Hello> {
   const peer = make('legacy', undefined);
-  const params = { protocolVersion: newestLegacy, capabilities, clientInfo: self };
+  const params = { protocolVersion: newest.legacy.name, capabilities, clientInfo: self };
   const answer = await ask(peer, { method: 'initialize', params, timeoutMs: stepTimeoutMs });
   if (answer.kind !== 'result') {
     await peer.close();
@@ -75,7 +71,7 @@ export async function initialize(make: PeerMaker, self: ClientSelf, capabilities
   }
   const members = membersOf(answer.text);
   const revision = textIn(members, 'protocolVersion');
-  if (revision === undefined || !legacyRevisions.has(revision)) {
+  if (revision === undefined || revisionNamed(revision)?.era !== 'legacy') {
     await peer.close();
     throw new NoConnection('refused', `It speaks the revision ${String(revision).slice(0, 32)} of MCP, which this runtime does not.`);
   }
@@ -87,9 +83,9 @@ export async function initialize(make: PeerMaker, self: ClientSelf, capabilities
 function helloOf(peer: McpPeer, text: string): Hello | undefined {
   const members = membersOf(text);
   const versions = elementsOf(members?.get('supportedVersions') ?? '') ?? [];
-  if (!versions.includes(`"${modernRevision}"`)) return undefined;
+  if (!versions.includes(JSON.stringify(newest.modern.name))) return undefined;
   const serverInfo = members?.get('serverInfo') ?? membersOf(members?.get('_meta') ?? '')?.get(`${clientMeta}serverInfo`);
-  return { peer, era: 'modern', protocolVersion: modernRevision, ...selfIn(members), serverInfo };
+  return { peer, era: 'modern', protocolVersion: newest.modern.name, ...selfIn(members), serverInfo };
 }
 
 /** More is no instruction, and would be sent to every client. */

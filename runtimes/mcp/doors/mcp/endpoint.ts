@@ -5,6 +5,7 @@ import type { Implementation } from '@modelcontextprotocol/server';
 import type { RequestOrigin } from '@stoa/lib/client-address.ts';
 import type { Engine } from '../../engine.ts';
 import type { SnapshotChanges } from '../../model.ts';
+import { revisionSaidIn, revisions } from '../../revisions/revisions.ts';
 import { listChanges } from '../../snapshot/visibility.ts';
 import type { JsonBounds } from '@stoa/lib/json-bounds.ts';
 import { boundsFault } from '@stoa/lib/json-bounds.ts';
@@ -37,7 +38,7 @@ import { refuseParams, refuseRevision } from './malformed.ts';
 import { admitOrigin } from './origin.ts';
 import { parseBody } from './parse-body.ts';
 import { answerMetadata, isMcpAudience, mcpPath } from './protected-resource.ts';
-import { modernRevision, recognise } from './recognise.ts';
+import { recognise } from './recognise.ts';
 import { ClientSessions } from './remote/client-sessions.ts';
 import type { RemoteContext } from './remote/context.ts';
 import { HeldCalls } from './remote/held-calls.ts';
@@ -91,9 +92,6 @@ export type McpEndpoint = {
 
 /** Far more than any tool asks for, and far less than what would overflow the stack of who walks through a value, or keep others waiting. */
 const bounds: JsonBounds = { maxDepth: 256, maxKeys: 50_000, maxValues: 200_000 };
-
-/** JSON-RPC batches were part of 2025-03-26 alone, which is also what a request without a version header speaks. */
-const batchRevision = '2025-03-26';
 
 /** The MCP endpoint: Streamable HTTP of 2026-07-28 and of the revisions before it, on one path. */
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
@@ -180,6 +178,10 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   };
 }
 
+const withBatches = revisions
+  .filter(({ hasBatches }) => hasBatches)
+  .map(({ name }) => name)
+  .join(', ');
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST']);
 
 type DoorParts = { context: RemoteContext; streams: Streams; sdk: SdkLane; maxBodyBytes: number; hot: boolean };
@@ -220,7 +222,7 @@ function admitKnown(door: DoorParts, presented: PresentedHere, request: Incoming
   request.headers.accept = plainAccept(request.method, request.headers.accept);
   if (request.method === 'POST') return answerPost(door, { snapshot, caller, credential, presented }, request, response);
   // The GET stream went with 2026-07-28, which has subscriptions/listen in its place.
-  if (request.headers['mcp-protocol-version'] === modernRevision) return refuseMethod(response);
+  if (revisionSaidIn(request.headers).era === 'modern') return refuseMethod(response);
   const unknown = refuseRevision(request.headers, undefined);
   if (unknown !== undefined) return sendRpcError(response, 400, unknown);
   door.streams.openLegacy(request, response, credential);
@@ -311,7 +313,7 @@ async function answerRare(door: DoorParts, exchange: Exchange, message: unknown,
     door.context.clients.answered(exchange, id, error === undefined ? { result: JSON.stringify(result) } : { error: JSON.stringify(error) });
     return void response.writeHead(202).end();
   }
-  const refused = refuseParams(message);
+  const refused = refuseParams(message, revisionSaidIn(request.headers));
   if (refused !== undefined) return sendRpcError(response, 200, refused.error, refused);
   noteCancellation(door.context, exchange, message);
   noteRoots(door.context, exchange, message);
@@ -337,13 +339,14 @@ async function answerBatch(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if ((request.headers['mcp-protocol-version'] ?? batchRevision) !== batchRevision) {
-    const text = `JSON-RPC batches exist in revision ${batchRevision} only. Send one message in each request.`;
+  const revision = revisionSaidIn(request.headers);
+  if (!revision.hasBatches) {
+    const text = `JSON-RPC batches exist in revision ${withBatches} only. Send one message in each request.`;
     return sendRpcError(response, 400, { code: errorCode.invalidRequest, message: text });
   }
-  const refused = batch.flatMap((element) => refuseParams(element) ?? []);
+  const refused = batch.flatMap((element) => refuseParams(element, revision) ?? []);
   // The SDK owes a batch every answer before it sends any: a cancellation inside would make it wait for ever.
-  const kept = batch.filter((element) => refuseParams(element) === undefined && !noteCancellation(door.context, exchange, element));
+  const kept = batch.filter((element) => refuseParams(element, revision) === undefined && !noteCancellation(door.context, exchange, element));
   if (kept.length > 0 || batch.length === 0) return door.sdk.answer(exchange, kept, request, response, refused);
   if (refused.length > 0) return sendJson(response, 200, JSON.stringify(refused.map((each) => ({ jsonrpc: '2.0', ...each }))));
   response.writeHead(202).end();

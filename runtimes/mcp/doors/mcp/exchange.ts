@@ -23,7 +23,7 @@ import { lifecycleMeta } from './lifecycle-meta.ts';
 import type { Cancellations } from './cancellations.ts';
 import { errorCode, sendRpcError } from './json-rpc.ts';
 import type { RequestId } from './json-rpc.ts';
-import { eraSaidIn } from './recognise.ts';
+import { revisionSaidIn } from '../../revisions/revisions.ts';
 import { exposedCall } from './search/search-tools.ts';
 import type { ToolFinder } from './search/tool-finder.ts';
 
@@ -139,7 +139,7 @@ export function startToPerform(
       trace,
       observed,
       talk: call.talk,
-      era: eraSaidIn(exchange.headers),
+      era: revisionSaidIn(exchange.headers).era,
       meta: call.meta,
     },
     settled,

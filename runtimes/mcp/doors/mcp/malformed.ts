@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server';
 import { errorCode, idOf, isObject, isRequestId } from './json-rpc.ts';
 import type { JsonRpcError, RequestId } from './json-rpc.ts';
-import { legacyRevisions, modernRevision } from './recognise.ts';
+import type { Revision } from '../../revisions/revision.ts';
+import { revisionNamed, revisionNames as supported } from '../../revisions/revisions.ts';
 
 const kinds = {
   'a string': (value: unknown) => typeof value === 'string',
@@ -54,12 +55,12 @@ const rules: ReadonlyMap<string, readonly Rule[]> = new Map([
 
 export type RefusedRequest = { readonly error: JsonRpcError; readonly id: RequestId };
 
-/** Why the parameters of a request are malformed, in words of ours: a validator's are made for who wrote its schema. Undefined for all others. */
-export function refuseParams(message: unknown): RefusedRequest | undefined {
+/** Why the parameters of a request are malformed, in words of ours: a validator's are made for who wrote its schema. Undefined for all others, and for a method that the revision has not. */
+export function refuseParams(message: unknown, { withoutMethods }: Pick<Revision, 'withoutMethods'>): RefusedRequest | undefined {
   const id = idOf(message);
   if (id === null || !isObject(message) || message['jsonrpc'] !== '2.0') return undefined;
   const { method, params = {} } = message;
-  if (typeof method !== 'string') return undefined;
+  if (typeof method !== 'string' || withoutMethods.has(method)) return undefined;
   const fault = isObject(params) ? paramsFault(method, params) : 'params must be an object';
   return fault === undefined ? undefined : { id, error: { code: errorCode.invalidParams, message: `Invalid params: ${fault}.` } };
 }
@@ -73,14 +74,14 @@ function paramsFault(method: string, params: Record<string, unknown>): string | 
   return undefined;
 }
 
-/** All revisions, the newest first. */
-const supported = [modernRevision, ...legacyRevisions];
-
 /** Refuses a revision that nobody here speaks, and names those that are spoken (MCP 2026-07-28 "Versioning": UnsupportedProtocolVersionError). */
 export function refuseRevision(headers: IncomingHttpHeaders, message: unknown): JsonRpcError | undefined {
   const params = isObject(message) ? message['params'] : undefined;
   const envelope = isObject(params) && isObject(params['_meta']) ? params['_meta'][PROTOCOL_VERSION_META_KEY] : undefined;
-  const requested = [headers['mcp-protocol-version'], envelope].find((version) => typeof version === 'string' && !supported.includes(version));
+  const header = headers['mcp-protocol-version'];
+  // Where the two differ, that is what is wrong, and the SDK says so.
+  if (revisionNamed(header) !== undefined && header !== envelope) return undefined;
+  const requested = [header, envelope].find((version) => typeof version === 'string' && !supported.includes(version));
   if (requested === undefined) return undefined;
   const name = String(requested).toWellFormed().slice(0, 100);
   return {

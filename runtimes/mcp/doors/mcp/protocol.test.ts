@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, configOf, headersFor, legacyRevisions, modern, operations, rpc, send, startDoor, startUpstream } from './testing/fixture.ts';
+import { revisionNamed } from '../../revisions/revisions.ts';
+import type { Revision } from '../../revisions/revision.ts';
 import type { Rpc, TestDoor, Upstream } from './testing/fixture.ts';
 
 let upstream: Upstream;
@@ -18,7 +20,7 @@ const post = (revision: string, message: Rpc | Rpc[], headers: Record<string, st
   send(door.url, { headers: { ...headersFor(revision, Array.isArray(message) ? {} : message), ...headers }, body: JSON.stringify(message) });
 
 describe.each([modern, ...legacyRevisions])('malformed params in %s', (revision) => {
-  it.each<[method: string, params: unknown, fault: string]>([
+  const cases: [method: string, params: unknown, fault: string][] = [
     ['tools/call', [], 'params must be an object'],
     ['tools/call', 'x', 'params must be an object'],
     ['tools/call', null, 'params must be an object'],
@@ -33,7 +35,9 @@ describe.each([modern, ...legacyRevisions])('malformed params in %s', (revision)
     ['initialize', { ...client, protocolVersion: 5 }, 'protocolVersion must be a string'],
     ['initialize', { ...client, clientInfo: { name: 'x' } }, 'clientInfo.version is required'],
     ['subscriptions/listen', {}, 'notifications is required'],
-  ])('%s with %j is told so in a sentence of ours', async (method, params, fault) => {
+  ];
+  const { withoutMethods } = revisionNamed(revision) as Revision;
+  it.each(cases.filter(([method]) => !withoutMethods.has(method)))('%s with %j is told so in a sentence of ours', async (method, params, fault) => {
     const isOpen = typeof params === 'object' && params !== null && !Array.isArray(params) && typeof (params as Rpc)['params'] === 'undefined';
     const hasMeta = isOpen && '_meta' in params && typeof params._meta !== 'object';
     const message = isOpen && !hasMeta ? rpc(revision, method, params as Record<string, unknown>) : { jsonrpc: '2.0', id: 7, method, params };
@@ -81,6 +85,16 @@ describe.each([modern, ...legacyRevisions])('lists of what there is not, in %s',
   });
 });
 
+describe('a method that the revision has not', () => {
+  it.each(['initialize', 'ping', 'logging/setLevel', 'resources/subscribe', 'no/such'])('is 404 in 2026-07-28: %s', async (method) => {
+    expect(await ask(door.url, modern, method)).toMatchObject({ status: 404, message: { error: { code: -32601 } } });
+  });
+
+  it('is an error in an answer of 200 before', async () => {
+    expect(await ask(door.url, '2025-11-25', 'server/discover')).toMatchObject({ status: 200, message: { error: { code: -32601 } } });
+  });
+});
+
 describe('a revision that nobody speaks is refused by the names of those that are', () => {
   const supported = [modern, ...legacyRevisions];
   const refusal = { status: 400, message: { id: 7, error: { code: -32022, data: { supported: expect.arrayContaining(supported) as unknown } } } };
@@ -98,6 +112,16 @@ describe('a revision that nobody speaks is refused by the names of those that ar
     const message = rpc(modern, 'server/discover', { _meta: { 'io.modelcontextprotocol/protocolVersion': '2031-01-01' } });
     const reply = await post(modern, message, { 'mcp-protocol-version': '2031-01-01' });
     expect(reply).toMatchObject({ ...refusal, message: { error: { data: { requested: '2031-01-01' } } } });
+  });
+
+  it('which are those that it discovers', async () => {
+    const { message } = await ask(door.url, modern, 'server/discover');
+    expect((message as { result: { supportedVersions: string[] } }).result.supportedVersions).toEqual(expect.arrayContaining(supported));
+  });
+
+  it('but not where header and envelope differ: that is what is wrong then', async () => {
+    const message = rpc(modern, 'server/discover', { _meta: { 'io.modelcontextprotocol/protocolVersion': '2031-01-01' } });
+    expect(await post(modern, message)).toMatchObject({ status: 400, message: { error: { code: -32020 } } });
   });
 
   it('on the stream of a GET', async () => {

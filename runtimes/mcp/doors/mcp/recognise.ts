@@ -1,20 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import {
-  CLIENT_CAPABILITIES_META_KEY,
-  CLIENT_INFO_META_KEY,
-  PROTOCOL_VERSION_META_KEY,
-  SUPPORTED_PROTOCOL_VERSIONS,
-  classifyInboundRequest,
-} from '@modelcontextprotocol/server';
+import { CLIENT_CAPABILITIES_META_KEY, CLIENT_INFO_META_KEY, PROTOCOL_VERSION_META_KEY, classifyInboundRequest } from '@modelcontextprotocol/server';
+import type { McpEra } from '../../model.ts';
+import { revisionNamed } from '../../revisions/revisions.ts';
 import { isObject, isRequestId } from './json-rpc.ts';
 import type { RequestId } from './json-rpc.ts';
 
-export const modernRevision = '2026-07-28';
-
-/** `modern`: revision 2026-07-28, every request stands alone. `legacy`: the revisions with an `initialize` handshake. */
-export type Era = 'modern' | 'legacy';
-/** Which a request that was let in is of. */
-export const eraSaidIn = (headers: IncomingHttpHeaders): Era => (headers['mcp-protocol-version'] === modernRevision ? 'modern' : 'legacy');
+/** `modern`: every request stands alone. `legacy`: the revisions with an `initialize` handshake. */
+export type Era = McpEra;
 
 /** A request that the hot lane may answer without the SDK. */
 export type HotRequest =
@@ -28,9 +20,6 @@ export type HotRequest =
     }
   | { readonly method: 'tools/list'; readonly id: RequestId; readonly era: Era; readonly cursor: string | undefined };
 
-export const legacyRevisions: ReadonlySet<string> = new Set(SUPPORTED_PROTOCOL_VERSIONS.filter((revision) => revision < modernRevision));
-export const isKnownRevision = (revision: unknown): revision is string =>
-  revision === modernRevision || (typeof revision === 'string' && legacyRevisions.has(revision));
 const messageKeys = new Set(['jsonrpc', 'id', 'method', 'params']);
 const callKeys = new Set(['name', 'arguments', '_meta']);
 const listKeys = new Set(['cursor', '_meta']);
@@ -49,7 +38,7 @@ export function recognise(headers: IncomingHttpHeaders, message: unknown, accept
   if (!isObject(params)) return undefined;
   const meta = params['_meta'];
   if (meta !== undefined && !isObject(meta)) return undefined;
-  const era = eraOf({ headers, accept }, method, { params, meta, named: method === 'tools/call' ? 'name' : undefined, isPlain: true });
+  const era = wellFormedEra({ headers, accept }, method, { params, meta, named: method === 'tools/call' ? 'name' : undefined, isPlain: true });
   if (era === undefined) return undefined;
   if (method === 'tools/call') return recogniseCall(id, era, params, meta);
   if (method === 'tools/list') return recogniseList(id, era, params);
@@ -78,24 +67,26 @@ export type EraSigns = {
   readonly isPlain: boolean;
 };
 
-export function eraOf(
+/** In which era a request is well-formed; undefined where in none, or where that is for the SDK to say. */
+export function wellFormedEra(
   { headers, accept = '' }: { headers: IncomingHttpHeaders; accept: string | undefined },
   method: unknown,
   { params, meta, named, isPlain }: EraSigns,
 ): Era | undefined {
   if (meta !== undefined && isPlain && !hasPlainMeta(meta)) return undefined;
-  const revision = headers['mcp-protocol-version'];
+  const said = headers['mcp-protocol-version'];
+  const revision = revisionNamed(said);
   if (meta?.[PROTOCOL_VERSION_META_KEY] === undefined) {
-    if (revision !== undefined && !legacyRevisions.has(revision as string)) return undefined;
+    if (said !== undefined && revision?.era !== 'legacy') return undefined;
     // The revisions before 2026-07-28 ask every client to accept both forms of answer (Streamable HTTP, "Sending messages").
     const acceptsBoth = accept.includes('application/json') && accept.includes('text/event-stream');
     return acceptsBoth && !(meta !== undefined && [...envelopeKeys].some((key) => key in meta)) ? 'legacy' : undefined;
   }
-  if (meta[PROTOCOL_VERSION_META_KEY] !== modernRevision || revision !== modernRevision) return undefined;
+  if (revision?.era !== 'modern' || meta[PROTOCOL_VERSION_META_KEY] !== revision.name) return undefined;
   if (headers['mcp-method'] !== method) return undefined;
   // In the hot lane an encoded name is left to the SDK to decode.
   if (named !== undefined && plainHeader(headers['mcp-name'], isPlain) !== params[named]) return undefined;
-  return hasValidEnvelope(meta) ? 'modern' : undefined;
+  return hasValidEnvelope(meta, revision.name) ? 'modern' : undefined;
 }
 
 function plainHeader(value: string | string[] | undefined, isPlain: boolean): unknown {
@@ -120,7 +111,7 @@ const maxEnvelopeChars = 4096;
  * Whether the SDK accepts the client's envelope. A client repeats the same one with every request, so that the SDK is asked
  * once and its verdict kept by the envelope's text.
  */
-function hasValidEnvelope(meta: Record<string, unknown>): boolean {
+function hasValidEnvelope(meta: Record<string, unknown>, revision: string): boolean {
   const envelope = Object.fromEntries([...envelopeKeys].filter((name) => name in meta).map((name) => [name, meta[name]]));
   const key = JSON.stringify(envelope);
   if (key.length > maxEnvelopeChars) return false;
@@ -128,7 +119,7 @@ function hasValidEnvelope(meta: Record<string, unknown>): boolean {
   if (known !== undefined) return known;
   const outcome = classifyInboundRequest({
     httpMethod: 'POST',
-    protocolVersionHeader: modernRevision,
+    protocolVersionHeader: revision,
     body: { jsonrpc: '2.0', id: 0, method: 'tools/list', params: { _meta: envelope } },
   });
   if (envelopeVerdicts.size >= maxEnvelopeVerdicts) envelopeVerdicts.clear();

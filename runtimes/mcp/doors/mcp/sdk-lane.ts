@@ -25,7 +25,7 @@ import { endWithoutAnswer, invalidCursorMessage } from './hot-lane.ts';
 import { errorCode, idOf, isObject, sendRpcError } from './json-rpc.ts';
 import type { JsonRpcError, RequestId } from './json-rpc.ts';
 import type { RefusedRequest } from './malformed.ts';
-import { eraSaidIn } from './recognise.ts';
+import { revisionNames, revisionSaidIn } from '../../revisions/revisions.ts';
 import { listedTo } from './search/search-tools.ts';
 import type { Streams } from './streams.ts';
 import { SubscriptionBus } from './subscription-bus.ts';
@@ -109,13 +109,17 @@ function createServer(context: DoorContext, exchange: Exchange): Server {
     ...introduce(exchange),
     cacheHints: { 'tools/list': { ttlMs: listTtlMs, cacheScope: 'private' } },
   });
-  // Capabilities that are not declared, yet some clients ask for all lists: to them there is nothing, rather than no such method.
-  server.fallbackRequestHandler = ({ method }) => {
-    const list = emptyLists[method];
-    return list === undefined ? Promise.reject(new ProtocolError(errorCode.methodNotFound, 'Method not found')) : Promise.resolve(list);
-  };
+  // Capabilities that are not declared, yet some clients ask for all lists: to them there is nothing, rather than no such method. What is no such method is the SDK's to say, with the
+  // status that its revision wants.
+  const { 'mcp-method': asked } = exchange.headers;
+  if (revisionSaidIn(exchange.headers).era === 'legacy' || (typeof asked === 'string' && Object.hasOwn(emptyLists, asked))) {
+    server.fallbackRequestHandler = ({ method }) => {
+      const list = emptyLists[method];
+      return list === undefined ? Promise.reject(new ProtocolError(errorCode.methodNotFound, 'Method not found')) : Promise.resolve(list);
+    };
+  }
   server.setRequestHandler('tools/list', (request): ListToolsResult => {
-    const page = pageOf(listedTo(exchange), request.params?.cursor, eraSaidIn(exchange.headers));
+    const page = pageOf(listedTo(exchange), request.params?.cursor, revisionSaidIn(exchange.headers).era);
     if (page === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, invalidCursorMessage);
     return { tools: [...page.tools], ...(page.nextCursor !== undefined && { nextCursor: page.nextCursor }) };
   });
@@ -175,7 +179,12 @@ async function serveLegacy(context: DoorContext, exchange: Exchange, request: Re
   }
 }
 
-type RpcMessage = { id?: RequestId | null; error?: JsonRpcError };
+type RpcMessage = { id?: RequestId | null; error?: JsonRpcError; result?: { supportedVersions?: readonly string[] } };
+
+/** The SDK tells by `server/discover` of the revisions without a handshake alone: the others are spoken too, and named where one is refused. */
+function withAllRevisions(message: RpcMessage): RpcMessage {
+  return message.result?.supportedVersions === undefined ? message : { ...message, result: { ...message.result, supportedVersions: revisionNames } };
+}
 
 /** What remains malformed behind our own checks the SDK tells as a dump of its validator, which is made for who wrote the schema. */
 function withoutDump(message: RpcMessage): RpcMessage {
@@ -190,7 +199,7 @@ async function inOurWords(answered: Response, refused: readonly RefusedRequest[]
   // An accepted notification has none.
   if (text === '' && refused.length === 0) return new Response(null, answered);
   const value = text === '' ? [] : (parseExactJson(text).value as RpcMessage | RpcMessage[]);
-  const all = [value].flat().map((message) => withoutDump('id' in message ? { ...message, id: ownId(message.id) } : message));
+  const all = [value].flat().map((message) => withAllRevisions(withoutDump('id' in message ? { ...message, id: ownId(message.id) } : message)));
   const isBatch = Array.isArray(value) || refused.length > 0;
   const messages = isBatch ? [...all, ...refused.map((each) => ({ jsonrpc: '2.0', ...each }))] : all[0];
   const headers = new Headers(answered.headers);

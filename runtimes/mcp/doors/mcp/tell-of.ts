@@ -3,7 +3,7 @@ import type { ObservedRequest } from '@stoa/lib/telemetry/model.ts';
 import { ExactNumber } from '@stoa/lib/exact-json.ts';
 import { sessionIdOf } from './exchange.ts';
 import { isObject, isRequestId } from './json-rpc.ts';
-import { isKnownRevision } from './recognise.ts';
+import { revisionNamed } from '../../revisions/revisions.ts';
 
 /** Methods that clients send to servers, as far as there are such (semantic conventions of MCP, `mcp.method.name`). What a caller makes up is told apart from nothing. */
 const methods: ReadonlySet<string> = new Set([
@@ -39,7 +39,7 @@ export function tellOf(observed: ObservedRequest | undefined, headers: IncomingH
   observed.isMcp({
     method: methods.has(method) ? method : '_OTHER',
     id: isRequestId(id) ? (id instanceof ExactNumber ? id.text : String(id)) : undefined,
-    revision: isKnownRevision(revision) ? revision : undefined,
+    revision: revisionNamed(revision)?.name,
     session: sessionIdOf(headers),
     meta: isObject(meta) ? meta : undefined,
   });

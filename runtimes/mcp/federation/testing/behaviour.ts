@@ -111,7 +111,7 @@ export async function call(name: string, args: Record<string, unknown>, meanwhil
     case 'echo':
       return { content: text(JSON.stringify({ args, meta: meanwhile.meta })) };
     case 'fail':
-      return meanwhile.fail(-32050, 'It failed so.', { why: ['because', { n: 1 }] });
+      return meanwhile.fail(Number(args['code'] ?? -32050), 'It failed so.', { why: ['because', { n: 1 }] });
     case 'count':
       for (const step of [1, 2, 3]) await meanwhile.progress(step, 3);
       return { content: text('counted') };

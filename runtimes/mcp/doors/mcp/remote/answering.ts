@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import { membersOf } from '@stoa/lib/json-members.ts';
+import type { Revision } from '../../../revisions/revision.ts';
 import { endWithoutAnswer } from '../hot-lane.ts';
 import { sendJson } from '../json-rpc.ts';
 import type { RequestId } from '../json-rpc.ts';
@@ -10,11 +12,13 @@ const maxWaitingBytes = 32 * 1024 * 1024;
 export class RemoteAnswer {
   readonly #response: ServerResponse;
   readonly #id: RequestId;
+  readonly #errorStatus: Revision['errorStatus'];
   #isStream = false;
 
-  constructor(response: ServerResponse, id: RequestId) {
+  constructor(response: ServerResponse, id: RequestId, { errorStatus }: Pick<Revision, 'errorStatus'>) {
     this.#response = response;
     this.#id = id;
+    this.#errorStatus = errorStatus;
   }
 
   /** False when the client does not take it, or is gone: then nobody need go on. */
@@ -35,7 +39,8 @@ export class RemoteAnswer {
 
   /** `text` is an error object. */
   error(text: string, headers?: Record<string, string>): void {
-    this.#end(`"error":${text}`, headers);
+    const code = Number(membersOf(text)?.get('code'));
+    this.#end(`"error":${text}`, headers, this.#errorStatus[code]);
   }
 
   /** For a client that gave it up and expects nothing. */
@@ -44,9 +49,9 @@ export class RemoteAnswer {
     else endWithoutAnswer(this.#response);
   }
 
-  #end(outcome: string, headers?: Record<string, string>): void {
+  #end(outcome: string, headers?: Record<string, string>, status = 200): void {
     const message = `{"jsonrpc":"2.0","id":${JSON.stringify(this.#id)},${outcome}}`;
-    if (!this.#isStream) return sendJson(this.#response, 200, message, headers);
+    if (!this.#isStream) return sendJson(this.#response, status, message, headers);
     if (!this.#response.destroyed) this.#response.end(frameOf(message));
   }
 }

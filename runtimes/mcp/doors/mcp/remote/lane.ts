@@ -3,6 +3,7 @@ import { refusalToGoOn, startRequest } from '../../../decide/ask-server.ts';
 import { personOf } from '../../../decide/person.ts';
 import { methodNotFound } from '../../../federation/pending.ts';
 import type { McpRequestName, OperationEntry } from '../../../model.ts';
+import { newest, revisionSaidIn } from '../../../revisions/revisions.ts';
 import { answerOf, resultMembers } from '../call-result.ts';
 import type { CallAnswer } from '../call-result.ts';
 import { failToAnswer, registerCancellation, startToPerform, traceOf } from '../exchange.ts';
@@ -22,7 +23,7 @@ import { ownerOfPrompt, ownerOfUri, visibleServers } from './visible.ts';
 
 /** Answers a request that concerns MCP servers, after the same decisions as any call. */
 export function answerRemote(context: RemoteContext, exchange: Exchange, request: RemoteRequest, response: ServerResponse): Promise<void> | void {
-  const answer = new RemoteAnswer(response, request.id);
+  const answer = new RemoteAnswer(response, request.id, revisionSaidIn(exchange.headers));
   const { method, params } = request;
   if (isListMethod(method)) return answerList(exchange, request, answer);
   // Whoever may see nothing of any server is told what he would be told if there were none.
@@ -130,11 +131,9 @@ function targetOf(exchange: Exchange, { method, params }: RemoteRequest): Target
   return owner && { operation: owner.server.mcp.requests['completion/complete'], params: renamed, name: undefined };
 }
 
-/** The revisions before 2026-07-28 have a code of their own for a resource that is not there. */
 function notThere({ method, era, params }: RemoteRequest): { code: number; message: string; data?: object } {
   if (method !== 'resources/read') return { code: errorCode.invalidParams, message: 'There is nothing of this name.' };
-  const code = era === 'modern' ? errorCode.invalidParams : -32002;
-  return { code, message: 'Resource not found', data: { uri: String(params['uri']).toWellFormed().slice(0, 2048) } };
+  return { code: newest[era].resourceNotFound, message: 'Resource not found', data: { uri: String(params['uri']).toWellFormed().slice(0, 2048) } };
 }
 
 function answerWith(

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { revisionSaidIn } from '../../../revisions/revisions.ts';
 import type { Exchange } from '../exchange.ts';
 import { isObject, isRequestId } from '../json-rpc.ts';
 import type { RequestId } from '../json-rpc.ts';
-import { eraOf } from '../recognise.ts';
+import { wellFormedEra } from '../recognise.ts';
 import { meantBy } from '../search/search-tools.ts';
 import type { Era } from '../recognise.ts';
 import { isListMethod } from './lists.ts';
@@ -42,11 +43,13 @@ export function recogniseRemote(exchange: Recognising, headers: IncomingHttpHead
   const { id, method, params = {} } = message;
   if (typeof method !== 'string' || !isRequestId(id) || !isObject(params)) return undefined;
   if (!Object.hasOwn(namedBy, method) && !isListMethod(method)) return undefined;
+  // What its revision has not is unknown to it, whoever else has it.
+  if (revisionSaidIn(headers).withoutMethods.has(method)) return undefined;
   const meant = method === 'tools/call' ? remoteCallIn(exchange, params) : params;
   if (meant === undefined) return undefined;
   const meta = params['_meta'];
   if (meta !== undefined && !isObject(meta)) return undefined;
   const named = namedBy[method];
-  const era = eraOf({ headers, accept: headers.accept }, method, { params, meta, named, isPlain: false });
+  const era = wellFormedEra({ headers, accept: headers.accept }, method, { params, meta, named, isPlain: false });
   return era === undefined ? undefined : { method, id, era, params: meant };
 }
