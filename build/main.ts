@@ -58,8 +58,11 @@ const require = stoaCreateRequire(import.meta.url);
 const __filename = import.meta.filename;
 const __dirname = import.meta.dirname;`;
 
-/** Makes `dist/<program>/`, a folder that runs wherever there is Node.js, a Control Plane on the platform that it was built on: code and packages in one file, and beside it what cannot be in it. */
-export async function buildProgram(name: string, { dist = join(root, 'dist'), version = productVersion } = {}): Promise<void> {
+/**
+ * Makes `dist/<program>/`, a folder that runs wherever there is Node.js, a Control Plane on the platform that it was built on: code and packages in one file, and beside it what cannot be in it.
+ * Answers the packages that are in it, by their folders in the repository.
+ */
+export async function buildProgram(name: string, { dist = join(root, 'dist'), version = productVersion } = {}): Promise<string[]> {
   const program = programs[name];
   if (program === undefined) throw new Error(`No program is called ${name}.`);
   const folder = join(dist, name);
@@ -101,6 +104,7 @@ export async function buildProgram(name: string, { dist = join(root, 'dist'), ve
   const packages = [...packageFolders(Object.keys(metafile.inputs)), ...copied.map((packageName) => `node_modules/${packageName}`)];
   await writeFile(join(folder, 'THIRD-PARTY-LICENCES.txt'), await thirdPartyLicences(packages.map((from) => join(root, from))));
   await copyFile(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+  return packages;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -38,7 +38,8 @@ export async function makeSbom(product: Product, platform: Platform, version: st
   return `${serializer.serialize(bom, { sortLists: true, space: 2 })}\n`;
 }
 
-async function componentOf(folder: string): Promise<InstanceType<typeof Models.Component>> {
+/** A package of npm, by its folder, with the digest that the lockfile pins. */
+export async function componentOf(folder: string): Promise<InstanceType<typeof Models.Component>> {
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
   const { name, version, license, description } = manifest;
   const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
@@ -59,7 +60,7 @@ async function componentOf(folder: string): Promise<InstanceType<typeof Models.C
 }
 
 /** What Node.js was built with is in the same file. Both platforms are built of the same sources, so that this one tells of the other. */
-function addLibraries(node: InstanceType<typeof Models.Component>): void {
+export function addLibraries(node: InstanceType<typeof Models.Component>): void {
   const notLibraries = new Set(['node', 'modules', 'napi', 'unicode', 'cldr', 'tz']);
   for (const [name, version] of Object.entries(process.versions)) {
     if (version === undefined || notLibraries.has(name)) continue;
@@ -67,4 +68,4 @@ function addLibraries(node: InstanceType<typeof Models.Component>): void {
   }
 }
 
-const licence = (text: string) => new CDX.Contrib.License.Factories.LicenseFactory(() => undefined).makeFromString(text);
+export const licence = (text: string) => new CDX.Contrib.License.Factories.LicenseFactory(() => undefined).makeFromString(text);
