@@ -5,7 +5,7 @@ SHELL := /bin/sh
 NODE := node_modules/.bin/node
 STAMP := node_modules/.stoa-installed
 
-.PHONY: help up build test laws conformance clients-test clients-auth keycloak-test packages-test connect-packages package-repo check format generate bench experiments screenshot clean
+.PHONY: help up build test laws conformance clients-test clients-auth keycloak-test packages-test connect-packages package-repo images images-test charts check format generate bench experiments screenshot clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,16 @@ connect-packages: $(STAMP) ## Make .deb, .rpm, tarballs, formulas and the npm pa
 
 package-repo: $(STAMP) ## Make of dist/packages signed repositories for apt, dnf and brew; needs PACKAGE_REPO_URL and PACKAGE_REPO_KEY_FILE
 	@$(NODE) build/packages/repository/main.ts
+
+images: build ## Make OCI images of the programs in dist/images, without Docker; IMAGES="--image gateway --arch amd64" makes some
+	@$(NODE) build/images/main.ts $(IMAGES)
+
+images-test: build ## Make the images twice, hold them equal to the byte, and start what is in them in roots of their own; needs a Debian and root
+	@$(NODE) node_modules/vitest/vitest.mjs run --config tests/images/vitest.config.ts
+
+charts: $(STAMP) ## Lint, render, judge, test and package the Helm charts in dist/charts; needs helm (3 or 4), and uses kubeconform where it is
+	@$(NODE) build/charts/main.ts
+	@$(NODE) node_modules/vitest/vitest.mjs run --config tests/charts/vitest.config.ts
 
 bench: build ## Measure against named peers and an older build; BENCH="scale herd" runs some; the results are in bench/results
 	@$(NODE) bench/main.ts $(BENCH)
