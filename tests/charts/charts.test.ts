@@ -182,7 +182,7 @@ it('the example of a Link beside nginx has the configuration of the guide, to th
 
 describe('what Argo CD is given', () => {
   const argocd = (file: string) => parse(read(`deploy/argocd/${file}`)) as Record<string, never>;
-  type Part = { name: string; path: string; wave: number };
+  type Part = { name: string; path: string; wave: number; keep?: boolean };
   const { parts } = argocd('cluster/values.yaml') as unknown as { parts: Part[] };
 
   it('comes in the order in which one needs the other, from folders that there are', () => {
@@ -197,7 +197,16 @@ describe('what Argo CD is given', () => {
       'resource.customizations.health.argoproj.io_Application',
       'resource.customizations.health.postgresql.cnpg.io_Cluster',
     ]);
-    expect(argocd('database/cluster.yaml')).toMatchObject({ apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster' });
+  });
+
+  it('never takes a database away with what was made around it', () => {
+    const options = { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' };
+    expect(argocd('database/cluster.yaml')).toMatchObject({
+      apiVersion: 'postgresql.cnpg.io/v1',
+      kind: 'Cluster',
+      metadata: { annotations: options },
+    });
+    expect(parts.filter(({ keep }) => keep).map(({ name }) => name)).toEqual(['database']);
   });
 
   it('gives the chart of a cluster no value that it has not', () => {
