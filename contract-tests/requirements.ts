@@ -623,6 +623,15 @@ export const requirements = [
   ),
 
   requirement(
+    'SETS-001',
+    server,
+    ['getGatewayConfig'],
+    'A runtime is given a tool set when it names the feature `tool_sets` and serves some of what the set holds, with that alone.',
+    protocol,
+    'A tool set is given with the tools of what a runtime serves.',
+  ),
+
+  requirement(
     'USE-001',
     ['control-plane', 'gateway', 'link'],
     ['reportUsage'],

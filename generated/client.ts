@@ -65,6 +65,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     createTeam: (init: FetchOptions<paths['/v1/teams']['post']>) => client.POST('/v1/teams', init),
     /** POST /v1/tenants: Make a tenant */
     createTenant: (init: FetchOptions<paths['/v1/tenants']['post']>) => client.POST('/v1/tenants', init),
+    /** POST /v1/tool-sets: Make a tool set */
+    createToolSet: (init: FetchOptions<paths['/v1/tool-sets']['post']>) => client.POST('/v1/tool-sets', init),
     /** POST /v1/trusted-issuers: Trust an issuer */
     createTrustedIssuer: (init: FetchOptions<paths['/v1/trusted-issuers']['post']>) => client.POST('/v1/trusted-issuers', init),
     /** DELETE /v1/gateways/{gateway_id}: Decommission a gateway */
@@ -91,6 +93,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     deleteTeam: (init: FetchOptions<paths['/v1/teams/{team}']['delete']>) => client.DELETE('/v1/teams/{team}', init),
     /** DELETE /v1/tenants/{tenant_id}: Delete a tenant */
     deleteTenant: (init: FetchOptions<paths['/v1/tenants/{tenant_id}']['delete']>) => client.DELETE('/v1/tenants/{tenant_id}', init),
+    /** DELETE /v1/tool-sets/{tool_set_id}: Delete a tool set */
+    deleteToolSet: (init: FetchOptions<paths['/v1/tool-sets/{tool_set_id}']['delete']>) => client.DELETE('/v1/tool-sets/{tool_set_id}', init),
     /** DELETE /v1/trusted-issuers/{trusted_issuer_id}: Trust an issuer no more */
     deleteTrustedIssuer: (init: FetchOptions<paths['/v1/trusted-issuers/{trusted_issuer_id}']['delete']>) => client.DELETE('/v1/trusted-issuers/{trusted_issuer_id}', init),
     /** POST /v1/approvals/{approval_id}/deny: Deny a change */
@@ -167,6 +171,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     getTeam: (init: FetchOptions<paths['/v1/teams/{team}']['get']>) => client.GET('/v1/teams/{team}', init),
     /** GET /v1/tenants/{tenant_id}: Show a tenant */
     getTenant: (init: FetchOptions<paths['/v1/tenants/{tenant_id}']['get']>) => client.GET('/v1/tenants/{tenant_id}', init),
+    /** GET /v1/tool-sets/{tool_set_id}: Get a tool set */
+    getToolSet: (init: FetchOptions<paths['/v1/tool-sets/{tool_set_id}']['get']>) => client.GET('/v1/tool-sets/{tool_set_id}', init),
     /** GET /v1/trusted-issuers/{trusted_issuer_id}: Get a trusted issuer */
     getTrustedIssuer: (init: FetchOptions<paths['/v1/trusted-issuers/{trusted_issuer_id}']['get']>) => client.GET('/v1/trusted-issuers/{trusted_issuer_id}', init),
     /** GET /v1/usage: Sum up metered calls */
@@ -219,6 +225,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     listTeams: (init?: FetchOptions<paths['/v1/teams']['get']>) => client.GET('/v1/teams', init),
     /** GET /v1/tenants: List tenants */
     listTenants: (init?: FetchOptions<paths['/v1/tenants']['get']>) => client.GET('/v1/tenants', init),
+    /** GET /v1/tool-sets: List tool sets */
+    listToolSets: (init?: FetchOptions<paths['/v1/tool-sets']['get']>) => client.GET('/v1/tool-sets', init),
     /** GET /v1/trusted-issuers: List trusted issuers */
     listTrustedIssuers: (init?: FetchOptions<paths['/v1/trusted-issuers']['get']>) => client.GET('/v1/trusted-issuers', init),
     /** GET /v1/users: List the people of the tenant */
@@ -271,6 +279,8 @@ export function controlPlaneOperations(client: Client<paths>) {
     updateMcpServer: (init: FetchOptions<paths['/v1/mcp-servers/{mcp_server_id}']['put']>) => client.PUT('/v1/mcp-servers/{mcp_server_id}', init),
     /** PUT /v1/policies/{policy_id}: Update a policy */
     updatePolicy: (init: FetchOptions<paths['/v1/policies/{policy_id}']['put']>) => client.PUT('/v1/policies/{policy_id}', init),
+    /** PUT /v1/tool-sets/{tool_set_id}: Replace a tool set */
+    updateToolSet: (init: FetchOptions<paths['/v1/tool-sets/{tool_set_id}']['put']>) => client.PUT('/v1/tool-sets/{tool_set_id}', init),
     /** PUT /v1/trusted-issuers/{trusted_issuer_id}: Change how an issuer is trusted */
     updateTrustedIssuer: (init: FetchOptions<paths['/v1/trusted-issuers/{trusted_issuer_id}']['put']>) => client.PUT('/v1/trusted-issuers/{trusted_issuer_id}', init),
     /** GET /v1/audit/verification: Verify the audit */

@@ -1502,7 +1502,7 @@ export interface paths {
         put?: never;
         /**
          * Subscribe a consumer to an API or a plan
-         * @description From then on the consumer sees the tools of the API, or of the APIs of the plan, and may call them, on every gateway that they are deployed to. The limits of a plan are counted for each of its subscribers, whichever of its APIs he calls.
+         * @description From then on the consumer sees the tools of the API, or of the APIs of the plan, and may call them, on every gateway that they are deployed to; of a tool set, its tools at its own address. The limits of a plan are counted for each of its subscribers, whichever of its APIs he calls.
          */
         post: operations["createSubscription"];
         delete?: never;
@@ -1654,6 +1654,58 @@ export interface paths {
          */
         post: operations["createOwnerLink"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tool-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List tool sets
+         * @description Oldest first.
+         */
+        get: operations["listToolSets"];
+        put?: never;
+        /**
+         * Make a tool set
+         * @description Gateways that serve any of its tools serve it at its own address, now and later.
+         */
+        post: operations["createToolSet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tool-sets/{tool_set_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a tool set
+         * @description One tool set, with what its list costs and what is probably not meant.
+         */
+        get: operations["getToolSet"];
+        /**
+         * Replace a tool set
+         * @description Says anew what it holds. Gateways follow at once. Where it has subscribers, it gives them what it holds.
+         */
+        put: operations["updateToolSet"];
+        post?: never;
+        /**
+         * Delete a tool set
+         * @description Its subscriptions go with it. Gateways follow at once.
+         */
+        delete: operations["deleteToolSet"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3374,7 +3426,7 @@ export interface components {
          *       "keys": []
          *     }
          */
-        ConfigItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["SubscriptionItem"] | components["schemas"]["PlanItem"] | components["schemas"]["PlanSubscriptionItem"] | components["schemas"]["TrustedIssuerItem"] | components["schemas"]["McpServerItem"] | components["schemas"]["McpServerSubscriptionItem"];
+        ConfigItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["SubscriptionItem"] | components["schemas"]["PlanItem"] | components["schemas"]["PlanSubscriptionItem"] | components["schemas"]["TrustedIssuerItem"] | components["schemas"]["McpServerItem"] | components["schemas"]["McpServerSubscriptionItem"] | components["schemas"]["ToolSetItem"] | components["schemas"]["ToolSetSubscriptionItem"];
         /**
          * @description The newest desired state as a difference to the state of the hash `base`; without `base`, as a whole: then `changed` names every item. It
          *     may name items that are at hand already.
@@ -4009,7 +4061,7 @@ export interface components {
          *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
          *     }
          */
-        DesiredItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["ConsumerKeyItem"] | components["schemas"]["SubscriptionItem"] | components["schemas"]["PlanItem"] | components["schemas"]["PlanSubscriptionItem"] | components["schemas"]["TrustedIssuerItem"] | components["schemas"]["McpServerItem"] | components["schemas"]["McpServerSubscriptionItem"];
+        DesiredItem: components["schemas"]["ApiItem"] | components["schemas"]["PolicyItem"] | components["schemas"]["ConsumerItem"] | components["schemas"]["ConsumerKeyItem"] | components["schemas"]["SubscriptionItem"] | components["schemas"]["PlanItem"] | components["schemas"]["PlanSubscriptionItem"] | components["schemas"]["TrustedIssuerItem"] | components["schemas"]["McpServerItem"] | components["schemas"]["McpServerSubscriptionItem"] | components["schemas"]["ToolSetItem"] | components["schemas"]["ToolSetSubscriptionItem"];
         /**
          * @description The way in that calls came by: `mcp` (tools), `rest` (the API itself, below `/apis`), or `authz` and `grpc` (a gateway that asked, over HTTP or gRPC).
          * @example mcp
@@ -7366,7 +7418,7 @@ export interface components {
          */
         Slug: string;
         /**
-         * @description Lets one consumer call one API, the APIs of one plan, or one MCP server. Without it the consumer sees none of their tools and calls none, unless an API is open to all consumers.
+         * @description Lets one consumer call one API, the APIs of one plan, one MCP server, or the tools of one tool set at its address. Without it the consumer sees none of their tools and calls none, unless an API is open to all consumers.
          * @example {
          *       "subscription_id": "8b0c5d0e-1111-4222-8333-444455556666",
          *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
@@ -7409,6 +7461,12 @@ export interface components {
              * @description The subscription's id.
              */
             subscription_id: string;
+            /**
+             * Format: uuid
+             * @description The tool set whose tools may be called at its address; absent when it is to something else.
+             */
+            tool_set_id?: string;
+            tool_set_name?: components["schemas"]["Slug"];
         };
         /**
          * @description Lets one consumer call one API that requires it. Sent only to runtimes that registered with the feature `subscriptions`.
@@ -7457,7 +7515,7 @@ export interface components {
             next_cursor: components["schemas"]["NextCursor"];
         };
         /**
-         * @description Which consumer may call which API, the APIs of which plan, or which MCP server. One of `api_id`, `plan_id`, `plan_name`, `mcp_server_id` and `mcp_server_name` says what is subscribed to, one of `consumer_id` and `consumer_name` by whom.
+         * @description Which consumer may call which API, the APIs of which plan, which MCP server or the tools of which tool set. One of `api_id`, `plan_id`, `plan_name`, `mcp_server_id`, `mcp_server_name`, `tool_set_id` and `tool_set_name` says what is subscribed to, one of `consumer_id` and `consumer_name` by whom.
          * @example {
          *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
          *       "consumer_name": "support-agent"
@@ -7487,6 +7545,12 @@ export interface components {
              */
             plan_id?: string;
             plan_name?: components["schemas"]["Slug"];
+            /**
+             * Format: uuid
+             * @description The tool set's id.
+             */
+            tool_set_id?: string;
+            tool_set_name?: components["schemas"]["Slug"];
         };
         /**
          * @description A certificate of a third-party gateway.
@@ -7759,6 +7823,8 @@ export interface components {
             teams?: number;
             /** @description Tokens that are good. */
             tokens?: number;
+            /** @description Tool sets. */
+            tool_sets?: number;
         };
         /**
          * @description A page of tenants.
@@ -8084,6 +8150,321 @@ export interface components {
          * @enum {string}
          */
         ToolExposure: "full" | "search";
+        /**
+         * @description A choice of operations and of tools of MCP servers, served at `/mcp/<name>` by every gateway that serves any of them.
+         * @example {
+         *       "tool_set_id": "9b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "helpdesk",
+         *       "revision": 1,
+         *       "tools": [
+         *         {
+         *           "api": "orders",
+         *           "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *           "operation": "getOrder",
+         *           "name": "look_up_order"
+         *         }
+         *       ],
+         *       "labels": {},
+         *       "created_at": "2026-12-01T03:00:00.000Z",
+         *       "updated_at": "2026-12-01T03:00:00.000Z"
+         *     }
+         */
+        ToolSet: {
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it. */
+            created_by?: components["schemas"]["Maker"];
+            exposure?: components["schemas"]["ToolSetExposure"];
+            /** @description What a model is told of the set as a whole when it begins. */
+            instructions?: string;
+            labels: components["schemas"]["Labels"];
+            /** @description How many bytes the list of its tools has, as far as the Control Plane knows them; only on its own page. */
+            list_bytes?: number;
+            /** @description About how many tokens that is: a quarter of the bytes, as of an API; only on its own page. */
+            list_tokens?: number;
+            name: components["schemas"]["Slug"];
+            /** @description Grows with each change of what it offers. */
+            revision: number;
+            /** @description What people call it. */
+            title?: string;
+            /** @description How many tokens the list of its tools should have at most. */
+            token_budget?: number;
+            /**
+             * Format: uuid
+             * @description The tool set's id.
+             */
+            tool_set_id: string;
+            /** @description The tools. */
+            tools: components["schemas"]["ToolSetTool"][];
+            updated_at: components["schemas"]["Timestamp"];
+            /** @description Who changed it last. */
+            updated_by?: components["schemas"]["Maker"];
+            /** @description What is probably not meant, such as a tool that is not there or a budget that is exceeded; only on its own page. */
+            warnings?: string[];
+        };
+        /**
+         * @description What is otherwise of one argument: one of `value`, `hidden` and `description`.
+         * @example {
+         *       "value": "open"
+         *     }
+         */
+        ToolSetArgument: {
+            /** @description What models read of it. */
+            description?: string;
+            /**
+             * @description No call has it. Only for arguments that may be left out.
+             * @constant
+             */
+            hidden?: true;
+            /** @description What every call has for it. Whoever may read tool sets sees it; no secret belongs here. */
+            value?: unknown;
+        };
+        /**
+         * @description What of the tool's arguments is otherwise in the set, by their names. One that is fixed or hidden is no argument of the tool there: no caller can give
+         *     it, and no schema tells of it.
+         * @example {
+         *       "status": {
+         *         "value": "open"
+         *       },
+         *       "note": {
+         *         "hidden": true
+         *       },
+         *       "limit": {
+         *         "description": "How many orders at most."
+         *       }
+         *     }
+         */
+        ToolSetArguments: {
+            [key: string]: components["schemas"]["ToolSetArgument"];
+        };
+        /**
+         * @description Arguments of calls as examples, told in the tool's schema.
+         * @example [
+         *       {
+         *         "order_id": "A-1001"
+         *       }
+         *     ]
+         */
+        ToolSetExamples: {
+            [key: string]: unknown;
+        }[];
+        /**
+         * @description How the tools are reached: listed one by one, or by searching. What the consumer has when absent.
+         * @example full
+         * @enum {string}
+         */
+        ToolSetExposure: "full" | "search";
+        /**
+         * @description A choice of tools that the runtime serves at `/mcp/<name>` besides where it serves them already. Holds only tools of APIs and MCP servers that the runtime is
+         *     given. Sent only to runtimes that registered with the feature `tool_sets`.
+         * @example {
+         *       "id": "tool_set:9b0c5d0e-1111-4222-8333-444455556666",
+         *       "kind": "tool_set",
+         *       "tool_set_id": "9b0c5d0e-1111-4222-8333-444455556666",
+         *       "name": "helpdesk",
+         *       "revision": 1,
+         *       "tools": [
+         *         {
+         *           "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *           "operation": "getOrder",
+         *           "name": "look_up_order"
+         *         }
+         *       ]
+         *     }
+         */
+        ToolSetItem: {
+            exposure?: components["schemas"]["ToolSetExposure"];
+            /** @description `tool_set:` and the tool set's id. */
+            id: string;
+            /** @description What a model is told of the set as a whole when it begins. */
+            instructions?: string;
+            /**
+             * @description Says that this item is a tool set. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "tool_set";
+            name: components["schemas"]["Slug"];
+            /** @description Grows with each change of what it offers. */
+            revision: number;
+            /** @description What people call it. */
+            title?: string;
+            /**
+             * Format: uuid
+             * @description The tool set's id.
+             */
+            tool_set_id: string;
+            /** @description The tools. */
+            tools: components["schemas"]["ToolSetItemTool"][];
+        };
+        /**
+         * @description A tool of a set: of an API by its operation, or of an MCP server by its own name.
+         * @example {
+         *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *       "operation": "getOrder",
+         *       "name": "look_up_order"
+         *     }
+         */
+        ToolSetItemTool: {
+            /**
+             * Format: uuid
+             * @description The API's id.
+             */
+            api_id?: string;
+            arguments?: components["schemas"]["ToolSetArguments"];
+            /** @description What models read, in the place of the tool's own description. */
+            description?: string;
+            examples?: components["schemas"]["ToolSetExamples"];
+            /**
+             * Format: uuid
+             * @description The MCP server's id.
+             */
+            mcp_server_id?: string;
+            name?: components["schemas"]["ToolSetToolName"];
+            /** @description The operation, by its `operationId` or the name of its tool. */
+            operation?: string;
+            /** @description What people read, in the place of the tool's own title. */
+            title?: string;
+            /** @description The tool, by the name that the MCP server gave it. */
+            tool?: string;
+        };
+        /**
+         * @description A page of tool sets.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        ToolSetList: {
+            /** @description The tool sets. */
+            items: components["schemas"]["ToolSet"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        /**
+         * @description A choice of operations and of tools of MCP servers, served at an address of its own. A `PUT` replaces what was said before.
+         * @example {
+         *       "name": "helpdesk",
+         *       "tools": [
+         *         {
+         *           "api": "orders",
+         *           "operation": "getOrder",
+         *           "name": "look_up_order"
+         *         }
+         *       ]
+         *     }
+         */
+        ToolSetRequest: {
+            exposure?: components["schemas"]["ToolSetExposure"];
+            /** @description What a model is told of the set as a whole when it begins. */
+            instructions?: string;
+            labels?: components["schemas"]["Labels"];
+            /** @description Names the set, and its address: `/mcp/<name>`. */
+            name: components["schemas"]["Slug"];
+            /** @description What people call it. */
+            title?: string;
+            /** @description How many tokens the list of its tools should have at most. More is a warning. */
+            token_budget?: number;
+            /** @description The tools, each of one API or MCP server. */
+            tools: components["schemas"]["ToolSetToolRequest"][];
+        };
+        /**
+         * @description Lets one consumer use the tools of one tool set at its address, also those of APIs that require a subscription. Sent only to runtimes that registered with the feature `tool_sets`.
+         * @example {
+         *       "id": "subscription:8b0c5d0e-1111-4222-8333-444455556666",
+         *       "kind": "tool_set_subscription",
+         *       "subscription_id": "8b0c5d0e-1111-4222-8333-444455556666",
+         *       "tool_set_id": "9b0c5d0e-1111-4222-8333-444455556666",
+         *       "consumer_id": "2b0c5d0e-1111-4222-8333-444455556666"
+         *     }
+         */
+        ToolSetSubscriptionItem: {
+            /**
+             * Format: uuid
+             * @description The consumer that may use it.
+             */
+            consumer_id: string;
+            /** @description `subscription:` and the subscription's id. */
+            id: string;
+            /**
+             * @description Says that this item is a subscription to a tool set. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "tool_set_subscription";
+            /**
+             * Format: uuid
+             * @description The subscription's id.
+             */
+            subscription_id: string;
+            /**
+             * Format: uuid
+             * @description The tool set.
+             */
+            tool_set_id: string;
+        };
+        /**
+         * @description A tool of a set.
+         * @example {
+         *       "api": "orders",
+         *       "api_id": "0b0c5d0e-1111-4222-8333-444455556666",
+         *       "operation": "getOrder",
+         *       "name": "look_up_order"
+         *     }
+         */
+        ToolSetTool: {
+            /** @description The API, by the name that it had when the set was written. */
+            api?: string;
+            /**
+             * Format: uuid
+             * @description The API's id.
+             */
+            api_id?: string;
+            arguments?: components["schemas"]["ToolSetArguments"];
+            /** @description What models read, in the place of the tool's own description. */
+            description?: string;
+            examples?: components["schemas"]["ToolSetExamples"];
+            /** @description The MCP server, by the name that it had when the set was written. */
+            mcp_server?: string;
+            /**
+             * Format: uuid
+             * @description The MCP server's id.
+             */
+            mcp_server_id?: string;
+            name?: components["schemas"]["ToolSetToolName"];
+            /** @description The operation, by its `operationId` or the name of its tool. */
+            operation?: string;
+            /** @description What people read, in the place of the tool's own title. */
+            title?: string;
+            /** @description The tool, by the name that the MCP server gave it. */
+            tool?: string;
+        };
+        /**
+         * @description What the tool is called in the set; what it is called at `/mcp` when absent. A name of its own within the set.
+         * @example look_up_order
+         */
+        ToolSetToolName: string;
+        /**
+         * @description A tool of a set: `api` and `operation`, or `mcp_server` and `tool`.
+         * @example {
+         *       "api": "orders",
+         *       "operation": "getOrder",
+         *       "name": "look_up_order"
+         *     }
+         */
+        ToolSetToolRequest: {
+            /** @description The API, by its name. */
+            api?: components["schemas"]["Slug"];
+            arguments?: components["schemas"]["ToolSetArguments"];
+            /** @description What models read, in the place of the tool's own description. */
+            description?: string;
+            examples?: components["schemas"]["ToolSetExamples"];
+            /** @description The MCP server, by its name. */
+            mcp_server?: components["schemas"]["Slug"];
+            name?: components["schemas"]["ToolSetToolName"];
+            /** @description The operation, by its `operationId` or the name of its tool. */
+            operation?: string;
+            /** @description What people read, in the place of the tool's own title. */
+            title?: string;
+            /** @description The tool, by the name that the MCP server gave it. */
+            tool?: string;
+        };
         /**
          * @description An issuer whose tokens prove who calls: gateways find a consumer by its rules, or refuse the token.
          * @example {
@@ -8797,6 +9178,8 @@ export interface components {
         TenantId: string;
         /** @description The token's id. */
         TokenId: string;
+        /** @description The tool set's id. */
+        ToolSetId: string;
         /** @description The trusted issuer's id. */
         TrustedIssuerId: string;
         /** @description The person's id. */
@@ -12286,8 +12669,10 @@ export interface operations {
                 mcp_server_id?: string;
                 /** @description Only to this plan. */
                 plan_id?: string;
-                /** @description Only where the name of the API, the plan, the MCP server or the consumer holds this text, in either case. */
+                /** @description Only where the name of the API, the plan, the MCP server, the tool set or the consumer holds this text, in either case. */
                 search?: string;
+                /** @description Only to this tool set. */
+                tool_set_id?: string;
             };
             header?: never;
             path?: never;
@@ -12784,6 +13169,186 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listToolSets: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Only with this label, as `key=value`. May be repeated: all of them must fit. */
+                label?: components["parameters"]["Label"];
+                /** @description How many items a page has at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only where the name holds this text, in either case. */
+                search?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tool sets. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolSetList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createToolSet: {
+        parameters: {
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToolSetRequest"];
+            };
+        };
+        responses: {
+            /** @description The tool set. */
+            201: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolSet"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getToolSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tool set's id. */
+                tool_set_id: components["parameters"]["ToolSetId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tool set. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolSet"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateToolSet: {
+        parameters: {
+            query?: {
+                /** @description Answers as the call would, with the same faults, and saves nothing. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description The tool set's id. */
+                tool_set_id: components["parameters"]["ToolSetId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToolSetRequest"];
+            };
+        };
+        responses: {
+            /** @description The tool set. */
+            200: {
+                headers: {
+                    /** @description Names this state, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolSet"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteToolSet: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the state that the change was made up from. Another state by now is answered with 412. Without it the change is made in any case. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description The tool set's id. */
+                tool_set_id: components["parameters"]["ToolSetId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tool set is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

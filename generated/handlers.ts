@@ -79,6 +79,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly createTeam: Handler<operations['createTeam'], Context>;
   /** POST /v1/tenants: Make a tenant */
   readonly createTenant: Handler<operations['createTenant'], Context>;
+  /** POST /v1/tool-sets: Make a tool set */
+  readonly createToolSet: Handler<operations['createToolSet'], Context>;
   /** POST /v1/trusted-issuers: Trust an issuer */
   readonly createTrustedIssuer: Handler<operations['createTrustedIssuer'], Context>;
   /** DELETE /v1/gateways/{gateway_id}: Decommission a gateway */
@@ -105,6 +107,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly deleteTeam: Handler<operations['deleteTeam'], Context>;
   /** DELETE /v1/tenants/{tenant_id}: Delete a tenant */
   readonly deleteTenant: Handler<operations['deleteTenant'], Context>;
+  /** DELETE /v1/tool-sets/{tool_set_id}: Delete a tool set */
+  readonly deleteToolSet: Handler<operations['deleteToolSet'], Context>;
   /** DELETE /v1/trusted-issuers/{trusted_issuer_id}: Trust an issuer no more */
   readonly deleteTrustedIssuer: Handler<operations['deleteTrustedIssuer'], Context>;
   /** POST /v1/approvals/{approval_id}/deny: Deny a change */
@@ -181,6 +185,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly getTeam: Handler<operations['getTeam'], Context>;
   /** GET /v1/tenants/{tenant_id}: Show a tenant */
   readonly getTenant: Handler<operations['getTenant'], Context>;
+  /** GET /v1/tool-sets/{tool_set_id}: Get a tool set */
+  readonly getToolSet: Handler<operations['getToolSet'], Context>;
   /** GET /v1/trusted-issuers/{trusted_issuer_id}: Get a trusted issuer */
   readonly getTrustedIssuer: Handler<operations['getTrustedIssuer'], Context>;
   /** GET /v1/usage: Sum up metered calls */
@@ -233,6 +239,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly listTeams: Handler<operations['listTeams'], Context>;
   /** GET /v1/tenants: List tenants */
   readonly listTenants: Handler<operations['listTenants'], Context>;
+  /** GET /v1/tool-sets: List tool sets */
+  readonly listToolSets: Handler<operations['listToolSets'], Context>;
   /** GET /v1/trusted-issuers: List trusted issuers */
   readonly listTrustedIssuers: Handler<operations['listTrustedIssuers'], Context>;
   /** GET /v1/users: List the people of the tenant */
@@ -285,6 +293,8 @@ export type ControlPlaneHandlers<Context> = {
   readonly updateMcpServer: Handler<operations['updateMcpServer'], Context>;
   /** PUT /v1/policies/{policy_id}: Update a policy */
   readonly updatePolicy: Handler<operations['updatePolicy'], Context>;
+  /** PUT /v1/tool-sets/{tool_set_id}: Replace a tool set */
+  readonly updateToolSet: Handler<operations['updateToolSet'], Context>;
   /** PUT /v1/trusted-issuers/{trusted_issuer_id}: Change how an issuer is trusted */
   readonly updateTrustedIssuer: Handler<operations['updateTrustedIssuer'], Context>;
   /** GET /v1/audit/verification: Verify the audit */

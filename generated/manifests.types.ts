@@ -1466,7 +1466,7 @@ export interface components {
          */
         Slug: string;
         /**
-         * @description A subscription. Its consumer and its API, plan or MCP server are its identity; a name, where one is given, is `consumer/api`, `consumer/plan/plan` or `consumer/mcp-server/server`.
+         * @description A subscription. Its consumer and its API, plan, MCP server or tool set are its identity; a name, where one is given, is `consumer/api`, `consumer/plan/plan`, `consumer/mcp-server/server` or `consumer/tool-set/set`.
          * @example {
          *       "apiVersion": "stoa.dev/v1",
          *       "kind": "Subscription",
@@ -1485,13 +1485,13 @@ export interface components {
             kind: "Subscription";
             /** @description Nothing but its name. */
             metadata?: {
-                /** @description The consumer and the API, or the consumer, `plan` or `mcp-server`, and its name, with slashes between. */
+                /** @description The consumer and the API, or the consumer, `plan`, `mcp-server` or `tool-set`, and its name, with slashes between. */
                 name?: string;
             };
             spec: components["schemas"]["SubscriptionSpec"];
         };
         /**
-         * @description Which consumer may call which API, the APIs of which plan, or which MCP server: one of `api`, `plan` and `mcp_server`.
+         * @description Which consumer may call which API, the APIs of which plan, which MCP server or the tools of which tool set: one of `api`, `plan`, `mcp_server` and `tool_set`.
          * @example {
          *       "consumer": "support-agent",
          *       "api": "orders"
@@ -1506,6 +1506,8 @@ export interface components {
             mcp_server?: components["schemas"]["Slug"];
             /** @description Of which plan the APIs may be called, by its name. */
             plan?: components["schemas"]["Slug"];
+            /** @description Of which tool set the tools may be called at its address, by its name. */
+            tool_set?: components["schemas"]["Slug"];
         };
         /**
          * @description Which gateways get a deployment. A gateway is chosen when it fits every criterion given; within one list, any value fits. At least
@@ -1805,6 +1807,140 @@ export interface components {
          * @enum {string}
          */
         ToolExposure: "full" | "search";
+        /**
+         * @description What is otherwise of one argument: one of `value`, `hidden` and `description`.
+         * @example {
+         *       "value": "open"
+         *     }
+         */
+        ToolSetArgument: {
+            /** @description What models read of it. */
+            description?: string;
+            /**
+             * @description No call has it. Only for arguments that may be left out.
+             * @constant
+             */
+            hidden?: true;
+            /** @description What every call has for it. Whoever may read tool sets sees it; no secret belongs here. */
+            value?: unknown;
+        };
+        /**
+         * @description What of the tool's arguments is otherwise in the set, by their names. One that is fixed or hidden is no argument of the tool there: no caller can give
+         *     it, and no schema tells of it.
+         * @example {
+         *       "status": {
+         *         "value": "open"
+         *       },
+         *       "note": {
+         *         "hidden": true
+         *       },
+         *       "limit": {
+         *         "description": "How many orders at most."
+         *       }
+         *     }
+         */
+        ToolSetArguments: {
+            [key: string]: components["schemas"]["ToolSetArgument"];
+        };
+        /**
+         * @description Arguments of calls as examples, told in the tool's schema.
+         * @example [
+         *       {
+         *         "order_id": "A-1001"
+         *       }
+         *     ]
+         */
+        ToolSetExamples: {
+            [key: string]: unknown;
+        }[];
+        /**
+         * @description How the tools are reached: listed one by one, or by searching. What the consumer has when absent.
+         * @example full
+         * @enum {string}
+         */
+        ToolSetExposure: "full" | "search";
+        /**
+         * @description A tool set.
+         * @example {
+         *       "apiVersion": "stoa.dev/v1",
+         *       "kind": "ToolSet",
+         *       "metadata": {
+         *         "name": "helpdesk"
+         *       },
+         *       "spec": {
+         *         "tools": [
+         *           {
+         *             "api": "orders",
+         *             "operation": "getOrder",
+         *             "name": "look_up_order"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        ToolSetManifest: {
+            apiVersion: components["schemas"]["ApiVersion"];
+            /**
+             * @description The kind of thing.
+             * @constant
+             */
+            kind: "ToolSet";
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["ToolSetSpec"];
+        };
+        /**
+         * @description A choice of tools at an address of its own, `/mcp/<name>`.
+         * @example {
+         *       "tools": [
+         *         {
+         *           "api": "orders",
+         *           "operation": "getOrder",
+         *           "name": "look_up_order"
+         *         }
+         *       ]
+         *     }
+         */
+        ToolSetSpec: {
+            exposure?: components["schemas"]["ToolSetExposure"];
+            /** @description What a model is told of the set as a whole when it begins. */
+            instructions?: string;
+            /** @description What people call it. */
+            title?: string;
+            /** @description How many tokens the list of its tools should have at most. More is a warning. */
+            token_budget?: number;
+            /** @description The tools, each of one API or MCP server. */
+            tools: components["schemas"]["ToolSetToolRequest"][];
+        };
+        /**
+         * @description What the tool is called in the set; what it is called at `/mcp` when absent. A name of its own within the set.
+         * @example look_up_order
+         */
+        ToolSetToolName: string;
+        /**
+         * @description A tool of a set: `api` and `operation`, or `mcp_server` and `tool`.
+         * @example {
+         *       "api": "orders",
+         *       "operation": "getOrder",
+         *       "name": "look_up_order"
+         *     }
+         */
+        ToolSetToolRequest: {
+            /** @description The API, by its name. */
+            api?: components["schemas"]["Slug"];
+            arguments?: components["schemas"]["ToolSetArguments"];
+            /** @description What models read, in the place of the tool's own description. */
+            description?: string;
+            examples?: components["schemas"]["ToolSetExamples"];
+            /** @description The MCP server, by its name. */
+            mcp_server?: components["schemas"]["Slug"];
+            name?: components["schemas"]["ToolSetToolName"];
+            /** @description The operation, by its `operationId` or the name of its tool. */
+            operation?: string;
+            /** @description What people read, in the place of the tool's own title. */
+            title?: string;
+            /** @description The tool, by the name that the MCP server gave it. */
+            tool?: string;
+        };
         /**
          * @description An issuer whose tokens prove who calls.
          * @example {

@@ -20,6 +20,8 @@ export const permissions = {
   "issuers.write": "Trust issuers of tokens, and end it.",
   "mcp-servers.read": "Read MCP servers, and what they offer.",
   "mcp-servers.write": "Register, change and delete MCP servers, and approve what they offer.",
+  "tool-sets.read": "Read tool sets, the choices of tools that are served at addresses of their own.",
+  "tool-sets.write": "Make, change and delete tool sets.",
   "subscriptions.read": "Read which consumer may call which API.",
   "subscriptions.write": "Subscribe consumers to APIs, and end subscriptions.",
   "gateways.read": "Read the fleet and follow its changes.",
@@ -44,13 +46,13 @@ export const permissions = {
 
 /** Every role, with what it is for and what it may. */
 export const roles = {
-  "owner": {"description":"Has every right in the tenant, and makes other owners.","permissions":["*","apis.read","apis.write","policies.read","policies.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","plans.read","plans.write","issuers.read","issuers.write","mcp-servers.read","mcp-servers.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","audit.read","tokens.read","tokens.write","members.read","members.write","environments.read","environments.write","approvals.read","approvals.write","teams.read","teams.write","tenants.read","tenants.write"]},
-  "admin": {"description":"Runs the platform for everybody. Makes no owners.","permissions":["apis.read","apis.write","mcp-servers.read","mcp-servers.write","policies.read","policies.write","plans.read","plans.write","issuers.read","issuers.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","environments.read","environments.write","approvals.read","approvals.write","tokens.read","tokens.write","members.read","members.write","teams.read","teams.write"]},
-  "publisher": {"description":"Defines APIs and policies, and deploys.","permissions":["apis.read","apis.write","mcp-servers.read","mcp-servers.write","policies.read","policies.write","plans.read","plans.write","issuers.read","deployments.read","deployments.write","consumers.read","subscriptions.read","gateways.read","usage.read","environments.read","approvals.read","approvals.write"]},
-  "operator": {"description":"Runs the gateways and hands out their keys.","permissions":["apis.read","mcp-servers.read","policies.read","plans.read","issuers.read","deployments.read","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","environments.read","approvals.read","approvals.write"]},
-  "consumer-admin": {"description":"Decides who may call what, and hands out keys to consumers.","permissions":["apis.read","mcp-servers.read","plans.read","issuers.read","issuers.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","usage.read","environments.read","approvals.read","approvals.write"]},
-  "auditor": {"description":"Reads everything, and changes nothing.","permissions":["apis.read","mcp-servers.read","policies.read","plans.read","issuers.read","deployments.read","consumers.read","consumer-keys.read","subscriptions.read","gateways.read","gateway-keys.read","usage.read","audit.read","environments.read","approvals.read","tokens.read","members.read","teams.read","tenants.read"]},
-  "viewer": {"description":"Reads what is defined and what runs.","permissions":["apis.read","mcp-servers.read","policies.read","plans.read","issuers.read","deployments.read","consumers.read","consumer-keys.read","subscriptions.read","gateways.read","gateway-keys.read","usage.read","environments.read","tokens.read"]},
+  "owner": {"description":"Has every right in the tenant, and makes other owners.","permissions":["*","apis.read","apis.write","policies.read","policies.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","plans.read","plans.write","issuers.read","issuers.write","mcp-servers.read","mcp-servers.write","tool-sets.read","tool-sets.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","audit.read","tokens.read","tokens.write","members.read","members.write","environments.read","environments.write","approvals.read","approvals.write","teams.read","teams.write","tenants.read","tenants.write"]},
+  "admin": {"description":"Runs the platform for everybody. Makes no owners.","permissions":["apis.read","apis.write","mcp-servers.read","mcp-servers.write","policies.read","policies.write","plans.read","plans.write","tool-sets.read","tool-sets.write","issuers.read","issuers.write","deployments.read","deployments.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","environments.read","environments.write","approvals.read","approvals.write","tokens.read","tokens.write","members.read","members.write","teams.read","teams.write"]},
+  "publisher": {"description":"Defines APIs and policies, and deploys.","permissions":["apis.read","apis.write","mcp-servers.read","mcp-servers.write","policies.read","policies.write","plans.read","plans.write","tool-sets.read","tool-sets.write","issuers.read","deployments.read","deployments.write","consumers.read","subscriptions.read","gateways.read","usage.read","environments.read","approvals.read","approvals.write"]},
+  "operator": {"description":"Runs the gateways and hands out their keys.","permissions":["apis.read","mcp-servers.read","policies.read","plans.read","tool-sets.read","issuers.read","deployments.read","gateways.read","gateways.write","gateway-keys.read","gateway-keys.write","usage.read","environments.read","approvals.read","approvals.write"]},
+  "consumer-admin": {"description":"Decides who may call what, and hands out keys to consumers.","permissions":["apis.read","mcp-servers.read","plans.read","tool-sets.read","issuers.read","issuers.write","consumers.read","consumers.write","consumer-keys.read","consumer-keys.write","subscriptions.read","subscriptions.write","gateways.read","usage.read","environments.read","approvals.read","approvals.write"]},
+  "auditor": {"description":"Reads everything, and changes nothing.","permissions":["apis.read","mcp-servers.read","policies.read","plans.read","tool-sets.read","issuers.read","deployments.read","consumers.read","consumer-keys.read","subscriptions.read","gateways.read","gateway-keys.read","usage.read","audit.read","environments.read","approvals.read","tokens.read","members.read","teams.read","tenants.read"]},
+  "viewer": {"description":"Reads what is defined and what runs.","permissions":["apis.read","mcp-servers.read","policies.read","plans.read","tool-sets.read","issuers.read","deployments.read","consumers.read","consumer-keys.read","subscriptions.read","gateways.read","gateway-keys.read","usage.read","environments.read","tokens.read"]},
 } as const satisfies Record<string, { description: string; permissions: readonly Right[] }>;
 
 export const operationPermissions = {
@@ -80,6 +82,7 @@ export const operationPermissions = {
   "createSubscription": "subscriptions.write",
   "createTeam": "teams.write",
   "createTenant": "tenants.write",
+  "createToolSet": "tool-sets.write",
   "createTrustedIssuer": "issuers.write",
   "decommissionGateway": "gateways.write",
   "deleteApi": "apis.write",
@@ -93,6 +96,7 @@ export const operationPermissions = {
   "deleteSubscription": "subscriptions.write",
   "deleteTeam": "teams.write",
   "deleteTenant": "tenants.write",
+  "deleteToolSet": "tool-sets.write",
   "deleteTrustedIssuer": "issuers.write",
   "denyApproval": "approvals.write",
   "deregisterGateway": "runtime",
@@ -131,6 +135,7 @@ export const operationPermissions = {
   "getSubscription": "subscriptions.read",
   "getTeam": "teams.read",
   "getTenant": "tenants.read",
+  "getToolSet": "tool-sets.read",
   "getTrustedIssuer": "issuers.read",
   "getUsage": "usage.read",
   "getUser": "members.read",
@@ -157,6 +162,7 @@ export const operationPermissions = {
   "listSubscriptions": "subscriptions.read",
   "listTeams": "teams.read",
   "listTenants": "tenants.read",
+  "listToolSets": "tool-sets.read",
   "listTrustedIssuers": "issuers.read",
   "listUsers": "members.read",
   "promoteDeployment": "deployments.write",
@@ -183,6 +189,7 @@ export const operationPermissions = {
   "updateDeployment": "deployments.write",
   "updateMcpServer": "mcp-servers.write",
   "updatePolicy": "policies.write",
+  "updateToolSet": "tool-sets.write",
   "updateTrustedIssuer": "issuers.write",
   "verifyAudit": "audit.read",
 } as const satisfies Record<OperationId, Access>;

@@ -1,9 +1,9 @@
 // DO NOT EDIT. Made from openapi/{registration,control-plane}.yaml by openapi/generate.ts; remake with `make generate`.
 /* eslint-disable */
 import type { OperationId } from './operations.ts';
-import { ackGatewayConfigParameters, adoptServiceParameters, answerDryRunParameters, approveApprovalParameters, approveMcpDefinitionsParameters, askCallApprovalParameters, createApiParameters, createConsumerParameters, createConsumerKeyParameters, createDeploymentParameters, createGatewayKeyParameters, createMcpServerParameters, createOwnerLinkParameters, createPlanParameters, createPolicyParameters, createResetLinkParameters, createSubscriptionParameters, createTeamParameters, createTrustedIssuerParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deleteMcpServerParameters, deletePlanParameters, deletePolicyParameters, deleteServiceAccountParameters, deleteSubscriptionParameters, deleteTeamParameters, deleteTenantParameters, deleteTrustedIssuerParameters, denyApprovalParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, editPlanParameters, editServiceAccountParameters, editTeamParameters, editTenantParameters, editUserParameters, getApiParameters, getApiRevisionParameters, getApprovalParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getEnvironmentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayDriftParameters, getGatewayModesParameters, getMcpServerParameters, getOperatorTokenParameters, getPlanParameters, getPolicyParameters, getServiceAccountParameters, getSubscriptionParameters, getTeamParameters, getTenantParameters, getTrustedIssuerParameters, getUsageParameters, getUserParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listApprovalsParameters, listAuditParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listEnvironmentsParameters, listGatewayKeysParameters, listGatewaysParameters, listInvitationsParameters, listMcpDefinitionsParameters, listMcpServersParameters, listOperatorTokensParameters, listPersonalTokensParameters, listPlansParameters, listPoliciesParameters, listServiceAccountsParameters, listSubscriptionsParameters, listTeamsParameters, listTenantsParameters, listTrustedIssuersParameters, listUsersParameters, promoteDeploymentParameters, rejectMcpDefinitionsParameters, releaseBrakeParameters, removeUserParameters, reportMcpServerParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeInvitationParameters, revokeOperatorTokenParameters, revokePersonalTokenParameters, rotateConsumerKeyParameters, rotateGatewayKeyParameters, rotateServiceAccountParameters, setEnvironmentParameters, streamGatewayEventsParameters, takeDryRunParameters, updateApiParameters, updateDeploymentParameters, updateMcpServerParameters, updatePolicyParameters, updateTrustedIssuerParameters } from './parameters.js';
+import { ackGatewayConfigParameters, adoptServiceParameters, answerDryRunParameters, approveApprovalParameters, approveMcpDefinitionsParameters, askCallApprovalParameters, createApiParameters, createConsumerKeyParameters, createDeploymentParameters, createMcpServerParameters, createOwnerLinkParameters, createPlanParameters, createResetLinkParameters, createToolSetParameters, createTrustedIssuerParameters, decommissionGatewayParameters, deleteApiParameters, deleteConsumerParameters, deleteDeploymentParameters, deleteMcpServerParameters, deletePlanParameters, deletePolicyParameters, deleteServiceAccountParameters, deleteSubscriptionParameters, deleteTeamParameters, deleteTenantParameters, deleteToolSetParameters, deleteTrustedIssuerParameters, denyApprovalParameters, deregisterGatewayParameters, editApiParameters, editConsumerParameters, editPlanParameters, editServiceAccountParameters, editTeamParameters, editTenantParameters, editUserParameters, getApiParameters, getApiRevisionParameters, getApprovalParameters, getConfigItemParameters, getConsumerParameters, getDeploymentParameters, getEnvironmentParameters, getGatewayParameters, getGatewayConfigParameters, getGatewayDriftParameters, getGatewayModesParameters, getMcpServerParameters, getOperatorTokenParameters, getPlanParameters, getPolicyParameters, getServiceAccountParameters, getSubscriptionParameters, getTeamParameters, getTenantParameters, getToolSetParameters, getTrustedIssuerParameters, getUsageParameters, getUserParameters, heartbeatParameters, listApiRevisionsParameters, listApisParameters, listApprovalsParameters, listAuditParameters, listConsumerKeysParameters, listConsumersParameters, listDeploymentsParameters, listEnvironmentsParameters, listGatewayKeysParameters, listGatewaysParameters, listInvitationsParameters, listMcpDefinitionsParameters, listMcpServersParameters, listOperatorTokensParameters, listPersonalTokensParameters, listPlansParameters, listPoliciesParameters, listServiceAccountsParameters, listSubscriptionsParameters, listTeamsParameters, listTenantsParameters, listToolSetsParameters, listTrustedIssuersParameters, listUsersParameters, promoteDeploymentParameters, rejectMcpDefinitionsParameters, releaseBrakeParameters, removeUserParameters, reportMcpServerParameters, reportObservedStateParameters, reportUsageParameters, revokeConsumerKeyParameters, revokeGatewayKeyParameters, revokeInvitationParameters, revokeOperatorTokenParameters, revokePersonalTokenParameters, rotateConsumerKeyParameters, rotateGatewayKeyParameters, rotateServiceAccountParameters, setEnvironmentParameters, streamGatewayEventsParameters, takeDryRunParameters, updateApiParameters, updateDeploymentParameters, updateMcpServerParameters, updatePolicyParameters, updateToolSetParameters, updateTrustedIssuerParameters } from './parameters.js';
 import type { Check } from './parameters.js';
-import { validateAdoptionRequest, validateApiPatch, validateApiRequest, validateApiUpload, validateApprovalDecision, validateApprovalRequest, validateCallApprovalQuestion, validateClientRule, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateDryRunAnswer, validateEnvironmentRequest, validateErasureRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateKeyRotationRequest, validateMcpDefinitionsDecision, validateMcpServerReport, validateMcpServerRequest, validateObservedState, validateOperatorTokenRequest, validatePersonalTokenRequest, validatePlanPatch, validatePlanRequest, validatePolicyRequest, validatePromotionRequest, validateRegisterRequest, validateRotationRequest, validateServiceAccountPatch, validateServiceAccountRequest, validateSessionRequest, validateSubscriptionRequest, validateTeamPatch, validateTeamRequest, validateTenantPatch, validateTenantRequest, validateTrustedIssuerRequest, validateUsageBatch, validateUserPatch } from './validators.js';
+import { validateAdoptionRequest, validateApiPatch, validateApiRequest, validateApiUpload, validateApprovalDecision, validateApprovalRequest, validateCallApprovalQuestion, validateClientRule, validateConfigAck, validateConsumerKeyRequest, validateConsumerPatch, validateConsumerRequest, validateDeploymentPatch, validateDeploymentRequest, validateDryRunAnswer, validateEnvironmentRequest, validateErasureRequest, validateGatewayKeyRequest, validateHeartbeatRequest, validateInvitationRequest, validateKeyRotationRequest, validateMcpDefinitionsDecision, validateMcpServerReport, validateMcpServerRequest, validateObservedState, validateOperatorTokenRequest, validatePersonalTokenRequest, validatePlanPatch, validatePlanRequest, validatePolicyRequest, validatePromotionRequest, validateRegisterRequest, validateRotationRequest, validateServiceAccountPatch, validateServiceAccountRequest, validateSessionRequest, validateSubscriptionRequest, validateTeamPatch, validateTeamRequest, validateTenantPatch, validateTenantRequest, validateToolSetRequest, validateTrustedIssuerRequest, validateUsageBatch, validateUserPatch } from './validators.js';
 
 /** What a request is held against: `bodies` by media type, one of which must be sent where there are any. */
 export type RequestChecks = { readonly parameters?: Check; readonly bodies: Readonly<Record<string, Check>> };
@@ -16,24 +16,25 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   askCallApproval: { parameters: askCallApprovalParameters, bodies: { 'application/json': validateCallApprovalQuestion } },
   createApi: { parameters: createApiParameters, bodies: { 'application/json': validateApiRequest, 'multipart/form-data': validateApiUpload } },
   createApproval: { bodies: { 'application/json': validateApprovalRequest } },
-  createConsumer: { parameters: createConsumerParameters, bodies: { 'application/json': validateConsumerRequest } },
+  createConsumer: { bodies: { 'application/json': validateConsumerRequest } },
   createConsumerKey: { parameters: createConsumerKeyParameters, bodies: { 'application/json': validateConsumerKeyRequest } },
   createDeployment: { parameters: createDeploymentParameters, bodies: { 'application/json': validateDeploymentRequest } },
-  createGatewayKey: { parameters: createGatewayKeyParameters, bodies: { 'application/json': validateGatewayKeyRequest } },
+  createGatewayKey: { bodies: { 'application/json': validateGatewayKeyRequest } },
   createInvitation: { bodies: { 'application/json': validateInvitationRequest } },
   createMcpServer: { parameters: createMcpServerParameters, bodies: { 'application/json': validateMcpServerRequest } },
   createOperatorToken: { bodies: { 'application/json': validateOperatorTokenRequest } },
   createOwnerLink: { parameters: createOwnerLinkParameters, bodies: {} },
   createPersonalToken: { bodies: { 'application/json': validatePersonalTokenRequest } },
   createPlan: { parameters: createPlanParameters, bodies: { 'application/json': validatePlanRequest } },
-  createPolicy: { parameters: createPolicyParameters, bodies: { 'application/json': validatePolicyRequest } },
+  createPolicy: { bodies: { 'application/json': validatePolicyRequest } },
   createResetLink: { parameters: createResetLinkParameters, bodies: {} },
   createServiceAccount: { bodies: { 'application/json': validateServiceAccountRequest } },
   createSession: { bodies: { 'application/json': validateSessionRequest } },
   createSignInLink: { bodies: {} },
-  createSubscription: { parameters: createSubscriptionParameters, bodies: { 'application/json': validateSubscriptionRequest } },
-  createTeam: { parameters: createTeamParameters, bodies: { 'application/json': validateTeamRequest } },
+  createSubscription: { bodies: { 'application/json': validateSubscriptionRequest } },
+  createTeam: { bodies: { 'application/json': validateTeamRequest } },
   createTenant: { bodies: { 'application/json': validateTenantRequest } },
+  createToolSet: { parameters: createToolSetParameters, bodies: { 'application/json': validateToolSetRequest } },
   createTrustedIssuer: { parameters: createTrustedIssuerParameters, bodies: { 'application/json': validateTrustedIssuerRequest } },
   decommissionGateway: { parameters: decommissionGatewayParameters, bodies: {} },
   deleteApi: { parameters: deleteApiParameters, bodies: {} },
@@ -47,6 +48,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   deleteSubscription: { parameters: deleteSubscriptionParameters, bodies: {} },
   deleteTeam: { parameters: deleteTeamParameters, bodies: {} },
   deleteTenant: { parameters: deleteTenantParameters, bodies: {} },
+  deleteToolSet: { parameters: deleteToolSetParameters, bodies: {} },
   deleteTrustedIssuer: { parameters: deleteTrustedIssuerParameters, bodies: {} },
   denyApproval: { parameters: denyApprovalParameters, bodies: { 'application/json': validateApprovalDecision } },
   deregisterGateway: { parameters: deregisterGatewayParameters, bodies: {} },
@@ -85,6 +87,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   getSubscription: { parameters: getSubscriptionParameters, bodies: {} },
   getTeam: { parameters: getTeamParameters, bodies: {} },
   getTenant: { parameters: getTenantParameters, bodies: {} },
+  getToolSet: { parameters: getToolSetParameters, bodies: {} },
   getTrustedIssuer: { parameters: getTrustedIssuerParameters, bodies: {} },
   getUsage: { parameters: getUsageParameters, bodies: {} },
   getUser: { parameters: getUserParameters, bodies: {} },
@@ -111,6 +114,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   listSubscriptions: { parameters: listSubscriptionsParameters, bodies: {} },
   listTeams: { parameters: listTeamsParameters, bodies: {} },
   listTenants: { parameters: listTenantsParameters, bodies: {} },
+  listToolSets: { parameters: listToolSetsParameters, bodies: {} },
   listTrustedIssuers: { parameters: listTrustedIssuersParameters, bodies: {} },
   listUsers: { parameters: listUsersParameters, bodies: {} },
   promoteDeployment: { parameters: promoteDeploymentParameters, bodies: { 'application/json': validatePromotionRequest } },
@@ -137,6 +141,7 @@ export const requestChecks: Readonly<Record<OperationId, RequestChecks>> = {
   updateDeployment: { parameters: updateDeploymentParameters, bodies: { 'application/json': validateDeploymentPatch } },
   updateMcpServer: { parameters: updateMcpServerParameters, bodies: { 'application/json': validateMcpServerRequest } },
   updatePolicy: { parameters: updatePolicyParameters, bodies: { 'application/json': validatePolicyRequest } },
+  updateToolSet: { parameters: updateToolSetParameters, bodies: { 'application/json': validateToolSetRequest } },
   updateTrustedIssuer: { parameters: updateTrustedIssuerParameters, bodies: { 'application/json': validateTrustedIssuerRequest } },
   verifyAudit: { bodies: {} },
 };

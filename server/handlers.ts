@@ -68,6 +68,11 @@ import { deleteTrustedIssuer } from './operations/issuers/delete-trusted-issuer.
 import { getTrustedIssuer } from './operations/issuers/get-trusted-issuer.ts';
 import { listTrustedIssuers } from './operations/issuers/list-trusted-issuers.ts';
 import { updateTrustedIssuer } from './operations/issuers/update-trusted-issuer.ts';
+import { createToolSet } from './operations/tool-sets/create-tool-set.ts';
+import { deleteToolSet } from './operations/tool-sets/delete-tool-set.ts';
+import { getToolSet } from './operations/tool-sets/get-tool-set.ts';
+import { listToolSets } from './operations/tool-sets/list-tool-sets.ts';
+import { updateToolSet } from './operations/tool-sets/update-tool-set.ts';
 import { approveMcpDefinitions } from './operations/mcp-servers/approve-mcp-definitions.ts';
 import { createMcpServer } from './operations/mcp-servers/create-mcp-server.ts';
 import { deleteMcpServer } from './operations/mcp-servers/delete-mcp-server.ts';
@@ -265,4 +270,9 @@ export const handlers: ControlPlaneHandlers<RequestContext> = {
   rejectMcpDefinitions,
   reportMcpServer,
   updateMcpServer,
+  createToolSet,
+  deleteToolSet,
+  getToolSet,
+  listToolSets,
+  updateToolSet,
 };

@@ -35,6 +35,7 @@ const mayRead: Record<string, string> = {
   'server/operations/plans/edit-plan.ts': 'tells when it was changed',
   'server/operations/issuers/update-trusted-issuer.ts': 'tells when it was changed',
   'server/operations/mcp-servers/update-mcp-server.ts': 'tells when it was changed',
+  'server/operations/tool-sets/update-tool-set.ts': 'tells when it was changed',
   'server/mcp-servers/decide.ts': 'tells when somebody decided',
   'server/mcp-servers/report-rows.ts': 'tells when it was reported, and let through',
   'server/operations/teams/edit-team.ts': 'tells when it was changed',

@@ -25,6 +25,8 @@ import {
   validateSubscriptionItem,
   validateTimeWindowPolicy,
   validateToolAccessPolicy,
+  validateToolSetItem,
+  validateToolSetSubscriptionItem,
   validateTrustedIssuerItem,
 } from '@stoa/generated/validators.js';
 import type { Validator } from '@stoa/generated/validators.js';
@@ -41,6 +43,8 @@ const itemValidators: { readonly [Kind in DesiredItem['kind']]: Validator<Extrac
   trusted_issuer: validateTrustedIssuerItem,
   mcp_server: validateMcpServerItem,
   mcp_server_subscription: validateMcpServerSubscriptionItem,
+  tool_set: validateToolSetItem,
+  tool_set_subscription: validateToolSetSubscriptionItem,
 };
 
 type PolicyKind = PolicyItem['policy']['kind'];

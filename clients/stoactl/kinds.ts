@@ -14,6 +14,7 @@ import type {
   ServiceAccount,
   Subscription,
   Team,
+  ToolSet,
   TrustedIssuer,
   User,
 } from '@stoa/generated/schemas.ts';
@@ -64,6 +65,7 @@ const ofPolicy = field<Policy>();
 const ofConsumer = field<Consumer>();
 const ofPlan = field<Plan>();
 const ofMcpServer = field<McpServer>();
+const ofToolSet = field<ToolSet>();
 const ofSubscription = field<Subscription>();
 const ofDeployment = field<Deployment>();
 const ofGateway = field<Gateway>();
@@ -76,8 +78,15 @@ const ofUser = field<User>();
 const ofTeam = field<Team>();
 const ofIssuer = field<TrustedIssuer>();
 
-/** An API, a plan and an MCP server may have the same name. */
-const subscriptionName = ({ consumer_name: consumer, api_name: api, plan_name: plan, mcp_server_name: server }: Subscription): string => {
+/** An API, a plan, an MCP server and a tool set may have the same name. */
+const subscriptionName = ({
+  consumer_name: consumer,
+  api_name: api,
+  plan_name: plan,
+  mcp_server_name: server,
+  tool_set_name: set,
+}: Subscription): string => {
+  if (set !== undefined) return `${consumer}/tool-set/${set}`;
   if (server !== undefined) return `${consumer}/mcp-server/${server}`;
   return api === undefined ? `${consumer}/plan/${plan}` : `${consumer}/${api}`;
 };
@@ -195,6 +204,26 @@ export const kinds: readonly Kind[] = [
     ],
   },
   {
+    name: 'ToolSet',
+    plural: 'tool-sets',
+    id: 'tool_set_id',
+    hasLabels: true,
+    nameOf: (item) => (item as ToolSet).name,
+    list: (client, query) => client.listToolSets({ params: { query } }),
+    get: (client, tool_set_id) => client.getToolSet({ params: { path: { tool_set_id } } }),
+    remove: (client, tool_set_id) => client.deleteToolSet({ params: { path: { tool_set_id } } }),
+    columns: [
+      ofToolSet('NAME', 'name'),
+      ofToolSet('REVISION', 'revision'),
+      computed<ToolSet>('TOOLS', ({ tools }) => tools.length),
+      ofToolSet('EXPOSURE', 'exposure'),
+      ofToolSet('BUDGET', 'token_budget', 'wide'),
+      ofToolSet('LABELS', 'labels', 'wide'),
+      ofToolSet('UPDATED', 'updated_at', 'wide'),
+      ofToolSet('ID', 'tool_set_id', 'wide'),
+    ],
+  },
+  {
     name: 'McpServer',
     plural: 'mcp-servers',
     aliases: ['mcp'],
@@ -235,6 +264,7 @@ export const kinds: readonly Kind[] = [
       ofSubscription('API', 'api_name'),
       ofSubscription('PLAN', 'plan_name'),
       ofSubscription('MCP SERVER', 'mcp_server_name'),
+      ofSubscription('TOOL SET', 'tool_set_name'),
       ofSubscription('CREATED', 'created_at'),
       ofSubscription('ID', 'subscription_id', 'wide'),
     ],

@@ -302,6 +302,11 @@ export type audit_sink_holder = Prisma.audit_sink_holderModel
  */
 export type trusted_issuer = Prisma.trusted_issuerModel
 /**
+ * Model tool_set
+ * A choice of tools across APIs and MCP servers, served at an address of its own.
+ */
+export type tool_set = Prisma.tool_setModel
+/**
  * Model mcp_server
  * An MCP server that gateways serve beside APIs.
  */

@@ -12,6 +12,7 @@ import type {
   PolicySpec,
   ProblemError,
   RateAlgorithm,
+  ToolSetItem,
   TrustedIssuerItem,
   UpstreamCredential,
 } from '@stoa/generated/schemas.ts';
@@ -408,12 +409,37 @@ export type ToolEntry = {
   readonly operation: OperationEntry;
   /** Of a tool of an MCP server: what it is listed as, and called there. */
   readonly remote?: McpListed;
+  /** What of it is otherwise in a set. */
+  readonly adaptation?: Adaptation;
   /** Every fault of the arguments, none when they are valid. Compiled at the first call. Throws when the schema cannot be compiled. */
   readonly validate: ValidateArguments;
   /** The same for the structure of an answer; undefined for a tool that lists no output schema. */
   readonly validateResult: ValidateArguments | undefined;
   /** The upstream request that valid arguments make, numbers as they were written. */
   buildRequest(args: Record<string, unknown>): BuildResult;
+};
+
+/** How a call of a tool in a set becomes one of the tool itself. */
+export type Adaptation = {
+  /** The tool as it is at its API or MCP server. */
+  readonly base: ToolEntry;
+  /** What of the arguments callers cannot give. */
+  faultsOf(args: Readonly<Record<string, unknown>>): readonly ProblemError[];
+  /** The arguments with those that are fixed. */
+  fill(args: Record<string, unknown>): Record<string, unknown>;
+  /** Faults of all arguments as callers are told them. */
+  withoutTaken(faults: readonly ProblemError[]): readonly ProblemError[];
+};
+
+/** A choice of tools that is served at an address of its own. */
+export type ToolSetEntry = {
+  /** Undefined of one that is not there. */
+  readonly item: ToolSetItem | undefined;
+  /** By the names that they have in the set. */
+  readonly tools: ReadonlyMap<string, ToolEntry>;
+  /** The same by name. */
+  readonly inOrder: readonly ToolEntry[];
+  readonly operations: ReadonlySet<OperationEntry>;
 };
 
 /** What a name of a tool meant before a change, and what it means after. */
@@ -478,6 +504,10 @@ export type Snapshot = {
   readonly apis: ReadonlyMap<string, ApiEntry>;
   /** Those that are MCP servers, by their ids; the same object as long as they are the same. */
   readonly mcpServers: ReadonlyMap<string, ApiEntry>;
+  /** By their names. */
+  readonly toolSets: ReadonlyMap<string, ToolSetEntry>;
+  /** Of the view of a tool set, which one it is of. */
+  readonly set?: ToolSetItem | undefined;
   readonly apisByName: ReadonlyMap<string, ApiEntry>;
   /** By `<name>/<version>`. */
   readonly apisByVersion: ReadonlyMap<string, ApiEntry>;
@@ -487,7 +517,7 @@ export type Snapshot = {
   readonly consumersByCertificate: ReadonlyMap<string, ConsumerEntry>;
   /** Whose tokens prove who calls, by `iss`; the same object as long as they are the same. */
   readonly issuers: ReadonlyMap<string, IssuerEntry>;
-  /** The APIs that each consumer is subscribed to, by the consumer's id. */
+  /** The APIs, MCP servers and tool sets that each consumer is subscribed to, by the consumer's id. */
   readonly subscriptions: ReadonlyMap<string, ReadonlyMap<string, unknown>>;
   readonly plans: ReadonlyMap<string, PlanEntry>;
   /** The plans that each consumer is subscribed to, by the consumer's id. */
@@ -499,8 +529,8 @@ export type Snapshot = {
   readonly origins: ReadonlyMap<string, unknown>;
   /** The ids of the policies that limit calls; the same object as long as they are the same. */
   readonly limits: ReadonlyMap<string, unknown>;
-  /** Whether a consumer may use an operation: by a subscription to the API or to a plan that holds it, where one is required, and by the policies on the API. */
-  permits(consumerId: string, operation: OperationEntry): boolean;
+  /** Whether a consumer may use an operation: by a subscription to the API or to a plan that holds it, where one is required, or otherwise, and by the policies on the API. */
+  permits(consumerId: string, operation: OperationEntry, isSubscribedOtherwise?: boolean): boolean;
   /** What counts each call of a consumer to an API: the limits of the API, and those of each plan of his that holds it. */
   limitsOf(consumerId: string, api: ApiEntry): readonly LimitPolicy[];
   /** Finds the operation that a request to a third-party gateway means; none where no door judges paths. `path` comes without its `query`. */

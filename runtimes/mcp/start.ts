@@ -137,7 +137,7 @@ function createDoors(options: RuntimeOptions, log: Logger, parts: MainParts): { 
 }
 
 /** What the engine does at every door. */
-const engineFeatures = ['policies', 'subscriptions', 'plans', 'trusted_issuers', 'mcp_servers', 'metering'];
+const engineFeatures = ['policies', 'subscriptions', 'plans', 'trusted_issuers', 'mcp_servers', 'tool_sets', 'metering'];
 
 function describeInstance({ settings, gatewayMode, doors, targetGateway }: RuntimeOptions): Omit<RegisterRequest, 'boot_id'> {
   return {

@@ -26,6 +26,7 @@ export const objectKinds = {
   plan: impersonal,
   trusted_issuer: impersonal,
   mcp_server: impersonal,
+  tool_set: impersonal,
   team: impersonal,
   approval: impersonal,
   environment: impersonal,

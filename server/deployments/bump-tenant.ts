@@ -3,7 +3,17 @@ import type { Prisma } from '@stoa/generated/prisma/client.ts';
 export const configChannel = 'stoa_config';
 
 /** What desired states are made of. What goes with a row by foreign key need not be named. */
-export type CatalogKind = 'api' | 'policy' | 'consumer' | 'consumer_key' | 'plan' | 'trusted_issuer' | 'mcp_server' | 'subscription' | 'deployment';
+export type CatalogKind =
+  | 'api'
+  | 'policy'
+  | 'consumer'
+  | 'consumer_key'
+  | 'plan'
+  | 'trusted_issuer'
+  | 'mcp_server'
+  | 'tool_set'
+  | 'subscription'
+  | 'deployment';
 /** One of a kind, or several of it. */
 export type CatalogChange = { kind: CatalogKind; id: string | readonly string[] };
 

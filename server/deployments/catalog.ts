@@ -1,6 +1,6 @@
-import type { Labels, PolicySpec, TargetSelector } from '@stoa/generated/schemas.ts';
+import type { Labels, PolicySpec, TargetSelector, ToolSetItem } from '@stoa/generated/schemas.ts';
 import type { DeploymentTraits } from './deployed-item.ts';
-import { renderConsumer, renderKey, renderPlan, renderPolicy, renderSubscription } from './render.ts';
+import { renderConsumer, renderKey, renderPlan, renderPolicy, renderSubscription, renderToolSet } from './render.ts';
 import type { KeyContent, RevealedKey, SubscriptionContent } from './render.ts';
 import type { RenderedItem } from './rendered-item.ts';
 import { SelectorIndex } from './selectors.ts';
@@ -20,6 +20,7 @@ export type CatalogRows = {
   issuers: { id: string; item: RenderedItem }[];
   /** `isOfLinks`: a Link alone starts it. */
   mcpServers: { id: string; isOpen: boolean; isOfLinks: boolean; targets: TargetSelector; item: RenderedItem }[];
+  toolSets: Omit<ToolSetItem, 'id' | 'kind'>[];
   subscriptions: SubscriptionContent[];
   deployments: { id: string; api_id: string; targets: TargetSelector; revision: number | undefined; traits: DeploymentTraits; order: string }[];
 };
@@ -32,6 +33,7 @@ type Consumer = CatalogRows['consumers'][number] & { readonly item: RenderedItem
 type Key = CatalogRows['keys'][number] & { readonly item: RenderedItem; clear?: RenderedItem };
 type Plan = CatalogRows['plans'][number] & { readonly renderedFor: Map<string, RenderedItem> };
 export type CatalogMcpServer = CatalogRows['mcpServers'][number] & { readonly selector: Selector };
+type ToolSet = CatalogRows['toolSets'][number] & { readonly renderedFor: Map<string, RenderedItem> };
 type Subscription = SubscriptionContent & { readonly item: RenderedItem };
 type Deployment = CatalogRows['deployments'][number] & { readonly selector: Selector };
 
@@ -51,6 +53,7 @@ export class Catalog {
   readonly plans = new Map<string, Plan>();
   readonly issuers = new Map<string, CatalogRows['issuers'][number]>();
   readonly mcpServers = new Map<string, CatalogMcpServer>();
+  readonly toolSets = new Map<string, ToolSet>();
   readonly subscriptions = new Map<string, Subscription>();
   readonly deployments = new Map<string, Deployment>();
   readonly selectors = new SelectorIndex();
@@ -64,6 +67,8 @@ export class Catalog {
     environmentPolicies: new Groups(),
     mcpPolicies: new Groups(),
     mcpSubscriptions: new Groups(),
+    setSubscriptions: new Groups(),
+    placeSets: new Groups(),
     planSubscriptions: new Groups(),
     policyPlans: new Groups(),
   };
@@ -80,6 +85,9 @@ export class Catalog {
   policyIdsOf = (apiId: string): Iterable<string> => this.#of.apiPolicies.of(apiId);
   policyIdsOfMcp = (mcpServerId: string): Iterable<string> => this.#of.mcpPolicies.of(mcpServerId);
   usersOf = (mcpServerId: string): Subscription[] => pick(this.subscriptions, this.#of.mcpSubscriptions.of(mcpServerId));
+  setSubscribersOf = (toolSetId: string): Subscription[] => pick(this.subscriptions, this.#of.setSubscriptions.of(toolSetId));
+  /** The tool sets that hold a tool of an API or MCP server. */
+  toolSetsWith = (ownerId: string): Iterable<string> => this.#of.placeSets.of(ownerId);
   policyIdsIn = (environment: string): Iterable<string> => this.#of.environmentPolicies.of(environment);
 
   /**
@@ -122,6 +130,7 @@ export class Catalog {
       touched.issuers.add(issuer.id);
     }
     this.#putMcpServers(named.mcpServers, rows.mcpServers, touched, [taken, released]);
+    this.#putToolSets(named.toolSets, rows.toolSets, touched);
     for (const id of named.subscriptions) this.#dropSubscription(id, touched);
     for (const subscription of rows.subscriptions) this.#putSubscription(subscription, touched);
     const given = released.filter((selector) => this.selectors.release(selector));
@@ -141,6 +150,14 @@ export class Catalog {
     const policies = plan.policy_ids.flatMap((id) => this.policies.get(id) ?? []);
     const told = policies.map(({ id, name, spec }) => ({ policy_id: id, name, policy: spec }));
     return renderedOnce(plan.renderedFor, apiIds, () => renderPlan(plan, apiIds, told));
+  }
+
+  /** A tool set with the tools of the APIs and MCP servers of one state. */
+  toolSetFor({ renderedFor, ...set }: ToolSet, isServed: (ownerId: string) => boolean): RenderedItem | undefined {
+    const owners = [...ownersOf(set)].filter(isServed).sort();
+    if (owners.length === 0) return undefined;
+    const tools = set.tools.filter((tool) => isServed(ownerOf(tool)));
+    return renderedOnce(renderedFor, owners, () => renderToolSet({ ...set, tools }));
   }
 
   /** A key as third-party gateways need it, which store keys in clear. */
@@ -244,6 +261,21 @@ export class Catalog {
     }
   }
 
+  #putToolSets(named: ReadonlySet<string>, rows: CatalogRows['toolSets'], touched: Touched): void {
+    const present = new Set(rows.map(({ tool_set_id: id }) => id));
+    for (const id of named) {
+      touched.toolSets.add(id);
+      for (const owner of ownersOf(this.toolSets.get(id))) this.#of.placeSets.remove(owner, id);
+      this.toolSets.delete(id);
+      if (!present.has(id)) for (const { id: subscription } of this.setSubscribersOf(id)) this.#dropSubscription(subscription, touched);
+    }
+    for (const set of rows) {
+      this.toolSets.set(set.tool_set_id, { ...set, renderedFor: new Map() });
+      for (const owner of ownersOf(set)) this.#of.placeSets.add(owner, set.tool_set_id);
+      touched.toolSets.add(set.tool_set_id);
+    }
+  }
+
   /** By its API or MCP server where it names one: then no other is concerned. */
   #groupOf = ({ api_id: apiId, mcp_server_id: mcpServerId }: PolicyPlace): Groups =>
     apiId !== null ? this.#of.apiPolicies : mcpServerId ? this.#of.mcpPolicies : this.#of.environmentPolicies;
@@ -290,8 +322,9 @@ export class Catalog {
 
   #placeOf = (of: SubscriptionContent): { group: Groups; owner: string } => {
     if (of.plan_id !== null) return { group: this.#of.planSubscriptions, owner: of.plan_id };
+    if (of.tool_set_id) return { group: this.#of.setSubscriptions, owner: of.tool_set_id };
     return of.api_id === null
-      ? { group: this.#of.mcpSubscriptions, owner: of.mcp_server_id }
+      ? { group: this.#of.mcpSubscriptions, owner: of.mcp_server_id ?? '' }
       : { group: this.#of.apiSubscriptions, owner: of.api_id };
   };
 }
@@ -305,6 +338,7 @@ export class Touched {
   readonly plans = new Set<string>();
   readonly issuers = new Set<string>();
   readonly mcpServers = new Set<string>();
+  readonly toolSets = new Set<string>();
   readonly subscriptions = new Set<string>();
   /** Particular selectors that nothing had before, or none has any more: gateways that they choose are in another class by that. */
   selectors: Selector[] = [];
@@ -329,6 +363,9 @@ class Groups {
     if (group?.size === 0) this.#groups.delete(owner);
   }
 }
+
+const ownerOf = ({ api_id: apiId, mcp_server_id: serverId }: ToolSetItem['tools'][number]): string => apiId ?? serverId ?? '';
+const ownersOf = (set: Pick<ToolSetItem, 'tools'> | undefined): ReadonlySet<string> => new Set(set?.tools.map(ownerOf));
 
 const nameOf = ({ api_id: apiId, mcp_server_id: mcpServerId, environment }: PolicyPlace): string => apiId ?? mcpServerId ?? environment ?? '';
 

@@ -66,6 +66,7 @@ function rowsOf(store: Store, chosen: (set: keyof CatalogRows, id: string) => bo
     plans: some('plans', store.plans),
     issuers: some('issuers', store.issuers),
     mcpServers: some('mcpServers', store.mcpServers),
+    toolSets: [],
     subscriptions: some('subscriptions', store.subscriptions),
     deployments: some('deployments', store.deployments),
   };
@@ -80,6 +81,7 @@ const nothingNamed = (): CatalogIds => ({
   plans: new Set(),
   issuers: new Set(),
   mcpServers: new Set(),
+  toolSets: new Set(),
   subscriptions: new Set(),
   deployments: new Set(),
 });

@@ -60,6 +60,7 @@ export class ClassState {
     for (const id of touched.plans) this.#updatePlan(catalog, id, dirty);
     for (const id of touched.issuers) dirty.add(`trusted_issuer:${id}`);
     for (const id of touched.subscriptions) dirty.add(`subscription:${id}`);
+    for (const id of touched.toolSets) this.#updateToolSet(catalog, id, dirty);
     this.#updateCallers(catalog, dirty);
     this.#patch(catalog, dirty);
     return before.hash !== this.#content.hash;
@@ -86,6 +87,7 @@ export class ClassState {
     if (!before && !after) return;
     dirty.add(`api:${id}`);
     if (before?.isOpen === after?.isOpen) return;
+    for (const set of catalog.toolSetsWith(id)) this.#updateToolSet(catalog, set, dirty);
     // It came, went, was opened or was closed.
     for (const { id: subscription } of catalog.subscriptionsOf(id)) dirty.add(`subscription:${subscription}`);
     for (const { id: plan } of catalog.plansWith(id)) this.#updatePlan(catalog, plan, dirty);
@@ -99,9 +101,23 @@ export class ClassState {
     if (!before && !after) return;
     dirty.add(`mcp_server:${id}`);
     if (before?.isOpen === after?.isOpen) return;
+    for (const set of catalog.toolSetsWith(id)) this.#updateToolSet(catalog, set, dirty);
     for (const { id: subscription } of catalog.usersOf(id)) dirty.add(`subscription:${subscription}`);
     for (const policy of catalog.policyIdsOfMcp(id)) dirty.add(`policy:${policy}`);
     for (const policy of catalog.policyIdsIn(this.gatewayClass.environment)) dirty.add(`policy:${policy}`);
+  }
+
+  #updateToolSet(catalog: Catalog, id: string, dirty: Set<string>): void {
+    dirty.add(`tool_set:${id}`);
+    for (const { id: subscription } of catalog.setSubscribersOf(id)) dirty.add(`subscription:${subscription}`);
+  }
+
+  /** One that holds nothing that is served here is not given. */
+  #toolSetItem(catalog: Catalog, id: string): RenderedItem | undefined {
+    const { sets, enforces } = this.gatewayClass;
+    const set = catalog.toolSets.get(id);
+    if (set === undefined || sets !== true || !enforces) return undefined;
+    return catalog.toolSetFor(set, (owner) => this.#served.has(owner) || this.#mcpServers.has(owner));
   }
 
   #serveMcp(catalog: Catalog, id: string): CatalogMcpServer | undefined {
@@ -174,6 +190,8 @@ export class ClassState {
         return this.gatewayClass.issuers === true ? catalog.issuers.get(own)?.item : undefined;
       case 'mcp_server':
         return this.#mcpServers.get(own)?.item;
+      case 'tool_set':
+        return this.#toolSetItem(catalog, own);
       case 'consumer':
         return this.#isGiven(own) ? catalog.consumers.get(own)?.item : undefined;
       case 'consumer_key': {
@@ -205,9 +223,13 @@ export class ClassState {
   #apisOf = ({ api_ids: ids }: { api_ids: readonly string[] }): string[] => ids.filter((id) => this.#served.has(id)).sort();
 
   /** A subscription to what is open to all says nothing, one to a plan says whom it limits. */
-  #isToBeTold(catalog: Catalog, { api_id: apiId, plan_id: planId, mcp_server_id: mcpServerId }: SubscriptionContent): boolean {
+  #isToBeTold(
+    catalog: Catalog,
+    { api_id: apiId, plan_id: planId, mcp_server_id: mcpServerId, tool_set_id: toolSetId }: SubscriptionContent,
+  ): boolean {
+    if (toolSetId) return this.#toolSetItem(catalog, toolSetId) !== undefined;
     if (apiId !== null) return this.#served.get(apiId)?.isOpen === false;
-    if (planId === null) return this.#mcpServers.get(mcpServerId)?.isOpen === false;
+    if (planId === null) return this.#mcpServers.get(mcpServerId ?? '')?.isOpen === false;
     const plan = catalog.plans.get(planId);
     return plan !== undefined && plan.api_ids.some((id) => this.#served.has(id));
   }
@@ -259,7 +281,7 @@ export class ClassState {
     this.#content = nothing;
     if (this.#isEmpty) return;
     this.#callers = isConnect(this.gatewayClass) ? this.#callersInClear(catalog) : undefined;
-    const { policies, consumers, keys, plans, issuers, subscriptions } = catalog;
+    const { policies, consumers, keys, plans, issuers, subscriptions, toolSets } = catalog;
     const ids = [
       ...[...this.#served.keys()].map((id) => `api:${id}`),
       ...[...policies.keys()].map((id) => `policy:${id}`),
@@ -268,6 +290,7 @@ export class ClassState {
       ...[...plans.keys()].map((id) => `plan:${id}`),
       ...[...issuers.keys()].map((id) => `trusted_issuer:${id}`),
       ...[...this.#mcpServers.keys()].map((id) => `mcp_server:${id}`),
+      ...[...toolSets.keys()].map((id) => `tool_set:${id}`),
       ...[...subscriptions.keys()].map((id) => `subscription:${id}`),
     ];
     this.#patch(catalog, new Set(ids));

@@ -10,6 +10,8 @@ import type { CatalogIds, CatalogRows, PolicyPlace } from './catalog.ts';
 import type { DeploymentTraits } from './deployed-item.ts';
 import { openedIntrospection, rulesOf } from '../issuers/trusted-issuer-rows.ts';
 import { catalogMcpServer, mcpServerColumns } from '../mcp-servers/catalog-rows.ts';
+import { catalogToolSet, toolSetColumns } from '../tool-sets/catalog-rows.ts';
+import type { ToolSetRow } from '../tool-sets/catalog-rows.ts';
 import type { McpServerRow } from '../mcp-servers/catalog-rows.ts';
 import { renderApi, renderIssuer } from './render.ts';
 import type { ApiContent } from './render.ts';
@@ -76,6 +78,7 @@ const setOf: Record<CatalogKind, keyof CatalogRows> = {
   plan: 'plans',
   trusted_issuer: 'issuers',
   mcp_server: 'mcpServers',
+  tool_set: 'toolSets',
   subscription: 'subscriptions',
   deployment: 'deployments',
 };
@@ -89,6 +92,7 @@ const nothingNamed = (): Named => ({
   plans: new Set(),
   issuers: new Set(),
   mcpServers: new Set(),
+  toolSets: new Set(),
   subscriptions: new Set(),
   deployments: new Set(),
 });
@@ -128,6 +132,7 @@ async function readRows(read: Reader, named: Named | undefined): Promise<Catalog
     plans: await read.plans(some('plans')),
     issuers: await read.issuers(some('issuers')),
     mcpServers: await read.mcpServers(some('mcpServers')),
+    toolSets: await read.toolSets(some('toolSets')),
     subscriptions: await read.subscriptions(some('subscriptions')),
   };
 }
@@ -262,9 +267,11 @@ class Reader {
     return servers;
   }
 
+  toolSets = (ids: string[] | undefined) => this.#rows<ToolSetRow, CatalogRows['toolSets'][number]>(toolSetColumns, 'id', ids, catalogToolSet);
+
   subscriptions = (ids: string[] | undefined) =>
     this.#rows<CatalogRows['subscriptions'][number], CatalogRows['subscriptions'][number]>(
-      'SELECT id, api_id, plan_id, mcp_server_id, consumer_id FROM subscription WHERE tenant_id = $1',
+      'SELECT id, api_id, plan_id, mcp_server_id, tool_set_id, consumer_id FROM subscription WHERE tenant_id = $1',
       'id',
       ids,
       (row) => row,

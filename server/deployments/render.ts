@@ -11,6 +11,7 @@ import type {
   PolicyOfPlan,
   PolicySpec,
   TokenRules,
+  ToolSetItem,
 } from '@stoa/generated/schemas.ts';
 import { needsCurrentRuntime, toUpstream } from '../catalog/upstream-credentials.ts';
 import { renderItem } from './rendered-item.ts';
@@ -72,16 +73,22 @@ export function renderIssuer({ id, name }: { id: string; name: string }, rules: 
   return renderItem({ ...common, name, rules, ...(introspection !== undefined && { introspection }) });
 }
 
-/** To an API, to a plan or to an MCP server. */
+export function renderToolSet(item: Omit<ToolSetItem, 'id' | 'kind'>): RenderedItem {
+  return renderItem({ id: `tool_set:${item.tool_set_id}`, kind: 'tool_set', ...item });
+}
+
+/** To an API, to a plan, to an MCP server or to a tool set. */
 export type SubscriptionContent = { id: string; consumer_id: string } & (
-  | { api_id: string; plan_id: null; mcp_server_id?: null }
-  | { api_id: null; plan_id: string; mcp_server_id?: null }
-  | { api_id: null; plan_id: null; mcp_server_id: string }
+  | { api_id: string; plan_id: null; mcp_server_id?: null; tool_set_id?: null }
+  | { api_id: null; plan_id: string; mcp_server_id?: null; tool_set_id?: null }
+  | { api_id: null; plan_id: null; mcp_server_id: string; tool_set_id?: null }
+  | { api_id: null; plan_id: null; mcp_server_id?: null; tool_set_id: string }
 );
 
-export function renderSubscription({ id, api_id, plan_id, mcp_server_id, consumer_id }: SubscriptionContent): RenderedItem {
+export function renderSubscription({ id, api_id, plan_id, mcp_server_id, tool_set_id, consumer_id }: SubscriptionContent): RenderedItem {
   const common = { id: `subscription:${id}`, subscription_id: id, consumer_id };
   if (mcp_server_id) return renderItem({ ...common, kind: 'mcp_server_subscription', mcp_server_id });
+  if (tool_set_id) return renderItem({ ...common, kind: 'tool_set_subscription', tool_set_id });
   if (api_id === null && plan_id === null) throw new Error(`The subscription ${id} is to nothing.`);
   return renderItem(plan_id === null ? { ...common, kind: 'subscription', api_id } : { ...common, kind: 'plan_subscription', plan_id });
 }

@@ -21,6 +21,9 @@ export const publicPathFeature = 'public_path';
 /** The feature of runtimes that serve MCP servers beside APIs. */
 export const mcpServersFeature = 'mcp_servers';
 
+/** The feature of runtimes that serve tool sets at addresses of their own. */
+export const toolSetsFeature = 'tool_sets';
+
 /** Whether a gateway fits every criterion of a selector; within one list, any value fits. */
 export function isChosen(targets: TargetSelector, recipient: Pick<Recipient, 'environment' | 'instance_name' | 'gateway_mode' | 'labels'>): boolean {
   const { instance_names, labels } = targets;
@@ -59,6 +62,8 @@ export type GatewayClass = {
   readonly paths?: true;
   /** Whether they serve MCP servers. */
   readonly mcp?: true;
+  /** Whether they serve tool sets. */
+  readonly sets?: true;
   /** Keys of the particular selectors that choose them, sorted. */
   readonly selectors: readonly string[];
 };
@@ -106,6 +111,7 @@ export class SelectorIndex {
     const plans = recipient.features.includes(plansFeature) ? { plans: true as const } : {};
     const issuers = recipient.features.includes(issuersFeature) ? { issuers: true as const } : {};
     const mcp = !isConnect(recipient) && recipient.features.includes(mcpServersFeature) ? { mcp: true as const } : {};
+    const sets = !isConnect(recipient) && recipient.features.includes(toolSetsFeature) ? { sets: true as const } : {};
     return {
       gateway_mode,
       environment,
@@ -114,6 +120,7 @@ export class SelectorIndex {
       ...issuers,
       ...paths,
       ...mcp,
+      ...sets,
       selectors: selectors.sort(),
     };
   }

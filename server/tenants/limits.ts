@@ -14,6 +14,7 @@ const counted = {
   consumer_keys: { table: 'consumer_key', what: 'good keys of consumers', condition: isGood },
   plans: { table: 'plan', what: 'plans' },
   mcp_servers: { table: 'mcp_server', what: 'MCP servers' },
+  tool_sets: { table: 'tool_set', what: 'tool sets' },
   subscriptions: { table: 'subscription', what: 'subscriptions' },
   deployments: { table: 'deployment', what: 'deployments' },
   gateways: { table: 'gateway', what: 'gateways', condition: 'left_at IS NULL AND revoked_at IS NULL' },

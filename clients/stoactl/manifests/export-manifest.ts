@@ -1,4 +1,16 @@
-import type { Api, Consumer, Deployment, GatewayKey, McpServer, Plan, Policy, Subscription, Team, TrustedIssuer } from '@stoa/generated/schemas.ts';
+import type {
+  Api,
+  Consumer,
+  Deployment,
+  GatewayKey,
+  McpServer,
+  Plan,
+  Policy,
+  Subscription,
+  Team,
+  ToolSet,
+  TrustedIssuer,
+} from '@stoa/generated/schemas.ts';
 import type { Item } from '../kinds.ts';
 import { credentialsIn } from './credentials.ts';
 import { apiVersion } from './manifest.ts';
@@ -8,6 +20,7 @@ import type {
   DeploymentManifest,
   GatewayKeyManifest,
   McpServerManifest,
+  ToolSetManifest,
   PlatformManifest,
   ManifestKind,
   PlanManifest,
@@ -25,6 +38,7 @@ export function toManifest(kind: ManifestKind, item: Item, platform: Platform): 
   if (kind === 'Policy') return ofPolicy(item as Policy, platform);
   if (kind === 'Plan') return ofPlan(item as Plan, platform);
   if (kind === 'McpServer') return ofMcpServer(item as McpServer);
+  if (kind === 'ToolSet') return ofToolSet(item as ToolSet);
   if (kind === 'TrustedIssuer') return ofTrustedIssuer(item as TrustedIssuer);
   if (kind === 'Consumer') return ofConsumer(item as Consumer);
   if (kind === 'Subscription') return ofSubscription(item as Subscription);
@@ -130,7 +144,20 @@ function ofMcpServer(server: McpServer): McpServerManifest {
   };
 }
 
-const ofSubscription = ({ consumer_name, api_name, plan_name, mcp_server_name }: Subscription): SubscriptionManifest => ({
+const ofToolSet = ({ name, labels, title, instructions, exposure, token_budget, tools }: ToolSet): ToolSetManifest => ({
+  apiVersion,
+  kind: 'ToolSet',
+  metadata: labelled(name, labels),
+  spec: {
+    ...(title !== undefined && { title }),
+    ...(instructions !== undefined && { instructions }),
+    ...(exposure !== undefined && { exposure }),
+    ...(token_budget !== undefined && { token_budget }),
+    tools: tools.map(({ api_id: _api, mcp_server_id: _server, ...tool }) => tool),
+  },
+});
+
+const ofSubscription = ({ consumer_name, api_name, plan_name, mcp_server_name, tool_set_name }: Subscription): SubscriptionManifest => ({
   apiVersion,
   kind: 'Subscription',
   spec: {
@@ -138,6 +165,7 @@ const ofSubscription = ({ consumer_name, api_name, plan_name, mcp_server_name }:
     ...(api_name !== undefined && { api: api_name }),
     ...(plan_name !== undefined && { plan: plan_name }),
     ...(mcp_server_name !== undefined && { mcp_server: mcp_server_name }),
+    ...(tool_set_name !== undefined && { tool_set: tool_set_name }),
   },
 });
 

@@ -8,6 +8,7 @@ export type ConsumerManifest = Schemas['ConsumerManifest'];
 export type PlanManifest = Schemas['PlanManifest'];
 export type TrustedIssuerManifest = Schemas['TrustedIssuerManifest'];
 export type McpServerManifest = Schemas['McpServerManifest'];
+export type ToolSetManifest = Schemas['ToolSetManifest'];
 export type SubscriptionManifest = Schemas['SubscriptionManifest'];
 export type DeploymentManifest = Schemas['DeploymentManifest'];
 export type GatewayKeyManifest = Schemas['GatewayKeyManifest'];
@@ -19,6 +20,7 @@ export type PlatformManifest =
   | PlanManifest
   | TrustedIssuerManifest
   | McpServerManifest
+  | ToolSetManifest
   | SubscriptionManifest
   | DeploymentManifest
   | GatewayKeyManifest;
@@ -31,6 +33,7 @@ export const manifestKinds = [
   'Consumer',
   'Api',
   'McpServer',
+  'ToolSet',
   'Policy',
   'Plan',
   'TrustedIssuer',
@@ -46,7 +49,8 @@ export const nameOf = (manifest: PlatformManifest): string =>
   manifest.kind === 'Subscription' ? subscriptionName(manifest.spec) : manifest.metadata.name;
 
 /** As the list of subscriptions calls it. */
-export const subscriptionName = ({ consumer, api, plan, mcp_server: server }: SubscriptionManifest['spec']): string => {
+export const subscriptionName = ({ consumer, api, plan, mcp_server: server, tool_set: set }: SubscriptionManifest['spec']): string => {
+  if (set !== undefined) return `${consumer}/tool-set/${set}`;
   if (server !== undefined) return `${consumer}/mcp-server/${server}`;
   return plan === undefined ? `${consumer}/${api}` : `${consumer}/plan/${plan}`;
 };

@@ -205,11 +205,12 @@ export function planPlan(context: PlanContext, manifest: PlanManifest): Promise<
 }
 
 export function planSubscription({ client, platform, isDry }: PlanContext, manifest: SubscriptionManifest): Promise<Step> {
-  const { consumer, api, plan, mcp_server } = manifest.spec;
+  const { consumer, api, plan, mcp_server, tool_set } = manifest.spec;
   const id = idOf(manifest);
   if (platform.items.get('Subscription')?.has(nameOf(manifest)) === true) return Promise.resolve({ action: 'unchanged', id, changes: [] });
   const offer = () => {
     if (mcp_server !== undefined) return { mcp_server_name: mcp_server };
+    if (tool_set !== undefined) return { tool_set_name: tool_set };
     return plan === undefined ? { api_id: platform.idOf('Api', api ?? '') ?? '' } : { plan_name: plan };
   };
   const create = async (query: Query) => {
@@ -220,6 +221,7 @@ export function planSubscription({ client, platform, isDry }: PlanContext, manif
     ['Api', api],
     ['Plan', plan],
     ['McpServer', mcp_server],
+    ['ToolSet', tool_set],
   ] as const;
   const isAllThere = needed.every(([kind, name]) => name === undefined || platform.idOf(kind, name) !== undefined);
   const step: Step = { action: 'create', id, changes: [], perform: () => create({}) };

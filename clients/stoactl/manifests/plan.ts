@@ -10,6 +10,7 @@ import { planConsumer, planGatewayKey, planPlan, planPolicy, planSubscription, p
 import type { PlanContext } from './plan-kinds.ts';
 import { placedFaults, placedStep } from './placed.ts';
 import { planMcpServer } from './plan-mcp-server.ts';
+import { planToolSet } from './plan-tool-set.ts';
 import { planTrustedIssuer } from './plan-trusted-issuer.ts';
 import type { Step } from './step.ts';
 
@@ -39,6 +40,8 @@ function planOne(context: PlanContext, sourced: Sourced): Promise<Step> {
       return planApi(context, sourced as Sourced & { manifest: ApiManifest });
     case 'McpServer':
       return planMcpServer(context, sourced as Sourced & { manifest: McpServerManifest });
+    case 'ToolSet':
+      return planToolSet(context, manifest);
     case 'Policy':
       return planPolicy(context, manifest);
     case 'Team':
@@ -65,6 +68,11 @@ function referencesOf(manifest: PlatformManifest): { kind: ManifestKind; name: s
       ...(api === undefined ? [] : [{ kind: 'Api' as const, name: api, path: ['spec', 'attached_to', index, 'api'] }]),
       ...(server === undefined ? [] : [{ kind: 'McpServer' as const, name: server, path: ['spec', 'attached_to', index, 'mcp_server'] }]),
     ]);
+  if (manifest.kind === 'ToolSet')
+    return manifest.spec.tools.flatMap(({ api, mcp_server: server }, index) => [
+      ...(api === undefined ? [] : [{ kind: 'Api' as const, name: api, path: ['spec', 'tools', index, 'api'] }]),
+      ...(server === undefined ? [] : [{ kind: 'McpServer' as const, name: server, path: ['spec', 'tools', index, 'mcp_server'] }]),
+    ]);
   if (manifest.kind === 'Deployment') return [{ kind: 'Api', name: manifest.spec.api, path: ['spec', 'api'] }];
   if (manifest.kind === 'Plan') {
     const { apis = [], policies = [] } = manifest.spec;
@@ -78,11 +86,12 @@ function referencesOf(manifest: PlatformManifest): { kind: ManifestKind; name: s
       consumer === undefined ? [] : [{ kind: 'Consumer' as const, name: consumer, path: ['spec', 'rules', 'consumers', index, 'consumer'] }],
     );
   if (manifest.kind !== 'Subscription') return [];
-  const { consumer, api, plan: offer, mcp_server: server } = manifest.spec;
+  const { consumer, api, plan: offer, mcp_server: server, tool_set: set } = manifest.spec;
   return [
     ...(api === undefined ? [] : [{ kind: 'Api' as const, name: api, path: ['spec', 'api'] }]),
     ...(offer === undefined ? [] : [{ kind: 'Plan' as const, name: offer, path: ['spec', 'plan'] }]),
     ...(server === undefined ? [] : [{ kind: 'McpServer' as const, name: server, path: ['spec', 'mcp_server'] }]),
+    ...(set === undefined ? [] : [{ kind: 'ToolSet' as const, name: set, path: ['spec', 'tool_set'] }]),
     { kind: 'Consumer', name: consumer, path: ['spec', 'consumer'] },
   ];
 }

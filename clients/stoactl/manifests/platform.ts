@@ -1,5 +1,5 @@
 import type { ControlPlaneClient } from '@stoa/generated/client.ts';
-import type { Api, Deployment, GatewayKey, McpServer, Plan, Policy, Subscription } from '@stoa/generated/schemas.ts';
+import type { Api, Deployment, GatewayKey, McpServer, Plan, Policy, Subscription, ToolSet } from '@stoa/generated/schemas.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { allItems } from '../find.ts';
 import { kindOf } from '../kinds.ts';
@@ -25,11 +25,12 @@ const refersTo: Readonly<Record<ManifestKind, readonly ManifestKind[]>> = {
   Consumer: [],
   Api: [],
   McpServer: [],
+  ToolSet: ['Api', 'McpServer'],
   Policy: ['Api', 'McpServer'],
   Plan: ['Api', 'Policy'],
   TrustedIssuer: ['Consumer'],
   GatewayKey: [],
-  Subscription: ['Consumer', 'Api', 'Plan', 'McpServer'],
+  Subscription: ['Consumer', 'Api', 'Plan', 'McpServer', 'ToolSet'],
   Deployment: ['Api'],
 };
 
@@ -80,12 +81,12 @@ function byName(kind: ManifestKind, all: readonly Item[]): ReadonlyMap<string, I
   return new Map(good.map((item) => [kindOf(kind).nameOf(item), item]));
 }
 
-/** The labels that something is selected by: a subscription and a deployment have those of their API, plan or MCP server. */
+/** The labels that something is selected by: a subscription and a deployment have those of their API, plan, MCP server or tool set. */
 export function labelsOf(kind: ManifestKind, item: Item, platform: Platform): Readonly<Record<string, string>> {
   if (kind !== 'Subscription' && kind !== 'Deployment') return (item as { labels?: Policy['labels'] }).labels ?? {};
-  const { api_id: apiId, plan_id: planId, mcp_server_id: serverId } = item as Partial<Subscription & Deployment>;
-  const ends = { Api: apiId, Plan: planId, McpServer: serverId };
+  const { api_id: apiId, plan_id: planId, mcp_server_id: serverId, tool_set_id: setId } = item as Partial<Subscription & Deployment>;
+  const ends = { Api: apiId, Plan: planId, McpServer: serverId, ToolSet: setId };
   const [of, id] = Object.entries(ends).find(([, each]) => each !== undefined) ?? ['Api', ''];
   const offer = platform.items.get(of as ManifestKind)?.get(platform.nameOf(of as ManifestKind, id ?? ''));
-  return (offer as Api | Plan | McpServer | undefined)?.labels ?? {};
+  return (offer as Api | Plan | McpServer | ToolSet | undefined)?.labels ?? {};
 }

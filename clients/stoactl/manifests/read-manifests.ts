@@ -103,11 +103,11 @@ export function faultsOfManifest(value: unknown): Fault[] {
 /** In plain words, what the schema says by a number of members; and that it goes by no other name than its own. */
 function subscriptionFaults(manifest: SubscriptionManifest, found: Fault[]): Fault[] {
   const spec: unknown = manifest.spec;
-  const offers = typeof spec === 'object' && spec !== null ? ['api', 'plan', 'mcp_server'].filter((offer) => offer in spec) : [];
+  const offers = typeof spec === 'object' && spec !== null ? ['api', 'plan', 'mcp_server', 'tool_set'].filter((offer) => offer in spec) : [];
   if (typeof spec === 'object' && spec !== null && offers.length !== 1)
     return [
       ...found.filter(({ path }) => path.join() !== 'spec'),
-      { path: ['spec'], message: 'must name an api, a plan or an mcp_server, and one alone' },
+      { path: ['spec'], message: 'must name an api, a plan, an mcp_server or a tool_set, and one alone' },
     ];
   if (found.length > 0 || manifest.metadata?.name === undefined) return found;
   const right = nameOf(manifest);

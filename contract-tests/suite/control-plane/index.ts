@@ -8,6 +8,7 @@ import { heartbeats } from './heartbeats.ts';
 import { identity } from './identity.ts';
 import { lanes } from './lanes.ts';
 import { mcpServers } from './mcp-servers.ts';
+import { toolSets } from './tool-sets.ts';
 import { messages } from './messages.ts';
 import { usage } from './usage.ts';
 
@@ -21,6 +22,7 @@ export const controlPlaneSuites: Readonly<Record<string, Suite<ControlPlane>>> =
   credentials,
   configuration,
   mcpServers,
+  toolSets,
   usage,
   'a client of the ADR alone': adrOnly,
 };

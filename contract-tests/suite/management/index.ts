@@ -17,6 +17,8 @@ import {
   makeDeployment,
   makeIssuer,
   makeMcpServer,
+  makeToolSet,
+  toolSetBody,
   mcpServerBody,
   makePlan,
   makePolicy,
@@ -200,6 +202,16 @@ const particular: Readonly<Record<string, Sample>> = {
   'updateMcpServer 422': async (controlPlane) => ({
     path: { mcp_server_id: (await makeMcpServer(controlPlane)).mcp_server_id },
     body: mcpServerBody({ targets: { modes: ['connect'] } }),
+  }),
+  'createToolSet 409': async (controlPlane) => ({ body: await toolSetBody(controlPlane, { name: (await makeToolSet(controlPlane)).name }) }),
+  'createToolSet 422': async () => ({ body: { name: 'of-nothing', tools: [{ api: 'no-such-api', operation: 'none' }] } }),
+  'updateToolSet 409': async (controlPlane) => {
+    const [one, two] = [await makeToolSet(controlPlane), await makeToolSet(controlPlane)];
+    return { path: { tool_set_id: one.tool_set_id }, body: await toolSetBody(controlPlane, { name: two.name }) };
+  },
+  'updateToolSet 422': async (controlPlane) => ({
+    path: { tool_set_id: (await makeToolSet(controlPlane)).tool_set_id },
+    body: { name: 'of-nothing', tools: [{ api: 'no-such-api', operation: 'none' }] },
   }),
   'approveMcpDefinitions 409': async (controlPlane) => ({
     path: { mcp_server_id: (await makeMcpServer(controlPlane)).mcp_server_id },

@@ -16,6 +16,7 @@ import type {
   SignInLink,
   Subscription,
   Team,
+  ToolSet,
   TrustedIssuer,
 } from '@stoa/generated/schemas.ts';
 import { metricsToken } from '../../subjects/control-plane.ts';
@@ -82,6 +83,14 @@ export const mcpServerBody = (given: Record<string, unknown> = {}) => ({
 });
 export const makeMcpServer = (controlPlane: ControlPlane): Promise<McpServer> => made(controlPlane, 'createMcpServer', { body: mcpServerBody() });
 const onMcpServer: Sample = async (controlPlane) => ({ path: { mcp_server_id: (await makeMcpServer(controlPlane)).mcp_server_id } });
+export const toolSetBody = async (controlPlane: ControlPlane, given: Record<string, unknown> = {}) => {
+  const { api_id } = await defineApi(controlPlane);
+  const { name, operations = [] } = (await controlPlane.call<Api>('getApi', { path: { api_id } })).body;
+  return { name: slug(), tools: [{ api: name, operation: operations[0]?.operation_id }], ...given };
+};
+export const makeToolSet = async (controlPlane: ControlPlane): Promise<ToolSet> =>
+  made(controlPlane, 'createToolSet', { body: await toolSetBody(controlPlane) });
+const onToolSet: Sample = async (controlPlane) => ({ path: { tool_set_id: (await makeToolSet(controlPlane)).tool_set_id } });
 /** A definition that waits, as a gateway would have reported it. */
 const pendingDefinition: Sample = async (controlPlane) => {
   const { path } = await onMcpServer(controlPlane);
@@ -256,6 +265,11 @@ export const samples: Readonly<Record<string, Sample>> = {
   listMcpDefinitions: onMcpServer,
   approveMcpDefinitions: pendingDefinition,
   rejectMcpDefinitions: pendingDefinition,
+  listToolSets: nothing,
+  createToolSet: async (controlPlane) => ({ body: await toolSetBody(controlPlane) }),
+  getToolSet: onToolSet,
+  updateToolSet: async (controlPlane) => ({ ...(await onToolSet(controlPlane)), body: await toolSetBody(controlPlane) }),
+  deleteToolSet: onToolSet,
   listSubscriptions: nothing,
   createSubscription: async (controlPlane) => ({
     body: { api_id: (await defineApi(controlPlane)).api_id, consumer_name: (await makeConsumer(controlPlane)).name },

@@ -449,6 +449,7 @@ export const ModelName = {
   audit_sink: 'audit_sink',
   audit_sink_holder: 'audit_sink_holder',
   trusted_issuer: 'trusted_issuer',
+  tool_set: 'tool_set',
   mcp_server: 'mcp_server',
   mcp_definition: 'mcp_definition',
   mcp_report: 'mcp_report'
@@ -467,7 +468,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "tenant" | "team" | "team_member" | "platform" | "registration_minute" | "operator_token" | "app_user" | "recovery_code" | "membership" | "invitation" | "oidc_payload" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "gateway_drift" | "dry_run" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "plan" | "plan_api" | "plan_policy" | "subscription" | "deployment" | "environment_setting" | "approval" | "usage_batch" | "usage_sum" | "control_plane_state" | "data_key" | "data_key_wrap" | "audit_record" | "audit_personal" | "audit_head" | "audit_checkpoint" | "audit_sink" | "audit_sink_holder" | "trusted_issuer" | "mcp_server" | "mcp_definition" | "mcp_report"
+    modelProps: "tenant" | "team" | "team_member" | "platform" | "registration_minute" | "operator_token" | "app_user" | "recovery_code" | "membership" | "invitation" | "oidc_payload" | "gateway_key" | "gateway" | "gateway_lease" | "gateway_presence" | "presence_count" | "presence_clock" | "gateway_transition" | "presence_brake" | "gateway_config" | "config_state" | "config_progress" | "catalog_change" | "gateway_observed" | "gateway_drift" | "dry_run" | "api" | "api_revision" | "document_upload" | "policy" | "policy_attachment" | "consumer" | "consumer_key" | "plan" | "plan_api" | "plan_policy" | "subscription" | "deployment" | "environment_setting" | "approval" | "usage_batch" | "usage_sum" | "control_plane_state" | "data_key" | "data_key_wrap" | "audit_record" | "audit_personal" | "audit_head" | "audit_checkpoint" | "audit_sink" | "audit_sink_holder" | "trusted_issuer" | "tool_set" | "mcp_server" | "mcp_definition" | "mcp_report"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -4319,6 +4320,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    tool_set: {
+      payload: Prisma.$tool_setPayload<ExtArgs>
+      fields: Prisma.tool_setFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.tool_setFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$tool_setPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.tool_setFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$tool_setPayload>
+        }
+        findFirst: {
+          args: Prisma.tool_setFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$tool_setPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.tool_setFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$tool_setPayload>
+        }
+        findMany: {
+          args: Prisma.tool_setFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$tool_setPayload>[]
+        }
+        create: {
+          args: Prisma.tool_setCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$tool_setPayload>
+        }
+        createMany: {
+          args: Prisma.tool_setCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.tool_setCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$tool_setPayload>[]
+        }
+        delete: {
+          args: Prisma.tool_setDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$tool_setPayload>
+        }
+        update: {
+          args: Prisma.tool_setUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$tool_setPayload>
+        }
+        deleteMany: {
+          args: Prisma.tool_setDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.tool_setUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.tool_setUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$tool_setPayload>[]
+        }
+        upsert: {
+          args: Prisma.tool_setUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$tool_setPayload>
+        }
+        aggregate: {
+          args: Prisma.Tool_setAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateTool_set>
+        }
+        groupBy: {
+          args: Prisma.tool_setGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Tool_setGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.tool_setCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.Tool_setCountAggregateOutputType> | number
+        }
+      }
+    }
     mcp_server: {
       payload: Prisma.$mcp_serverPayload<ExtArgs>
       fields: Prisma.mcp_serverFieldRefs
@@ -5130,6 +5205,7 @@ export const SubscriptionScalarFieldEnum = {
   api_id: 'api_id',
   plan_id: 'plan_id',
   mcp_server_id: 'mcp_server_id',
+  tool_set_id: 'tool_set_id',
   consumer_id: 'consumer_id',
   created_at: 'created_at',
   created_by: 'created_by'
@@ -5345,6 +5421,26 @@ export const Trusted_issuerScalarFieldEnum = {
 } as const
 
 export type Trusted_issuerScalarFieldEnum = (typeof Trusted_issuerScalarFieldEnum)[keyof typeof Trusted_issuerScalarFieldEnum]
+
+
+export const Tool_setScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  name: 'name',
+  title: 'title',
+  instructions: 'instructions',
+  exposure: 'exposure',
+  token_budget: 'token_budget',
+  revision: 'revision',
+  tools: 'tools',
+  labels: 'labels',
+  created_at: 'created_at',
+  updated_at: 'updated_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by'
+} as const
+
+export type Tool_setScalarFieldEnum = (typeof Tool_setScalarFieldEnum)[keyof typeof Tool_setScalarFieldEnum]
 
 
 export const Mcp_serverScalarFieldEnum = {
@@ -5767,6 +5863,7 @@ export type GlobalOmitConfig = {
   audit_sink?: Prisma.audit_sinkOmit
   audit_sink_holder?: Prisma.audit_sink_holderOmit
   trusted_issuer?: Prisma.trusted_issuerOmit
+  tool_set?: Prisma.tool_setOmit
   mcp_server?: Prisma.mcp_serverOmit
   mcp_definition?: Prisma.mcp_definitionOmit
   mcp_report?: Prisma.mcp_reportOmit

@@ -103,6 +103,7 @@ export const ModelName = {
   audit_sink: 'audit_sink',
   audit_sink_holder: 'audit_sink_holder',
   trusted_issuer: 'trusted_issuer',
+  tool_set: 'tool_set',
   mcp_server: 'mcp_server',
   mcp_definition: 'mcp_definition',
   mcp_report: 'mcp_report'
@@ -674,6 +675,7 @@ export const SubscriptionScalarFieldEnum = {
   api_id: 'api_id',
   plan_id: 'plan_id',
   mcp_server_id: 'mcp_server_id',
+  tool_set_id: 'tool_set_id',
   consumer_id: 'consumer_id',
   created_at: 'created_at',
   created_by: 'created_by'
@@ -889,6 +891,26 @@ export const Trusted_issuerScalarFieldEnum = {
 } as const
 
 export type Trusted_issuerScalarFieldEnum = (typeof Trusted_issuerScalarFieldEnum)[keyof typeof Trusted_issuerScalarFieldEnum]
+
+
+export const Tool_setScalarFieldEnum = {
+  id: 'id',
+  tenant_id: 'tenant_id',
+  name: 'name',
+  title: 'title',
+  instructions: 'instructions',
+  exposure: 'exposure',
+  token_budget: 'token_budget',
+  revision: 'revision',
+  tools: 'tools',
+  labels: 'labels',
+  created_at: 'created_at',
+  updated_at: 'updated_at',
+  created_by: 'created_by',
+  updated_by: 'updated_by'
+} as const
+
+export type Tool_setScalarFieldEnum = (typeof Tool_setScalarFieldEnum)[keyof typeof Tool_setScalarFieldEnum]
 
 
 export const Mcp_serverScalarFieldEnum = {

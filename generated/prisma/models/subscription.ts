@@ -30,6 +30,7 @@ export type SubscriptionMinAggregateOutputType = {
   api_id: string | null
   plan_id: string | null
   mcp_server_id: string | null
+  tool_set_id: string | null
   consumer_id: string | null
   created_at: Date | null
 }
@@ -40,6 +41,7 @@ export type SubscriptionMaxAggregateOutputType = {
   api_id: string | null
   plan_id: string | null
   mcp_server_id: string | null
+  tool_set_id: string | null
   consumer_id: string | null
   created_at: Date | null
 }
@@ -50,6 +52,7 @@ export type SubscriptionCountAggregateOutputType = {
   api_id: number
   plan_id: number
   mcp_server_id: number
+  tool_set_id: number
   consumer_id: number
   created_at: number
   created_by: number
@@ -63,6 +66,7 @@ export type SubscriptionMinAggregateInputType = {
   api_id?: true
   plan_id?: true
   mcp_server_id?: true
+  tool_set_id?: true
   consumer_id?: true
   created_at?: true
 }
@@ -73,6 +77,7 @@ export type SubscriptionMaxAggregateInputType = {
   api_id?: true
   plan_id?: true
   mcp_server_id?: true
+  tool_set_id?: true
   consumer_id?: true
   created_at?: true
 }
@@ -83,6 +88,7 @@ export type SubscriptionCountAggregateInputType = {
   api_id?: true
   plan_id?: true
   mcp_server_id?: true
+  tool_set_id?: true
   consumer_id?: true
   created_at?: true
   created_by?: true
@@ -167,6 +173,7 @@ export type SubscriptionGroupByOutputType = {
   api_id: string | null
   plan_id: string | null
   mcp_server_id: string | null
+  tool_set_id: string | null
   consumer_id: string
   created_at: Date
   created_by: runtime.JsonValue | null
@@ -199,6 +206,7 @@ export type subscriptionWhereInput = {
   api_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
   plan_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
   mcp_server_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
+  tool_set_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
   consumer_id?: Prisma.UuidFilter<"subscription"> | string
   created_at?: Prisma.DateTimeFilter<"subscription"> | Date | string
   created_by?: Prisma.JsonNullableFilter<"subscription">
@@ -206,6 +214,7 @@ export type subscriptionWhereInput = {
   api?: Prisma.XOR<Prisma.ApiNullableScalarRelationFilter, Prisma.apiWhereInput> | null
   plan?: Prisma.XOR<Prisma.PlanNullableScalarRelationFilter, Prisma.planWhereInput> | null
   mcp_server?: Prisma.XOR<Prisma.Mcp_serverNullableScalarRelationFilter, Prisma.mcp_serverWhereInput> | null
+  tool_set?: Prisma.XOR<Prisma.Tool_setNullableScalarRelationFilter, Prisma.tool_setWhereInput> | null
   consumer?: Prisma.XOR<Prisma.ConsumerScalarRelationFilter, Prisma.consumerWhereInput>
 }
 
@@ -215,6 +224,7 @@ export type subscriptionOrderByWithRelationInput = {
   api_id?: Prisma.SortOrderInput | Prisma.SortOrder
   plan_id?: Prisma.SortOrderInput | Prisma.SortOrder
   mcp_server_id?: Prisma.SortOrderInput | Prisma.SortOrder
+  tool_set_id?: Prisma.SortOrderInput | Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -222,6 +232,7 @@ export type subscriptionOrderByWithRelationInput = {
   api?: Prisma.apiOrderByWithRelationInput
   plan?: Prisma.planOrderByWithRelationInput
   mcp_server?: Prisma.mcp_serverOrderByWithRelationInput
+  tool_set?: Prisma.tool_setOrderByWithRelationInput
   consumer?: Prisma.consumerOrderByWithRelationInput
 }
 
@@ -230,6 +241,7 @@ export type subscriptionWhereUniqueInput = Prisma.AtLeast<{
   api_id_consumer_id?: Prisma.subscriptionApi_idConsumer_idCompoundUniqueInput
   plan_id_consumer_id?: Prisma.subscriptionPlan_idConsumer_idCompoundUniqueInput
   mcp_server_id_consumer_id?: Prisma.subscriptionMcp_server_idConsumer_idCompoundUniqueInput
+  tool_set_id_consumer_id?: Prisma.subscriptionTool_set_idConsumer_idCompoundUniqueInput
   AND?: Prisma.subscriptionWhereInput | Prisma.subscriptionWhereInput[]
   OR?: Prisma.subscriptionWhereInput[]
   NOT?: Prisma.subscriptionWhereInput | Prisma.subscriptionWhereInput[]
@@ -237,6 +249,7 @@ export type subscriptionWhereUniqueInput = Prisma.AtLeast<{
   api_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
   plan_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
   mcp_server_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
+  tool_set_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
   consumer_id?: Prisma.UuidFilter<"subscription"> | string
   created_at?: Prisma.DateTimeFilter<"subscription"> | Date | string
   created_by?: Prisma.JsonNullableFilter<"subscription">
@@ -244,8 +257,9 @@ export type subscriptionWhereUniqueInput = Prisma.AtLeast<{
   api?: Prisma.XOR<Prisma.ApiNullableScalarRelationFilter, Prisma.apiWhereInput> | null
   plan?: Prisma.XOR<Prisma.PlanNullableScalarRelationFilter, Prisma.planWhereInput> | null
   mcp_server?: Prisma.XOR<Prisma.Mcp_serverNullableScalarRelationFilter, Prisma.mcp_serverWhereInput> | null
+  tool_set?: Prisma.XOR<Prisma.Tool_setNullableScalarRelationFilter, Prisma.tool_setWhereInput> | null
   consumer?: Prisma.XOR<Prisma.ConsumerScalarRelationFilter, Prisma.consumerWhereInput>
-}, "id" | "api_id_consumer_id" | "plan_id_consumer_id" | "mcp_server_id_consumer_id">
+}, "id" | "api_id_consumer_id" | "plan_id_consumer_id" | "mcp_server_id_consumer_id" | "tool_set_id_consumer_id">
 
 export type subscriptionOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
@@ -253,6 +267,7 @@ export type subscriptionOrderByWithAggregationInput = {
   api_id?: Prisma.SortOrderInput | Prisma.SortOrder
   plan_id?: Prisma.SortOrderInput | Prisma.SortOrder
   mcp_server_id?: Prisma.SortOrderInput | Prisma.SortOrder
+  tool_set_id?: Prisma.SortOrderInput | Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -270,6 +285,7 @@ export type subscriptionScalarWhereWithAggregatesInput = {
   api_id?: Prisma.UuidNullableWithAggregatesFilter<"subscription"> | string | null
   plan_id?: Prisma.UuidNullableWithAggregatesFilter<"subscription"> | string | null
   mcp_server_id?: Prisma.UuidNullableWithAggregatesFilter<"subscription"> | string | null
+  tool_set_id?: Prisma.UuidNullableWithAggregatesFilter<"subscription"> | string | null
   consumer_id?: Prisma.UuidWithAggregatesFilter<"subscription"> | string
   created_at?: Prisma.DateTimeWithAggregatesFilter<"subscription"> | Date | string
   created_by?: Prisma.JsonNullableWithAggregatesFilter<"subscription">
@@ -283,6 +299,7 @@ export type subscriptionCreateInput = {
   api?: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
   plan?: Prisma.planCreateNestedOneWithoutSubscriptionsInput
   mcp_server?: Prisma.mcp_serverCreateNestedOneWithoutSubscriptionsInput
+  tool_set?: Prisma.tool_setCreateNestedOneWithoutSubscriptionsInput
   consumer: Prisma.consumerCreateNestedOneWithoutSubscriptionsInput
 }
 
@@ -292,6 +309,7 @@ export type subscriptionUncheckedCreateInput = {
   api_id?: string | null
   plan_id?: string | null
   mcp_server_id?: string | null
+  tool_set_id?: string | null
   consumer_id: string
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -305,6 +323,7 @@ export type subscriptionUpdateInput = {
   api?: Prisma.apiUpdateOneWithoutSubscriptionsNestedInput
   plan?: Prisma.planUpdateOneWithoutSubscriptionsNestedInput
   mcp_server?: Prisma.mcp_serverUpdateOneWithoutSubscriptionsNestedInput
+  tool_set?: Prisma.tool_setUpdateOneWithoutSubscriptionsNestedInput
   consumer?: Prisma.consumerUpdateOneRequiredWithoutSubscriptionsNestedInput
 }
 
@@ -314,6 +333,7 @@ export type subscriptionUncheckedUpdateInput = {
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tool_set_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -325,6 +345,7 @@ export type subscriptionCreateManyInput = {
   api_id?: string | null
   plan_id?: string | null
   mcp_server_id?: string | null
+  tool_set_id?: string | null
   consumer_id: string
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -342,6 +363,7 @@ export type subscriptionUncheckedUpdateManyInput = {
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tool_set_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -372,12 +394,18 @@ export type subscriptionMcp_server_idConsumer_idCompoundUniqueInput = {
   consumer_id: string
 }
 
+export type subscriptionTool_set_idConsumer_idCompoundUniqueInput = {
+  tool_set_id: string
+  consumer_id: string
+}
+
 export type subscriptionCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   tenant_id?: Prisma.SortOrder
   api_id?: Prisma.SortOrder
   plan_id?: Prisma.SortOrder
   mcp_server_id?: Prisma.SortOrder
+  tool_set_id?: Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   created_by?: Prisma.SortOrder
@@ -389,6 +417,7 @@ export type subscriptionMaxOrderByAggregateInput = {
   api_id?: Prisma.SortOrder
   plan_id?: Prisma.SortOrder
   mcp_server_id?: Prisma.SortOrder
+  tool_set_id?: Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
@@ -399,6 +428,7 @@ export type subscriptionMinOrderByAggregateInput = {
   api_id?: Prisma.SortOrder
   plan_id?: Prisma.SortOrder
   mcp_server_id?: Prisma.SortOrder
+  tool_set_id?: Prisma.SortOrder
   consumer_id?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
@@ -571,6 +601,48 @@ export type subscriptionUncheckedUpdateManyWithoutPlanNestedInput = {
   deleteMany?: Prisma.subscriptionScalarWhereInput | Prisma.subscriptionScalarWhereInput[]
 }
 
+export type subscriptionCreateNestedManyWithoutTool_setInput = {
+  create?: Prisma.XOR<Prisma.subscriptionCreateWithoutTool_setInput, Prisma.subscriptionUncheckedCreateWithoutTool_setInput> | Prisma.subscriptionCreateWithoutTool_setInput[] | Prisma.subscriptionUncheckedCreateWithoutTool_setInput[]
+  connectOrCreate?: Prisma.subscriptionCreateOrConnectWithoutTool_setInput | Prisma.subscriptionCreateOrConnectWithoutTool_setInput[]
+  createMany?: Prisma.subscriptionCreateManyTool_setInputEnvelope
+  connect?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+}
+
+export type subscriptionUncheckedCreateNestedManyWithoutTool_setInput = {
+  create?: Prisma.XOR<Prisma.subscriptionCreateWithoutTool_setInput, Prisma.subscriptionUncheckedCreateWithoutTool_setInput> | Prisma.subscriptionCreateWithoutTool_setInput[] | Prisma.subscriptionUncheckedCreateWithoutTool_setInput[]
+  connectOrCreate?: Prisma.subscriptionCreateOrConnectWithoutTool_setInput | Prisma.subscriptionCreateOrConnectWithoutTool_setInput[]
+  createMany?: Prisma.subscriptionCreateManyTool_setInputEnvelope
+  connect?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+}
+
+export type subscriptionUpdateManyWithoutTool_setNestedInput = {
+  create?: Prisma.XOR<Prisma.subscriptionCreateWithoutTool_setInput, Prisma.subscriptionUncheckedCreateWithoutTool_setInput> | Prisma.subscriptionCreateWithoutTool_setInput[] | Prisma.subscriptionUncheckedCreateWithoutTool_setInput[]
+  connectOrCreate?: Prisma.subscriptionCreateOrConnectWithoutTool_setInput | Prisma.subscriptionCreateOrConnectWithoutTool_setInput[]
+  upsert?: Prisma.subscriptionUpsertWithWhereUniqueWithoutTool_setInput | Prisma.subscriptionUpsertWithWhereUniqueWithoutTool_setInput[]
+  createMany?: Prisma.subscriptionCreateManyTool_setInputEnvelope
+  set?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  disconnect?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  delete?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  connect?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  update?: Prisma.subscriptionUpdateWithWhereUniqueWithoutTool_setInput | Prisma.subscriptionUpdateWithWhereUniqueWithoutTool_setInput[]
+  updateMany?: Prisma.subscriptionUpdateManyWithWhereWithoutTool_setInput | Prisma.subscriptionUpdateManyWithWhereWithoutTool_setInput[]
+  deleteMany?: Prisma.subscriptionScalarWhereInput | Prisma.subscriptionScalarWhereInput[]
+}
+
+export type subscriptionUncheckedUpdateManyWithoutTool_setNestedInput = {
+  create?: Prisma.XOR<Prisma.subscriptionCreateWithoutTool_setInput, Prisma.subscriptionUncheckedCreateWithoutTool_setInput> | Prisma.subscriptionCreateWithoutTool_setInput[] | Prisma.subscriptionUncheckedCreateWithoutTool_setInput[]
+  connectOrCreate?: Prisma.subscriptionCreateOrConnectWithoutTool_setInput | Prisma.subscriptionCreateOrConnectWithoutTool_setInput[]
+  upsert?: Prisma.subscriptionUpsertWithWhereUniqueWithoutTool_setInput | Prisma.subscriptionUpsertWithWhereUniqueWithoutTool_setInput[]
+  createMany?: Prisma.subscriptionCreateManyTool_setInputEnvelope
+  set?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  disconnect?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  delete?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  connect?: Prisma.subscriptionWhereUniqueInput | Prisma.subscriptionWhereUniqueInput[]
+  update?: Prisma.subscriptionUpdateWithWhereUniqueWithoutTool_setInput | Prisma.subscriptionUpdateWithWhereUniqueWithoutTool_setInput[]
+  updateMany?: Prisma.subscriptionUpdateManyWithWhereWithoutTool_setInput | Prisma.subscriptionUpdateManyWithWhereWithoutTool_setInput[]
+  deleteMany?: Prisma.subscriptionScalarWhereInput | Prisma.subscriptionScalarWhereInput[]
+}
+
 export type subscriptionCreateNestedManyWithoutMcp_serverInput = {
   create?: Prisma.XOR<Prisma.subscriptionCreateWithoutMcp_serverInput, Prisma.subscriptionUncheckedCreateWithoutMcp_serverInput> | Prisma.subscriptionCreateWithoutMcp_serverInput[] | Prisma.subscriptionUncheckedCreateWithoutMcp_serverInput[]
   connectOrCreate?: Prisma.subscriptionCreateOrConnectWithoutMcp_serverInput | Prisma.subscriptionCreateOrConnectWithoutMcp_serverInput[]
@@ -620,6 +692,7 @@ export type subscriptionCreateWithoutTenantInput = {
   api?: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
   plan?: Prisma.planCreateNestedOneWithoutSubscriptionsInput
   mcp_server?: Prisma.mcp_serverCreateNestedOneWithoutSubscriptionsInput
+  tool_set?: Prisma.tool_setCreateNestedOneWithoutSubscriptionsInput
   consumer: Prisma.consumerCreateNestedOneWithoutSubscriptionsInput
 }
 
@@ -628,6 +701,7 @@ export type subscriptionUncheckedCreateWithoutTenantInput = {
   api_id?: string | null
   plan_id?: string | null
   mcp_server_id?: string | null
+  tool_set_id?: string | null
   consumer_id: string
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -668,6 +742,7 @@ export type subscriptionScalarWhereInput = {
   api_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
   plan_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
   mcp_server_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
+  tool_set_id?: Prisma.UuidNullableFilter<"subscription"> | string | null
   consumer_id?: Prisma.UuidFilter<"subscription"> | string
   created_at?: Prisma.DateTimeFilter<"subscription"> | Date | string
   created_by?: Prisma.JsonNullableFilter<"subscription">
@@ -680,6 +755,7 @@ export type subscriptionCreateWithoutApiInput = {
   tenant: Prisma.tenantCreateNestedOneWithoutSubscriptionsInput
   plan?: Prisma.planCreateNestedOneWithoutSubscriptionsInput
   mcp_server?: Prisma.mcp_serverCreateNestedOneWithoutSubscriptionsInput
+  tool_set?: Prisma.tool_setCreateNestedOneWithoutSubscriptionsInput
   consumer: Prisma.consumerCreateNestedOneWithoutSubscriptionsInput
 }
 
@@ -687,6 +763,7 @@ export type subscriptionUncheckedCreateWithoutApiInput = {
   id?: string
   plan_id?: string | null
   mcp_server_id?: string | null
+  tool_set_id?: string | null
   consumer_id: string
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -726,6 +803,7 @@ export type subscriptionCreateWithoutConsumerInput = {
   api?: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
   plan?: Prisma.planCreateNestedOneWithoutSubscriptionsInput
   mcp_server?: Prisma.mcp_serverCreateNestedOneWithoutSubscriptionsInput
+  tool_set?: Prisma.tool_setCreateNestedOneWithoutSubscriptionsInput
 }
 
 export type subscriptionUncheckedCreateWithoutConsumerInput = {
@@ -733,6 +811,7 @@ export type subscriptionUncheckedCreateWithoutConsumerInput = {
   api_id?: string | null
   plan_id?: string | null
   mcp_server_id?: string | null
+  tool_set_id?: string | null
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -770,6 +849,7 @@ export type subscriptionCreateWithoutPlanInput = {
   tenant: Prisma.tenantCreateNestedOneWithoutSubscriptionsInput
   api?: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
   mcp_server?: Prisma.mcp_serverCreateNestedOneWithoutSubscriptionsInput
+  tool_set?: Prisma.tool_setCreateNestedOneWithoutSubscriptionsInput
   consumer: Prisma.consumerCreateNestedOneWithoutSubscriptionsInput
 }
 
@@ -777,6 +857,7 @@ export type subscriptionUncheckedCreateWithoutPlanInput = {
   id?: string
   api_id?: string | null
   mcp_server_id?: string | null
+  tool_set_id?: string | null
   consumer_id: string
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -808,6 +889,53 @@ export type subscriptionUpdateManyWithWhereWithoutPlanInput = {
   data: Prisma.XOR<Prisma.subscriptionUpdateManyMutationInput, Prisma.subscriptionUncheckedUpdateManyWithoutPlanInput>
 }
 
+export type subscriptionCreateWithoutTool_setInput = {
+  id?: string
+  created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  tenant: Prisma.tenantCreateNestedOneWithoutSubscriptionsInput
+  api?: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
+  plan?: Prisma.planCreateNestedOneWithoutSubscriptionsInput
+  mcp_server?: Prisma.mcp_serverCreateNestedOneWithoutSubscriptionsInput
+  consumer: Prisma.consumerCreateNestedOneWithoutSubscriptionsInput
+}
+
+export type subscriptionUncheckedCreateWithoutTool_setInput = {
+  id?: string
+  api_id?: string | null
+  plan_id?: string | null
+  mcp_server_id?: string | null
+  consumer_id: string
+  created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+}
+
+export type subscriptionCreateOrConnectWithoutTool_setInput = {
+  where: Prisma.subscriptionWhereUniqueInput
+  create: Prisma.XOR<Prisma.subscriptionCreateWithoutTool_setInput, Prisma.subscriptionUncheckedCreateWithoutTool_setInput>
+}
+
+export type subscriptionCreateManyTool_setInputEnvelope = {
+  data: Prisma.subscriptionCreateManyTool_setInput | Prisma.subscriptionCreateManyTool_setInput[]
+  skipDuplicates?: boolean
+}
+
+export type subscriptionUpsertWithWhereUniqueWithoutTool_setInput = {
+  where: Prisma.subscriptionWhereUniqueInput
+  update: Prisma.XOR<Prisma.subscriptionUpdateWithoutTool_setInput, Prisma.subscriptionUncheckedUpdateWithoutTool_setInput>
+  create: Prisma.XOR<Prisma.subscriptionCreateWithoutTool_setInput, Prisma.subscriptionUncheckedCreateWithoutTool_setInput>
+}
+
+export type subscriptionUpdateWithWhereUniqueWithoutTool_setInput = {
+  where: Prisma.subscriptionWhereUniqueInput
+  data: Prisma.XOR<Prisma.subscriptionUpdateWithoutTool_setInput, Prisma.subscriptionUncheckedUpdateWithoutTool_setInput>
+}
+
+export type subscriptionUpdateManyWithWhereWithoutTool_setInput = {
+  where: Prisma.subscriptionScalarWhereInput
+  data: Prisma.XOR<Prisma.subscriptionUpdateManyMutationInput, Prisma.subscriptionUncheckedUpdateManyWithoutTool_setInput>
+}
+
 export type subscriptionCreateWithoutMcp_serverInput = {
   id?: string
   created_at?: Date | string
@@ -815,6 +943,7 @@ export type subscriptionCreateWithoutMcp_serverInput = {
   tenant: Prisma.tenantCreateNestedOneWithoutSubscriptionsInput
   api?: Prisma.apiCreateNestedOneWithoutSubscriptionsInput
   plan?: Prisma.planCreateNestedOneWithoutSubscriptionsInput
+  tool_set?: Prisma.tool_setCreateNestedOneWithoutSubscriptionsInput
   consumer: Prisma.consumerCreateNestedOneWithoutSubscriptionsInput
 }
 
@@ -822,6 +951,7 @@ export type subscriptionUncheckedCreateWithoutMcp_serverInput = {
   id?: string
   api_id?: string | null
   plan_id?: string | null
+  tool_set_id?: string | null
   consumer_id: string
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -858,6 +988,7 @@ export type subscriptionCreateManyTenantInput = {
   api_id?: string | null
   plan_id?: string | null
   mcp_server_id?: string | null
+  tool_set_id?: string | null
   consumer_id: string
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -870,6 +1001,7 @@ export type subscriptionUpdateWithoutTenantInput = {
   api?: Prisma.apiUpdateOneWithoutSubscriptionsNestedInput
   plan?: Prisma.planUpdateOneWithoutSubscriptionsNestedInput
   mcp_server?: Prisma.mcp_serverUpdateOneWithoutSubscriptionsNestedInput
+  tool_set?: Prisma.tool_setUpdateOneWithoutSubscriptionsNestedInput
   consumer?: Prisma.consumerUpdateOneRequiredWithoutSubscriptionsNestedInput
 }
 
@@ -878,6 +1010,7 @@ export type subscriptionUncheckedUpdateWithoutTenantInput = {
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tool_set_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -888,6 +1021,7 @@ export type subscriptionUncheckedUpdateManyWithoutTenantInput = {
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tool_set_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -897,6 +1031,7 @@ export type subscriptionCreateManyApiInput = {
   id?: string
   plan_id?: string | null
   mcp_server_id?: string | null
+  tool_set_id?: string | null
   consumer_id: string
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -909,6 +1044,7 @@ export type subscriptionUpdateWithoutApiInput = {
   tenant?: Prisma.tenantUpdateOneRequiredWithoutSubscriptionsNestedInput
   plan?: Prisma.planUpdateOneWithoutSubscriptionsNestedInput
   mcp_server?: Prisma.mcp_serverUpdateOneWithoutSubscriptionsNestedInput
+  tool_set?: Prisma.tool_setUpdateOneWithoutSubscriptionsNestedInput
   consumer?: Prisma.consumerUpdateOneRequiredWithoutSubscriptionsNestedInput
 }
 
@@ -916,6 +1052,7 @@ export type subscriptionUncheckedUpdateWithoutApiInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tool_set_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -925,6 +1062,7 @@ export type subscriptionUncheckedUpdateManyWithoutApiInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tool_set_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -935,6 +1073,7 @@ export type subscriptionCreateManyConsumerInput = {
   api_id?: string | null
   plan_id?: string | null
   mcp_server_id?: string | null
+  tool_set_id?: string | null
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -947,6 +1086,7 @@ export type subscriptionUpdateWithoutConsumerInput = {
   api?: Prisma.apiUpdateOneWithoutSubscriptionsNestedInput
   plan?: Prisma.planUpdateOneWithoutSubscriptionsNestedInput
   mcp_server?: Prisma.mcp_serverUpdateOneWithoutSubscriptionsNestedInput
+  tool_set?: Prisma.tool_setUpdateOneWithoutSubscriptionsNestedInput
 }
 
 export type subscriptionUncheckedUpdateWithoutConsumerInput = {
@@ -954,6 +1094,7 @@ export type subscriptionUncheckedUpdateWithoutConsumerInput = {
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tool_set_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -963,6 +1104,7 @@ export type subscriptionUncheckedUpdateManyWithoutConsumerInput = {
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tool_set_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
@@ -971,6 +1113,7 @@ export type subscriptionCreateManyPlanInput = {
   id?: string
   api_id?: string | null
   mcp_server_id?: string | null
+  tool_set_id?: string | null
   consumer_id: string
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -983,6 +1126,7 @@ export type subscriptionUpdateWithoutPlanInput = {
   tenant?: Prisma.tenantUpdateOneRequiredWithoutSubscriptionsNestedInput
   api?: Prisma.apiUpdateOneWithoutSubscriptionsNestedInput
   mcp_server?: Prisma.mcp_serverUpdateOneWithoutSubscriptionsNestedInput
+  tool_set?: Prisma.tool_setUpdateOneWithoutSubscriptionsNestedInput
   consumer?: Prisma.consumerUpdateOneRequiredWithoutSubscriptionsNestedInput
 }
 
@@ -990,6 +1134,7 @@ export type subscriptionUncheckedUpdateWithoutPlanInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tool_set_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -998,6 +1143,48 @@ export type subscriptionUncheckedUpdateWithoutPlanInput = {
 export type subscriptionUncheckedUpdateManyWithoutPlanInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tool_set_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+}
+
+export type subscriptionCreateManyTool_setInput = {
+  id?: string
+  api_id?: string | null
+  plan_id?: string | null
+  mcp_server_id?: string | null
+  consumer_id: string
+  created_at?: Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+}
+
+export type subscriptionUpdateWithoutTool_setInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  tenant?: Prisma.tenantUpdateOneRequiredWithoutSubscriptionsNestedInput
+  api?: Prisma.apiUpdateOneWithoutSubscriptionsNestedInput
+  plan?: Prisma.planUpdateOneWithoutSubscriptionsNestedInput
+  mcp_server?: Prisma.mcp_serverUpdateOneWithoutSubscriptionsNestedInput
+  consumer?: Prisma.consumerUpdateOneRequiredWithoutSubscriptionsNestedInput
+}
+
+export type subscriptionUncheckedUpdateWithoutTool_setInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+}
+
+export type subscriptionUncheckedUpdateManyWithoutTool_setInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mcp_server_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1008,6 +1195,7 @@ export type subscriptionCreateManyMcp_serverInput = {
   id?: string
   api_id?: string | null
   plan_id?: string | null
+  tool_set_id?: string | null
   consumer_id: string
   created_at?: Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1020,6 +1208,7 @@ export type subscriptionUpdateWithoutMcp_serverInput = {
   tenant?: Prisma.tenantUpdateOneRequiredWithoutSubscriptionsNestedInput
   api?: Prisma.apiUpdateOneWithoutSubscriptionsNestedInput
   plan?: Prisma.planUpdateOneWithoutSubscriptionsNestedInput
+  tool_set?: Prisma.tool_setUpdateOneWithoutSubscriptionsNestedInput
   consumer?: Prisma.consumerUpdateOneRequiredWithoutSubscriptionsNestedInput
 }
 
@@ -1027,6 +1216,7 @@ export type subscriptionUncheckedUpdateWithoutMcp_serverInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tool_set_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1036,6 +1226,7 @@ export type subscriptionUncheckedUpdateManyWithoutMcp_serverInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   api_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   plan_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tool_set_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   consumer_id?: Prisma.StringFieldUpdateOperationsInput | string
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   created_by?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
@@ -1049,6 +1240,7 @@ export type subscriptionSelect<ExtArgs extends runtime.Types.Extensions.Internal
   api_id?: boolean
   plan_id?: boolean
   mcp_server_id?: boolean
+  tool_set_id?: boolean
   consumer_id?: boolean
   created_at?: boolean
   created_by?: boolean
@@ -1056,6 +1248,7 @@ export type subscriptionSelect<ExtArgs extends runtime.Types.Extensions.Internal
   api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
   plan?: boolean | Prisma.subscription$planArgs<ExtArgs>
   mcp_server?: boolean | Prisma.subscription$mcp_serverArgs<ExtArgs>
+  tool_set?: boolean | Prisma.subscription$tool_setArgs<ExtArgs>
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["subscription"]>
 
@@ -1065,6 +1258,7 @@ export type subscriptionSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   api_id?: boolean
   plan_id?: boolean
   mcp_server_id?: boolean
+  tool_set_id?: boolean
   consumer_id?: boolean
   created_at?: boolean
   created_by?: boolean
@@ -1072,6 +1266,7 @@ export type subscriptionSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
   plan?: boolean | Prisma.subscription$planArgs<ExtArgs>
   mcp_server?: boolean | Prisma.subscription$mcp_serverArgs<ExtArgs>
+  tool_set?: boolean | Prisma.subscription$tool_setArgs<ExtArgs>
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["subscription"]>
 
@@ -1081,6 +1276,7 @@ export type subscriptionSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   api_id?: boolean
   plan_id?: boolean
   mcp_server_id?: boolean
+  tool_set_id?: boolean
   consumer_id?: boolean
   created_at?: boolean
   created_by?: boolean
@@ -1088,6 +1284,7 @@ export type subscriptionSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
   plan?: boolean | Prisma.subscription$planArgs<ExtArgs>
   mcp_server?: boolean | Prisma.subscription$mcp_serverArgs<ExtArgs>
+  tool_set?: boolean | Prisma.subscription$tool_setArgs<ExtArgs>
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["subscription"]>
 
@@ -1097,17 +1294,19 @@ export type subscriptionSelectScalar = {
   api_id?: boolean
   plan_id?: boolean
   mcp_server_id?: boolean
+  tool_set_id?: boolean
   consumer_id?: boolean
   created_at?: boolean
   created_by?: boolean
 }
 
-export type subscriptionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "api_id" | "plan_id" | "mcp_server_id" | "consumer_id" | "created_at" | "created_by", ExtArgs["result"]["subscription"]>
+export type subscriptionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "api_id" | "plan_id" | "mcp_server_id" | "tool_set_id" | "consumer_id" | "created_at" | "created_by", ExtArgs["result"]["subscription"]>
 export type subscriptionInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   tenant?: boolean | Prisma.tenantDefaultArgs<ExtArgs>
   api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
   plan?: boolean | Prisma.subscription$planArgs<ExtArgs>
   mcp_server?: boolean | Prisma.subscription$mcp_serverArgs<ExtArgs>
+  tool_set?: boolean | Prisma.subscription$tool_setArgs<ExtArgs>
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }
 export type subscriptionIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1115,6 +1314,7 @@ export type subscriptionIncludeCreateManyAndReturn<ExtArgs extends runtime.Types
   api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
   plan?: boolean | Prisma.subscription$planArgs<ExtArgs>
   mcp_server?: boolean | Prisma.subscription$mcp_serverArgs<ExtArgs>
+  tool_set?: boolean | Prisma.subscription$tool_setArgs<ExtArgs>
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }
 export type subscriptionIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1122,6 +1322,7 @@ export type subscriptionIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types
   api?: boolean | Prisma.subscription$apiArgs<ExtArgs>
   plan?: boolean | Prisma.subscription$planArgs<ExtArgs>
   mcp_server?: boolean | Prisma.subscription$mcp_serverArgs<ExtArgs>
+  tool_set?: boolean | Prisma.subscription$tool_setArgs<ExtArgs>
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }
 
@@ -1132,6 +1333,7 @@ export type $subscriptionPayload<ExtArgs extends runtime.Types.Extensions.Intern
     api: Prisma.$apiPayload<ExtArgs> | null
     plan: Prisma.$planPayload<ExtArgs> | null
     mcp_server: Prisma.$mcp_serverPayload<ExtArgs> | null
+    tool_set: Prisma.$tool_setPayload<ExtArgs> | null
     consumer: Prisma.$consumerPayload<ExtArgs>
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
@@ -1140,6 +1342,7 @@ export type $subscriptionPayload<ExtArgs extends runtime.Types.Extensions.Intern
     api_id: string | null
     plan_id: string | null
     mcp_server_id: string | null
+    tool_set_id: string | null
     consumer_id: string
     created_at: Date
     created_by: runtime.JsonValue | null
@@ -1541,6 +1744,7 @@ export interface Prisma__subscriptionClient<T, Null = never, ExtArgs extends run
   api<T extends Prisma.subscription$apiArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.subscription$apiArgs<ExtArgs>>): Prisma.Prisma__apiClient<runtime.Types.Result.GetResult<Prisma.$apiPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   plan<T extends Prisma.subscription$planArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.subscription$planArgs<ExtArgs>>): Prisma.Prisma__planClient<runtime.Types.Result.GetResult<Prisma.$planPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   mcp_server<T extends Prisma.subscription$mcp_serverArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.subscription$mcp_serverArgs<ExtArgs>>): Prisma.Prisma__mcp_serverClient<runtime.Types.Result.GetResult<Prisma.$mcp_serverPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  tool_set<T extends Prisma.subscription$tool_setArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.subscription$tool_setArgs<ExtArgs>>): Prisma.Prisma__tool_setClient<runtime.Types.Result.GetResult<Prisma.$tool_setPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   consumer<T extends Prisma.consumerDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.consumerDefaultArgs<ExtArgs>>): Prisma.Prisma__consumerClient<runtime.Types.Result.GetResult<Prisma.$consumerPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
@@ -1576,6 +1780,7 @@ export interface subscriptionFieldRefs {
   readonly api_id: Prisma.FieldRef<"subscription", 'String'>
   readonly plan_id: Prisma.FieldRef<"subscription", 'String'>
   readonly mcp_server_id: Prisma.FieldRef<"subscription", 'String'>
+  readonly tool_set_id: Prisma.FieldRef<"subscription", 'String'>
   readonly consumer_id: Prisma.FieldRef<"subscription", 'String'>
   readonly created_at: Prisma.FieldRef<"subscription", 'DateTime'>
   readonly created_by: Prisma.FieldRef<"subscription", 'Json'>
@@ -2034,6 +2239,25 @@ export type subscription$mcp_serverArgs<ExtArgs extends runtime.Types.Extensions
    */
   include?: Prisma.mcp_serverInclude<ExtArgs> | null
   where?: Prisma.mcp_serverWhereInput
+}
+
+/**
+ * subscription.tool_set
+ */
+export type subscription$tool_setArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the tool_set
+   */
+  select?: Prisma.tool_setSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the tool_set
+   */
+  omit?: Prisma.tool_setOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.tool_setInclude<ExtArgs> | null
+  where?: Prisma.tool_setWhereInput
 }
 
 /**

@@ -242,6 +242,7 @@ export type tenantWhereInput = {
   plans?: Prisma.PlanListRelationFilter
   trusted_issuers?: Prisma.Trusted_issuerListRelationFilter
   mcp_servers?: Prisma.Mcp_serverListRelationFilter
+  tool_sets?: Prisma.Tool_setListRelationFilter
   plan_apis?: Prisma.Plan_apiListRelationFilter
   plan_policies?: Prisma.Plan_policyListRelationFilter
   environments?: Prisma.Environment_settingListRelationFilter
@@ -276,6 +277,7 @@ export type tenantOrderByWithRelationInput = {
   plans?: Prisma.planOrderByRelationAggregateInput
   trusted_issuers?: Prisma.trusted_issuerOrderByRelationAggregateInput
   mcp_servers?: Prisma.mcp_serverOrderByRelationAggregateInput
+  tool_sets?: Prisma.tool_setOrderByRelationAggregateInput
   plan_apis?: Prisma.plan_apiOrderByRelationAggregateInput
   plan_policies?: Prisma.plan_policyOrderByRelationAggregateInput
   environments?: Prisma.environment_settingOrderByRelationAggregateInput
@@ -313,6 +315,7 @@ export type tenantWhereUniqueInput = Prisma.AtLeast<{
   plans?: Prisma.PlanListRelationFilter
   trusted_issuers?: Prisma.Trusted_issuerListRelationFilter
   mcp_servers?: Prisma.Mcp_serverListRelationFilter
+  tool_sets?: Prisma.Tool_setListRelationFilter
   plan_apis?: Prisma.Plan_apiListRelationFilter
   plan_policies?: Prisma.Plan_policyListRelationFilter
   environments?: Prisma.Environment_settingListRelationFilter
@@ -375,6 +378,7 @@ export type tenantCreateInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -409,6 +413,7 @@ export type tenantUncheckedCreateInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -443,6 +448,7 @@ export type tenantUpdateInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -477,6 +483,7 @@ export type tenantUncheckedUpdateInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -909,6 +916,20 @@ export type tenantUpdateOneRequiredWithoutTrusted_issuersNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutTrusted_issuersInput, Prisma.tenantUpdateWithoutTrusted_issuersInput>, Prisma.tenantUncheckedUpdateWithoutTrusted_issuersInput>
 }
 
+export type tenantCreateNestedOneWithoutTool_setsInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutTool_setsInput, Prisma.tenantUncheckedCreateWithoutTool_setsInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutTool_setsInput
+  connect?: Prisma.tenantWhereUniqueInput
+}
+
+export type tenantUpdateOneRequiredWithoutTool_setsNestedInput = {
+  create?: Prisma.XOR<Prisma.tenantCreateWithoutTool_setsInput, Prisma.tenantUncheckedCreateWithoutTool_setsInput>
+  connectOrCreate?: Prisma.tenantCreateOrConnectWithoutTool_setsInput
+  upsert?: Prisma.tenantUpsertWithoutTool_setsInput
+  connect?: Prisma.tenantWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.tenantUpdateToOneWithWhereWithoutTool_setsInput, Prisma.tenantUpdateWithoutTool_setsInput>, Prisma.tenantUncheckedUpdateWithoutTool_setsInput>
+}
+
 export type tenantCreateNestedOneWithoutMcp_serversInput = {
   create?: Prisma.XOR<Prisma.tenantCreateWithoutMcp_serversInput, Prisma.tenantUncheckedCreateWithoutMcp_serversInput>
   connectOrCreate?: Prisma.tenantCreateOrConnectWithoutMcp_serversInput
@@ -944,6 +965,7 @@ export type tenantCreateWithoutTeamsInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -977,6 +999,7 @@ export type tenantUncheckedCreateWithoutTeamsInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -1026,6 +1049,7 @@ export type tenantUpdateWithoutTeamsInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1059,6 +1083,7 @@ export type tenantUncheckedUpdateWithoutTeamsInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -1092,6 +1117,7 @@ export type tenantCreateWithoutPlatformInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -1125,6 +1151,7 @@ export type tenantUncheckedCreateWithoutPlatformInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -1174,6 +1201,7 @@ export type tenantUpdateWithoutPlatformInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1207,6 +1235,7 @@ export type tenantUncheckedUpdateWithoutPlatformInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -1240,6 +1269,7 @@ export type tenantCreateWithoutRegistrationsInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -1273,6 +1303,7 @@ export type tenantUncheckedCreateWithoutRegistrationsInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -1322,6 +1353,7 @@ export type tenantUpdateWithoutRegistrationsInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1355,6 +1387,7 @@ export type tenantUncheckedUpdateWithoutRegistrationsInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -1388,6 +1421,7 @@ export type tenantCreateWithoutOperator_tokensInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -1421,6 +1455,7 @@ export type tenantUncheckedCreateWithoutOperator_tokensInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -1470,6 +1505,7 @@ export type tenantUpdateWithoutOperator_tokensInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1503,6 +1539,7 @@ export type tenantUncheckedUpdateWithoutOperator_tokensInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -1537,6 +1574,7 @@ export type tenantCreateWithoutMembershipsInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -1570,6 +1608,7 @@ export type tenantUncheckedCreateWithoutMembershipsInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -1619,6 +1658,7 @@ export type tenantUpdateWithoutMembershipsInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1652,6 +1692,7 @@ export type tenantUncheckedUpdateWithoutMembershipsInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -1685,6 +1726,7 @@ export type tenantCreateWithoutInvitationsInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -1718,6 +1760,7 @@ export type tenantUncheckedCreateWithoutInvitationsInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -1767,6 +1810,7 @@ export type tenantUpdateWithoutInvitationsInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1800,6 +1844,7 @@ export type tenantUncheckedUpdateWithoutInvitationsInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -1832,6 +1877,7 @@ export type tenantCreateWithoutGateway_keysInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -1865,6 +1911,7 @@ export type tenantUncheckedCreateWithoutGateway_keysInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -1914,6 +1961,7 @@ export type tenantUpdateWithoutGateway_keysInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -1947,6 +1995,7 @@ export type tenantUncheckedUpdateWithoutGateway_keysInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -1980,6 +2029,7 @@ export type tenantCreateWithoutGatewaysInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -2013,6 +2063,7 @@ export type tenantUncheckedCreateWithoutGatewaysInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -2062,6 +2113,7 @@ export type tenantUpdateWithoutGatewaysInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -2095,6 +2147,7 @@ export type tenantUncheckedUpdateWithoutGatewaysInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -2129,6 +2182,7 @@ export type tenantCreateWithoutConfig_statesInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -2162,6 +2216,7 @@ export type tenantUncheckedCreateWithoutConfig_statesInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -2211,6 +2266,7 @@ export type tenantUpdateWithoutConfig_statesInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -2244,6 +2300,7 @@ export type tenantUncheckedUpdateWithoutConfig_statesInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -2277,6 +2334,7 @@ export type tenantCreateWithoutConfig_progressInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -2310,6 +2368,7 @@ export type tenantUncheckedCreateWithoutConfig_progressInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -2359,6 +2418,7 @@ export type tenantUpdateWithoutConfig_progressInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -2392,6 +2452,7 @@ export type tenantUncheckedUpdateWithoutConfig_progressInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -2425,6 +2486,7 @@ export type tenantCreateWithoutCatalog_changesInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -2458,6 +2520,7 @@ export type tenantUncheckedCreateWithoutCatalog_changesInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -2507,6 +2570,7 @@ export type tenantUpdateWithoutCatalog_changesInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -2540,6 +2604,7 @@ export type tenantUncheckedUpdateWithoutCatalog_changesInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -2572,6 +2637,7 @@ export type tenantCreateWithoutApisInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -2605,6 +2671,7 @@ export type tenantUncheckedCreateWithoutApisInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -2654,6 +2721,7 @@ export type tenantUpdateWithoutApisInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -2687,6 +2755,7 @@ export type tenantUncheckedUpdateWithoutApisInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -2720,6 +2789,7 @@ export type tenantCreateWithoutPoliciesInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -2753,6 +2823,7 @@ export type tenantUncheckedCreateWithoutPoliciesInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -2802,6 +2873,7 @@ export type tenantUpdateWithoutPoliciesInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -2835,6 +2907,7 @@ export type tenantUncheckedUpdateWithoutPoliciesInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -2868,6 +2941,7 @@ export type tenantCreateWithoutConsumersInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -2901,6 +2975,7 @@ export type tenantUncheckedCreateWithoutConsumersInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -2950,6 +3025,7 @@ export type tenantUpdateWithoutConsumersInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -2983,6 +3059,7 @@ export type tenantUncheckedUpdateWithoutConsumersInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -3016,6 +3093,7 @@ export type tenantCreateWithoutPlansInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -3049,6 +3127,7 @@ export type tenantUncheckedCreateWithoutPlansInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -3098,6 +3177,7 @@ export type tenantUpdateWithoutPlansInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -3131,6 +3211,7 @@ export type tenantUncheckedUpdateWithoutPlansInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -3165,6 +3246,7 @@ export type tenantCreateWithoutPlan_apisInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
   approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
@@ -3198,6 +3280,7 @@ export type tenantUncheckedCreateWithoutPlan_apisInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
   approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
@@ -3247,6 +3330,7 @@ export type tenantUpdateWithoutPlan_apisInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
   approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
@@ -3280,6 +3364,7 @@ export type tenantUncheckedUpdateWithoutPlan_apisInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
   approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
@@ -3313,6 +3398,7 @@ export type tenantCreateWithoutPlan_policiesInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
   approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
@@ -3346,6 +3432,7 @@ export type tenantUncheckedCreateWithoutPlan_policiesInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
   approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
@@ -3395,6 +3482,7 @@ export type tenantUpdateWithoutPlan_policiesInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
   approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
@@ -3428,6 +3516,7 @@ export type tenantUncheckedUpdateWithoutPlan_policiesInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
   approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
@@ -3460,6 +3549,7 @@ export type tenantCreateWithoutSubscriptionsInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -3493,6 +3583,7 @@ export type tenantUncheckedCreateWithoutSubscriptionsInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -3542,6 +3633,7 @@ export type tenantUpdateWithoutSubscriptionsInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -3575,6 +3667,7 @@ export type tenantUncheckedUpdateWithoutSubscriptionsInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -3608,6 +3701,7 @@ export type tenantCreateWithoutDeploymentsInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -3641,6 +3735,7 @@ export type tenantUncheckedCreateWithoutDeploymentsInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -3690,6 +3785,7 @@ export type tenantUpdateWithoutDeploymentsInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -3723,6 +3819,7 @@ export type tenantUncheckedUpdateWithoutDeploymentsInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -3757,6 +3854,7 @@ export type tenantCreateWithoutEnvironmentsInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
@@ -3790,6 +3888,7 @@ export type tenantUncheckedCreateWithoutEnvironmentsInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
@@ -3839,6 +3938,7 @@ export type tenantUpdateWithoutEnvironmentsInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
@@ -3872,6 +3972,7 @@ export type tenantUncheckedUpdateWithoutEnvironmentsInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
@@ -3905,6 +4006,7 @@ export type tenantCreateWithoutApprovalsInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -3938,6 +4040,7 @@ export type tenantUncheckedCreateWithoutApprovalsInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -3987,6 +4090,7 @@ export type tenantUpdateWithoutApprovalsInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -4020,6 +4124,7 @@ export type tenantUncheckedUpdateWithoutApprovalsInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -4053,6 +4158,7 @@ export type tenantCreateWithoutData_keysInput = {
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -4086,6 +4192,7 @@ export type tenantUncheckedCreateWithoutData_keysInput = {
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -4135,6 +4242,7 @@ export type tenantUpdateWithoutData_keysInput = {
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -4168,6 +4276,7 @@ export type tenantUncheckedUpdateWithoutData_keysInput = {
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -4200,6 +4309,7 @@ export type tenantCreateWithoutTrusted_issuersInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -4233,6 +4343,7 @@ export type tenantUncheckedCreateWithoutTrusted_issuersInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -4282,6 +4393,7 @@ export type tenantUpdateWithoutTrusted_issuersInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -4314,6 +4426,159 @@ export type tenantUncheckedUpdateWithoutTrusted_issuersInput = {
   deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUncheckedUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUncheckedUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUncheckedUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUncheckedUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUncheckedUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUncheckedUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUncheckedUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantCreateWithoutTool_setsInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  client_rule?: string
+  created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamCreateNestedManyWithoutTenantInput
+  platform?: Prisma.platformCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteCreateNestedOneWithoutTenantInput
+  operator_tokens?: Prisma.operator_tokenCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyCreateNestedManyWithoutTenantInput
+}
+
+export type tenantUncheckedCreateWithoutTool_setsInput = {
+  id?: string
+  name: string
+  revision?: bigint | number
+  client_rule?: string
+  created_at?: Date | string
+  suspended_at?: Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedCreateNestedManyWithoutTenantInput
+  platform?: Prisma.platformUncheckedCreateNestedOneWithoutTenantInput
+  registrations?: Prisma.registration_minuteUncheckedCreateNestedOneWithoutTenantInput
+  operator_tokens?: Prisma.operator_tokenUncheckedCreateNestedManyWithoutTenantInput
+  gateway_keys?: Prisma.gateway_keyUncheckedCreateNestedManyWithoutTenantInput
+  gateways?: Prisma.gatewayUncheckedCreateNestedManyWithoutTenantInput
+  apis?: Prisma.apiUncheckedCreateNestedManyWithoutTenantInput
+  policies?: Prisma.policyUncheckedCreateNestedManyWithoutTenantInput
+  consumers?: Prisma.consumerUncheckedCreateNestedManyWithoutTenantInput
+  deployments?: Prisma.deploymentUncheckedCreateNestedManyWithoutTenantInput
+  subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
+  plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  mcp_servers?: Prisma.mcp_serverUncheckedCreateNestedManyWithoutTenantInput
+  plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
+  plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
+  environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
+  approvals?: Prisma.approvalUncheckedCreateNestedManyWithoutTenantInput
+  config_states?: Prisma.config_stateUncheckedCreateNestedManyWithoutTenantInput
+  config_progress?: Prisma.config_progressUncheckedCreateNestedOneWithoutTenantInput
+  catalog_changes?: Prisma.catalog_changeUncheckedCreateNestedManyWithoutTenantInput
+  memberships?: Prisma.membershipUncheckedCreateNestedManyWithoutTenantInput
+  invitations?: Prisma.invitationUncheckedCreateNestedManyWithoutTenantInput
+  data_keys?: Prisma.data_keyUncheckedCreateNestedManyWithoutTenantInput
+}
+
+export type tenantCreateOrConnectWithoutTool_setsInput = {
+  where: Prisma.tenantWhereUniqueInput
+  create: Prisma.XOR<Prisma.tenantCreateWithoutTool_setsInput, Prisma.tenantUncheckedCreateWithoutTool_setsInput>
+}
+
+export type tenantUpsertWithoutTool_setsInput = {
+  update: Prisma.XOR<Prisma.tenantUpdateWithoutTool_setsInput, Prisma.tenantUncheckedUpdateWithoutTool_setsInput>
+  create: Prisma.XOR<Prisma.tenantCreateWithoutTool_setsInput, Prisma.tenantUncheckedCreateWithoutTool_setsInput>
+  where?: Prisma.tenantWhereInput
+}
+
+export type tenantUpdateToOneWithWhereWithoutTool_setsInput = {
+  where?: Prisma.tenantWhereInput
+  data: Prisma.XOR<Prisma.tenantUpdateWithoutTool_setsInput, Prisma.tenantUncheckedUpdateWithoutTool_setsInput>
+}
+
+export type tenantUpdateWithoutTool_setsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUpdateManyWithoutTenantNestedInput
+  platform?: Prisma.platformUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUpdateOneWithoutTenantNestedInput
+  operator_tokens?: Prisma.operator_tokenUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  mcp_servers?: Prisma.mcp_serverUpdateManyWithoutTenantNestedInput
+  plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
+  plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
+  environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
+  approvals?: Prisma.approvalUpdateManyWithoutTenantNestedInput
+  config_states?: Prisma.config_stateUpdateManyWithoutTenantNestedInput
+  config_progress?: Prisma.config_progressUpdateOneWithoutTenantNestedInput
+  catalog_changes?: Prisma.catalog_changeUpdateManyWithoutTenantNestedInput
+  memberships?: Prisma.membershipUpdateManyWithoutTenantNestedInput
+  invitations?: Prisma.invitationUpdateManyWithoutTenantNestedInput
+  data_keys?: Prisma.data_keyUpdateManyWithoutTenantNestedInput
+}
+
+export type tenantUncheckedUpdateWithoutTool_setsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  client_rule?: Prisma.StringFieldUpdateOperationsInput | string
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  suspended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  teams?: Prisma.teamUncheckedUpdateManyWithoutTenantNestedInput
+  platform?: Prisma.platformUncheckedUpdateOneWithoutTenantNestedInput
+  registrations?: Prisma.registration_minuteUncheckedUpdateOneWithoutTenantNestedInput
+  operator_tokens?: Prisma.operator_tokenUncheckedUpdateManyWithoutTenantNestedInput
+  gateway_keys?: Prisma.gateway_keyUncheckedUpdateManyWithoutTenantNestedInput
+  gateways?: Prisma.gatewayUncheckedUpdateManyWithoutTenantNestedInput
+  apis?: Prisma.apiUncheckedUpdateManyWithoutTenantNestedInput
+  policies?: Prisma.policyUncheckedUpdateManyWithoutTenantNestedInput
+  consumers?: Prisma.consumerUncheckedUpdateManyWithoutTenantNestedInput
+  deployments?: Prisma.deploymentUncheckedUpdateManyWithoutTenantNestedInput
+  subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
+  plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
+  trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
   mcp_servers?: Prisma.mcp_serverUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
@@ -4348,6 +4613,7 @@ export type tenantCreateWithoutMcp_serversInput = {
   subscriptions?: Prisma.subscriptionCreateNestedManyWithoutTenantInput
   plans?: Prisma.planCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingCreateNestedManyWithoutTenantInput
@@ -4381,6 +4647,7 @@ export type tenantUncheckedCreateWithoutMcp_serversInput = {
   subscriptions?: Prisma.subscriptionUncheckedCreateNestedManyWithoutTenantInput
   plans?: Prisma.planUncheckedCreateNestedManyWithoutTenantInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedCreateNestedManyWithoutTenantInput
+  tool_sets?: Prisma.tool_setUncheckedCreateNestedManyWithoutTenantInput
   plan_apis?: Prisma.plan_apiUncheckedCreateNestedManyWithoutTenantInput
   plan_policies?: Prisma.plan_policyUncheckedCreateNestedManyWithoutTenantInput
   environments?: Prisma.environment_settingUncheckedCreateNestedManyWithoutTenantInput
@@ -4430,6 +4697,7 @@ export type tenantUpdateWithoutMcp_serversInput = {
   subscriptions?: Prisma.subscriptionUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUpdateManyWithoutTenantNestedInput
@@ -4463,6 +4731,7 @@ export type tenantUncheckedUpdateWithoutMcp_serversInput = {
   subscriptions?: Prisma.subscriptionUncheckedUpdateManyWithoutTenantNestedInput
   plans?: Prisma.planUncheckedUpdateManyWithoutTenantNestedInput
   trusted_issuers?: Prisma.trusted_issuerUncheckedUpdateManyWithoutTenantNestedInput
+  tool_sets?: Prisma.tool_setUncheckedUpdateManyWithoutTenantNestedInput
   plan_apis?: Prisma.plan_apiUncheckedUpdateManyWithoutTenantNestedInput
   plan_policies?: Prisma.plan_policyUncheckedUpdateManyWithoutTenantNestedInput
   environments?: Prisma.environment_settingUncheckedUpdateManyWithoutTenantNestedInput
@@ -4493,6 +4762,7 @@ export type TenantCountOutputType = {
   plans: number
   trusted_issuers: number
   mcp_servers: number
+  tool_sets: number
   plan_apis: number
   plan_policies: number
   environments: number
@@ -4517,6 +4787,7 @@ export type TenantCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions
   plans?: boolean | TenantCountOutputTypeCountPlansArgs
   trusted_issuers?: boolean | TenantCountOutputTypeCountTrusted_issuersArgs
   mcp_servers?: boolean | TenantCountOutputTypeCountMcp_serversArgs
+  tool_sets?: boolean | TenantCountOutputTypeCountTool_setsArgs
   plan_apis?: boolean | TenantCountOutputTypeCountPlan_apisArgs
   plan_policies?: boolean | TenantCountOutputTypeCountPlan_policiesArgs
   environments?: boolean | TenantCountOutputTypeCountEnvironmentsArgs
@@ -4625,6 +4896,13 @@ export type TenantCountOutputTypeCountMcp_serversArgs<ExtArgs extends runtime.Ty
 /**
  * TenantCountOutputType without action
  */
+export type TenantCountOutputTypeCountTool_setsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.tool_setWhereInput
+}
+
+/**
+ * TenantCountOutputType without action
+ */
 export type TenantCountOutputTypeCountPlan_apisArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   where?: Prisma.plan_apiWhereInput
 }
@@ -4708,6 +4986,7 @@ export type tenantSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   plans?: boolean | Prisma.tenant$plansArgs<ExtArgs>
   trusted_issuers?: boolean | Prisma.tenant$trusted_issuersArgs<ExtArgs>
   mcp_servers?: boolean | Prisma.tenant$mcp_serversArgs<ExtArgs>
+  tool_sets?: boolean | Prisma.tenant$tool_setsArgs<ExtArgs>
   plan_apis?: boolean | Prisma.tenant$plan_apisArgs<ExtArgs>
   plan_policies?: boolean | Prisma.tenant$plan_policiesArgs<ExtArgs>
   environments?: boolean | Prisma.tenant$environmentsArgs<ExtArgs>
@@ -4767,6 +5046,7 @@ export type tenantInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   plans?: boolean | Prisma.tenant$plansArgs<ExtArgs>
   trusted_issuers?: boolean | Prisma.tenant$trusted_issuersArgs<ExtArgs>
   mcp_servers?: boolean | Prisma.tenant$mcp_serversArgs<ExtArgs>
+  tool_sets?: boolean | Prisma.tenant$tool_setsArgs<ExtArgs>
   plan_apis?: boolean | Prisma.tenant$plan_apisArgs<ExtArgs>
   plan_policies?: boolean | Prisma.tenant$plan_policiesArgs<ExtArgs>
   environments?: boolean | Prisma.tenant$environmentsArgs<ExtArgs>
@@ -4799,6 +5079,7 @@ export type $tenantPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     plans: Prisma.$planPayload<ExtArgs>[]
     trusted_issuers: Prisma.$trusted_issuerPayload<ExtArgs>[]
     mcp_servers: Prisma.$mcp_serverPayload<ExtArgs>[]
+    tool_sets: Prisma.$tool_setPayload<ExtArgs>[]
     plan_apis: Prisma.$plan_apiPayload<ExtArgs>[]
     plan_policies: Prisma.$plan_policyPayload<ExtArgs>[]
     environments: Prisma.$environment_settingPayload<ExtArgs>[]
@@ -5238,6 +5519,7 @@ export interface Prisma__tenantClient<T, Null = never, ExtArgs extends runtime.T
   plans<T extends Prisma.tenant$plansArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$plansArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$planPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   trusted_issuers<T extends Prisma.tenant$trusted_issuersArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$trusted_issuersArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$trusted_issuerPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   mcp_servers<T extends Prisma.tenant$mcp_serversArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$mcp_serversArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$mcp_serverPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  tool_sets<T extends Prisma.tenant$tool_setsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$tool_setsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$tool_setPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   plan_apis<T extends Prisma.tenant$plan_apisArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$plan_apisArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$plan_apiPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   plan_policies<T extends Prisma.tenant$plan_policiesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$plan_policiesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$plan_policyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   environments<T extends Prisma.tenant$environmentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.tenant$environmentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$environment_settingPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
@@ -6000,6 +6282,30 @@ export type tenant$mcp_serversArgs<ExtArgs extends runtime.Types.Extensions.Inte
   take?: number
   skip?: number
   distinct?: Prisma.Mcp_serverScalarFieldEnum | Prisma.Mcp_serverScalarFieldEnum[]
+}
+
+/**
+ * tenant.tool_sets
+ */
+export type tenant$tool_setsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the tool_set
+   */
+  select?: Prisma.tool_setSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the tool_set
+   */
+  omit?: Prisma.tool_setOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.tool_setInclude<ExtArgs> | null
+  where?: Prisma.tool_setWhereInput
+  orderBy?: Prisma.tool_setOrderByWithRelationInput | Prisma.tool_setOrderByWithRelationInput[]
+  cursor?: Prisma.tool_setWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.Tool_setScalarFieldEnum | Prisma.Tool_setScalarFieldEnum[]
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ClientRequest, ObservedRequest } from '@stoa/lib/telemetry/model.ts';
 import type { ProblemError } from '@stoa/generated/schemas.ts';
 import { parseExactJson } from '@stoa/lib/exact-json.ts';
-import type { BuiltRequest, Caller, ContentRule, KnownArguments, McpEra, Snapshot, ToolEntry } from '../model.ts';
+import type { Adaptation, BuiltRequest, Caller, ContentRule, KnownArguments, McpEra, Snapshot, ToolEntry } from '../model.ts';
 import type { Cancellation } from '../upstream/cancellation.ts';
 import type { SubjectToken } from '../upstream/proofs/prover.ts';
 import { failureWord } from '../upstream/upstream.ts';
@@ -63,9 +63,10 @@ export function callTool(engine: DecidingEngine, call: ToolCall): Promise<CallOu
  * The same for a door that is told of the outcome by `settle`, called once, at once or later from within other code's events: it must not throw.
  * A call through promises costs as much again as all that is decided on it.
  */
-export function startCall(engine: DecidingEngine, call: ToolCall, settle: (outcome: CallOutcome) => void): void {
+export function startCall(engine: DecidingEngine, given: ToolCall, settle: (outcome: CallOutcome) => void): void {
   const startedAt = performance.now();
-  const tool = call.snapshot.tools.get(call.toolName);
+  const named = given.snapshot.tools.get(given.toolName);
+  const { tool, call } = named?.adaptation === undefined ? { tool: named, call: given } : asOfItself(named.adaptation, given);
   if (call.observed !== undefined && tool !== undefined) tellOf(call.observed, tool, call.caller);
   const finish = (outcome: CallOutcome, requestBytes: number, responseBytes: number): void => {
     const metered = tool === undefined && outcome.kind === 'unknown_tool' ? 'unknown' : meteredAs(outcome);
@@ -113,6 +114,14 @@ export function startCall(engine: DecidingEngine, call: ToolCall, settle: (outco
   else go(decision);
 }
 
+/** A call of a tool of a set as one of the tool itself: by what is decided on, limited and metered there. */
+function asOfItself(adaptation: Adaptation, given: ToolCall): { tool: ToolEntry; call: AdaptedCall } {
+  const { base, faultsOf, fill } = adaptation;
+  return { tool: base, call: { ...given, args: fill(given.args), adaptation, ownFaults: faultsOf(given.args) } };
+}
+
+type AdaptedCall = ToolCall & { readonly adaptation?: Adaptation; readonly ownFaults?: readonly ProblemError[] };
+
 function tellOf(observed: ObservedRequest, { name, operation }: ToolEntry, { consumerName: consumer }: Caller): void {
   observed.calls(name);
   observed.concerns(operation.api.name, operation.operationId, consumer);
@@ -130,7 +139,7 @@ type Decision =
     }
   | CallOutcome;
 
-function decide(engine: DecidingEngine, call: ToolCall, tool: ToolEntry | undefined): Decision | Promise<Decision> {
+function decide(engine: DecidingEngine, call: AdaptedCall, tool: ToolEntry | undefined): Decision | Promise<Decision> {
   if (tool === undefined) return { kind: 'unknown_tool' };
   const refusal = refusalOf(engine, call, tool.operation, () => describe(tool, call));
   const decided = (made: Awaited<typeof refusal>): Decision | Promise<Decision> => {
@@ -141,7 +150,7 @@ function decide(engine: DecidingEngine, call: ToolCall, tool: ToolEntry | undefi
   return refusal instanceof Promise ? refusal.then(decided) : decided(refusal);
 }
 
-function describe(tool: ToolEntry, call: ToolCall): WouldBe & { readonly request: BuiltRequest | undefined } {
+function describe(tool: ToolEntry, call: AdaptedCall): WouldBe & { readonly request: BuiltRequest | undefined } {
   const { request, faults } = requestOf(tool, call);
   return { request, faults, bodyBytes: request?.bodyBytes ?? 0, argumentsOf: (): KnownArguments => ({ values: call.args, unknown: [] }) };
 }
@@ -185,8 +194,13 @@ function inspectTalk(
 }
 
 /** What the upstream is to be sent, or what is wrong with the arguments. */
-function requestOf(tool: ToolEntry, { args, holdsExact }: ToolCall): { request?: BuiltRequest; faults: readonly ProblemError[] } {
-  const faults = tool.validate(args, holdsExact);
+function requestOf(
+  tool: ToolEntry,
+  { args, holdsExact, adaptation, ownFaults = [] }: AdaptedCall,
+): { request?: BuiltRequest; faults: readonly ProblemError[] } {
+  if (ownFaults.length > 0) return { faults: ownFaults };
+  const found = tool.validate(args, holdsExact);
+  const faults = adaptation === undefined ? found : adaptation.withoutTaken(found);
   if (faults.length > 0) return { faults };
   const built = tool.buildRequest(args);
   return built.ok ? { request: built.request, faults } : { faults: built.errors };

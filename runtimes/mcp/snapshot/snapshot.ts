@@ -13,6 +13,7 @@ import { apisOf, PolicyTable } from './tables/policies.ts';
 import { IssuerTable } from './tables/issuers.ts';
 import type { EnforcedAt } from './policies.ts';
 import { PlanTable } from './tables/plans.ts';
+import { ToolSetTable } from './tables/tool-sets.ts';
 import { createLimitsOf, createLister, createPermits, placeOf } from './visibility.ts';
 
 export type { ApiEntry, Caller, ConsumerEntry, OperationEntry, Snapshot, ToolEntry } from '../model.ts';
@@ -87,6 +88,7 @@ class Tables {
   readonly #apis: ApiTable;
   readonly #plans: PlanTable;
   readonly #issuers = new IssuerTable();
+  readonly #sets: ToolSetTable;
   /** Of the items that are not plainly applied. */
   readonly #acks = new Map<string, ItemAck>();
   readonly #touched = new Set<string>();
@@ -101,6 +103,7 @@ class Tables {
     this.#policies = new PolicyTable(at);
     this.#consumers = new ConsumerTable({ touch, concern });
     this.#apis = new ApiTable(this.#policies, known, at.doors.includes('authz') || at.doors.includes('grpc'), touch);
+    this.#sets = new ToolSetTable(this.#apis.apis, touch);
     this.#plans = new PlanTable(at, this.#apis.limitUses, concern);
   }
 
@@ -120,6 +123,7 @@ class Tables {
       yield;
     }
     const toolChanges = yield* this.#apis.finish();
+    yield* this.#sets.finish(toolChanges.size > 0);
     yield* this.#consumers.finish();
     this.#plans.subscriptions.finish();
     for (const id of this.#touched) {
@@ -161,7 +165,10 @@ class Tables {
         return this.#consumers.replaceKey(before as Of<'consumer_key'>, after as Of<'consumer_key'>);
       case 'subscription':
       case 'mcp_server_subscription':
+      case 'tool_set_subscription':
         return this.#consumers.replaceSubscription(before as SubscriptionOf, after as SubscriptionOf);
+      case 'tool_set':
+        return this.#sets.replace(before as Of<'tool_set'>, after as Of<'tool_set'>);
       case 'plan':
         return this.#plans.replace(before as Of<'plan'>, after as Of<'plan'>);
       case 'trusted_issuer':
@@ -196,6 +203,8 @@ class Tables {
         const fault = this.#apis.faultOf(id);
         return fault === undefined ? warned(id, this.#apis.warningsOf(id)) : rejected(id, fault);
       }
+      case 'tool_set':
+        return warned(id, this.#sets.warningsOf(id));
       case 'consumer_key': {
         const refusal = this.#consumers.refusalOf(item);
         return warned(id, refusal === undefined ? [] : [refusal]);
@@ -205,6 +214,7 @@ class Tables {
       case 'consumer':
       case 'subscription':
       case 'mcp_server_subscription':
+      case 'tool_set_subscription':
       case 'plan_subscription':
         return undefined;
       default:
@@ -244,6 +254,7 @@ class Tables {
       tools: this.#apis.tools.publish(),
       apis: this.#apis.apis.publish(),
       mcpServers: this.#apis.mcpServers.publish(),
+      toolSets: this.#sets.sets.publish(),
       apisByName: this.#apis.byName.publish(),
       apisByVersion: this.#apis.byVersion.publish(),
       ...access,
@@ -264,7 +275,7 @@ class Tables {
 
 type Of<Kind extends DesiredItem['kind']> = Extract<DesiredItem, { kind: Kind }> | undefined;
 
-type SubscriptionOf = Of<'subscription' | 'mcp_server_subscription'>;
+type SubscriptionOf = Of<'subscription' | 'mcp_server_subscription' | 'tool_set_subscription'>;
 
 const noRoute: Snapshot['matchRoute'] = () => ({ kind: 'none' });
 

@@ -10,14 +10,14 @@ const none: readonly ToolEntry[] = Object.freeze([]);
 /** The one place that says whether a consumer may use an operation; an unknown consumer may use none. */
 export function createPermits(access: Access): Snapshot['permits'] {
   const plansOf = rememberingPlans(access);
-  return (consumerId, operation) => {
+  return (consumerId, operation, isSubscribedOtherwise = false) => {
     const consumer = access.consumers.get(consumerId);
     if (consumer === undefined) return false;
     const { api } = operation;
     const plans = plansOf(consumerId, api.id);
     // Whom a plan limits is not let in without the limit, whatever else lets him in.
     if (plans.some(({ limits }) => limits === undefined)) return false;
-    const isSubscribed = plans.length > 0 || access.subscriptions.get(consumerId)?.has(api.id) === true;
+    const isSubscribed = isSubscribedOtherwise || plans.length > 0 || access.subscriptions.get(consumerId)?.has(api.id) === true;
     return (isSubscribed || api.item.subscription_required !== true) && api.permits(consumer, operation);
   };
 }
@@ -117,7 +117,7 @@ export function listChanges(
   const known = new Map<string, boolean>();
   const differs = (consumerId: string): boolean => {
     if (changes.everything) return true;
-    const [was, is] = [previous, next].map(({ consumers }) => consumers.get(consumerId)?.toolExposure ?? 'full');
+    const [was, is] = [previous, next].map((snapshot) => exposureOf(snapshot, consumerId));
     if (was !== is) return true;
     // Whoever searches is listed the same, whatever there is to find.
     if (is === 'search') return false;
@@ -134,6 +134,10 @@ export function listChanges(
     return told;
   };
 }
+
+/** How a consumer reaches tools: as the set says whose they are, or else as is usual for him. */
+export const exposureOf = ({ set, consumers }: Snapshot, consumerId: string): 'full' | 'search' =>
+  set?.exposure ?? consumers.get(consumerId)?.toolExposure ?? 'full';
 
 function isAlike({ before, after }: ToolChange, isListedAlike: (one: ToolEntry, other: ToolEntry) => boolean): boolean {
   return before !== undefined && after !== undefined && isListedAlike(before, after);

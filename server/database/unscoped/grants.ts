@@ -85,6 +85,7 @@ export const unscopedGrants: Grants = {
   mcp_server: [
     'SELECT (id, tenant_id, name, prefix, title, url, command, credentials, sealed_by, pinning, subscription_required, call_timeout_s, targets)',
   ],
+  tool_set: ['SELECT (id, tenant_id, name, title, instructions, exposure, revision, tools)'],
   mcp_definition: ['SELECT (id, tenant_id, mcp_server_id, kind, name, sha256, definition, state, created_at)'],
   // Secrets that were asked for are forgotten once it is too late to decide.
   approval: ['SELECT (id, expires_at, secret, sealed_by)', 'UPDATE (secret)'],

@@ -53,7 +53,7 @@ export const createSubscription: Handler<operations['createSubscription'], Reque
 };
 
 /** What is subscribed to. @throws ApiError 400 unless it is named once */
-function offerOf({ api_id, plan_id, plan_name, mcp_server_id, mcp_server_name }: SubscriptionRequest) {
+function offerOf({ api_id, plan_id, plan_name, mcp_server_id, mcp_server_name, tool_set_id, tool_set_name }: SubscriptionRequest) {
   const api = {
     what: 'API',
     column: 'api_id',
@@ -69,22 +69,31 @@ function offerOf({ api_id, plan_id, plan_name, mcp_server_id, mcp_server_name }:
     column: 'mcp_server_id',
     find: (tx: Prisma.TransactionClient, where: Prisma.mcp_serverWhereInput) => tx.mcp_server.findFirst({ where, select: { id: true } }),
   } as const;
+  const toolSet = {
+    what: 'tool set',
+    column: 'tool_set_id',
+    find: (tx: Prisma.TransactionClient, where: Prisma.tool_setWhereInput) => tx.tool_set.findFirst({ where, select: { id: true } }),
+  } as const;
   const named = [
     ...(api_id === undefined ? [] : [{ ...api, pointer: '/body/api_id', where: { id: api_id } }]),
     ...(plan_id === undefined ? [] : [{ ...plan, pointer: '/body/plan_id', where: { id: plan_id } }]),
     ...(plan_name === undefined ? [] : [{ ...plan, pointer: '/body/plan_name', where: { name: plan_name } }]),
     ...(mcp_server_id === undefined ? [] : [{ ...mcpServer, pointer: '/body/mcp_server_id', where: { id: mcp_server_id } }]),
     ...(mcp_server_name === undefined ? [] : [{ ...mcpServer, pointer: '/body/mcp_server_name', where: { name: mcp_server_name } }]),
+    ...(tool_set_id === undefined ? [] : [{ ...toolSet, pointer: '/body/tool_set_id', where: { id: tool_set_id } }]),
+    ...(tool_set_name === undefined ? [] : [{ ...toolSet, pointer: '/body/tool_set_name', where: { name: tool_set_name } }]),
   ];
   const [only, other] = named;
   if (only !== undefined && other === undefined) return only;
   if (only === undefined)
-    throw invalid([{ pointer: '/body/api_id', message: 'is required, or else plan_id, plan_name, mcp_server_id or mcp_server_name' }]);
+    throw invalid([
+      { pointer: '/body/api_id', message: 'is required, or else plan_id, plan_name, mcp_server_id, mcp_server_name, tool_set_id or tool_set_name' },
+    ]);
   const pointers = named.map(({ pointer }) => pointer.slice('/body/'.length));
   throw invalid([
     {
       pointer: only.pointer,
-      message: `is given together with ${pointers.slice(1).join(' and ')}: a subscription is to one API, one plan or one MCP server`,
+      message: `is given together with ${pointers.slice(1).join(' and ')}: a subscription is to one API, one plan, one MCP server or one tool set`,
     },
   ]);
 }

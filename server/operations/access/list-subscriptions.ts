@@ -9,15 +9,16 @@ import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const listSubscriptions: Handler<operations['listSubscriptions'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context);
-  const { api_id, plan_id, mcp_server_id, consumer_id } = query;
+  const { api_id, plan_id, mcp_server_id, tool_set_id, consumer_id } = query;
   const found = nameHolds(query.search);
-  const named = query.search === undefined ? {} : { OR: [{ api: found }, { plan: found }, { mcp_server: found }, { consumer: found }] };
+  const named =
+    query.search === undefined ? {} : { OR: [{ api: found }, { plan: found }, { mcp_server: found }, { tool_set: found }, { consumer: found }] };
   const page = await inTenant(context, (tx) =>
     pageOf(
       query,
       (take, position) =>
         tx.subscription.findMany({
-          where: { tenant_id: tenantId, ...present({ api_id, plan_id, mcp_server_id, consumer_id }), AND: [after(position), named] },
+          where: { tenant_id: tenantId, ...present({ api_id, plan_id, mcp_server_id, tool_set_id, consumer_id }), AND: [after(position), named] },
           orderBy: inOrder,
           take,
           include: withNames,

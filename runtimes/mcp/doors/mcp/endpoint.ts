@@ -69,6 +69,10 @@ export type McpEndpointOptions = {
   readonly maxStreams?: number;
   /** Told how many streams are open. */
   readonly tally?: { streams: number };
+  /** Where it is, for the audience of tokens; `/mcp` when absent. */
+  readonly path?: string;
+  /** False where there is nothing: whoever may come in is told so. */
+  readonly isThere?: boolean;
   /** `sdk` sends everything through the SDK: how a test compares the lanes. */
   readonly lane?: 'auto' | 'sdk';
 };
@@ -95,10 +99,10 @@ const bounds: JsonBounds = { maxDepth: 256, maxKeys: 50_000, maxValues: 200_000 
 
 /** The MCP endpoint: Streamable HTTP of 2026-07-28 and of the revisions before it, on one path. */
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
-  const { engine, serverInfo, maxBodyBytes = 4 * 1024 * 1024, keepAliveMs = 15_000, maxStreams = 1024, lane = 'auto' } = options;
+  const { engine, serverInfo, maxBodyBytes = 4 * 1024 * 1024, keepAliveMs = 15_000, maxStreams = 1024, lane = 'auto', isThere = true } = options;
   // Else the first caller of each era would wait for the SDK to build its schemas.
   preloadSchemas();
-  const isOurs = (audience: string): boolean => isMcpAudience(engine, audience);
+  const isOurs = (audience: string): boolean => isThere && isMcpAudience(engine, audience, options.path);
   const whoIs = (snapshot: Snapshot, credential: string, proven: Possession): Caller | null => {
     const known = callerOfStandIn(snapshot, credential);
     if (known !== undefined) return known;
@@ -128,7 +132,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const sdk = createSdkLane(context, streams, { keepAliveMs, maxStreams });
   const sayUnknown = sayingUnknown(context.chain, engine.log);
   const allowedOrigins = new Set(options.allowedOrigins ?? []);
-  const door: DoorParts = { context, streams, sdk, maxBodyBytes, hot: lane === 'auto' };
+  const door: DoorParts = { context, streams, sdk, maxBodyBytes, hot: lane === 'auto', isThere };
   return {
     async handle(request, response) {
       try {
@@ -184,7 +188,7 @@ const withBatches = revisions
   .join(', ');
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST']);
 
-type DoorParts = { context: RemoteContext; streams: Streams; sdk: SdkLane; maxBodyBytes: number; hot: boolean };
+type DoorParts = { context: RemoteContext; streams: Streams; sdk: SdkLane; maxBodyBytes: number; hot: boolean; isThere: boolean };
 
 /** Lesson 23: nothing of a request is read before its caller is known, and everything after is keyed on that caller. */
 function admit(door: DoorParts, request: IncomingMessage, response: ServerResponse): Promise<void> | void {
@@ -219,6 +223,7 @@ function admitKnown(door: DoorParts, presented: PresentedHere, request: Incoming
   const { caller, credential } = chosen;
   const missing = caller.token?.missingScopes ?? [];
   if (missing.length > 0) return refuseScopes(context, request, response, caller);
+  if (!door.isThere) return sendRpcError(response, 404, { code: errorCode.server, message: 'Not Found: there is no tool set of this name.' });
   request.headers.accept = plainAccept(request.method, request.headers.accept);
   if (request.method === 'POST') return answerPost(door, { snapshot, caller, credential, presented }, request, response);
   // The GET stream went with 2026-07-28, which has subscriptions/listen in its place.

@@ -16,9 +16,12 @@ export type Resource = Addressed & { readonly issuers: readonly IssuerEntry[] };
 /** Whether a path is that of the endpoint, with a slash at the end or without, as people type it. */
 export const isMcpPath = (path: string): boolean => path === mcpPath || path === `${mcpPath}/`;
 
-/** Whether a token's audience is the endpoint: clients ask for the address that they were given, with a slash or a query at its end. */
-export function isMcpAudience({ publicUrl }: Addressed, audience: string): boolean {
-  return publicUrl !== undefined && audience.replace(/\?.*$/s, '').replace(/\/$/, '') === `${publicUrl}${mcpPath}`;
+/** The name of a tool set, whose address this is. */
+export const setNameIn = (path: string): string | undefined => /^\/mcp\/([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\/?$/.exec(path)?.[1];
+
+/** Whether a token's audience is the endpoint of this path: clients ask for the address that they were given, with a slash or a query at its end. */
+export function isMcpAudience({ publicUrl }: Addressed, audience: string, path = mcpPath): boolean {
+  return publicUrl !== undefined && audience.replace(/\?.*$/s, '').replace(/\/$/, '') === `${publicUrl}${path}`;
 }
 
 /** The address of a request below the public URL; scheme and host are never the request's. What a header could not carry is left out. */
@@ -40,11 +43,15 @@ export function whereTokensAre({ publicUrl, issuers }: Resource, url: string, sc
   return { scopes: scopes ?? scopesOf({ issuers }).first, metadataUrl: `${publicUrl}${wellKnown}${addressed(url)}` };
 }
 
-/** Answers the metadata of the endpoint (RFC 9728 §3.2), at the well-known place and below it at the endpoint's own path, as it was asked for. False for other paths. */
+/**
+ * Answers the metadata of the endpoint (RFC 9728 §3.2), at the well-known place and below it at the endpoint's own path, as it was asked for; and that of every tool set, whether it is there or
+ * not: this is told to whoever may use it. False for other paths.
+ */
 export function answerMetadata({ publicUrl, issuers }: Resource, path: string, request: IncomingMessage, response: ServerResponse): boolean {
   if (!path.startsWith(wellKnown)) return false;
   const suffix = path.slice(wellKnown.length);
-  if (suffix !== '' && suffix !== '/' && !isMcpPath(suffix)) return false;
+  const isOfSet = setNameIn(suffix) !== undefined;
+  if (suffix !== '' && suffix !== '/' && !isMcpPath(suffix) && !isOfSet) return false;
   if (issuers.length === 0 || publicUrl === undefined) {
     sendProblem(response, problem(404, { detail: 'No issuer is trusted here: callers present consumer keys.' }));
     return true;
@@ -55,7 +62,7 @@ export function answerMetadata({ publicUrl, issuers }: Resource, path: string, r
   }
   const asked = addressed((request.url ?? '').slice(wellKnown.length));
   const body = JSON.stringify({
-    resource: `${publicUrl}${isMcpPath(suffix) ? asked : mcpPath}`,
+    resource: `${publicUrl}${isMcpPath(suffix) || isOfSet ? asked : mcpPath}`,
     authorization_servers: issuers.map(({ rules }) => rules.issuer),
     scopes_supported: scopesOf({ issuers }).all,
     bearer_methods_supported: ['header'],

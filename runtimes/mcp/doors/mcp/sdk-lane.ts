@@ -105,8 +105,10 @@ const emptyLists: Readonly<Record<string, { [list: string]: [] }>> = {
 };
 
 function createServer(context: DoorContext, exchange: Exchange): Server {
+  const instructions = exchange.snapshot.set?.instructions;
   const server = new Server(context.serverInfo, {
     ...introduce(exchange),
+    ...(instructions !== undefined && { instructions }),
     cacheHints: { 'tools/list': { ttlMs: listTtlMs, cacheScope: 'private' } },
   });
   // Capabilities that are not declared, yet some clients ask for all lists: to them there is nothing, rather than no such method. What is no such method is the SDK's to say, with the

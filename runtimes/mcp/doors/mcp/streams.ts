@@ -18,7 +18,7 @@ export type StreamsOptions = {
 /**
  * The long-lived connections of the MCP door: GET streams of the revisions before 2026-07-28, written here because a bare
  * response costs a tenth of the SDK's web streams in memory, and the SDK's `subscriptions/listen` streams, which are only
- * registered so that they end with the others. At most `maxStreams` are open.
+ * registered so that they end with the others. At most `maxStreams` are open at all endpoints that share a tally.
  */
 export class Streams {
   /** Each is open to be told of changes, for as long as its credential is good. */
@@ -53,7 +53,7 @@ export class Streams {
       sendRpcError(response, 406, { code: errorCode.server, message });
       return;
     }
-    if (this.#open.size >= this.#maxStreams) {
+    if (this.#tally.streams >= this.#maxStreams) {
       const message = `Too many open streams: ${this.#maxStreams} is the most this instance keeps. Poll tools/list instead.`;
       sendRpcError(response, 503, { code: errorCode.server, message }, { headers: { 'retry-after': '60' } });
       return;
@@ -78,10 +78,9 @@ export class Streams {
   register(credential: string, end: () => void): () => void {
     const stream = { ...this.#lasting(credential), end };
     this.#open.add(stream);
-    this.#tally.streams = this.#open.size;
+    this.#tally.streams += 1;
     return () => {
-      this.#open.delete(stream);
-      this.#tally.streams = this.#open.size;
+      if (this.#open.delete(stream)) this.#tally.streams -= 1;
     };
   }
 

@@ -1,12 +1,12 @@
-import type { ConsumerItem, ConsumerKeyItem, McpServerSubscriptionItem, SubscriptionItem } from '@stoa/generated/schemas.ts';
+import type { ConsumerItem, ConsumerKeyItem, McpServerSubscriptionItem, SubscriptionItem, ToolSetSubscriptionItem } from '@stoa/generated/schemas.ts';
 import type { Steps } from '@stoa/lib/slices.ts';
 import { VersionedMap } from '@stoa/lib/versioned-map.ts';
 import type { ConsumerEntry, KeyEntry } from '../../model.ts';
 import { Claims } from './claims.ts';
 import { Pairs } from './pairs.ts';
 
-/** A subscription to an API or to an MCP server. */
-type ToOne = SubscriptionItem | McpServerSubscriptionItem;
+/** A subscription to an API, an MCP server or a tool set. */
+type ToOne = SubscriptionItem | McpServerSubscriptionItem | ToolSetSubscriptionItem;
 
 /** Who may come in: consumers, their keys, and the APIs that they are subscribed to. */
 export class ConsumerTable {
@@ -17,7 +17,7 @@ export class ConsumerTable {
   readonly #certified = new Map<string, Set<string>>();
   /** By the SHA-256 of the key. */
   readonly keys = new VersionedMap<string, KeyEntry>();
-  /** To APIs and MCP servers. */
+  /** To APIs, MCP servers and tool sets. */
   readonly subscriptions = new Pairs();
   readonly #claims = new Claims<ConsumerKeyItem>((item) => item.id);
   readonly #keysOf = new Map<string, Set<ConsumerKeyItem>>();
@@ -96,7 +96,7 @@ export class ConsumerTable {
   #count(item: ToOne, by: 1 | -1): void {
     const consumerId = item.consumer_id;
     this.#concern(consumerId);
-    this.subscriptions.count(consumerId, item.kind === 'subscription' ? item.api_id : item.mcp_server_id, by);
+    this.subscriptions.count(consumerId, thingOf(item), by);
   }
 
   /** Finds the holders of the keys that were touched. To be called once all items of a change were replaced. */
@@ -137,6 +137,11 @@ export class ConsumerTable {
     if (this.#claims.all(item.sha256)[0] !== item) return 'another consumer holds the same one';
     return this.consumers.get(item.consumer_id) === undefined ? 'its consumer is not served' : undefined;
   }
+}
+
+function thingOf(item: ToOne): string {
+  if (item.kind === 'subscription') return item.api_id;
+  return item.kind === 'tool_set_subscription' ? item.tool_set_id : item.mcp_server_id;
 }
 
 function entryOf({ consumer_id: id, name, labels = {}, certificates = [], tool_exposure: toolExposure = 'full' }: ConsumerItem): ConsumerEntry {

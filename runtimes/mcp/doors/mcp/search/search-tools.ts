@@ -3,7 +3,7 @@ import { listTools } from '../../../decide/call-tool.ts';
 import type { KeyIn } from '../../../decide/chain.ts';
 import type { Caller, Snapshot, ToolEntry } from '../../../model.ts';
 import { lazyValidator } from '../../../snapshot/arguments/arguments.ts';
-import { placeOf } from '../../../snapshot/visibility.ts';
+import { exposureOf, placeOf } from '../../../snapshot/visibility.ts';
 import type { CallAnswer } from '../call-result.ts';
 import { answerOf } from '../call-result.ts';
 import { isObject } from '../json-rpc.ts';
@@ -73,7 +73,7 @@ const searchTools = tool({
 const exposed = [callTool, describeTool, searchTools];
 
 /** Whether a consumer is to reach tools by searching. */
-export const isSearching = ({ consumers }: Snapshot, { consumerId }: Caller): boolean => consumers.get(consumerId)?.toolExposure === 'search';
+export const isSearching = (snapshot: Snapshot, { consumerId }: Caller): boolean => exposureOf(snapshot, consumerId) === 'search';
 
 /** What a caller is listed: his tools, or the three by which he reaches them. */
 export function listedTo({ snapshot, caller, keyIn }: Omit<Seeing, 'holdsExact'>): readonly Listable[] {
