@@ -41,6 +41,7 @@ import { answerMetadata, isMcpAudience, mcpPath } from './protected-resource.ts'
 import { recognise } from './recognise.ts';
 import { ClientSessions } from './remote/client-sessions.ts';
 import type { RemoteContext } from './remote/context.ts';
+import { KeptStreams } from './remote/kept-streams.ts';
 import { HeldCalls } from './remote/held-calls.ts';
 import { listeningIn, noteRoots, otherLists, subscribeWhileOpen, tellOfResource } from './remote/changes.ts';
 import { answerRemote } from './remote/lane.ts';
@@ -117,6 +118,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     cancellations: new Cancellations(),
     clients,
     held: new HeldCalls(),
+    kept: new KeptStreams(),
     sessionBegun: (sessionId, exchange, params) => clients.begin(sessionId, exchange, params),
     log: engine.log,
     whoIs,
@@ -230,6 +232,12 @@ function admitKnown(door: DoorParts, presented: PresentedHere, request: Incoming
   if (revisionSaidIn(request.headers).era === 'modern') return refuseMethod(response);
   const unknown = refuseRevision(request.headers, undefined);
   if (unknown !== undefined) return sendRpcError(response, 400, unknown);
+  const { 'last-event-id': lastId } = request.headers;
+  if (request.method === 'GET' && typeof lastId === 'string' && context.kept.resume(lastId, personOf(chosen), response))
+    return void response.on(
+      'close',
+      door.streams.register(credential, () => response.destroy()),
+    );
   door.streams.openLegacy(request, response, credential);
 }
 
@@ -367,13 +375,15 @@ function readmit(context: DoorContext, admitted: Admitted): Admitted | undefined
 
 function beginExchange(context: DoorContext, admitted: Admitted, holdsExact: boolean, request: IncomingMessage, response: ServerResponse): Exchange {
   const cancellation = new Cancellation();
-  // MCP 2026-07-28 "Cancellation": a client that disconnects has cancelled. Older clients could not resume a lost answer here either.
+  const given = { holdsExact, cancellation, requestId: requestIdOf(response), observed: observedOf(response) };
+  const exchange = exchangeOf(context, admitted, request, given);
+  // MCP 2026-07-28 "Cancellation": a client that disconnects has cancelled. An older one may come back to a stream that has begun.
   const abandon = (): void => {
-    if (!response.writableFinished) cancellation.cancel();
+    if (!response.writableFinished && exchange.outlives?.() !== true) cancellation.cancel();
   };
   if (response.destroyed) abandon();
   response.on('close', abandon);
-  return exchangeOf(context, admitted, request, { holdsExact, cancellation, requestId: requestIdOf(response), observed: observedOf(response) });
+  return exchange;
 }
 
 function exchangeOf(

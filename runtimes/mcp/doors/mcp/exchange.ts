@@ -70,6 +70,8 @@ export type Exchange = {
   readonly holdsExact: boolean;
   /** Cancelled when the client goes away, and by a cancellation of a single request. */
   readonly cancellation: Cancellation;
+  /** Whether its client may come back when the connection breaks: then it is cancelled later, or not. */
+  outlives?: (() => boolean) | undefined;
   /** Seconds of the longest limit met, for the `Retry-After` header. */
   retryAfterS: number | undefined;
   /** The client cancelled and expects no answer. */

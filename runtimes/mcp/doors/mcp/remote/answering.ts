@@ -4,6 +4,8 @@ import type { Revision } from '../../../revisions/revision.ts';
 import { endWithoutAnswer } from '../hot-lane.ts';
 import { sendJson } from '../json-rpc.ts';
 import type { RequestId } from '../json-rpc.ts';
+import { streamHead } from './kept-streams.ts';
+import type { KeptStream } from './kept-streams.ts';
 
 /** What is kept for a client that reads more slowly than its server writes. */
 const maxWaitingBytes = 32 * 1024 * 1024;
@@ -13,9 +15,13 @@ export class RemoteAnswer {
   readonly #response: ServerResponse;
   readonly #id: RequestId;
   readonly #errorStatus: Revision['errorStatus'];
+  readonly #keep: (() => KeptStream) | undefined;
   #isStream = false;
+  #kept: KeptStream | undefined;
 
-  constructor(response: ServerResponse, id: RequestId, { errorStatus }: Pick<Revision, 'errorStatus'>) {
+  /** `keep` is asked for a stream that its client may come back to, once there is one. */
+  constructor(response: ServerResponse, id: RequestId, { errorStatus }: Pick<Revision, 'errorStatus'>, keep?: () => KeptStream) {
+    this.#keep = keep;
     this.#response = response;
     this.#id = id;
     this.#errorStatus = errorStatus;
@@ -24,10 +30,13 @@ export class RemoteAnswer {
   /** False when the client does not take it, or is gone: then nobody need go on. */
   tell(message: string): boolean {
     const response = this.#response;
+    if (this.#kept !== undefined) return this.#kept.tell(frameOf(message));
     if (response.destroyed || response.writableEnded) return false;
     if (!this.#isStream) {
       this.#isStream = true;
-      response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' });
+      response.writeHead(200, streamHead);
+      this.#kept = this.#keep?.();
+      if (this.#kept !== undefined) return this.#kept.tell(frameOf(message));
     }
     response.write(frameOf(message));
     return response.writableLength <= maxWaitingBytes;
@@ -45,13 +54,18 @@ export class RemoteAnswer {
 
   /** For a client that gave it up and expects nothing. */
   nothing(): void {
-    if (this.#isStream) this.#response.end();
+    if (this.#kept !== undefined) this.#kept.end();
+    else if (this.#isStream) this.#response.end();
     else endWithoutAnswer(this.#response);
   }
 
   #end(outcome: string, headers?: Record<string, string>, status = 200): void {
     const message = `{"jsonrpc":"2.0","id":${JSON.stringify(this.#id)},${outcome}}`;
     if (!this.#isStream) return sendJson(this.#response, status, message, headers);
+    if (this.#kept !== undefined) {
+      this.#kept.tell(frameOf(message));
+      return this.#kept.end();
+    }
     if (!this.#response.destroyed) this.#response.end(frameOf(message));
   }
 }

@@ -102,6 +102,10 @@ export class ClientSessions {
     if (found !== undefined && typeof level === 'string' && level.length <= 32) found.session.logLevel = level;
   }
 
+  hasSession(exchange: Exchange): boolean {
+    return this.#of(exchange) !== undefined;
+  }
+
   /** What the client of a request is and can, as far as it said so. */
   factsOf(exchange: Exchange, { era, params }: Pick<RemoteRequest, 'era' | 'params'>): ClientFacts & { readonly side: CallerSide | undefined } {
     const { consumerId } = exchange.caller;

@@ -1,11 +1,14 @@
 import type { DoorContext } from '../exchange.ts';
 import type { ClientSessions } from './client-sessions.ts';
+import type { KeptStreams } from './kept-streams.ts';
 import type { HeldCalls } from './held-calls.ts';
 
 /** What all exchanges of one door with MCP servers share. */
 export type RemoteContext = DoorContext & {
   /** Of clients of older revisions, what they said when they began. */
   readonly clients: ClientSessions;
+  /** Streams that their clients may come back to. */
+  readonly kept: KeptStreams;
   /** What waits for something that its client is to bring. */
   readonly held: HeldCalls;
 };

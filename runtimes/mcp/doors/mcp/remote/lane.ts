@@ -16,6 +16,7 @@ import { callingOf } from './calling.ts';
 import { answerSubscription } from './changes.ts';
 import { conversation } from './conversation.ts';
 import { tokenIn } from './held-calls.ts';
+import type { KeptStream } from './kept-streams.ts';
 import type { Waiting } from './held-calls.ts';
 import { isListMethod, listPage } from './lists.ts';
 import type { RemoteRequest } from './recognise-remote.ts';
@@ -23,7 +24,7 @@ import { ownerOfPrompt, ownerOfUri, visibleServers } from './visible.ts';
 
 /** Answers a request that concerns MCP servers, after the same decisions as any call. */
 export function answerRemote(context: RemoteContext, exchange: Exchange, request: RemoteRequest, response: ServerResponse): Promise<void> | void {
-  const answer = new RemoteAnswer(response, request.id, revisionSaidIn(exchange.headers));
+  const answer = new RemoteAnswer(response, request.id, revisionSaidIn(exchange.headers), keeping(context, exchange, request, response));
   const { method, params } = request;
   if (isListMethod(method)) return answerList(exchange, request, answer);
   // Whoever may see nothing of any server is told what he would be told if there were none.
@@ -59,6 +60,21 @@ export function answerRemote(context: RemoteContext, exchange: Exchange, request
     forget?.();
     settle(outcome.kind === 'unknown_tool' ? { kind: 'error', error: notThere(request) } : answerOf(target.name ?? method, outcome));
   });
+}
+
+/** The stream of an answer may be come back to by a client of an older revision that has a session; since 2026-07-28 a closed connection is a cancellation. */
+function keeping(
+  { clients, kept }: RemoteContext,
+  exchange: Exchange,
+  { era }: RemoteRequest,
+  response: ServerResponse,
+): (() => KeptStream) | undefined {
+  if (era === 'modern' || !clients.hasSession(exchange)) return undefined;
+  return () => {
+    const stream = kept.begin(personOf(exchange), response);
+    exchange.outlives = () => stream.outlives(() => exchange.cancellation.cancel());
+    return stream;
+  };
 }
 
 /** A client of 2026-07-28 brings what it was asked for, and is decided on once more. */
