@@ -2929,7 +2929,7 @@ export interface components {
          *     }
          */
         AuditRecord: {
-            /** @description The operationId, the step of signing in, `firstUse`, or `call` of what a runtime refused. */
+            /** @description The operationId, the step of signing in, `firstUse`, `keyEndsSoon` seven days before a key of a consumer ends, or `call` of what a runtime refused. */
             action: string;
             actor: components["schemas"]["AuditActor"];
             /** @description As it is since. */
@@ -3528,6 +3528,8 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description Who made it. */
             created_by?: components["schemas"]["Maker"];
+            /** @description When the first of its good keys ends, in lists and on its page; absent where none has an end. */
+            key_expires_at?: components["schemas"]["Timestamp"];
             labels: components["schemas"]["Labels"];
             name: components["schemas"]["Slug"];
             /** @description The team that owns it. */
@@ -9915,6 +9917,8 @@ export interface operations {
             query?: {
                 /** @description The `next_cursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
+                /** @description Only those of which a good key ends before this instant. */
+                keys_expire_before?: components["schemas"]["Timestamp"];
                 /** @description Only with this label, as `key=value`. May be repeated: all of them must fit. */
                 label?: components["parameters"]["Label"];
                 /** @description How many items a page has at most. */

@@ -157,6 +157,7 @@ export const kinds: readonly Kind[] = [
     columns: [
       ofConsumer('NAME', 'name'),
       ofConsumer('LABELS', 'labels'),
+      ofConsumer('KEY EXPIRES', 'key_expires_at'),
       ofConsumer('TEAM', 'team', 'wide'),
       ofConsumer('CREATED', 'created_at'),
       ofConsumer('ID', 'consumer_id', 'wide'),

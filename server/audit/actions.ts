@@ -16,6 +16,7 @@ export const steps = [
   'firstUse',
   'followGroups',
   'join',
+  'keyEndsSoon',
   'recoverOwner',
   'resetPassword',
   'rotateDataKeys',

@@ -55,10 +55,10 @@ describe('usage', () => {
 
 describe('get', () => {
   it('prints a table, a wide one, names and CSV', async () => {
-    expect((await run('get consumers')).out).toMatch(/^NAME +LABELS +CREATED\nalice +team=a,tier=x +\d{4}-/);
-    expect((await run('get consumers -o wide')).out).toMatch(/^NAME +LABELS +TEAM +CREATED +ID\n/);
+    expect((await run('get consumers')).out).toMatch(/^NAME +LABELS +KEY EXPIRES +CREATED\nalice +team=a,tier=x +- +\d{4}-/);
+    expect((await run('get consumers -o wide')).out).toMatch(/^NAME +LABELS +KEY EXPIRES +TEAM +CREATED +ID\n/);
     expect((await run('get consumers -o name')).out).toBe(consumers.map((name) => `consumer/${name}\n`).join(''));
-    expect((await run('get consumers -o csv')).out).toMatch(/^NAME,LABELS,TEAM,CREATED,ID\nalice,"team=a,tier=x",-?,/);
+    expect((await run('get consumers -o csv')).out).toMatch(/^NAME,LABELS,KEY EXPIRES,TEAM,CREATED,ID\nalice,"team=a,tier=x",,-?,/);
     expect((await run('get consumers --no-headers')).out.split('\n')).toHaveLength(4);
   });
 

@@ -36,6 +36,7 @@ export type Consumer_keyMinAggregateOutputType = {
   revoked_at: Date | null
   retired_at: Date | null
   first_used_at: Date | null
+  end_told_at: Date | null
 }
 
 export type Consumer_keyMaxAggregateOutputType = {
@@ -50,6 +51,7 @@ export type Consumer_keyMaxAggregateOutputType = {
   revoked_at: Date | null
   retired_at: Date | null
   first_used_at: Date | null
+  end_told_at: Date | null
 }
 
 export type Consumer_keyCountAggregateOutputType = {
@@ -66,6 +68,7 @@ export type Consumer_keyCountAggregateOutputType = {
   revoked_at: number
   retired_at: number
   first_used_at: number
+  end_told_at: number
   _all: number
 }
 
@@ -82,6 +85,7 @@ export type Consumer_keyMinAggregateInputType = {
   revoked_at?: true
   retired_at?: true
   first_used_at?: true
+  end_told_at?: true
 }
 
 export type Consumer_keyMaxAggregateInputType = {
@@ -96,6 +100,7 @@ export type Consumer_keyMaxAggregateInputType = {
   revoked_at?: true
   retired_at?: true
   first_used_at?: true
+  end_told_at?: true
 }
 
 export type Consumer_keyCountAggregateInputType = {
@@ -112,6 +117,7 @@ export type Consumer_keyCountAggregateInputType = {
   revoked_at?: true
   retired_at?: true
   first_used_at?: true
+  end_told_at?: true
   _all?: true
 }
 
@@ -201,6 +207,7 @@ export type Consumer_keyGroupByOutputType = {
   revoked_at: Date | null
   retired_at: Date | null
   first_used_at: Date | null
+  end_told_at: Date | null
   _count: Consumer_keyCountAggregateOutputType | null
   _min: Consumer_keyMinAggregateOutputType | null
   _max: Consumer_keyMaxAggregateOutputType | null
@@ -238,6 +245,7 @@ export type consumer_keyWhereInput = {
   revoked_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   retired_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   first_used_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
+  end_told_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   consumer?: Prisma.XOR<Prisma.ConsumerScalarRelationFilter, Prisma.consumerWhereInput>
 }
 
@@ -255,6 +263,7 @@ export type consumer_keyOrderByWithRelationInput = {
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
   retired_at?: Prisma.SortOrderInput | Prisma.SortOrder
   first_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  end_told_at?: Prisma.SortOrderInput | Prisma.SortOrder
   consumer?: Prisma.consumerOrderByWithRelationInput
 }
 
@@ -275,6 +284,7 @@ export type consumer_keyWhereUniqueInput = Prisma.AtLeast<{
   revoked_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   retired_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   first_used_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
+  end_told_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   consumer?: Prisma.XOR<Prisma.ConsumerScalarRelationFilter, Prisma.consumerWhereInput>
 }, "id" | "sha256">
 
@@ -292,6 +302,7 @@ export type consumer_keyOrderByWithAggregationInput = {
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
   retired_at?: Prisma.SortOrderInput | Prisma.SortOrder
   first_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  end_told_at?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.consumer_keyCountOrderByAggregateInput
   _max?: Prisma.consumer_keyMaxOrderByAggregateInput
   _min?: Prisma.consumer_keyMinOrderByAggregateInput
@@ -314,6 +325,7 @@ export type consumer_keyScalarWhereWithAggregatesInput = {
   revoked_at?: Prisma.DateTimeNullableWithAggregatesFilter<"consumer_key"> | Date | string | null
   retired_at?: Prisma.DateTimeNullableWithAggregatesFilter<"consumer_key"> | Date | string | null
   first_used_at?: Prisma.DateTimeNullableWithAggregatesFilter<"consumer_key"> | Date | string | null
+  end_told_at?: Prisma.DateTimeNullableWithAggregatesFilter<"consumer_key"> | Date | string | null
 }
 
 export type consumer_keyCreateInput = {
@@ -328,6 +340,7 @@ export type consumer_keyCreateInput = {
   revoked_at?: Date | string | null
   retired_at?: Date | string | null
   first_used_at?: Date | string | null
+  end_told_at?: Date | string | null
   consumer: Prisma.consumerCreateNestedOneWithoutKeysInput
 }
 
@@ -345,6 +358,7 @@ export type consumer_keyUncheckedCreateInput = {
   revoked_at?: Date | string | null
   retired_at?: Date | string | null
   first_used_at?: Date | string | null
+  end_told_at?: Date | string | null
 }
 
 export type consumer_keyUpdateInput = {
@@ -359,6 +373,7 @@ export type consumer_keyUpdateInput = {
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  end_told_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   consumer?: Prisma.consumerUpdateOneRequiredWithoutKeysNestedInput
 }
 
@@ -376,6 +391,7 @@ export type consumer_keyUncheckedUpdateInput = {
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  end_told_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type consumer_keyCreateManyInput = {
@@ -392,6 +408,7 @@ export type consumer_keyCreateManyInput = {
   revoked_at?: Date | string | null
   retired_at?: Date | string | null
   first_used_at?: Date | string | null
+  end_told_at?: Date | string | null
 }
 
 export type consumer_keyUpdateManyMutationInput = {
@@ -406,6 +423,7 @@ export type consumer_keyUpdateManyMutationInput = {
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  end_told_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type consumer_keyUncheckedUpdateManyInput = {
@@ -422,6 +440,7 @@ export type consumer_keyUncheckedUpdateManyInput = {
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  end_told_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type Consumer_keyListRelationFilter = {
@@ -448,6 +467,7 @@ export type consumer_keyCountOrderByAggregateInput = {
   revoked_at?: Prisma.SortOrder
   retired_at?: Prisma.SortOrder
   first_used_at?: Prisma.SortOrder
+  end_told_at?: Prisma.SortOrder
 }
 
 export type consumer_keyMaxOrderByAggregateInput = {
@@ -462,6 +482,7 @@ export type consumer_keyMaxOrderByAggregateInput = {
   revoked_at?: Prisma.SortOrder
   retired_at?: Prisma.SortOrder
   first_used_at?: Prisma.SortOrder
+  end_told_at?: Prisma.SortOrder
 }
 
 export type consumer_keyMinOrderByAggregateInput = {
@@ -476,6 +497,7 @@ export type consumer_keyMinOrderByAggregateInput = {
   revoked_at?: Prisma.SortOrder
   retired_at?: Prisma.SortOrder
   first_used_at?: Prisma.SortOrder
+  end_told_at?: Prisma.SortOrder
 }
 
 export type consumer_keyCreateNestedManyWithoutConsumerInput = {
@@ -532,6 +554,7 @@ export type consumer_keyCreateWithoutConsumerInput = {
   revoked_at?: Date | string | null
   retired_at?: Date | string | null
   first_used_at?: Date | string | null
+  end_told_at?: Date | string | null
 }
 
 export type consumer_keyUncheckedCreateWithoutConsumerInput = {
@@ -546,6 +569,7 @@ export type consumer_keyUncheckedCreateWithoutConsumerInput = {
   revoked_at?: Date | string | null
   retired_at?: Date | string | null
   first_used_at?: Date | string | null
+  end_told_at?: Date | string | null
 }
 
 export type consumer_keyCreateOrConnectWithoutConsumerInput = {
@@ -591,6 +615,7 @@ export type consumer_keyScalarWhereInput = {
   revoked_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   retired_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
   first_used_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
+  end_told_at?: Prisma.DateTimeNullableFilter<"consumer_key"> | Date | string | null
 }
 
 export type consumer_keyCreateManyConsumerInput = {
@@ -605,6 +630,7 @@ export type consumer_keyCreateManyConsumerInput = {
   revoked_at?: Date | string | null
   retired_at?: Date | string | null
   first_used_at?: Date | string | null
+  end_told_at?: Date | string | null
 }
 
 export type consumer_keyUpdateWithoutConsumerInput = {
@@ -619,6 +645,7 @@ export type consumer_keyUpdateWithoutConsumerInput = {
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  end_told_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type consumer_keyUncheckedUpdateWithoutConsumerInput = {
@@ -633,6 +660,7 @@ export type consumer_keyUncheckedUpdateWithoutConsumerInput = {
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  end_told_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type consumer_keyUncheckedUpdateManyWithoutConsumerInput = {
@@ -647,6 +675,7 @@ export type consumer_keyUncheckedUpdateManyWithoutConsumerInput = {
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   retired_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   first_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  end_told_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 
@@ -665,6 +694,7 @@ export type consumer_keySelect<ExtArgs extends runtime.Types.Extensions.Internal
   revoked_at?: boolean
   retired_at?: boolean
   first_used_at?: boolean
+  end_told_at?: boolean
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["consumer_key"]>
 
@@ -682,6 +712,7 @@ export type consumer_keySelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   revoked_at?: boolean
   retired_at?: boolean
   first_used_at?: boolean
+  end_told_at?: boolean
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["consumer_key"]>
 
@@ -699,6 +730,7 @@ export type consumer_keySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   revoked_at?: boolean
   retired_at?: boolean
   first_used_at?: boolean
+  end_told_at?: boolean
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["consumer_key"]>
 
@@ -716,9 +748,10 @@ export type consumer_keySelectScalar = {
   revoked_at?: boolean
   retired_at?: boolean
   first_used_at?: boolean
+  end_told_at?: boolean
 }
 
-export type consumer_keyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "consumer_id" | "sha256" | "sealed" | "hint" | "created_at" | "created_by" | "updated_by" | "expires_at" | "revoked_at" | "retired_at" | "first_used_at", ExtArgs["result"]["consumer_key"]>
+export type consumer_keyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant_id" | "consumer_id" | "sha256" | "sealed" | "hint" | "created_at" | "created_by" | "updated_by" | "expires_at" | "revoked_at" | "retired_at" | "first_used_at" | "end_told_at", ExtArgs["result"]["consumer_key"]>
 export type consumer_keyInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   consumer?: boolean | Prisma.consumerDefaultArgs<ExtArgs>
 }
@@ -757,6 +790,10 @@ export type $consumer_keyPayload<ExtArgs extends runtime.Types.Extensions.Intern
      * When a runtime first told of a call by it. The audit has a record of that.
      */
     first_used_at: Date | null
+    /**
+     * When the audit was told that its end is near, or that another took its place.
+     */
+    end_told_at: Date | null
   }, ExtArgs["result"]["consumer_key"]>
   composites: {}
 }
@@ -1194,6 +1231,7 @@ export interface consumer_keyFieldRefs {
   readonly revoked_at: Prisma.FieldRef<"consumer_key", 'DateTime'>
   readonly retired_at: Prisma.FieldRef<"consumer_key", 'DateTime'>
   readonly first_used_at: Prisma.FieldRef<"consumer_key", 'DateTime'>
+  readonly end_told_at: Prisma.FieldRef<"consumer_key", 'DateTime'>
 }
     
 

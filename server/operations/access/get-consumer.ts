@@ -1,6 +1,6 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
-import { toConsumer } from '../../access/consumer-rows.ts';
+import { endingKeys, keyEndOf, toConsumer } from '../../access/consumer-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { notFound } from '../../errors.ts';
@@ -9,8 +9,10 @@ import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const getConsumer: Handler<operations['getConsumer'], RequestContext> = async ({ path }, context) => {
   const { tenantId } = requireOperator(context);
-  const row = await inTenant(context, (tx) => tx.consumer.findFirst({ where: { id: path.consumer_id, tenant_id: tenantId } }));
+  const row = await inTenant(context, (tx) =>
+    tx.consumer.findFirst({ where: { id: path.consumer_id, tenant_id: tenantId }, include: { keys: endingKeys() } }),
+  );
   if (!row) throw notFound('consumer');
   const body = toConsumer(row);
-  return { status: 200, body, headers: entityTag(body) };
+  return { status: 200, body: { ...body, ...keyEndOf(row) }, headers: entityTag(body) };
 };
