@@ -15,7 +15,7 @@ export function runtimePeers(settings: RuntimeSettings): readonly Peer[] {
 const firstAnswerMs = 5_000;
 
 /** Where limits are counted with replicas. A password in its URL is not shown. */
-function redisPeers({ redisUrl, redisPassword: password, redisTimeout: timeoutMs }: RuntimeSettings): readonly Peer[] {
+function redisPeers({ redisUrl, redisPassword: password, redisPrefix: prefix, redisTimeout: timeoutMs }: RuntimeSettings): readonly Peer[] {
   const place = redisUrl === undefined ? undefined : redisPlaceOf(redisUrl);
   if (place === undefined || 'fault' in place) return [];
   return [
@@ -23,7 +23,7 @@ function redisPeers({ redisUrl, redisPassword: password, redisTimeout: timeoutMs
       name: 'Redis',
       where: place.nodes.map(({ host, port }) => `${host}:${port}`).join(),
       async reach() {
-        const store = new RedisStore({ place, password, timeoutMs: Math.max(timeoutMs, firstAnswerMs), group: 'check' });
+        const store = new RedisStore({ place, password, timeoutMs: Math.max(timeoutMs, firstAnswerMs), prefix, group: 'check' });
         try {
           await store.beat(true);
           await store.claimProof(randomUUID(), 'check', 1);

@@ -122,6 +122,12 @@ export function runtimeSettings<const P extends { program: string; listen: strin
       optional: true,
       describe: 'Password for Redis, in place of one in the URL. Read anew from its file for each connection.',
     }),
+    redisPrefix: setting.string({
+      default: 'stoa',
+      matches: { pattern: /^[A-Za-z0-9._-]{1,64}$/, says: 'must be letters, digits, dots, underscores and hyphens, 64 at most' },
+      describe:
+        'What the keys in Redis begin with. Tenants that share a Redis, and Control Planes, take one each: replicas of one prefix and environment count together.',
+    }),
     redisTimeout: setting.durationMs({
       default: '500ms',
       minMs: 10,

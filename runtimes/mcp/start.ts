@@ -115,9 +115,9 @@ type MainParts = {
 };
 
 function replicasOf({ settings }: RuntimeOptions, log: Logger): Replicas | undefined {
-  const { redisUrl, redisPassword: password, redisTimeout: timeoutMs, environment } = settings;
+  const { redisUrl, redisPassword: password, redisPrefix: prefix, redisTimeout: timeoutMs, environment } = settings;
   const place = redisUrl === undefined ? undefined : redisPlaceOf(redisUrl);
-  return place === undefined || 'fault' in place ? undefined : new Replicas({ place, password, timeoutMs, group: environment, log });
+  return place === undefined || 'fault' in place ? undefined : new Replicas({ place, password, timeoutMs, prefix, group: environment, log });
 }
 
 /** In this thread, or in as many as the settings say. */

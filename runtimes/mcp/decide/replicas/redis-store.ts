@@ -14,6 +14,8 @@ export type RedisStoreOptions = {
   readonly timeoutMs: number;
   /** Which replicas count together: their environment. A policy may guard in several, and counts in each by itself. */
   readonly group: string;
+  /** What its keys begin with, so that tenants share a Redis and know nothing of each other; `stoa` when absent. */
+  readonly prefix?: string | undefined;
 };
 
 /** As far as it is used; one server, a cluster and a primary behind sentinels are called alike. */
@@ -49,23 +51,25 @@ export class RedisStore implements LeaseStore, ProofStore {
     this.#questions += 1;
     const [lengthMs, startsMs, endsMs] = 'lengthMs' in window ? [window.lengthMs, 0, 0] : [0, window.startsMs, window.endsMs];
     const numbers = [this.#questions, limit, want, waiting, replicas, claim, claimedEnd, Math.floor(claimedMs), lengthMs, startsMs, endsMs];
-    const key = `stoa:limit:${this.#options.group}:${name}`;
+    const key = this.#keyOf('limit', name);
     const [first = 0, total, end = 0, leftMs = 0, counts, nowMs = 0] = await this.#run('lease', key, [this.#replica, ...numbers]);
     if (total === undefined) return { kind: 'elsewhen', nowMs: first };
     return { kind: 'counted', mine: first, total, end, leftMs, claimCounts: counts === 1, nowMs };
   }
 
   async beat(isLeaving = false): Promise<ReplicaStanding> {
-    const [replicas = 1, rank = 0, nowMs = 0] = await this.#run('beat', `stoa:replicas:${this.#options.group}`, [
-      this.#replica,
-      isLeaving ? 0 : livenessMs,
-    ]);
+    const [replicas = 1, rank = 0, nowMs = 0] = await this.#run('beat', this.#keyOf('replicas'), [this.#replica, isLeaving ? 0 : livenessMs]);
     return { replicas, rank, nowMs };
   }
 
   async claimProof(proof: string, claimant: string, forMs: number): Promise<boolean> {
-    const [mine] = await this.#run('proof', `stoa:proof:${this.#options.group}:${proof}`, [claimant, Math.ceil(forMs)]);
+    const [mine] = await this.#run('proof', this.#keyOf('proof', proof), [claimant, Math.ceil(forMs)]);
     return mine === 1;
+  }
+
+  #keyOf(...[kind, ...names]: string[]): string {
+    const { prefix = 'stoa', group } = this.#options;
+    return [prefix, kind, group, ...names].join(':');
   }
 
   onChange(listener: () => void): void {

@@ -12,8 +12,8 @@ describe.skipIf(missingRedis !== undefined)('proofs in one Redis', () => {
   endRedisAfterAll();
   const stores: RedisStore[] = [];
   let redis: RedisProcess;
-  const storeOf = (group = 'production'): RedisStore => {
-    const store = new RedisStore({ place: redisPlaceOf(redis.url) as RedisPlace, password: undefined, timeoutMs: 5_000, group });
+  const storeOf = (group = 'production', prefix?: string): RedisStore => {
+    const store = new RedisStore({ place: redisPlaceOf(redis.url) as RedisPlace, password: undefined, timeoutMs: 5_000, group, prefix });
     stores.push(store);
     return store;
   };
@@ -27,6 +27,13 @@ describe.skipIf(missingRedis !== undefined)('proofs in one Redis', () => {
     expect(await one.claimProof(proof, 'first', 60_000)).toBe(true);
     expect(await other.claimProof(proof, 'second', 60_000)).toBe(false);
     expect(await one.claimProof(proof, 'first', 60_000)).toBe(true);
+  });
+
+  it('and replicas are those of one prefix: tenants that share a Redis know nothing of each other', async () => {
+    const [one, two, other, proof] = [storeOf('shared', 'acme'), storeOf('shared', 'acme'), storeOf('shared', 'bank'), randomUUID()];
+    for (const store of [one, two, other]) await store.beat();
+    expect([(await one.beat()).replicas, (await other.beat()).replicas]).toEqual([2, 1]);
+    expect([await one.claimProof(proof, 'first', 60_000), await other.claimProof(proof, 'second', 60_000)]).toEqual([true, true]);
   });
 
   it('are forgotten once they would be too old, and are those of one environment', async () => {
