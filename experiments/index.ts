@@ -21,6 +21,7 @@ import { jwksAway } from './cases/jwks-away.ts';
 import { linkRestarted } from './cases/link-restarted.ts';
 import { lostReplies } from './cases/lost-replies.ts';
 import { lyingUpstream } from './cases/lying-upstream.ts';
+import { mcpServerKilled } from './cases/mcp-server-killed.ts';
 import { outageOutlastsLeases } from './cases/outage-outlasts-leases.ts';
 import { postmasterKilled } from './cases/postmaster-killed.ts';
 import { randomTokens } from './cases/random-tokens.ts';
@@ -54,6 +55,7 @@ export const experiments: readonly Experiment[] = [
   diskFull,
   readOnlyDisk,
   slowUpstream,
+  mcpServerKilled,
   lyingUpstream,
   endlessUpstream,
   unknownKeys,
