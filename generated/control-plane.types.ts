@@ -6892,6 +6892,8 @@ export interface components {
              * @enum {string}
              */
             status: "ready";
+            /** @description What `STOA_MCP_CHAIN` of a runtime names and its tenant has not, such as `token=company`: nobody is let in by it. Absent where there is all of it. */
+            unknown_credentials?: string[];
         };
         /**
          * @description Calls that were refused for one reason.

@@ -272,6 +272,8 @@ export interface components {
              * @enum {string}
              */
             status: "ready";
+            /** @description What `STOA_MCP_CHAIN` of a runtime names and its tenant has not, such as `token=company`: nobody is let in by it. Absent where there is all of it. */
+            unknown_credentials?: string[];
         };
         /**
          * @description How fresh the configuration of a runtime is. `stale`: the Control Plane cannot be reached; the last good configuration is served.

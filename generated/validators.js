@@ -60543,7 +60543,7 @@ function validate1832(data, { instancePath = "", parentData, parentDataProperty,
 }
 var validate1832_evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var validateReadiness = validate1836;
-var schema701 = { "type": "object", "description": "Whether the process can do its work, and what it knows of its surroundings.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ready"], "description": "Always `ready`; when it is not, the answer is a problem with status 503." }, "config": { "$ref": "#/components/schemas/RuntimeConfigState" }, "mcp_servers": { "type": "array", "description": "How the MCP servers are that a runtime serves; absent without any. None of them makes it unready.", "items": { "$ref": "#/components/schemas/McpServerReadiness" } } } };
+var schema701 = { "type": "object", "description": "Whether the process can do its work, and what it knows of its surroundings.", "required": ["status"], "properties": { "status": { "type": "string", "enum": ["ready"], "description": "Always `ready`; when it is not, the answer is a problem with status 503." }, "config": { "$ref": "#/components/schemas/RuntimeConfigState" }, "mcp_servers": { "type": "array", "description": "How the MCP servers are that a runtime serves; absent without any. None of them makes it unready.", "items": { "$ref": "#/components/schemas/McpServerReadiness" } }, "unknown_credentials": { "type": "array", "maxItems": 100, "description": "What `STOA_MCP_CHAIN` of a runtime names and its tenant has not, such as `token=company`: nobody is let in by it. Absent where there is all of it.", "items": { "type": "string", "maxLength": 200, "description": "One entry." } } } };
 var schema702 = { "type": "object", "description": "How fresh the configuration of a runtime is. `stale`: the Control Plane cannot be reached; the last good configuration is served.", "required": ["state", "generation", "hash"], "properties": { "state": { "type": "string", "enum": ["none", "fresh", "stale"], "description": "Whether a configuration is there and the Control Plane has confirmed it lately." }, "generation": { "type": "integer", "minimum": 0, "description": "The generation being served." }, "hash": { "type": "string", "description": "Its hash." }, "reason": { "type": "string", "description": "Why it is stale." } } };
 function validate1838(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
@@ -60805,19 +60805,64 @@ function validate1837(data, { instancePath = "", parentData, parentDataProperty,
         errors++;
       }
     }
+    if (data.unknown_credentials !== void 0) {
+      let data4 = data.unknown_credentials;
+      if (Array.isArray(data4)) {
+        if (data4.length > 100) {
+          const err4 = { instancePath: instancePath + "/unknown_credentials", schemaPath: "#/properties/unknown_credentials/maxItems", keyword: "maxItems", params: { limit: 100 }, message: "must NOT have more than 100 items" };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
+        }
+        const len1 = data4.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data5 = data4[i1];
+          if (typeof data5 === "string") {
+            if (func1(data5) > 200) {
+              const err5 = { instancePath: instancePath + "/unknown_credentials/" + i1, schemaPath: "#/properties/unknown_credentials/items/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters" };
+              if (vErrors === null) {
+                vErrors = [err5];
+              } else {
+                vErrors.push(err5);
+              }
+              errors++;
+            }
+          } else {
+            const err6 = { instancePath: instancePath + "/unknown_credentials/" + i1, schemaPath: "#/properties/unknown_credentials/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err6];
+            } else {
+              vErrors.push(err6);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/unknown_credentials", schemaPath: "#/properties/unknown_credentials/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err8 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err4];
+      vErrors = [err8];
     } else {
-      vErrors.push(err4);
+      vErrors.push(err8);
     }
     errors++;
   }
   validate1837.errors = vErrors;
   return errors === 0;
 }
-var validate1837_evaluated = { "props": { "status": true, "config": true, "mcp_servers": true }, "dynamicProps": false, "dynamicItems": false };
+var validate1837_evaluated = { "props": { "status": true, "config": true, "mcp_servers": true, "unknown_credentials": true }, "dynamicProps": false, "dynamicItems": false };
 function validate1836(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -60836,7 +60881,7 @@ function validate1836(data, { instancePath = "", parentData, parentDataProperty,
   validate1836.errors = vErrors;
   return errors === 0;
 }
-var validate1836_evaluated = { "props": { "status": true, "config": true, "mcp_servers": true }, "dynamicProps": false, "dynamicItems": false };
+var validate1836_evaluated = { "props": { "status": true, "config": true, "mcp_servers": true, "unknown_credentials": true }, "dynamicProps": false, "dynamicItems": false };
 var validateRefusedCalls = validate1845;
 var pattern76 = new RegExp("^[a-z_]{1,64}$", "u");
 function validate1846(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {

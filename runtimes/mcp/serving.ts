@@ -13,6 +13,7 @@ import { version } from '@stoa/lib/version.ts';
 import type { DoorParts, OpenDoor } from './doors/door.ts';
 import { createListener, createQuickHandler, createUpgradeHandler } from './doors/listener.ts';
 import type { Probes } from './doors/probes.ts';
+import { CredentialChain } from './decide/credential-chain.ts';
 import { createEngine } from './engine.ts';
 import type { Engine, EngineOptions, ProofParts } from './engine.ts';
 import { bothMemories, createSharedProofs, SharedProofMemory } from './decide/proofs/proof-memory.ts';
@@ -152,6 +153,7 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
     () => void swaps.refresh().catch((error: unknown) => log.error({ err: error }, 'A changed secret could not be taken.')),
     secretsSweepMs,
   ).unref();
+  const chain = new CredentialChain(settings.mcpChain);
   const listener = createListener({
     doors,
     log,
@@ -164,6 +166,7 @@ export function createServing(options: RuntimeOptions, parts: ServingParts): Ser
       metrics: parts.metrics ?? engine.meter.registry,
       jwks: () => signer.jwks(),
       mcpServers: () => engine.federation.status(),
+      unknownCredentials: () => chain.unknownIn(engine.snapshot),
     },
   });
   const sorted = { doors, counter: tally };

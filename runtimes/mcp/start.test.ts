@@ -56,6 +56,13 @@ describe('a runtime', () => {
     expect(connection.seen.options?.report().status).toBe('healthy');
   });
 
+  it('says in its readiness what its chain names and its tenant has not', async () => {
+    const { connect } = fakeConnection(configOf([operations.getOrder], upstream.url));
+    const { url } = await start(connect, { settings: settingsOf({ STOA_MCP_CHAIN: 'token=nowhere,key,anonymous=nobody' }) });
+    const { message } = await send(`${url}/readyz`, { method: 'GET' });
+    expect(message).toMatchObject({ status: 'ready', unknown_credentials: ['token=nowhere', 'anonymous=nobody'] });
+  });
+
   it('lesson 26: a new configuration takes effect without a restart, and acknowledges it', async () => {
     const connection = fakeConnection(configOf([operations.getOrder], upstream.url));
     const { url } = await start(connection.connect);

@@ -13,6 +13,8 @@ export type Probes = {
   readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
   /** How the MCP servers are that it serves; absent where there are none. */
   readonly mcpServers?: () => readonly { readonly name: string; readonly state: string; readonly reason?: string }[];
+  /** What a chain of credentials names and there is not: nobody is let in by it. */
+  readonly unknownCredentials?: () => readonly string[];
   /** The keys by which upstreams are told who calls; absent where nothing is said of callers. */
   readonly jwks?: () => object;
 };
@@ -32,7 +34,7 @@ export async function answerProbe(probes: Probes, path: string, request: Incomin
   } else if (path === '/metrics') {
     send(response, probes.metrics.contentType, await probes.metrics.metrics());
   } else if (path === '/readyz') {
-    answerReadiness(await probes.configState(), probes.mcpServers?.() ?? [], response);
+    answerReadiness(await probes.configState(), probes, response);
   } else if (path === jwksPath) {
     send(response, 'application/json', JSON.stringify(probes.jwks?.() ?? { keys: [] }), 'public, max-age=300');
   } else {
@@ -42,13 +44,15 @@ export async function answerProbe(probes: Probes, path: string, request: Incomin
   }
 }
 
-function answerReadiness(config: RuntimeConfigState, servers: ReturnType<NonNullable<Probes['mcpServers']>>, response: ServerResponse): void {
+function answerReadiness(config: RuntimeConfigState, probes: Probes, response: ServerResponse): void {
   if (config.state === 'none') {
     const detail = 'No configuration has arrived yet: neither the Control Plane nor the state directory has given one.';
     sendProblem(response, problem(503, { detail, code: 'no_configuration' }), { 'retry-after': '1' });
     return;
   }
-  send(response, 'application/json', JSON.stringify({ status: 'ready', config, ...(servers.length > 0 && { mcp_servers: servers }) }));
+  const [servers, unknown] = [probes.mcpServers?.() ?? [], probes.unknownCredentials?.() ?? []];
+  const told = { ...(servers.length > 0 && { mcp_servers: servers }), ...(unknown.length > 0 && { unknown_credentials: unknown }) };
+  send(response, 'application/json', JSON.stringify({ status: 'ready', config, ...told }));
 }
 
 function send(response: ServerResponse, contentType: string, body: string, cacheControl = 'no-store'): void {
