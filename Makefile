@@ -59,7 +59,7 @@ images: build ## Make OCI images of the programs in dist/images, without Docker;
 images-test: build ## Make the images twice, hold them equal to the byte, and start what is in them in roots of their own; needs a Debian and root
 	@$(NODE) node_modules/vitest/vitest.mjs run --config tests/images/vitest.config.ts
 
-charts: $(STAMP) ## Lint, render, judge, test and package the Helm charts in dist/charts; needs helm (3 or 4), and uses kubeconform where it is
+charts: $(STAMP) ## Lint, render, judge, test and package the Helm charts in dist/charts; needs helm (3 or 4), and judges by kubeconform, KUBERNETES_OPENAPI or KUBECONFIG
 	@$(NODE) build/charts/main.ts
 	@$(NODE) node_modules/vitest/vitest.mjs run --config tests/charts/vitest.config.ts
 

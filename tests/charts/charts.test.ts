@@ -7,6 +7,7 @@ import { outcomes } from '@stoa/mcp/metering/tally.ts';
 import { version } from '@stoa/lib/version.ts';
 import { parse } from 'yaml';
 import { matrix, refused } from '../../build/charts/matrix.ts';
+import { openApiJudge } from '../../build/charts/openapi-judge.ts';
 import { charts, settingNames } from '../../deploy/helm/charts.ts';
 import { generatedSchemas } from '../../deploy/helm/generate.ts';
 import { valuesSchema } from '../../deploy/helm/values-schema.ts';
@@ -216,5 +217,31 @@ describe('what Argo CD is given', () => {
     const { path, helm: given } = set.spec.template.spec.source;
     const own = parse(read(`${path}/values.yaml`)) as object;
     expect(Object.keys(given.valuesObject).filter((key) => !(key in own))).toEqual([]);
+  });
+});
+
+describe('the OpenAPI document of Kubernetes', () => {
+  const judge = openApiJudge({
+    definitions: {
+      Deployment: {
+        type: 'object',
+        properties: { apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata: { type: 'object' }, spec: { $ref: '#/definitions/Spec' } },
+        'x-kubernetes-group-version-kind': [{ group: 'apps', version: 'v1', kind: 'Deployment' }],
+      },
+      Spec: { type: 'object', required: ['replicas'], properties: { replicas: { type: 'integer', format: 'int32' } } },
+    },
+  });
+  const rendered = (spec: string) => `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: a }\nspec: ${spec}\n`;
+
+  it('takes what fits it, and kinds that are not its own', () => {
+    expect(judge(`---\n${rendered('{ replicas: 2 }')}---\napiVersion: a.example/v1\nkind: Other\n`)).toEqual([]);
+  });
+
+  it.each([
+    ['an unknown field', '{ replicas: 2, replicaz: 2 }', /Deployment a: \/spec must NOT have additional properties/],
+    ['another type', '{ replicas: two }', /\/spec\/replicas must be integer/],
+    ['a missing field', '{}', /must have required property 'replicas'/],
+  ])('refuses %s', (_, spec, says) => {
+    expect(judge(rendered(spec))).toEqual([expect.stringMatching(says)]);
   });
 });
