@@ -21,6 +21,7 @@ const mayRead: Record<string, string> = {
   'clients/control-plane/call.ts': 'turns a date of a reply into a wait, at once',
   'clients/control-plane/usage-spool.ts': 'names files in the order of the starts',
   'runtimes/mcp/metering/meter.ts': 'tells when calls were made',
+  'server/access/consumer-rows.ts': 'shows which keys are good still; the clock of the database decides',
   'server/access/key-rows.ts': 'shows a state; the clock of the database decides',
   'server/access/expiry.ts': 'judges a date that was just sent',
   'server/operations/access/create-sign-in-link.ts': 'writes a new date',

@@ -18,9 +18,14 @@ export async function requireFreeConsumerName(tx: Prisma.TransactionClient, tena
   if (namesake) throw conflict(`There is a consumer named ${name} already.`, 'name_taken');
 }
 
+/** Keys that are good and have an end, by this server's clock as their state is. */
+const ending = (before?: Date) => ({ revoked_at: null, expires_at: { gt: new Date(), ...(before !== undefined && { lt: before }) } });
+
+/** The condition on a consumer that one of its good keys ends before an instant, where one is given. */
+export const keysEndBefore = (instant: string | undefined) => (instant === undefined ? [] : [{ keys: { some: ending(new Date(instant)) } }]);
+
 /** Its keys that are good and have an end, the nearest first: what `keyEndOf` reads. */
-export const endingKeys = () =>
-  ({ where: { revoked_at: null, expires_at: { gt: new Date() } }, orderBy: { expires_at: 'asc' }, take: 1, select: { expires_at: true } }) as const;
+export const endingKeys = () => ({ where: ending(), orderBy: { expires_at: 'asc' }, take: 1, select: { expires_at: true } }) as const;
 
 /** When the first of its good keys ends; nothing of a consumer whose keys have no end. No part of what an entity tag names. */
 export const keyEndOf = ({ keys: [first] }: { keys: readonly { expires_at: Date | null }[] }): Pick<Consumer, 'key_expires_at'> =>

@@ -791,7 +791,7 @@ export type $consumer_keyPayload<ExtArgs extends runtime.Types.Extensions.Intern
      */
     first_used_at: Date | null
     /**
-     * When the audit was told that its end is near, or that another took its place.
+     * When the audit was told that its end is near; its end, where another took its place, of which nothing is told.
      */
     end_told_at: Date | null
   }, ExtArgs["result"]["consumer_key"]>

@@ -1,6 +1,6 @@
 import type { operations } from '@stoa/generated/control-plane.types.ts';
 import type { Handler } from '@stoa/generated/handlers.ts';
-import { endingKeys, keyEndOf, toConsumer } from '../../access/consumer-rows.ts';
+import { endingKeys, keyEndOf, keysEndBefore, toConsumer } from '../../access/consumer-rows.ts';
 import { requireOperator } from '../../context.ts';
 import type { RequestContext } from '../../context.ts';
 import { after, inOrder, labelsFit, nameHolds, pageOf } from '../page.ts';
@@ -9,9 +9,12 @@ import { inTenant } from '../../tenants/in-tenant.ts';
 
 export const listConsumers: Handler<operations['listConsumers'], RequestContext> = async ({ query }, context) => {
   const { tenantId } = requireOperator(context);
-  const ends = query.keys_expire_before;
-  const ending = ends === undefined ? [] : [{ keys: { some: { revoked_at: null, expires_at: { gt: new Date(), lt: new Date(ends) } } } }];
-  const conditions = [...ending, ...(query.name === undefined ? [] : [{ name: query.name }]), nameHolds(query.search), ...labelsFit(query.label)];
+  const conditions = [
+    ...keysEndBefore(query.keys_expire_before),
+    ...(query.name === undefined ? [] : [{ name: query.name }]),
+    nameHolds(query.search),
+    ...labelsFit(query.label),
+  ];
   const page = await inTenant(context, (tx) =>
     pageOf(
       query,

@@ -25,7 +25,7 @@ export const rotateConsumerKey: Handler<operations['rotateConsumerKey'], Request
     if (!before) throw notFound('consumer key');
     const { expiresAt, endsAt } = rotationOf(before, body, await overlapOf(tx, body));
     const replaced = toConsumerKey(
-      await tx.consumer_key.update({ where: { id: key_id }, data: { expires_at: endsAt, end_told_at: new Date(), updated_by: by } }),
+      await tx.consumer_key.update({ where: { id: key_id }, data: { expires_at: endsAt, end_told_at: endsAt, updated_by: by } }),
     );
     // A key that goes on for its overlap takes a place; one that ends at once gives its own.
     await requireRoom(tx, tenantId, 'consumer_keys');
