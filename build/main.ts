@@ -43,6 +43,12 @@ export const programs: Readonly<Record<string, Program>> = {
   'stoa-gateway': { entries: { main: 'runtimes/gateway/main.ts' }, copied: { ...cedar, ...yaml }, files: [] },
   'stoa-link': { entries: { main: 'runtimes/link/main.ts' }, copied: { ...cedar, ...yaml }, files: [] },
   'stoa-connect': { entries: { main: 'runtimes/connect/main.ts' }, copied: yaml, files: [], split: true },
+  // The kit that holds other implementations against the contract. Its cases quote the metrics that the protocol names.
+  'stoa-conform': {
+    entries: { main: 'conformance/kit/main.ts' },
+    copied: { yaml: 'all' },
+    files: ['docs/registration-protocol.md', 'examples/kong-simulator/recordings', 'examples/orders/openapi.yaml'],
+  },
   stoactl: { entries: { main: 'clients/stoactl/main.ts' }, copied: keyring, files: [], split: true },
 };
 

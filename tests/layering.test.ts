@@ -20,6 +20,7 @@ const packageFolders: Record<string, string> = {
   '@stoa/link': 'runtimes/link',
   '@stoa/connect': 'runtimes/connect',
   '@stoa/contract-tests': 'contract-tests',
+  '@stoa/conformance-kit': 'conformance/kit',
   '@stoa/examples': 'examples',
   '@stoa/bench': 'bench',
   '@stoa/experiments': 'experiments',

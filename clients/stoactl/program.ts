@@ -75,6 +75,13 @@ export function createProgram(terminal: Terminal, finish: (code: number) => void
     .addOption(new Option('--enforcement <answer>', 'what is enforced beside the gateway that stays').choices(['full', 'sync', 'none']))
     .addOption(tableOrJson())
     .action(does(async (options: ChooseOptions) => (await import('./commands/choose.ts')).choose(terminal, options)));
+  program
+    .command('conform')
+    .argument('[arguments...]', 'control-plane --url URL …, or gateway|link|connect --listen HOST:PORT …')
+    .description('hold any Control Plane or runtime against the registration contract; "stoactl conform --help" tells how')
+    .allowUnknownOption()
+    .helpOption(false)
+    .action(does(async (given: string[]) => (await import('./commands/conform.ts')).conform(terminal, given)));
   machineCommands(program, terminal, global, does);
   peopleCommands(program, terminal, global, does);
   credentialCommands(program, terminal, global, does);

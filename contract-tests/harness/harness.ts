@@ -20,12 +20,24 @@ export type RecordedCall = {
   /** Before its answer left: whatever the other side does because of it comes later, however busy the machine is. */
   answeredAtMs: number;
   readonly bearer: string;
+  readonly method: string;
+  readonly path: string;
   readonly query: URLSearchParams;
   readonly body: AnyBody;
   status: number | 'cut';
+  /** What it was told, as text. */
+  answer: string;
 };
 /** A harness with `differences: false` is a server from before them. */
-export type HarnessOptions = { key: string; personality?: 'full' | 'adr-only'; intervalS?: number; differences?: boolean };
+export type HarnessOptions = {
+  key: string;
+  personality?: 'full' | 'adr-only';
+  intervalS?: number;
+  differences?: boolean;
+  /** Any port of this machine when absent. */
+  host?: string;
+  port?: number;
+};
 export type Wanted = (exchange: RecordedCall) => boolean;
 
 const maxBodyBytes = 8 * 1024 * 1024;
@@ -64,7 +76,7 @@ export class Harness {
 
   static async start(options: HarnessOptions): Promise<Harness> {
     const harness = new Harness(options);
-    harness.#url = await listen(harness.#server, { host: '127.0.0.1', port: 0 });
+    harness.#url = await listen(harness.#server, { host: options.host ?? '127.0.0.1', port: options.port ?? 0 });
     return harness;
   }
 
@@ -133,7 +145,18 @@ export class Harness {
     const body = await readJson(request).catch(() => undefined);
     this.violations.push(...requestFaults(registrationContract, entry, { path, query, headers, body }));
     const bearer = (headers['authorization'] ?? '').replace(/^Bearer /, '');
-    const exchange: RecordedCall = { operationId: entry.id, atMs, answeredAtMs: atMs, bearer, query, body, status: 'cut' };
+    const exchange: RecordedCall = {
+      operationId: entry.id,
+      method: entry.method.toUpperCase(),
+      path: pathname,
+      atMs,
+      answeredAtMs: atMs,
+      bearer,
+      query,
+      body,
+      status: 'cut',
+      answer: '',
+    };
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     // Where this process stood still for longer than a client waits, nobody reads the answer. Such a call never arrived: the client repeats it, and
@@ -152,6 +175,7 @@ export class Harness {
         );
       sendReply(response, reply);
     }
+    exchange.answer = reply === 'cut' ? '' : 'malformed' in reply ? reply.malformed : textOf(reply.body);
     exchange.status = reply === 'cut' ? 'cut' : 'malformed' in reply ? 200 : reply.status;
     this.exchanges.push(exchange);
     this.#recorded.emit('exchange');

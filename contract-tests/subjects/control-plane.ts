@@ -1,44 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { GatewayMode } from '@stoa/generated/schemas.ts';
-import supertest from 'supertest';
 import { mintCredential } from '@stoa/server/access/credentials.ts';
 import { startTestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
 import type { TestControlPlane } from '@stoa/server/testing/test-control-plane.ts';
-import { controlPlaneContract } from '../document/contract.ts';
-import { parseBody, responseFaults } from '../document/faults.ts';
+import { callOver, metricsToken } from './over-http.ts';
+import type { Answer, CallOptions, ControlPlane, KeyScope } from './over-http.ts';
 
-export type Answer<Body = Record<string, unknown>> = { status: number; headers: Record<string, string | undefined>; text: string; body: Body };
-export type CallOptions = {
-  path?: Record<string, string>;
-  query?: Record<string, string | number>;
-  body?: unknown;
-  /** The bearer; the unrestricted gateway key or the administrator's token when absent, none when null. */
-  token?: string | null;
-  headers?: Record<string, string>;
-};
-export type KeyScope = { environments?: string[]; modes?: GatewayMode[]; instance_name?: string };
-
-/** A Control Plane as the suite sees it: operations by name, each answer held against the document. */
-export type ControlPlane = {
-  readonly url: string;
-  readonly tenantId: string;
-  readonly adminToken: string;
-  /** Good for any environment, mode and name. */
-  readonly gatewayKey: string;
-  /** Calls an operation. Throws when the answer is not what the document says. */
-  call<Body = Record<string, unknown>>(operationId: string, options?: CallOptions): Promise<Answer<Body>>;
-  mintKey(scope?: KeyScope): Promise<{ id: string; secret: string }>;
-  /** The same server as a new tenant sees it. It is closed with this one. */
-  anotherTenant(): Promise<ControlPlane>;
-  /** Reads what the database holds, or changes it: no test waits for hours to pass. */
-  query<Row>(sql: string, values: unknown[]): Promise<Row[]>;
-  /** Makes the next key that configuration is signed with. */
-  rotateSigningKey(): Promise<string>;
-  close(): Promise<void>;
-};
-
-/** Good for the metrics of the Control Plane. */
-export const metricsToken = 'a-token-for-the-metrics';
+export type { Answer, CallOptions, ControlPlane, KeyScope } from './over-http.ts';
 
 /** Starts the real Control Plane in this process, on a database of its own, and speaks to it over HTTP. */
 export async function startControlPlaneSubject(env: Record<string, string> = {}): Promise<ControlPlane> {
@@ -50,26 +17,9 @@ export async function startControlPlaneSubject(env: Record<string, string> = {})
 /** The server as a tenant sees it by an owner's token. */
 async function asTenant(running: TestControlPlane, tenantId: string, adminToken: string): Promise<ControlPlane> {
   const { url, context } = running;
-  const call = async <Body>(operationId: string, options: CallOptions = {}): Promise<Answer<Body>> => {
-    const entry = controlPlaneContract.entry(operationId);
-    const isProtocol = entry.operation.security.some((scheme) => 'gatewayKey' in scheme);
-    const token = options.token === undefined ? (isProtocol ? gatewayKey : adminToken) : options.token;
-    const path = entry.path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(options.path?.[name] ?? ''));
-    const request = supertest(url)
-      [entry.method as 'get' | 'post' | 'put' | 'delete'](path)
-      .query(options.query ?? {})
-      .set(options.headers ?? {});
-    if (token !== null) request.set('authorization', `Bearer ${token}`);
-    if (options.body !== undefined) request.send(options.body as object);
-    const response = await request;
-    const { status, text = '' } = response;
-    const headers = Object.fromEntries(
-      Object.entries(response.headers as Record<string, string | string[]>).map(([name, value]) => [name, String(value)]),
-    );
-    const faults = responseFaults(controlPlaneContract, entry, { status, headers, text });
-    if (faults.length > 0) throw new Error(`${faults.join('\n')}\nanswered: ${text.slice(0, 1000)}`);
-    return { status, headers, text, body: (text === '' ? undefined : parseBody(headers['content-type'] ?? '', text)) as Body };
-  };
+  let gatewayKey = '';
+  const call = <Body>(operationId: string, options: CallOptions = {}): Promise<Answer<Body>> =>
+    callOver<Body>({ url, gatewayKey, adminToken }, operationId, options);
   const mintKey = async (scope: KeyScope = {}) => {
     const { body } = await call<{ key: { key_id: string }; secret: string }>('createGatewayKey', {
       body: { name: 'contract test', ...scope },
@@ -77,14 +27,21 @@ async function asTenant(running: TestControlPlane, tenantId: string, adminToken:
     });
     return { id: body.key.key_id, secret: body.secret };
   };
-  const gatewayKey = (await mintKey()).secret;
+  const query = async <Row>(sql: string, values: unknown[]) => (await running.store.pool.query(sql, values)).rows as Row[];
+  gatewayKey = (await mintKey()).secret;
   return {
     url,
     tenantId,
     adminToken,
     gatewayKey,
+    hasOperator: true,
     call,
     mintKey,
+    async mintExpiredKey() {
+      const { id, secret } = await mintKey();
+      await query(`UPDATE gateway_key SET expires_at = now() - interval '1 second' WHERE id = $1`, [id]);
+      return secret;
+    },
     async anotherTenant() {
       const { secret, hint } = mintCredential('operatorToken');
       const { id } = await running.store.prisma.tenant.create({ data: { name: `other-${randomUUID()}` } });
@@ -92,9 +49,13 @@ async function asTenant(running: TestControlPlane, tenantId: string, adminToken:
       await running.store.prisma.operator_token.create({ data: { tenant_id: id, name: 'other owner', roles: ['owner'], hint, hmac } });
       return asTenant(running, id, secret);
     },
-    async query<Row>(sql: string, values: unknown[]) {
-      return (await running.store.pool.query(sql, values)).rows as Row[];
-    },
+    // The database's clock judges: what it shows is moved, not the clock.
+    silentFor: async (gatewayId, seconds, leaseS) =>
+      void (await query(`UPDATE gateway_lease SET lease_until = now() + make_interval(secs => $2) WHERE gateway_id = $1`, [
+        gatewayId,
+        leaseS - seconds,
+      ])),
+    query,
     rotateSigningKey: () => running.rotateSigningKey(),
     close: () => running.close(),
   };

@@ -7,7 +7,7 @@ import { compiled } from '@stoa/lib/testing/compiled.ts';
 
 export type Running = {
   /** Where it answers probes. */
-  readonly url: string;
+  readonly url: string | undefined;
   readonly pid: number;
   /** What it logged, newest last. */
   readonly log: readonly Record<string, unknown>[];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { operations } from '@stoa/generated/operations.ts';
 import type { OperationId } from '@stoa/generated/operations.ts';
 import { accessOf } from '@stoa/generated/permissions.ts';
-import type { CallOptions, ControlPlane } from '../subjects/control-plane.ts';
+import type { CallOptions, ControlPlane } from '../subjects/over-http.ts';
 import type { Suite } from './case.ts';
 import { makeApproval, samples } from './management/samples.ts';
 import type { Sample } from './management/samples.ts';

@@ -9,6 +9,19 @@ export type Check<Subject> = (cites: readonly RequirementId[], sentence: string,
 /** A group of cases about one thing. */
 export type Suite<Subject> = (check: Check<Subject>) => void;
 
+/** What a case needs and this subject does not give, such as a look into its database. The case is then skipped, with this reason; it did not fail. */
+export class Unavailable extends Error {}
+
+/** What `ask` answers; undefined where this subject does not give it. */
+export async function ifAvailable<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof Unavailable) return undefined;
+    throw error;
+  }
+}
+
 /** What a suite registers, without running any of it: how the manifest is checked for gaps. */
 export function citedBy<Subject>(suite: Suite<Subject>): Set<RequirementId> {
   const cited = new Set<RequirementId>();

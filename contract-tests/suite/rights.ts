@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { operations } from '@stoa/generated/operations.ts';
 import type { OperationId } from '@stoa/generated/operations.ts';
 import { accessOf, allows, permissions, roles } from '@stoa/generated/permissions.ts';
-import type { CallOptions, ControlPlane } from '../subjects/control-plane.ts';
+import type { CallOptions, ControlPlane } from '../subjects/over-http.ts';
 import type { Suite } from './case.ts';
 import { makeToken, samples } from './management/samples.ts';
 

@@ -4,7 +4,7 @@ import { operations } from '@stoa/generated/operations.ts';
 import type { OperationId } from '@stoa/generated/operations.ts';
 import { accessOf, allows } from '@stoa/generated/permissions.ts';
 import { isOwned } from '@stoa/server/access/team-rights.ts';
-import type { CallOptions, ControlPlane } from '../subjects/control-plane.ts';
+import type { CallOptions, ControlPlane } from '../subjects/over-http.ts';
 import type { Suite } from './case.ts';
 import { makeTeam, makeToken, samples } from './management/samples.ts';
 

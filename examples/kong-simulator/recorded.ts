@@ -15,9 +15,12 @@ export interface Recording {
   resBody: unknown;
 }
 
+/** A program that is built has the files at their paths below the root. */
+const folder = import.meta.url.endsWith('.ts') ? './' : './examples/kong-simulator/';
+
 /** Every exchange of one file of `recordings/`, in the order it was made. */
 export function readRecordings(file: string): Recording[] {
-  const text = readFileSync(new URL(`./recordings/${file}`, import.meta.url), 'utf8');
+  const text = readFileSync(new URL(`${folder}recordings/${file}`, import.meta.url), 'utf8');
   const lines = text.split('\n').filter((line) => line !== '');
   return lines.map((line) => JSON.parse(line) as Recording).filter((recording) => recording.path !== undefined);
 }

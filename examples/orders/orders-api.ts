@@ -65,7 +65,7 @@ function listOrderItems({ book, id }: Call): Answer {
  * @param port 0 takes any free port.
  */
 export async function startOrdersApi({ port, host = '127.0.0.1' }: { port: number; host?: string }): Promise<OrdersApi> {
-  const document = readFileSync(new URL('./openapi.yaml', import.meta.url));
+  const document = readFileSync(new URL(import.meta.url.endsWith('.ts') ? './openapi.yaml' : './examples/orders/openapi.yaml', import.meta.url));
   const book = new OrderBook();
   const server = createServer((request, response) => {
     const [path = '/', search = ''] = (request.url ?? '/').split('?', 2);

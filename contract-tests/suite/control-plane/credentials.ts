@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import type { ControlPlane, KeyScope } from '../../subjects/control-plane.ts';
+import type { ControlPlane, KeyScope } from '../../subjects/over-http.ts';
 import { until } from '../../until.ts';
+import { ifAvailable } from '../case.ts';
 import type { Suite } from '../case.ts';
 import { everyCallOfAnInstance, gatewayPage, newName, register, registration } from './samples.ts';
 
@@ -64,14 +65,16 @@ export const credentials: Suite<ControlPlane> = (check) => {
   });
 
   check(['AUTH-001'], 'no credential, an unknown one and an expired one are 401', async (controlPlane) => {
-    const expired = await controlPlane.mintKey();
-    await controlPlane.query(`UPDATE gateway_key SET expires_at = now() - interval '1 second' WHERE id = $1`, [expired.id]);
+    const expired = controlPlane.hasOperator ? [await controlPlane.mintExpiredKey()] : [];
     const { gateway_id, lease_epoch } = await register(controlPlane);
-    for (const token of [null, 'stoa_gk_unknown', `${controlPlane.gatewayKey}x`, expired.secret, 'eyJhbGciOiJub25lIn0.e30.']) {
+    for (const token of [null, 'stoa_gk_unknown', `${controlPlane.gatewayKey}x`, ...expired, 'eyJhbGciOiJub25lIn0.e30.']) {
       const registering = await controlPlane.call('registerGateway', { body: registration(), token });
       assert.equal(registering.status, 401);
       assert.match(registering.headers['www-authenticate'] ?? '', /^Bearer/);
-      for (const send of Object.values(everyCallOfAnInstance)) assert.equal((await send(controlPlane, gateway_id, lease_epoch, token)).status, 401);
+      for (const send of Object.values(everyCallOfAnInstance)) {
+        const answer = await ifAvailable(() => send(controlPlane, gateway_id, lease_epoch, token));
+        if (answer !== undefined) assert.equal(answer.status, 401);
+      }
     }
   });
 
@@ -83,7 +86,10 @@ export const credentials: Suite<ControlPlane> = (check) => {
     await controlPlane.call('revokeGatewayKey', { path: { key_id: id } });
     // How soon is measured by experiments/cases/revoked-key.ts.
     await until('the revoked key is refused', async () => (await heartbeat())?.status === 401);
-    for (const send of Object.values(everyCallOfAnInstance)) assert.equal((await send(controlPlane, gateway_id, lease_epoch, secret)).status, 401);
+    for (const send of Object.values(everyCallOfAnInstance)) {
+      const answer = await ifAvailable(() => send(controlPlane, gateway_id, lease_epoch, secret));
+      if (answer !== undefined) assert.equal(answer.status, 401);
+    }
     assert.equal((await controlPlane.call('registerGateway', { body: registration(), token: secret })).status, 401);
   });
 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { McpDefinitionList, McpServerItem } from '@stoa/generated/schemas.ts';
 import { canonicalHash } from '@stoa/lib/canonical-json.ts';
-import type { ControlPlane } from '../../subjects/control-plane.ts';
+import type { ControlPlane } from '../../subjects/over-http.ts';
 import type { Suite } from '../case.ts';
 import { mcpServerBody } from '../management/samples.ts';
 import { register } from './samples.ts';

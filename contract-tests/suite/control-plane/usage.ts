@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { UsageReceipt, UsageReport } from '@stoa/generated/schemas.ts';
-import type { ControlPlane } from '../../subjects/control-plane.ts';
+import type { ControlPlane } from '../../subjects/over-http.ts';
 import type { Suite } from '../case.ts';
 import { register } from './samples.ts';
 
@@ -23,6 +23,10 @@ const callsTo = async (controlPlane: ControlPlane, api_id: string): Promise<numb
   return body.items.reduce((sum, { calls }) => sum + calls, 0);
 };
 
+const counted = async (controlPlane: ControlPlane, api_id: string, calls: number): Promise<void> => {
+  if (controlPlane.hasOperator) assert.equal(await callsTo(controlPlane, api_id), calls);
+};
+
 export const usage: Suite<ControlPlane> = (check) => {
   check(['USE-001'], 'lesson 30: a batch is counted once, however often and however close together it is sent', async (controlPlane) => {
     const { gateway_id, lease_epoch } = await register(controlPlane);
@@ -36,9 +40,9 @@ export const usage: Suite<ControlPlane> = (check) => {
     const replies = await Promise.all([send(0), send(0), send(0)]);
     assert.equal(replies.filter(({ body }) => !body.duplicate).length, 1);
     assert.deepEqual((await send(0)).body, { duplicate: true });
-    assert.equal(await callsTo(controlPlane, api_id), 6);
+    await counted(controlPlane, api_id, 6);
     assert.deepEqual((await send(1)).body, { duplicate: false });
-    assert.equal(await callsTo(controlPlane, api_id), 12);
+    await counted(controlPlane, api_id, 12);
   });
 
   check(['USE-001'], 'the same number of another process or another gateway is another batch', async (controlPlane) => {
@@ -49,7 +53,7 @@ export const usage: Suite<ControlPlane> = (check) => {
       controlPlane.call<UsageReceipt>('reportUsage', { path: { gateway_id }, body: { boot_id: boot, seq: 7, records: [record(api_id)] } });
     for (const { body } of [await send(one.gateway_id, boot_id), await send(two.gateway_id, boot_id), await send(one.gateway_id, randomUUID())])
       assert.equal(body.duplicate, false);
-    assert.equal(await callsTo(controlPlane, api_id), 9);
+    await counted(controlPlane, api_id, 9);
   });
 
   check(['USE-001'], 'two records of one key in a batch are both counted', async (controlPlane) => {

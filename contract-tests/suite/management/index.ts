@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Deployment } from '@stoa/generated/schemas.ts';
 import { controlPlaneContract, managementContract } from '../../document/contract.ts';
 import type { Entry } from '../../document/contract.ts';
-import type { CallOptions, ControlPlane } from '../../subjects/control-plane.ts';
+import type { CallOptions, ControlPlane } from '../../subjects/over-http.ts';
 import type { Suite } from '../case.ts';
 import { defineApi } from '../control-plane/configuration.ts';
 import { register } from '../control-plane/samples.ts';

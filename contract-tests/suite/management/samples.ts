@@ -19,8 +19,8 @@ import type {
   ToolSet,
   TrustedIssuer,
 } from '@stoa/generated/schemas.ts';
-import { metricsToken } from '../../subjects/control-plane.ts';
-import type { CallOptions, ControlPlane } from '../../subjects/control-plane.ts';
+import { metricsToken } from '../../subjects/over-http.ts';
+import type { CallOptions, ControlPlane } from '../../subjects/over-http.ts';
 import { defineApi } from '../control-plane/configuration.ts';
 import { register } from '../control-plane/samples.ts';
 import { until } from '../../until.ts';

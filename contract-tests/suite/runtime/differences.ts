@@ -48,7 +48,7 @@ export const differences: Suite<RuntimeKind> = (check) => {
         };
         const rejectedIn = ({ items }: { items: ItemAck[] }) => items.filter(({ state }) => state === 'rejected').map(({ id }) => id);
         assert.deepEqual((({ state, items, unlisted_applied: rest }) => [state, items, rest])(await acknowledged(0)), ['applied', [], true]);
-        await until('nothing, wholly known, makes it ready', async () => (await bench.readiness(running)).status === 200);
+        await until('nothing, wholly known, makes it ready', () => bench.isReady(running, { status: 200 }));
 
         const [api, consumer] = bench.items as [ApiItem, ConsumerItem];
         // Where a Kong shall ask for a key, a policy says so.
@@ -67,7 +67,7 @@ export const differences: Suite<RuntimeKind> = (check) => {
           const { ack, from } = await bring(items, isNews ? asTomorrow : undefined);
           assert.deepEqual([from, ack.hash, ack.unlisted_applied], [[before], model.hash, true], name);
           assert.deepEqual(rejectedIn(ack), isNews ? [newer.id] : [], name);
-          assert.equal(await bench.serves(running), isServed, name);
+          assert.ok(await bench.serves(running, isServed), name);
         }
         model.forgetStates();
         const { ack: good } = await bring(all);
@@ -81,15 +81,18 @@ export const differences: Suite<RuntimeKind> = (check) => {
           assert.deepEqual([ack.state, ack.items[0]?.phase], ['rejected', 'validate'], what);
           // What waits in quarantine may have been asked for again.
           const wanted = states.map((state) => (state === 'nothing' ? hashOfNothing : atHand));
-          assert.deepEqual(from.slice(0, states.length), wanted, what);
+          // From where the next generation is asked after a bad one is left to whoever asks; that it is asked for from nothing before it is rejected is not.
+          if (bench.isProduct) assert.deepEqual(from.slice(0, states.length), wanted, what);
+          else assert.ok(from.length > 0 && (!states.includes('nothing') || from.includes(hashOfNothing)), what);
         }
         model.publish([edited, keys, consumer], { difference: (answer) => ({ ...answer, endsWithinLine: true }) });
-        await until('it says that it is stale', async () => (await bench.readiness(running)).config?.state === 'stale');
+        await until('it says that it is stale', () => bench.isReady(running, { state: 'stale' }));
         assert.ok(await bench.serves(running), 'a bad generation took away what was served');
-        assert.equal((await bench.readiness(running)).config?.generation, good.generation);
+        assert.ok(await bench.isReady(running, { generation: good.generation }));
         await bring([edited, keys, consumer]);
 
         await running.kill();
+        if (!bench.keepsItemsOnDisk) return assert.deepEqual(harness.violations, []);
         const hash = linesOf([edited])[0]?.hash.slice('sha256:'.length) ?? '';
         await writeFile(join(bench.stateDir, 'items', hash.slice(0, 2), `${hash}.json`), '{"kind":"api","id":"ap');
         const after = await bench.start({ controlPlaneUrl: harness.url, key });

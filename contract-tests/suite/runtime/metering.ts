@@ -10,6 +10,7 @@ const key = 'stoa_gk_the-harness-knows-this-key';
 export const metering: Suite<RuntimeKind> = (check) => {
   check(['USE-001'], 'lesson 30: calls are counted once, although the answer to the first report is lost and the second is refused', (kind) =>
     Bench.with(kind, async (bench) => {
+      bench.needsDataPlane();
       const harness = await bench.startHarness({ key });
       const generation = harness.model.publish(bench.items);
       harness.script('reportUsage', { kind: 'lost-reply' }, { kind: 'status', status: 503, retryAfterS: 1 });

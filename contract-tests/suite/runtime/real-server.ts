@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import type { Api, Deployment, Gateway, GatewayModes } from '@stoa/generated/schemas.ts';
-import type { ControlPlane } from '../../subjects/control-plane.ts';
+import type { ControlPlane } from '../../subjects/over-http.ts';
 import { callByNewerSdk, callByOlderSdk } from '../../subjects/mcp-clients.ts';
 import { Bench } from '../../subjects/runtime.ts';
 import type { RuntimeKind } from '../../subjects/runtime.ts';
@@ -82,7 +82,7 @@ export const realServer: Suite<RuntimeAndServer> = (check) => {
         });
         assert.ok(await bench.serves(running));
         await controlPlane.call('deleteDeployment', { path: { deployment_id: deployment.deployment_id } });
-        await until('what is undeployed is gone', async () => !(await bench.serves(running)));
+        await until('what is undeployed is gone', () => bench.serves(running, false));
         await until(
           'it is in sync again',
           shown(({ config }) => config.state === 'in_sync'),
