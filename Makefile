@@ -5,7 +5,7 @@ SHELL := /bin/sh
 NODE := node_modules/.bin/node
 STAMP := node_modules/.stoa-installed
 
-.PHONY: help up build test laws conformance clients-test clients-auth keycloak-test packages-test connect-packages package-repo images images-test charts check format generate bench experiments screenshot clean
+.PHONY: help up build test laws foreign machine mutants conform-package conformance clients-test clients-auth keycloak-test packages-test connect-packages package-repo images images-test charts check format generate bench experiments screenshot clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,19 @@ packages-test: build ## Make the packages, and install, update, remove and serve
 
 laws: $(STAMP) ## Try the laws of Connect on every vendor with 5,000 cases each; LAW_CASES=n takes others
 	@LAW_CASES=$${LAW_CASES:-5000} $(NODE) node_modules/vitest/vitest.mjs run runtimes/connect/laws
+
+foreign: $(STAMP) ## Hold a client in thirty lines of shell against the two calls of ADR-057; needs curl
+	@command -v curl >/dev/null || { echo "curl is missing: apt-get install curl" >&2; exit 1; }
+	@$(NODE) conformance/kit/main.ts connect --listen 127.0.0.1:0 --level adr --start conformance/foreign/agent.sh
+
+machine: $(STAMP) ## Try 10,000 lives of an instance against the model of the protocol; MACHINE_SEQUENCES=n takes others, MACHINE_SEED=n repeats one
+	@MACHINE_SEQUENCES=$${MACHINE_SEQUENCES:-10000} $(NODE) node_modules/vitest/vitest.mjs run conformance/machine
+
+mutants: $(STAMP) ## Run the conformance kit against faulty servers and clients, and remake conformance/mutants.json; takes minutes
+	@$(NODE) conformance/mutants/main.ts
+
+conform-package: $(STAMP) ## Make an npm package of the conformance kit in dist/conform
+	@$(NODE) build/conform-package.ts
 
 check: $(STAMP) ## Formatting, generated files, types, lint, the contract's rules and its gate; no tests
 	@npm run --silent check
