@@ -42,7 +42,7 @@ async function candidates(...words: string[]): Promise<string[]> {
 
 describe('completion', () => {
   it('knows commands, options and their choices, and nothing that is hidden', async () => {
-    expect(await candidates('con')).toEqual(['context', 'consumers']);
+    expect(await candidates('con')).toEqual(['context', 'consumers', 'conform']);
     expect(await candidates('context', '')).toEqual(['list', 'use', 'set', 'tenant', 'rename', 'delete', 'help']);
     expect(await candidates('get', 'apis', '--o')).toEqual(['--output']);
     expect(await candidates('get', '--context')).toEqual(['--context']);
