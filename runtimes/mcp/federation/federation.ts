@@ -94,6 +94,11 @@ export class Federation {
     for (const server of this.#servers.values()) server.tell(key, method, params);
   }
 
+  /** Ends the sessions of one client at every server. */
+  forget(key: string): void {
+    for (const server of this.#servers.values()) server.forget(key);
+  }
+
   get self(): ClientSelf {
     return this.#options.self;
   }

@@ -146,6 +146,11 @@ export class FederatedServer {
     this.#callers.tell(key, method, params);
   }
 
+  /** Ends the session that one client has there. */
+  forget(key: string): void {
+    void this.#callers.forget(key);
+  }
+
   async stop(): Promise<void> {
     this.#stopped.abort();
     this.#hello = undefined;

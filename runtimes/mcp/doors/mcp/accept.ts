@@ -7,7 +7,7 @@ const verdicts = { post: new Map<string, string>(), other: new Map<string, strin
 const maxVerdicts = 256;
 
 /**
- * An `Accept` header in one spelling: those of our forms that it accepts, in a fixed order, so that wildcards, other cases and
+ * An `Accept` header in one spelling: those of our forms that it accepts, a stream first for who prefers it and else last, so that wildcards, other cases and
  * weights mean to everything after us what RFC 9110 §12.5.1 says. Without the header everything is accepted; empty when neither
  * form is. MCP has clients that POST accept both forms, and the SDK refuses others; but what they are answered is JSON, so that
  * whoever accepts that, as `application/*` does, can be served.
@@ -19,13 +19,18 @@ export function plainAccept(method: string | undefined, header: string | undefin
   if (verdict === undefined) {
     const ranges = rangesOf(header);
     const accepted = ours.filter((type) => isAccepted(type, ranges));
-    verdict = (method === 'POST' && accepted.includes('application/json') ? ours : accepted).join(', ');
+    const spelled = method === 'POST' && accepted.includes('application/json') ? ours : accepted;
+    verdict = (prefersStream(header) ? spelled.toReversed() : spelled).join(', ');
     // Clients repeat theirs; whoever makes up new ones shall not fill the memory.
     if (known.size >= maxVerdicts) known.clear();
     known.set(header, verdict);
   }
   return verdict;
 }
+
+/** Whether a client names event streams before anything else: what may be answered in either form is a stream then. */
+export const prefersStream = (accept: string | undefined): boolean =>
+  accept?.startsWith('text/event-stream') === true && accept.includes('application/json');
 
 type Range = { readonly range: string; readonly weight: number };
 

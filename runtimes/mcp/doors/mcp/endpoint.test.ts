@@ -169,7 +169,7 @@ describe('admission', () => {
     ['what is not JSON', { body: '{"jsonrpc":' }, 400],
     ['an empty body', { body: '' }, 400],
     ['a PUT', { method: 'PUT', body: '{}' }, 405],
-    ['a DELETE, for there is no session to end', { method: 'DELETE' }, 405],
+    ['a DELETE where there is no session to end', { method: 'DELETE' }, 405],
     ['an OPTIONS without an origin', { method: 'OPTIONS' }, 405],
     ['a GET that does not want events', { method: 'GET', headers: { accept: 'application/json' } }, 406],
     ['a GET of 2026-07-28', { method: 'GET', headers: { accept: 'text/event-stream', 'mcp-protocol-version': modern } }, 405],

@@ -146,7 +146,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     handleMetadata: (path, request, response) => answerMetadata(resourceOf(context), path, request, response),
     handleQuick(request, reply) {
       try {
-        return door.hot && answerQuick(context, request, reply);
+        return door.hot && !clients.hasEnded(request.headers) && answerQuick(context, request, reply);
       } catch (error) {
         failToAnswer(context, reply, error);
         return true;
@@ -188,7 +188,7 @@ const withBatches = revisions
   .filter(({ hasBatches }) => hasBatches)
   .map(({ name }) => name)
   .join(', ');
-const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST']);
+const methods: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'POST']);
 
 type DoorParts = { context: RemoteContext; streams: Streams; sdk: SdkLane; maxBodyBytes: number; hot: boolean; isThere: boolean };
 
@@ -227,6 +227,7 @@ function admitKnown(door: DoorParts, presented: PresentedHere, request: Incoming
   if (missing.length > 0) return refuseScopes(context, request, response, caller);
   if (!door.isThere) return sendRpcError(response, 404, { code: errorCode.server, message: 'Not Found: there is no tool set of this name.' });
   request.headers.accept = plainAccept(request.method, request.headers.accept);
+  if (door.context.clients.hasEnded(request.headers)) return refuseSession(response);
   if (request.method === 'POST') return answerPost(door, { snapshot, caller, credential, presented }, request, response);
   // The GET stream went with 2026-07-28, which has subscriptions/listen in its place.
   if (revisionSaidIn(request.headers).era === 'modern') return refuseMethod(response);
@@ -238,7 +239,26 @@ function admitKnown(door: DoorParts, presented: PresentedHere, request: Incoming
       'close',
       door.streams.register(credential, () => response.destroy()),
     );
+  if (request.method === 'DELETE') return endSession(door, { snapshot, caller, credential, presented }, request, response);
   door.streams.openLegacy(request, response, credential);
+}
+
+/** A client of an older revision is done with its session (Streamable HTTP, "Session management"): what servers have of it ends with it. */
+function endSession(door: DoorParts, admitted: Admitted, request: IncomingMessage, response: ServerResponse): void {
+  const { context, streams } = door;
+  const exchange = beginExchange(context, admitted, false, request, response);
+  const { side } = context.clients.factsOf(exchange, { era: 'legacy', params: {} });
+  const id = sessionIdOf(request.headers);
+  // One that was begun elsewhere, at another worker or replica, cannot be ended here: clients take 405 for that.
+  if (id === undefined || !context.clients.end(exchange)) return refuseMethod(response);
+  streams.endSession(id);
+  if (side !== undefined) context.engine.federation.forget(side.key);
+  response.writeHead(204).end();
+}
+
+/** By which a client knows that it has to begin anew. */
+function refuseSession(response: ServerResponse): void {
+  sendRpcError(response, 404, { code: errorCode.noSession, message: 'Session not found: initialize a new one.' });
 }
 
 type Admitted = Chosen & { readonly snapshot: Snapshot; readonly presented: PresentedHere };

@@ -6,7 +6,8 @@ import { resultMembers } from './call-result.ts';
 import type { CallAnswer } from './call-result.ts';
 import { failToAnswer, listTtlMs, startToPerform } from './exchange.ts';
 import type { DoorContext, Exchange } from './exchange.ts';
-import { errorCode, sendJson, sendRpcError } from './json-rpc.ts';
+import { prefersStream } from './accept.ts';
+import { errorCode, sendEvent, sendJson, sendRpcError } from './json-rpc.ts';
 import type { Era, HotRequest } from './recognise.ts';
 import { listedTo } from './search/search-tools.ts';
 import { pageOf } from './tool-list.ts';
@@ -46,7 +47,7 @@ function answerCall(
   const headers = exchange.retryAfterS === undefined ? undefined : { 'retry-after': String(exchange.retryAfterS) };
   if (answer.asks !== undefined && request.era === 'modern' && showsUrls(request.meta))
     return sendJson(response, 200, askingFor(context, request, answer.asks));
-  sendJson(response, 200, envelope(request, resultMembers(answer.result), tail(context, request.era, answer.meta)), headers);
+  sendResult(exchange, request, response, envelope(request, resultMembers(answer.result), tail(context, request.era, answer.meta)), headers);
 }
 
 function answerList(context: DoorContext, exchange: Exchange, request: Extract<HotRequest, { method: 'tools/list' }>, response: AnyResponse): void {
@@ -56,7 +57,19 @@ function answerList(context: DoorContext, exchange: Exchange, request: Extract<H
   }
   const cache = request.era === 'modern' ? `,"ttlMs":${listTtlMs},"cacheScope":"private"` : '';
   const end = `${cache}${tail(context, request.era)}},"jsonrpc":"2.0","id":${JSON.stringify(request.id)}}`;
-  sendJson(response, 200, Buffer.concat([Buffer.from('{"result":{'), page.bytes, Buffer.from(end)]));
+  sendResult(exchange, request, response, Buffer.concat([Buffer.from('{"result":{'), page.bytes, Buffer.from(end)]));
+}
+
+/** Either form is an answer; an older client that prefers a stream has one. */
+function sendResult(
+  { headers: { accept } }: Exchange,
+  { era }: HotRequest,
+  response: AnyResponse,
+  body: string | Buffer,
+  headers?: Record<string, string>,
+): void {
+  if (era === 'legacy' && prefersStream(accept)) return sendEvent(response, body.toString(), headers);
+  sendJson(response, 200, body, headers);
 }
 
 /**

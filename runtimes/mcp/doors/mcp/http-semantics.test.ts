@@ -73,7 +73,7 @@ describe('HEAD', () => {
     expect(door.door.streamCount).toBe(0);
     expect((await head({ authorization, accept: 'application/json' })).status).toBe(406);
     expect((await head({ accept: 'text/event-stream' })).status).toBe(401);
-    expect((await head({ authorization, 'mcp-protocol-version': modern })).headers.allow).toBe('GET, HEAD, POST');
+    expect((await head({ authorization, 'mcp-protocol-version': modern })).headers.allow).toBe('DELETE, GET, HEAD, POST');
   });
 });
 

@@ -8,7 +8,7 @@ import { ExactNumber } from '@stoa/lib/exact-json.ts';
 /** Clients in Go and Python may send ids beyond 2^53. */
 export type RequestId = string | number | ExactNumber;
 
-/** Codes of JSON-RPC 2.0 §5.1; `server` is the SDK's code for what only concerns the transport, `unsupportedRevision` is MCP's. */
+/** Codes of JSON-RPC 2.0 §5.1; `server` and `noSession` are the SDK's codes for what only concerns the transport, `unsupportedRevision` is MCP's. */
 export const errorCode = {
   parse: -32700,
   invalidRequest: -32600,
@@ -16,6 +16,7 @@ export const errorCode = {
   invalidParams: -32602,
   internal: -32603,
   server: -32000,
+  noSession: -32001,
   unsupportedRevision: -32022,
 } as const;
 
@@ -47,6 +48,17 @@ export function sendJson(response: AnyResponse, status: number, body: string | B
   response.writeHead(status, lines);
   // Text of ASCII alone is the same in Latin-1, which is written faster.
   endAnswer(response, body, bytes === body.length ? 'latin1' : 'utf8');
+}
+
+/** Sends one JSON document as the only event of a stream, and ends the response. */
+export function sendEvent(response: AnyResponse, body: string, headers?: OutgoingHttpHeaders): void {
+  if (response.destroyed || response.headersSent) return;
+  // JSON has line breaks between its parts alone, where they mean nothing; in an event they would end its data.
+  const event = `event: message\ndata: ${body.replace(/[\r\n]+/g, ' ')}\n\n`;
+  const lines = ['content-type', 'text/event-stream', 'cache-control', 'no-cache, no-transform', 'content-length', String(Buffer.byteLength(event))];
+  for (const name in headers) lines.push(name, String(headers[name]));
+  response.writeHead(200, lines);
+  endAnswer(response, event, 'utf8');
 }
 
 /** Sends a JSON-RPC error as the body of an HTTP status, as MCP's Streamable HTTP transport does for refused requests. */

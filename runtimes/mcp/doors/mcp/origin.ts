@@ -19,7 +19,7 @@ export function admitOrigin(request: IncomingMessage, response: ServerResponse, 
   response.setHeader('access-control-expose-headers', 'DPoP-Nonce, Mcp-Session-Id, Retry-After, WWW-Authenticate');
   if (request.method !== 'OPTIONS') return true;
   response.writeHead(204, {
-    'access-control-allow-methods': 'GET, POST',
+    'access-control-allow-methods': 'DELETE, GET, POST',
     'access-control-allow-headers':
       'Authorization, Content-Type, DPoP, Mcp-Method, Mcp-Name, MCP-Protocol-Version, Mcp-Session-Id, traceparent, tracestate',
     'access-control-max-age': '600',

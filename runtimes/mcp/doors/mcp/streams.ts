@@ -99,6 +99,11 @@ export class Streams {
       if (sessionId !== undefined && isFor(sessionId, credential)) send(response, frame);
   }
 
+  /** Ends the streams of a session. */
+  endSession(id: string): void {
+    for (const [response, { sessionId }] of [...this.#legacy]) if (sessionId === id) response.end();
+  }
+
   /** Ends the streams whose credential is no longer good: a revoked key must not go on listening. Where an issuer has to be asked for that, it is asked first. */
   endRefused(): void {
     this.#standing.endRefused(this.#open);

@@ -87,5 +87,5 @@ export function refuseForNow(response: ServerResponse, message: string): void {
 }
 
 export function refuseMethod(response: ServerResponse): void {
-  sendRpcError(response, 405, { code: errorCode.server, message: 'Method not allowed.' }, { headers: { allow: 'GET, HEAD, POST' } });
+  sendRpcError(response, 405, { code: errorCode.server, message: 'Method not allowed.' }, { headers: { allow: 'DELETE, GET, HEAD, POST' } });
 }

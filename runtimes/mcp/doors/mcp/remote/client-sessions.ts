@@ -1,6 +1,7 @@
 import { canonicalJson } from '@stoa/lib/canonical-json.ts';
 import { hash } from 'node:crypto';
 import { personOf } from '../../../decide/person.ts';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { CallerSide } from '../../../federation/caller-sessions.ts';
 import { asksBack } from '../../../federation/caller-sessions.ts';
 import type { ClientFacts } from '../../../federation/bridge.ts';
@@ -38,6 +39,8 @@ export class ClientSessions {
   /** How many each consumer has. */
   readonly #counts = new Map<string, number>();
   readonly #asks = new Map<string, ServerAsk['answer']>();
+  /** Those that their clients have ended, the oldest first. */
+  readonly #ended = new Set<string>();
   #ids = 0;
 
   /** To be called for each `initialize` that was answered. */
@@ -75,6 +78,23 @@ export class ClientSessions {
     if (left > 0) this.#counts.set(session.consumerId, left);
     else this.#counts.delete(session.consumerId);
     this.#sessions.delete(sessionId);
+  }
+
+  /** Ends the session of a request for good; false where it has none that was begun here. */
+  end(exchange: Exchange): boolean {
+    const found = this.#of(exchange);
+    if (found === undefined) return false;
+    this.#end(found.id);
+    const [oldest] = this.#ended;
+    if (this.#ended.size >= maxSessions && oldest !== undefined) this.#ended.delete(oldest);
+    this.#ended.add(found.id);
+    return true;
+  }
+
+  /** Whether the client of a request has ended its session itself: it is to begin a new one. */
+  hasEnded(headers: IncomingHttpHeaders): boolean {
+    const id = this.#ended.size === 0 ? undefined : sessionIdOf(headers);
+    return id !== undefined && this.#ended.has(id);
   }
 
   /** False where there is no session to keep it in, or it has too many. */
