@@ -5,7 +5,7 @@ SHELL := /bin/sh
 NODE := node_modules/.bin/node
 STAMP := node_modules/.stoa-installed
 
-.PHONY: help up build test laws foreign machine mutants conform-package conformance clients-test clients-auth keycloak-test packages-test connect-packages package-repo images images-test charts check format generate bench experiments screenshot clean
+.PHONY: help up build test laws foreign machine mutants conform-package conformance clients clients-test clients-auth keycloak-test packages-test connect-packages package-repo images images-test charts check format generate bench experiments screenshot clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ clients-auth: $(STAMP) ## Have MCP clients of four languages sign in at three is
 
 conformance: $(STAMP) ## Run the official suite of MCP against two servers, directly and through a Gateway and a Link; fetches the suite, the results are in dist/conformance.json
 	@$(NODE) node_modules/vitest/vitest.mjs run --config conformance/mcp/vitest.config.ts
+
+clients: $(STAMP) ## Have the MCP clients of TypeScript, 1.x and 2.x, use two servers through a Gateway and a Link; the results are in dist/clients.json
+	@$(NODE) node_modules/vitest/vitest.mjs run --config conformance/clients/vitest.config.ts
 
 packages-test: build ## Make the packages, and install, update, remove and serve them in roots of their own, one of which has a Caddy; needs a Debian and root
 	@$(NODE) node_modules/vitest/vitest.mjs run --config tests/packages/vitest.config.ts
