@@ -9,7 +9,7 @@ import { Management } from './management.ts';
 import { portVariables, readPorts, requireFreePorts } from './ports.ts';
 import type { Ports } from './ports.ts';
 import { removeRunRecord, settleEarlierRun, writeRunRecord } from './run-record.ts';
-import { consumers, environment, seed } from './seed.ts';
+import { consumers, environment, seed, toolSetName } from './seed.ts';
 import { summary } from './summary.ts';
 import type { UpFile } from './summary.ts';
 
@@ -81,7 +81,13 @@ async function bringUp(children: Children, ports: Ports): Promise<{ file: UpFile
     owner_login_url: await ownerLoginUrl(controlPlaneUrl),
     admin_token: adminToken,
     gateway_key: gatewayKey,
-    mcp: { gateway_url: `${url(ports.gateway)}/mcp`, link_url: `${url(ports.link)}/mcp`, token: consumerKey, operator_token: operatorKey },
+    mcp: {
+      gateway_url: `${url(ports.gateway)}/mcp`,
+      link_url: `${url(ports.link)}/mcp`,
+      token: consumerKey,
+      operator_token: operatorKey,
+      sets: [{ name: toolSetName, url: `${url(ports.gateway)}/mcp/${toolSetName}` }],
+    },
     connect_url: url(ports.connect),
     kong_admin_url: url(ports.kong_admin),
     kong_proxy_url: url(ports.kong_proxy),

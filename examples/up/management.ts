@@ -15,6 +15,8 @@ import type {
   Policy,
   PolicyRequest,
   SubscriptionRequest,
+  ToolSet,
+  ToolSetRequest,
   TrustedIssuer,
   TrustedIssuerRequest,
 } from '@stoa/generated/schemas.ts';
@@ -80,6 +82,12 @@ export class Management {
     return must(await this.#client.updateMcpServer({ params: { path: { mcp_server_id: found.mcp_server_id } }, body: wanted }));
   }
 
+  async toolSet(wanted: ToolSetRequest): Promise<ToolSet> {
+    const { items } = must(await this.#client.listToolSets({ params: { query: { limit: 500 } } }));
+    const found = items.find(({ name }) => name === wanted.name);
+    return found ?? must(await this.#client.createToolSet({ body: wanted }));
+  }
+
   async mcpServerStates(mcpServerId: string): Promise<NonNullable<McpServer['gateways']>> {
     return must(await this.#client.getMcpServer({ params: { path: { mcp_server_id: mcpServerId } } })).gateways ?? [];
   }
@@ -90,6 +98,10 @@ export class Management {
   /** Lets a consumer use an MCP server. */
   mcpSubscription = (mcpServerId: string, consumerName: string): Promise<void> =>
     this.#subscribe({ mcp_server_id: mcpServerId, consumer_name: consumerName });
+
+  /** Lets a consumer use a tool set. */
+  toolSetSubscription = (toolSetId: string, consumerName: string): Promise<void> =>
+    this.#subscribe({ tool_set_id: toolSetId, consumer_name: consumerName });
 
   async #subscribe(body: SubscriptionRequest): Promise<void> {
     const { response, error } = await this.#client.createSubscription({ body });

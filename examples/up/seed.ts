@@ -10,12 +10,15 @@ type Addresses = { controlPlaneUrl: string; ordersUrl: string; supportUrl: strin
 /** Who may call what. */
 export const consumers = { agent: 'demo-agent', operator: 'demo-operator' } as const;
 
+/** What stands in the address of the example's tool set. */
+export const toolSetName = 'desk';
+
 /** Operations on these are no tools: whoever can list or mint credentials and consumers can let himself in anywhere, and people are none of a model's business. */
 const withoutTools = ['gateway-keys', 'operator-tokens', 'sign-in', 'session', 'consumers', 'users', 'invitations', 'client-rule', 'audit'];
 
 /**
  * Defines two APIs once and deploys them: `orders` everywhere, for the agent, and the Control Plane's own management API as read-only tools, for the
- * operator, who can have a model ask which gateways are offline. Registers the MCP server `support` for the agent. Run again, it changes nothing.
+ * operator, who can have a model ask which gateways are offline. Registers the MCP server `support` for the agent, and makes a tool set of some of both. Run again, it changes nothing.
  */
 export async function seed(
   management: Management,
@@ -62,6 +65,30 @@ export async function seed(
     targets: withTools,
   });
   await management.mcpSubscription(support.mcp_server_id, consumers.agent);
+  const desk = await management.toolSet({
+    name: toolSetName,
+    title: 'Support desk',
+    instructions: 'For questions of customers about their orders. Look an order up before you say anything of it.',
+    token_budget: 2000,
+    tools: [
+      { api: orders.name, operation: 'getOrder', name: 'look_up_order', description: 'Gives one order, with its items and its status, by its id.' },
+      {
+        api: orders.name,
+        operation: 'listOrders',
+        name: 'open_orders',
+        description: 'Lists the orders that are paid and not sent yet.',
+        arguments: { status: { value: 'paid' } },
+      },
+      {
+        mcp_server: support.name,
+        tool: 'list',
+        name: 'open_tickets',
+        description: 'Lists tickets that are open.',
+        arguments: { state: { value: 'open' } },
+      },
+    ],
+  });
+  await management.toolSetSubscription(desk.tool_set_id, consumers.agent);
   const everywhere = await management.deployment({ api_id: orders.api_id, targets: { environments: [environment] } });
   const asTools = await management.deployment({ api_id: own.api_id, targets: withTools });
   return { deploymentIds: [everywhere.deployment_id, asTools.deployment_id], mcpServerId: support.mcp_server_id };

@@ -9,7 +9,8 @@ export type UpFile = {
   owner_login_url: string;
   admin_token: string;
   gateway_key: string;
-  mcp: { gateway_url: string; link_url: string; token: string; operator_token: string };
+  /** `sets`: tool sets, which `token` may use. */
+  mcp: { gateway_url: string; link_url: string; token: string; operator_token: string; sets: { name: string; url: string }[] };
   connect_url: string;
   kong_admin_url: string;
   kong_proxy_url: string;
@@ -23,6 +24,7 @@ export function summary(up: UpFile, signInLink: string, upFile: string): string 
   const mcpServers = {
     'stoa-gateway': server(up.mcp.gateway_url, up.mcp.token),
     'stoa-link': server(up.mcp.link_url, up.mcp.token),
+    ...Object.fromEntries(up.mcp.sets.map(({ name, url }) => [`stoa-${name}`, server(url, up.mcp.token)])),
     'stoa-operator': server(up.mcp.gateway_url, up.mcp.operator_token),
   };
   return `
@@ -36,7 +38,7 @@ Ready. Three runtimes are online, and the API \`orders\`, defined once, is on al
   Gateway         curl -H 'Authorization: Bearer ${up.mcp.token}' ${new URL('/apis/orders/orders', up.mcp.gateway_url).href}
   Kong            curl -H 'X-API-Key: ${up.mcp.token}' ${up.kong_proxy_url}/orders
 
-Paste into the configuration of an MCP client; the first two see the tools of \`orders\` and those of the MCP server \`support\`, the third those of the Control Plane itself:
+Paste into the configuration of an MCP client; the first two see the tools of \`orders\` and those of the MCP server \`support\`, \`stoa-desk\` three of them under names of their own, the last those of the Control Plane itself:
 
 ${JSON.stringify({ mcpServers }, null, 2)}
 

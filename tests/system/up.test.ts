@@ -116,6 +116,15 @@ describe('make up', () => {
       expect(system.up[name]).toBeTruthy();
   });
 
+  it('serves the tool set that up.json names, to whom it gives a key', async () => {
+    const { sets, token } = system.up.mcp;
+    expect(sets.map(({ name }) => name)).toEqual(['desk']);
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+    const body = '{"jsonrpc":"2.0","id":1,"method":"tools/list"}';
+    const answer = await fetch(sets[0]?.url ?? '', { method: 'POST', headers, body });
+    expect(await answer.text()).toContain('look_up_order');
+  });
+
   it.each(['gateway_url', 'link_url'] as const)('serves the API itself on the %s, to whoever has a key', async (door) => {
     const url = new URL('/apis/orders/orders', system.up.mcp[door]);
     const [known, unknown] = [await fetch(url, { headers: { authorization: `Bearer ${system.up.mcp.token}` } }), await fetch(url)];
