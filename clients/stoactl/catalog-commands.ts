@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { ImportOptions } from './commands/import-api.ts';
+import type { LintOptions } from './commands/lint-api.ts';
 import type { McpDecideOptions, PendingOptions } from './commands/mcp.ts';
 import type { TestOptions } from './commands/test-api.ts';
 import type { ToolCallOptions, ToolListOptions } from './commands/tools.ts';
@@ -32,6 +33,18 @@ export function catalogCommands(program: Command, terminal: Terminal, global: Gl
     .action(
       does(async (place: string, options: ImportOptions) =>
         (await import('./commands/import-api.ts')).importApi(terminal, place, { ...global(), ...options }),
+      ),
+    );
+  api
+    .command('lint <document-or-name>')
+    .description('say what a model would stumble over in the tools of an API, or of a document: a file, a URL or -; exit code 1 where one is no good')
+    .option('--budget <tokens>', 'how many tokens all tools should take at most; more is a warning')
+    .option('--strict', 'end with 1 where there is a warning')
+    .addOption(printedAs(['text', 'json']))
+    .addHelpText('after', needs('listApis', 'getApi', 'createApi'))
+    .action(
+      does(async (word: string, options: LintOptions) =>
+        (await import('./commands/lint-api.ts')).lintApi(terminal, word, { ...global(), ...options }),
       ),
     );
   asConsumer(

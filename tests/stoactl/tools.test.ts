@@ -249,3 +249,22 @@ describe('tools', () => {
       expect([line, (await call(line)).code]).toEqual([line, 2]);
   });
 });
+
+describe('api lint', () => {
+  it('says of a document, which nobody keeps, what a model would stumble over, and ends with 1 where a tool is no good', async () => {
+    const { code, out, err } = await run('api lint -', { stdin: JSON.stringify(document()) });
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/to be mended/) as string });
+    expect(out).toMatch(/^3 tools, \d+ tokens: 2 errors, \d+ warnings?\n/);
+    expect(out).toMatch(/error description \S+_getBook: It has no description\.\n/);
+    expect(out).toMatch(/warning parameters \S+_getBook: Without a description: id\.\n/);
+  });
+
+  it('says it of an API that there is, as JSON too, and of a file beside one of the same name', async () => {
+    await run(`api import ${file} --name linted`);
+    const json = await run('api lint linted -o json --budget 1');
+    expect(JSON.parse(json.out)).toMatchObject({ findings: expect.arrayContaining([expect.objectContaining({ rule: 'budget' })]) as unknown });
+    expect((await run(`api lint ${file}`)).out).toContain('tokens');
+    expect((await run('api lint no-such-api')).code).toBe(5);
+    expect((await run('api lint linted --budget many')).code).toBe(2);
+  });
+});
