@@ -5,7 +5,7 @@ SHELL := /bin/sh
 NODE := node_modules/.bin/node
 STAMP := node_modules/.stoa-installed
 
-.PHONY: help up build test laws foreign machine mutants conform-package conformance clients clients-test clients-auth keycloak-test packages-test connect-packages package-repo images images-test charts check format generate bench experiments screenshot clean
+.PHONY: help up build test laws foreign machine mutants conform-package conformance clients clients-test clients-auth keycloak-test packages-test console-test connect-packages package-repo images images-test charts check format generate bench experiments screenshot clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ clients: $(STAMP) ## Have the MCP clients of TypeScript, 1.x and 2.x, use two se
 
 packages-test: build ## Make the packages, and install, update, remove and serve them in roots of their own, one of which has a Caddy; needs a Debian and root
 	@$(NODE) node_modules/vitest/vitest.mjs run --config tests/packages/vitest.config.ts
+
+console-test: $(STAMP) ## Take every page of the Console in both themes and three widths, with what axe finds; pictures in dist/console; CONSOLE_PAGES="home usage" takes some
+	@$(NODE) node_modules/vitest/vitest.mjs run --config tests/console/matrix/vitest.config.ts
 
 laws: $(STAMP) ## Try the laws of Connect on every vendor with 5,000 cases each; LAW_CASES=n takes others
 	@LAW_CASES=$${LAW_CASES:-5000} $(NODE) node_modules/vitest/vitest.mjs run runtimes/connect/laws

@@ -3,6 +3,22 @@ import { join } from 'node:path';
 import { Router, static as serveStatic } from 'express';
 import { productFile } from '../product-file.ts';
 
+/** Where the Console has pages; which of them there are, its own router knows. */
+const places = [
+  '/home',
+  '/gateways/:page',
+  '/observe/:page',
+  '/settings/:page',
+  '/apis{/:thing}{/:part}',
+  '/access/:page{/:thing}',
+  '/mcp-servers',
+  '/approvals',
+  '/sign-in',
+];
+// All that it needs comes from this server, and nothing stands in the page itself. Text becomes markup nowhere.
+export const consolePolicy =
+  "default-src 'self'; style-src 'self'; img-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
+
 const builtPages = productFile('clients/web/dist');
 
 /**
@@ -12,8 +28,8 @@ const builtPages = productFile('clients/web/dist');
 export function consolePages(directory: string = builtPages): Router {
   const page = join(directory, 'index.html');
   const router = Router({ caseSensitive: true, strict: true });
-  router.get('/', (_request, response) => response.redirect(302, '/gateways/modes'));
-  router.get(['/gateways/modes', '/gateways/capabilities', '/mcp-servers', '/approvals', '/sign-in'], (_request, response, next) => {
+  router.get('/', (_request, response) => response.redirect(302, '/home'));
+  router.get(places, (_request, response, next) => {
     if (!existsSync(page)) {
       response
         .status(503)
@@ -22,7 +38,11 @@ export function consolePages(directory: string = builtPages): Router {
         .send('The Console is not built on this server: run `make build`. The API works without it.\n');
       return;
     }
-    const options = { cacheControl: false, headers: { 'Cache-Control': 'no-cache' }, dotfiles: 'allow' } as const;
+    const options = {
+      cacheControl: false,
+      headers: { 'Cache-Control': 'no-cache', 'Content-Security-Policy': consolePolicy },
+      dotfiles: 'allow',
+    } as const;
     // Express calls back after a success too, and whatever comes next would answer a second time.
     response.sendFile(page, options, (error: unknown) => void (error && next(error)));
   });

@@ -310,9 +310,8 @@ describe('/gateways/modes', () => {
     stub.replies.modes = () => ok({ ...sampleFleet(threeOnline()), brakes: [brake] });
     stub.replies.permissions = () => ['gateways.read'];
     await open();
-    const told = page.waitForResponse('**/v1/session');
     await page.getByRole('alert').getByText('12 instances of production fell silent at once').waitFor();
-    await told;
+    await page.getByRole('navigation').getByRole('link', { name: 'Fleet' }).waitFor();
     expect(await page.getByRole('button', { name: 'They are gone: show them offline' }).count()).toBe(0);
   });
 
@@ -359,12 +358,13 @@ describe('/gateways/modes', () => {
       expect(stop.outline, stop.text).toBe('solid');
       stops.push(stop.text);
     }
-    expect(stops.slice(0, 11)).toEqual([
+    expect(stops.slice(0, 12)).toEqual([
       'Skip to content',
       'STOA Console',
-      'Gateways',
-      'MCP servers',
-      'Approvals',
+      'Find or do …',
+      'Home',
+      'Fleet',
+      'Capabilities',
       'Account',
       'Sign out',
       'link-2',

@@ -1,6 +1,6 @@
 import createClient from 'openapi-fetch';
 import type { paths } from '@stoa/generated/control-plane.types.ts';
-import type { Approval, ApprovalList, Gateway, GatewayList, GatewayMode, GatewayModes, Problem, Session } from '@stoa/generated/schemas.ts';
+import type { Approval, ApprovalList, Gateway, GatewayList, GatewayMode, GatewayModes, Problem } from '@stoa/generated/schemas.ts';
 import { isLiveness } from './fleet/liveness.ts';
 import type { Filters } from './fleet/filters.ts';
 
@@ -67,14 +67,6 @@ async function readList(
     cursor = page.data.next_cursor;
   } while (cursor !== null && items.length < rows);
   return { items, next_cursor: cursor };
-}
-
-/** Who is signed in, and what he may do. */
-export async function readSession(signal: AbortSignal): Promise<ApiOutcome<Session>> {
-  return attempt(async () => {
-    const answer = await client.GET('/v1/session', { signal: AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]) });
-    return answer.data === undefined ? refused(answer) : { kind: 'ok', value: answer.data };
-  });
 }
 
 /** Lets the silent instances of an environment go offline. */

@@ -1,20 +1,9 @@
-import type { ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { ApprovalsPage } from './approvals/approvals-page.tsx';
-import { ModesPage } from './fleet/modes-page.tsx';
-import { McpPage } from './mcp/mcp-page.tsx';
+import { chosenTheme, showTheme } from './ground/theme.ts';
 import { SignInPage } from './sign-in/sign-in-page.tsx';
 import { takeCode } from './sign-in/take-code.ts';
 
-type Page = () => ReactNode;
-
-const pages: Readonly<Record<string, () => Page | Promise<Page>>> = {
-  '/approvals': () => ApprovalsPage,
-  '/mcp-servers': () => McpPage,
-  // Read by few, and larger than the rest: nobody else waits for it.
-  '/gateways/capabilities': async () => (await import('./capabilities/capabilities-page.tsx')).CapabilitiesPage,
-};
-
+showTheme(chosenTheme());
 const root = createRoot(document.getElementById('root')!);
 if (location.pathname === '/sign-in') {
   root.render(<SignInPage code={takeCode()} />);
@@ -24,6 +13,6 @@ if (location.pathname === '/sign-in') {
     if (code !== undefined) root.render(<SignInPage key={code} code={code} />);
   });
 } else {
-  const Page = await (pages[location.pathname]?.() ?? ModesPage);
-  root.render(<Page />);
+  const { Console } = await import('./ground/router.tsx');
+  root.render(<Console />);
 }

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Layout } from '../layout.tsx';
+import { Page } from '../ground/page.tsx';
 import matrix from './matrix.json' with { type: 'json' };
 
 type Cell = (typeof matrix.sections)[number]['rows'][number]['cells'][number];
@@ -14,19 +14,14 @@ const words: Readonly<Record<string, { says: string; tone: string }>> = {
 
 /** `/gateways/capabilities`: what each third-party gateway behind a Connect can express, and why what it cannot is rejected. */
 export function CapabilitiesPage() {
-  const [only, setOnly] = useState('');
+  // All of them side by side are for a window that is wide: elsewhere the page would be a hundred screens high.
+  const [only, setOnly] = useState(() => (matchMedia('(max-width: 64rem)').matches ? (matrix.gateways[0]?.type ?? '') : ''));
   const shown = matrix.gateways.flatMap(({ type }, index) => (only === '' || type === only ? [index] : []));
   return (
-    <Layout title="What gateways can express">
-      <div className="page-head">
-        <div>
-          <h1>What gateways can express</h1>
-          <p className="lead">
-            STOA Connect configures the gateways that you have. What one of them cannot express is rejected before anything is written there, with the
-            reason; an API is not served without a policy that is attached to it.
-          </p>
-        </div>
-      </div>
+    <Page
+      title="What gateways can express"
+      lead="STOA Connect configures the gateways that you have. What one of them cannot express is rejected before anything is written there, with the reason; an API is not served without a policy that is attached to it."
+    >
       <div className="matrix-choice">
         <label htmlFor="gateway">Gateway</label>
         <select id="gateway" value={only} onChange={({ target }) => setOnly(target.value)}>
@@ -95,7 +90,7 @@ export function CapabilitiesPage() {
           );
         })}
       </section>
-    </Layout>
+    </Page>
   );
 }
 

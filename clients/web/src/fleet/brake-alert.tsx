@@ -1,15 +1,14 @@
-import { useEffect, useState } from 'react';
-import { operationPermissions } from '@stoa/generated/permissions.ts';
-import type { Access } from '@stoa/generated/permissions.ts';
+import { useState } from 'react';
 import type { Brake } from '@stoa/generated/schemas.ts';
-import { readSession, releaseBrake } from '../api.ts';
+import { releaseBrake } from '../api.ts';
+import { useMay } from '../ground/session.ts';
 import { formatClock, formatExact } from './times.ts';
 
 type Props = { brake: Brake; mayRelease: boolean; onReleased: () => void };
 
 /** Environments in which too many instances fell silent at once, each with the way to let them go for whoever may. */
 export function BrakeAlert({ brakes, onReleased }: { brakes: readonly Brake[]; onReleased: () => void }) {
-  const mayRelease = useMayRelease(brakes.length > 0);
+  const mayRelease = useMay()('releaseBrake');
   if (brakes.length === 0) return null;
   return (
     <div className="note note-bad">
@@ -22,20 +21,6 @@ export function BrakeAlert({ brakes, onReleased }: { brakes: readonly Brake[]; o
       ))}
     </div>
   );
-}
-
-const needed: Access = operationPermissions.releaseBrake;
-
-/** Asked for when there is something to release; until it is known nothing is offered. */
-function useMayRelease(isAsked: boolean): boolean {
-  const [mayRelease, setMayRelease] = useState(false);
-  useEffect(() => {
-    if (!isAsked) return undefined;
-    const left = new AbortController();
-    void readSession(left.signal).then((outcome) => setMayRelease(outcome.kind === 'ok' && outcome.value.permissions.includes(needed)));
-    return () => left.abort();
-  }, [isAsked]);
-  return mayRelease;
 }
 
 function OneBrake({ brake: { environment, held, engaged_at, releases_at }, mayRelease, onReleased }: Props) {

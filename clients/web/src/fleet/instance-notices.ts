@@ -8,7 +8,7 @@ export type Notice = { text: string; tone: Tone; link?: { label: string; href: s
 export function noticesOf(gateway: Gateway): Notice[] {
   const { gateway_id, liveness, config, observed, unknown_fields: unknownFields } = gateway;
   const notices: Notice[] = [];
-  const href = `/v1/gateways/${gateway_id}`;
+  const href = `/gateways/${gateway_id}`;
   if (liveness === 'conflict') {
     notices.push({ tone: 'bad', text: 'Several processes use this name and take the lease from one another. Rename or stop all but one.' });
   }
@@ -36,7 +36,7 @@ export function noticesOf(gateway: Gateway): Notice[] {
     notices.push({
       tone: 'warn',
       text: `${drift} ${drift === 1 ? 'object' : 'objects'} in its gateway ${drift === 1 ? 'differs' : 'differ'} from what was applied.`,
-      link: { label: 'Which, how, and what came of it', href: `${href}/drift` },
+      link: { label: 'Which, how, and what came of it', href },
     });
   }
   const foreign = observed?.apis.filter(({ managed }) => !managed).map(({ name }) => name) ?? [];

@@ -1,6 +1,5 @@
-import { Layout } from '../layout.tsx';
-import { HowToSignIn } from '../sign-in/how-to-sign-in.tsx';
-import { SignOutButton } from '../sign-in/sign-out-button.tsx';
+import { Page } from '../ground/page.tsx';
+import { useEndOfSession } from '../ground/session.ts';
 import { AsOf } from './as-of.ts';
 import { BrakeAlert } from './brake-alert.tsx';
 import { ConflictAlert } from './conflict-alert.tsx';
@@ -16,27 +15,16 @@ import { useFleet } from './use-fleet.ts';
 /** `/gateways/modes`: every instance of the fleet, by mode, live. */
 export function ModesPage() {
   const filters = useFilters();
-  const { state, refresh, forget, showMore } = useFleet(filters);
+  const { state, refresh, showMore } = useFleet(filters);
   const { snapshot, failure, signedOut, announcement } = state;
-  if (signedOut) {
-    return (
-      <Layout title="Signed out">
-        <div className="narrow">
-          <HowToSignIn heading="You are not signed in" />
-        </div>
-      </Layout>
-    );
-  }
+  useEndOfSession(signedOut);
   const view = snapshot && viewFleet(snapshot, filters);
   return (
-    <Layout title="Gateway modes" actions={<SignOutButton onSignedOut={forget} />}>
-      <div className="page-head">
-        <div>
-          <h1>Gateway modes</h1>
-          <p className="lead">Every runtime that registered with this Control Plane, by the mode it runs in.</p>
-        </div>
-        {view && !failure && <Freshness asOf={view.asOf} />}
-      </div>
+    <Page
+      title="Gateway modes"
+      lead="Every runtime that registered with this Control Plane, by the mode it runs in."
+      aside={view && !failure && <Freshness asOf={view.asOf} />}
+    >
       {failure && <Unreachable failure={failure} asOf={view?.asOf} onRetry={refresh} />}
       {!view && !failure && <Skeleton />}
       {view && (
@@ -55,6 +43,6 @@ export function ModesPage() {
       <p className="visually-hidden" role="status">
         {announcement}
       </p>
-    </Layout>
+    </Page>
   );
 }

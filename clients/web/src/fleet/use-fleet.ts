@@ -30,7 +30,7 @@ const moreRows = 100;
 const maxRows = 5_000;
 const nothingYet: FleetState = { snapshot: undefined, failure: undefined, signedOut: false, announcement: '' };
 
-type Fleet = { state: FleetState; refresh: () => void; forget: () => void; showMore: (mode: string) => void };
+type Fleet = { state: FleetState; refresh: () => void; showMore: (mode: string) => void };
 
 /** The fleet: read once, told of changes as they happen, and read again from time to time while the page is visible, for what no event tells. */
 export function useFleet(filters: Filters): Fleet {
@@ -100,10 +100,6 @@ export function useFleet(filters: Filters): Fleet {
   return {
     state,
     refresh: () => poll.current?.refresh(),
-    forget() {
-      poll.current?.stop();
-      setState({ ...nothingYet, signedOut: true });
-    },
     showMore(mode) {
       const rows = Math.min(maxRows, (query.current.rows.get(mode) ?? firstRows) + moreRows);
       query.current = { ...query.current, rows: new Map(query.current.rows).set(mode, rows) };

@@ -1,43 +1,33 @@
 import { useState } from 'react';
 import type { McpServer } from '@stoa/generated/schemas.ts';
 import { Skeleton } from '../fleet/skeleton.tsx';
-import { Layout } from '../layout.tsx';
-import { HowToSignIn } from '../sign-in/how-to-sign-in.tsx';
-import { SignOutButton } from '../sign-in/sign-out-button.tsx';
+import { Page } from '../ground/page.tsx';
+import { useEndOfSession, useMay } from '../ground/session.ts';
 import { readMcpServers } from './mcp-api.ts';
 import { ServerDetail } from './server-detail.tsx';
 import { connectionTones, stateTones } from './tones.ts';
-import { useMayDecide, useReading } from './use-mcp.ts';
+import { useReading } from './use-mcp.ts';
 
 /** `/mcp-servers`: the MCP servers, how gateways find them, and what of them waits for a decision. */
 export function McpPage() {
   const { value: servers, failure, signedOut, refresh } = useReading('servers', readMcpServers);
-  const mayDecide = useMayDecide();
-  const [hasLeft, setLeft] = useState(false);
+  const mayDecide = useMay()('approveMcpDefinitions');
   const [announcement, announce] = useState('');
-  if (signedOut || hasLeft)
-    return (
-      <Layout title="Signed out">
-        <div className="narrow">
-          <HowToSignIn heading="You are not signed in" />
-        </div>
-      </Layout>
-    );
+  useEndOfSession(signedOut);
   const decided = (words: string) => {
     announce(words);
     refresh();
   };
   return (
-    <Layout title="MCP servers" actions={<SignOutButton onSignedOut={() => setLeft(true)} />}>
-      <div className="page-head">
-        <div>
-          <h1>MCP servers</h1>
-          <p className="lead">What gateways serve beside the APIs, and what of it was approved.</p>
-        </div>
+    <Page
+      title="MCP servers"
+      lead="What gateways serve beside the APIs, and what of it was approved."
+      aside={
         <p className="announcement" role="status">
           {announcement}
         </p>
-      </div>
+      }
+    >
       {failure && (
         <div className="note note-bad failure">
           <p role="alert">{failure}</p>
@@ -55,7 +45,7 @@ export function McpPage() {
       {servers?.map((server) => (
         <Server key={server.mcp_server_id} server={server} mayDecide={mayDecide} onDecided={decided} />
       ))}
-    </Layout>
+    </Page>
   );
 }
 

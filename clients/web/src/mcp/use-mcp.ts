@@ -1,7 +1,4 @@
 import { useEffect, useRef, useState } from 'react';
-import { operationPermissions } from '@stoa/generated/permissions.ts';
-import type { Access } from '@stoa/generated/permissions.ts';
-import { readSession } from '../api.ts';
 import type { ApiOutcome } from '../api.ts';
 import { startPolling } from '../poll.ts';
 import type { Poll } from '../poll.ts';
@@ -37,17 +34,4 @@ export function useReading<T>(key: string, load: (signal: AbortSignal) => Promis
     };
   }, [key]);
   return { ...state, refresh: () => poll.current?.refresh() };
-}
-
-const needed: Access = operationPermissions.approveMcpDefinitions;
-
-/** Whether whoever is signed in decides on definitions; until it is known nothing is offered. */
-export function useMayDecide(): boolean {
-  const [mayDecide, setMayDecide] = useState(false);
-  useEffect(() => {
-    const left = new AbortController();
-    void readSession(left.signal).then((outcome) => setMayDecide(outcome.kind === 'ok' && outcome.value.permissions.includes(needed)));
-    return () => left.abort();
-  }, []);
-  return mayDecide;
 }

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { signIn } from '../api.ts';
-import { Layout } from '../layout.tsx';
+import { Frame } from './frame.tsx';
 import { HowToSignIn } from './how-to-sign-in.tsx';
 
 const afterwards = '/gateways/modes';
@@ -25,7 +25,7 @@ export function SignInPage({ code }: { code: string | undefined }) {
     void run(code);
   }, [code]);
   return (
-    <Layout title="Sign in">
+    <Frame title="Sign in">
       <div className="narrow" aria-live="polite">
         {attempt.phase === 'exchanging' && <Panel heading="Signing you in…">The code of your link is being exchanged for a session.</Panel>}
         {attempt.phase === 'no_code' && <HowToSignIn heading="Sign in to the Console" />}
@@ -46,7 +46,7 @@ export function SignInPage({ code }: { code: string | undefined }) {
           </Panel>
         )}
       </div>
-    </Layout>
+    </Frame>
   );
 }
 
