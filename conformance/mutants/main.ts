@@ -44,7 +44,12 @@ await Promise.all(Array.from({ length: atOnce }, work));
 const killed = queue.length - survivors.length;
 process.stdout.write(`${killed} of ${queue.length} killed.\n`);
 if (only.length === 0) {
-  const report = { mutants: queue.length, killed, survivors: survivors.sort((a, b) => (a.id < b.id ? -1 : 1)), sources: nameOfSources() };
+  const report = {
+    mutants: queue.length,
+    killed,
+    survivors: survivors.sort((a, b) => (a.id < b.id ? -1 : 1)),
+    sources: { server: nameOfSources('server'), client: nameOfSources('client') },
+  };
   await writeFile(join(import.meta.dirname, '../mutants.json'), `${JSON.stringify(report, null, 2)}\n`);
 }
 process.exit(killed / queue.length >= 0.95 ? 0 : 1);

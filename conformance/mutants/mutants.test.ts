@@ -9,7 +9,7 @@ const report = JSON.parse(readFileSync(join(import.meta.dirname, '../mutants.jso
   mutants: number;
   killed: number;
   survivors: { id: string; reason: string }[];
-  sources: string;
+  sources: { server: string; client: string };
 };
 
 describe('the mutants', () => {
@@ -23,7 +23,7 @@ describe('the mutants', () => {
   });
 
   it('were tried as they are: run make mutants when this fails', () => {
-    expect(report.sources).toBe(nameOfSources());
+    expect(report.sources).toEqual({ server: nameOfSources('server'), client: nameOfSources('client') });
     expect(report.mutants).toBe(mutants.length);
   });
 

@@ -58,7 +58,9 @@ export const heartbeats: Suite<ControlPlane> = (check) => {
     ['BEAT-007', 'BEAT-008'],
     'an instance is late after a missing beat, offline when its lease is over, and online with the next beat',
     async (controlPlane) => {
-      const { gateway_id, lease_epoch, heartbeat_interval_s: interval } = await register(controlPlane);
+      // In an environment of its own: where many fall silent at once, a brake keeps them late.
+      const environment = `lone-${randomUUID()}`;
+      const { gateway_id, lease_epoch, heartbeat_interval_s: interval } = await register(controlPlane, { environment });
       const path = { gateway_id };
       const silentFor = (seconds: number) => controlPlane.silentFor(gateway_id, seconds, 3 * interval + 10);
       await silentFor(1.1 * interval);
