@@ -52,29 +52,31 @@ export function Chart({ buckets }: { buckets: UsageBuckets }) {
   return (
     <>
       <div className="chart" ref={place} aria-hidden="true" />
-      <table className="visually-hidden">
-        <caption>Calls over time</caption>
-        <thead>
-          <tr>
-            <th scope="col">From</th>
-            {lines.map(([, label]) => (
-              <th key={label} scope="col">
-                {label}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {buckets.at.map((at, index) => (
-            <tr key={at}>
-              <th scope="row">{formatExact(new Date(at * 1000).toISOString())}</th>
-              {lines.map(([name]) => (
-                <td key={name}>{buckets[name][index]}</td>
+      <div className="visually-hidden">
+        <table>
+          <caption>Calls over time</caption>
+          <thead>
+            <tr>
+              <th scope="col">From</th>
+              {lines.map(([, label]) => (
+                <th key={label} scope="col">
+                  {label}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {buckets.at.map((at, index) => (
+              <tr key={at}>
+                <th scope="row">{formatExact(new Date(at * 1000).toISOString())}</th>
+                {lines.map(([name]) => (
+                  <td key={name}>{buckets[name][index]}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </>
   );
 }
