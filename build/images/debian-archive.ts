@@ -4,7 +4,6 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { basename, join } from 'node:path';
 import { ConfigurationError, ExpectedError } from '@stoa/lib/errors.ts';
 import { runTool } from '../packages/tools.ts';
-import { snapshot } from './debian-packages.ts';
 import type { DebianPackage } from './debian-packages.ts';
 
 const cache = join(import.meta.dirname, '../../node_modules/.cache/stoa-images');
@@ -16,10 +15,10 @@ export type Fetcher = (url: string) => Promise<Buffer>;
 
 /**
  * Where Debian packages come from, in the order in which they are asked: the mirror that one names (`DEBIAN_MIRROR`, with `{archive}` where `debian` or
- * `debian-security` stands), else those that apt of this machine uses, then Debian's archive of old versions.
+ * `debian-security` stands), else those that apt of this machine uses.
  */
 export async function mirrorsOf(named = process.env['DEBIAN_MIRROR']): Promise<readonly string[]> {
-  if (named === undefined || named === '') return [...(await aptMirrors()), `https://snapshot.debian.org/archive/{archive}/${snapshot}`];
+  if (named === undefined || named === '') return aptMirrors();
   if (!named.includes('{archive}') || !/^https?:\/\//.test(named))
     throw new ConfigurationError(['DEBIAN_MIRROR must be a URL with {archive} in it, such as https://mirror.example/{archive}.']);
   return [named.replace(/\/+$/, '')];
@@ -55,7 +54,9 @@ export async function debianFile(
       faults.push(`${url}: ${(error as Error).message}`);
     }
   }
-  throw new ExpectedError(`The Debian package ${name} could not be had: name a mirror in DEBIAN_MIRROR.\n${faults.join('\n')}`);
+  throw new ExpectedError(
+    `The Debian package ${name} could not be had: name in DEBIAN_MIRROR a mirror, or an archive of old versions, that has it.\n${faults.join('\n')}`,
+  );
 }
 
 const digestOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

@@ -13,8 +13,6 @@ export type DebianPackage = {
 
 /** The release that they are of, for scanners that look vulnerabilities up by it. */
 export const debian = { version: '12', codename: 'bookworm' } as const;
-/** When all of them lay in the archive, for snapshot.debian.org, which keeps what an archive drops at its next update. */
-export const snapshot = '20261130T000000Z';
 
 const each = (folder: string, name: string, version: string, amd64: string, arm64: string): DebianPackage['files'] => ({
   amd64: { path: `pool/main/${folder}/${name}_${version}_amd64.deb`, sha256: amd64 },

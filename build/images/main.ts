@@ -19,7 +19,7 @@ const usage = `Usage: node build/images/main.ts [options]
 
 Makes an image of each program, for amd64 and arm64, as one archive in the layout of OCI that docker load and ctr images import take as well, with bills of
 materials and checksums, without Docker. The same sources give the same bytes: SOURCE_DATE_EPOCH dates them, the time of the last commit otherwise. Debian packages come
-from DEBIAN_MIRROR, a URL with {archive} in it; by default from where apt of this machine has them, then from snapshot.debian.org.
+from DEBIAN_MIRROR, a URL with {archive} in it; by default from where apt of this machine has them.
 
 Options:
   --image NAME     only ${images.map(({ name }) => name).join(', ')}

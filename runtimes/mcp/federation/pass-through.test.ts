@@ -171,7 +171,7 @@ describe.each(eras)('a server of the $era era to a client of the other era', ({ 
   const membersOf = (heard: Heard): Record<string, unknown> => plain(heard.answer.get('result')) as Record<string, unknown>;
   const things = (heard: Heard): object => Object.fromEntries(Object.entries(membersOf(heard)).filter(([name]) => !ofTheRevision.includes(name)));
   const own = (meta: unknown): object =>
-    Object.fromEntries(Object.entries((meta ?? {})).filter(([name]) => !name.startsWith('io.modelcontextprotocol/')));
+    Object.fromEntries(Object.entries(meta ?? {}).filter(([name]) => !name.startsWith('io.modelcontextprotocol/')));
 
   it.each(['tools/list', 'resources/list', 'resources/templates/list', 'prompts/list'])('answers %s member by member', async (method) => {
     const [one, two] = [things(await direct.ask(method)), things(await through.ask(method))] as Record<string, { name: string }[]>[];
