@@ -77,7 +77,8 @@ async function download(url: string): Promise<Buffer> {
   if (!response.ok || response.body === null) throw new Error(`answered ${response.status}`);
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+  const reader = response.body.getReader();
+  for (let { value: chunk } = await reader.read(); chunk !== undefined; { value: chunk } = await reader.read()) {
     size += chunk.length;
     if (size > maxBytes) throw new Error(`is larger than ${maxBytes} bytes`);
     chunks.push(chunk);
