@@ -13,7 +13,7 @@ export function SubscriptionsPage() {
   return (
     <Page
       title="Subscriptions"
-      lead="Which consumer may call which API, plan or MCP server."
+      lead="Which consumer may call which API, plan, MCP server or tool set."
       aside={
         may('createSubscription') && (
           <button type="button" className="button button-main" data-key="n" onClick={() => setAdding(true)}>

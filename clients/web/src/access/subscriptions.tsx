@@ -15,9 +15,10 @@ import { RecentUsage } from '../ground/recent-usage.tsx';
 import { useMay } from '../ground/session.ts';
 import { Empty } from '../ground/states.tsx';
 import { To } from '../ground/to.tsx';
+import { subscribedTo } from './subscribed-to.ts';
 
-const kindOf = ({ api_name, plan_name }: Subscription): string => (api_name !== undefined ? 'API' : plan_name !== undefined ? 'Plan' : 'MCP server');
-const whatOf = ({ api_name, plan_name, mcp_server_name }: Subscription): string => api_name ?? plan_name ?? mcp_server_name ?? '';
+const kindOf = (one: Subscription): string => subscribedTo(one).kind;
+const whatOf = (one: Subscription): string => subscribedTo(one).name;
 
 const what: ListColumn<Subscription> = { id: 'what', title: 'May call', text: whatOf };
 const kind: ListColumn<Subscription> = { id: 'kind', title: 'Kind', text: kindOf };
@@ -70,7 +71,7 @@ export function subscriptionList(consumer_id: string | undefined, end: ((one: Su
     ],
     empty: (
       <Empty title="No subscription yet">
-        <p>A consumer may call what it is subscribed to: an API, a plan that offers several, or an MCP server.</p>
+        <p>A consumer may call what it is subscribed to: an API, a plan that offers several, an MCP server, or a tool set.</p>
       </Empty>
     ),
   };
@@ -123,13 +124,13 @@ export function EndSubscription({ of, onClose }: { of: Subscription; onClose: ()
 
 const most = 200;
 
-/** Subscribes a consumer, chosen here unless it is given, to an API, a plan or an MCP server. */
+/** Subscribes a consumer, chosen here unless it is given, to an API, a plan, an MCP server or a tool set. */
 export function Subscribe({ consumer, onClose }: { consumer?: string; onClose: () => void }) {
   const cache = useQueryClient();
   const choices = useQuery({ queryKey: ['subscribe', 'choices'], queryFn: ({ signal }) => readChoices(within(signal)) });
   const form = useForm({
     start: { consumer_name: consumer ?? '', to: '' },
-    pointers: ['/body/consumer_name', '/body/api_id', '/body/plan_id', '/body/mcp_server_id'],
+    pointers: ['/body/consumer_name', '/body/api_id', '/body/plan_id', '/body/mcp_server_id', '/body/tool_set_id'],
     save: async ({ consumer_name = '', to = '' }) => {
       const [member = '', id = ''] = to.split(' ');
       await answered(client.POST('/v1/subscriptions', { signal: within(), body: { consumer_name: consumer_name.trim(), [member]: id } }));
@@ -156,14 +157,16 @@ export function Subscribe({ consumer, onClose }: { consumer?: string; onClose: (
 
 async function readChoices(signal: AbortSignal): Promise<(readonly [string, string])[]> {
   const init = { signal, params: { query: { limit: most } } };
-  const [plans, apis, servers] = await Promise.all([
+  const [plans, apis, servers, sets] = await Promise.all([
     answered(client.GET('/v1/plans', init)),
     answered(client.GET('/v1/apis', init)),
     answered(client.GET('/v1/mcp-servers', init)),
+    answered(client.GET('/v1/tool-sets', init)),
   ]);
   return [
     ...plans.items.map(({ plan_id, name }) => [`plan_id ${plan_id}`, `Plan: ${name}`] as const),
     ...apis.items.map(({ api_id, name }) => [`api_id ${api_id}`, `API: ${name}`] as const),
     ...servers.items.map(({ mcp_server_id, name }) => [`mcp_server_id ${mcp_server_id}`, `MCP server: ${name}`] as const),
+    ...sets.items.map(({ tool_set_id, name }) => [`tool_set_id ${tool_set_id}`, `Tool set: ${name}`] as const),
   ];
 }
