@@ -26,6 +26,12 @@ const consumers: ListSpec<Consumer> = {
     { id: 'name', title: 'Name', text: ({ name }) => name, show: ({ name, consumer_id }) => <To href={consumerHref(consumer_id)}>{name}</To> },
     { id: 'team', title: 'Team', text: ({ team }) => team ?? '', show: ({ team }) => team ?? '–' },
     { id: 'labels', title: 'Labels', text: ({ labels }) => labelsText(labels), show: ({ labels }) => <LabelList labels={labels} /> },
+    {
+      id: 'key-ends',
+      title: 'Key ends',
+      text: ({ key_expires_at }) => key_expires_at ?? '',
+      show: ({ key_expires_at }) => <When at={key_expires_at} />,
+    },
     { id: 'created', title: 'Made', text: ({ created_at }) => created_at, show: ({ created_at }) => <When at={created_at} /> },
     { id: 'by', title: 'Made by', text: ({ created_by }) => created_by?.name ?? '', show: ({ created_by }) => created_by?.name ?? '–' },
     { id: 'id', title: 'Id', text: ({ consumer_id }) => consumer_id, isExtra: true },

@@ -90,7 +90,7 @@ const finders: readonly Finder[] = [
         .map(({ name, definitions }) => ({
           tone: 'warn',
           kind: 'Waits',
-          text: `${definitions?.pending} definitions of the MCP server ${name}`,
+          text: `${definitions?.pending} ${definitions?.pending === 1 ? 'definition' : 'definitions'} of the MCP server ${name}`,
           href: '/mcp-servers',
         }));
     },
@@ -108,6 +108,19 @@ const finders: readonly Finder[] = [
           text: `The gateway key ${name} on ${expires_at?.slice(0, 10)}`,
           href: '/gateways/keys',
         }));
+    },
+  },
+  {
+    needs: 'listConsumers',
+    find: async (signal) => {
+      const query = { keys_expire_before: new Date(Date.now() + soonMs).toISOString(), limit: shownOfEach };
+      const { items } = await answered(client.GET('/v1/consumers', { signal, params: { query } }));
+      return items.map(({ consumer_id, name, key_expires_at }) => ({
+        tone: 'warn',
+        kind: 'Ends',
+        text: `A key of the consumer ${name}${key_expires_at === undefined ? '' : ` on ${key_expires_at.slice(0, 10)}`}`,
+        href: `/access/consumers/${consumer_id}`,
+      }));
     },
   },
 ];
