@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { Consumer } from '@stoa/generated/schemas.ts';
 import { client } from '../api.ts';
 import { Dialog } from '../ground/dialog.tsx';
-import { answered, within } from '../ground/fault.ts';
+import { answered, isOutdated, within } from '../ground/fault.ts';
 import type { Tagged } from '../ground/fault.ts';
 import { Conflict } from '../ground/form/conflict.tsx';
 import { Field, Form } from '../ground/form/form.tsx';
@@ -42,7 +42,7 @@ export function EditConsumer({ consumer, etag, read, onClose }: EditProps) {
       try {
         await save(values, now.etag);
       } catch (error) {
-        if ((error as { status?: number }).status === 412) {
+        if (isOutdated(error)) {
           const found = await read();
           setNow({ etag: found.etag, theirs: valuesOf(found.value) });
         }

@@ -5,7 +5,7 @@ import { client } from '../api.ts';
 import { Destroy } from '../ground/destroy.tsx';
 import { Dialog } from '../ground/dialog.tsx';
 import { StateWord, When } from '../ground/facts.tsx';
-import { answered, done, within } from '../ground/fault.ts';
+import { answered, done, tagged, within } from '../ground/fault.ts';
 import { Checks, Field, Form, wordsOf } from '../ground/form/form.tsx';
 import { useForm } from '../ground/form/use-form.ts';
 import { given } from '../ground/given.ts';
@@ -13,7 +13,7 @@ import { List } from '../ground/list/list.tsx';
 import type { ListSpec } from '../ground/list/spec.ts';
 import { Page } from '../ground/page.tsx';
 import { useMay } from '../ground/session.ts';
-import { Empty } from '../ground/states.tsx';
+import { Empty, Failure, Loading } from '../ground/states.tsx';
 
 type Open = { what: 'new' } | { what: 'edit' | 'delete'; plan: Plan };
 const most = 200;
@@ -38,7 +38,7 @@ export function PlansPage() {
     >
       <List spec={listOf(may('editPlan') ? setOpen : undefined)} />
       {open?.what === 'new' && <PlanForm onClose={close} />}
-      {open?.what === 'edit' && <PlanForm plan={open.plan} onClose={close} />}
+      {open?.what === 'edit' && <EditPlan plan={open.plan} onClose={close} />}
       {open?.what === 'delete' && (
         <Destroy
           title={`Delete ${open.plan.name}`}
@@ -105,7 +105,24 @@ const listOf = (choose: ((open: Open) => void) | undefined): ListSpec<Plan> => (
   ),
 });
 
-function PlanForm({ plan, onClose }: { plan?: Plan; onClose: () => void }) {
+/** Reads the plan anew: a list says nothing of which state it is, and saving over another one has to be noticed. */
+function EditPlan({ plan: { plan_id, name }, onClose }: { plan: Plan; onClose: () => void }) {
+  const read = useQuery({
+    queryKey: ['plan', plan_id],
+    queryFn: ({ signal }) => tagged(client.GET('/v1/plans/{plan_id}', { signal: within(signal), params: { path: { plan_id } } })),
+    gcTime: 0,
+  });
+  if (read.data !== undefined) return <PlanForm plan={read.data.value} etag={read.data.etag} onClose={onClose} />;
+  return (
+    <Dialog title={`Edit ${name}`} onClose={onClose}>
+      {read.error ? <Failure error={read.error} onRetry={() => void read.refetch()} /> : <Loading words="Loading the plan" />}
+    </Dialog>
+  );
+}
+
+function PlanForm({ onClose, ...opened }: { plan?: Plan; etag?: string | undefined; onClose: () => void }) {
+  // What was there when the form was opened: it is read on meanwhile.
+  const [{ plan, etag }] = useState(opened);
   const cache = useQueryClient();
   const choices = useQuery({ queryKey: ['plan', 'choices'], queryFn: ({ signal }) => readChoices(within(signal)) }).data;
   const form = useForm({
@@ -122,7 +139,7 @@ function PlanForm({ plan, onClose }: { plan?: Plan; onClose: () => void }) {
       const said = description.trim();
       if (plan === undefined) await answered(client.POST('/v1/plans', { signal: within(), body: { ...lists, ...(said && { description: said }) } }));
       else {
-        const params = { path: { plan_id: plan.plan_id } };
+        const params = { path: { plan_id: plan.plan_id }, header: etag === undefined ? {} : { 'If-Match': etag } };
         await answered(client.PATCH('/v1/plans/{plan_id}', { signal: within(), params, body: { ...lists, description: said || null } }));
       }
       await cache.invalidateQueries({ queryKey: ['Plans'] });

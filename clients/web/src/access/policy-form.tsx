@@ -1,8 +1,9 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { Policy, PolicyAttachment, PolicyRequest, PolicySpec } from '@stoa/generated/schemas.ts';
 import { client } from '../api.ts';
 import { Dialog } from '../ground/dialog.tsx';
-import { ApiFault, answered, within } from '../ground/fault.ts';
+import { ApiFault, answered, isOutdated, within } from '../ground/fault.ts';
 import { Checks, Field, Form, wordsOf } from '../ground/form/form.tsx';
 import { useForm } from '../ground/form/use-form.ts';
 import type { FormValues } from '../ground/form/use-form.ts';
@@ -11,7 +12,9 @@ const example = JSON.stringify({ kind: 'rate_limit', config: { limit: 100, windo
 const mostApis = 200;
 
 /** Makes a policy, or changes one from the state that is shown. What the form does not show of where it is attached stays. */
-export function PolicyForm({ policy, etag, onClose }: { policy?: Policy; etag?: string | undefined; onClose: () => void }) {
+export function PolicyForm({ onClose, ...opened }: { policy?: Policy; etag?: string | undefined; onClose: () => void }) {
+  // What was there when the form was opened: the page behind it reads on.
+  const [{ policy, etag }] = useState(opened);
   const cache = useQueryClient();
   const apis = useQuery({
     queryKey: ['policy', 'apis'],
@@ -34,7 +37,11 @@ export function PolicyForm({ policy, etag, onClose }: { policy?: Policy; etag?: 
       if (policy === undefined) await answered(client.POST('/v1/policies', init));
       else {
         const header = etag === undefined ? {} : { 'If-Match': etag };
-        await answered(client.PUT('/v1/policies/{policy_id}', { ...init, params: { path: { policy_id: policy.policy_id }, header } }));
+        const params = { path: { policy_id: policy.policy_id }, header };
+        await answered(client.PUT('/v1/policies/{policy_id}', { ...init, params })).catch(async (error: unknown) => {
+          if (isOutdated(error)) await cache.invalidateQueries({ queryKey: ['policy', policy.policy_id] });
+          throw error;
+        });
       }
       await cache.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).toLowerCase().startsWith('polic') });
       onClose();
@@ -43,11 +50,6 @@ export function PolicyForm({ policy, etag, onClose }: { policy?: Policy; etag?: 
   return (
     <Dialog title={policy === undefined ? 'New policy' : `Edit ${policy.name}`} onClose={onClose} isWide>
       <Form form={form} submit={policy === undefined ? 'Make the policy' : 'Save'} onCancel={onClose}>
-        {form.isConflict && (
-          <p className="note note-warn" role="alert">
-            Somebody changed it while you did. Nothing was saved; what you typed is kept. Close this and open it again to begin from what it is now.
-          </p>
-        )}
         <Field form={form} name="name" label="Name" isFirst />
         <Field form={form} name="policy" label="Policy" lines={12} isCode hint="Its kind and its configuration, as JSON." />
         <Checks

@@ -7,7 +7,7 @@ import { client } from '../api.ts';
 import { usePart } from '../ground/address.ts';
 import { Destroy } from '../ground/destroy.tsx';
 import { Facts, StateWord, When } from '../ground/facts.tsx';
-import { answered, done, within } from '../ground/fault.ts';
+import { done, tagged, within } from '../ground/fault.ts';
 import { LabelList } from '../ground/labels.tsx';
 import { Page } from '../ground/page.tsx';
 import { RecentUsage } from '../ground/recent-usage.tsx';
@@ -36,22 +36,23 @@ export function ApiPage() {
   const api_id = usePart('api_id');
   const part = usePart('part');
   const params = { path: { api_id } };
-  const api = useQuery({
+  const read = useQuery({
     queryKey: ['api', api_id],
-    queryFn: ({ signal }) => answered(client.GET('/v1/apis/{api_id}', { signal: within(signal), params })),
+    queryFn: ({ signal }) => tagged(client.GET('/v1/apis/{api_id}', { signal: within(signal), params })),
   });
   const may = useMay();
   const go = useGo();
   const cache = useQueryClient();
   const [open, setOpen] = useState<'delete' | 'lifecycle'>();
   const close = () => setOpen(undefined);
-  if (api.data === undefined)
+  if (read.data === undefined)
     return (
       <Page title="API" above={above}>
-        {api.error ? <Failure error={api.error} onRetry={() => void api.refetch()} /> : <Loading words="Loading the API" />}
+        {read.error ? <Failure error={read.error} onRetry={() => void read.refetch()} /> : <Loading words="Loading the API" />}
       </Page>
     );
-  const { name, title } = api.data;
+  const { value: api, etag } = read.data;
+  const { name, title } = api;
   const shown = tabs.filter(({ needs }) => needs === undefined || may(needs));
   return (
     <Page
@@ -78,7 +79,7 @@ export function ApiPage() {
         </>
       }
     >
-      <ApiFacts api={api.data} />
+      <ApiFacts api={api} />
       <nav className="tabs" aria-label={`Parts of ${name}`}>
         {shown.map((tab) => (
           <To
@@ -90,8 +91,8 @@ export function ApiPage() {
           </To>
         ))}
       </nav>
-      {shown.find((tab) => tab.part === part)?.show(api.data)}
-      {open === 'lifecycle' && <LifecycleForm api={api.data} onClose={close} />}
+      {shown.find((tab) => tab.part === part)?.show(api)}
+      {open === 'lifecycle' && <LifecycleForm api={api} etag={etag} onClose={close} />}
       {open === 'delete' && (
         <Destroy
           title={`Delete ${name}`}

@@ -3,7 +3,7 @@ import { useLocation } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Api, ApiRequest } from '@stoa/generated/schemas.ts';
 import { client } from '../api.ts';
-import { answered } from '../ground/fault.ts';
+import { answered, isOutdated, tagged } from '../ground/fault.ts';
 import { Field, Form } from '../ground/form/form.tsx';
 import { useForm } from '../ground/form/use-form.ts';
 import type { FormValues } from '../ground/form/use-form.ts';
@@ -48,20 +48,22 @@ export function ImportPage() {
     >
       {begin.error && <Failure error={begin.error} onRetry={() => void begin.refetch()} />}
       {begin.isPending && <Loading words="Loading the document" />}
-      {begin.data && <Import api={begin.data.api} text={begin.data.text} />}
+      {begin.data && <Import api={begin.data.api} etag={begin.data.etag} text={begin.data.text} />}
     </Page>
   );
 }
 
-async function readBegin(api_id: string, revision: string | undefined): Promise<{ api: Api; text: string }> {
+async function readBegin(api_id: string, revision: string | undefined): Promise<{ api: Api; etag: string | undefined; text: string }> {
   const signal = AbortSignal.timeout(patienceMs);
-  const api = await answered(client.GET('/v1/apis/{api_id}', { signal, params: { path: { api_id } } }));
+  const { value: api, etag } = await tagged(client.GET('/v1/apis/{api_id}', { signal, params: { path: { api_id } } }));
   const path = { api_id, revision: Number(revision) };
   const from = revision === undefined ? api : await answered(client.GET('/v1/apis/{api_id}/revisions/{revision}', { signal, params: { path } }));
-  return { api, text: JSON.stringify(from.document, null, 2) };
+  return { api, etag, text: JSON.stringify(from.document, null, 2) };
 }
 
-function Import({ api, text = '' }: { api?: Api; text?: string }) {
+function Import({ text = '', ...opened }: { api?: Api; etag?: string | undefined; text?: string }) {
+  // What was there when the page was opened: what is read anew is for the next time.
+  const [{ api, etag }] = useState(opened);
   const [preview, setPreview] = useState<Api>();
   const cache = useQueryClient();
   const go = useGo();
@@ -69,7 +71,13 @@ function Import({ api, text = '' }: { api?: Api; text?: string }) {
     const init = { signal: AbortSignal.timeout(patienceMs), body: requestOf(values, api) };
     const params = { query: { dry_run } };
     if (api === undefined) return answered(client.POST('/v1/apis', { ...init, params }));
-    return answered(client.PUT('/v1/apis/{api_id}', { ...init, params: { ...params, path: { api_id: api.api_id } } }));
+    const header = etag === undefined ? {} : { 'If-Match': etag };
+    return answered(client.PUT('/v1/apis/{api_id}', { ...init, params: { ...params, path: { api_id: api.api_id }, header } })).catch(
+      async (error: unknown) => {
+        if (isOutdated(error)) await cache.invalidateQueries({ queryKey: ['import'] });
+        throw error;
+      },
+    );
   };
   const form = useForm({
     // A document may be larger than what a tab keeps, and the preview is no draft.

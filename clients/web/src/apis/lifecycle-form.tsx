@@ -1,8 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { Api, ApiLifecycle } from '@stoa/generated/schemas.ts';
 import { client } from '../api.ts';
 import { Dialog } from '../ground/dialog.tsx';
-import { answered, within } from '../ground/fault.ts';
+import { answered, isOutdated, within } from '../ground/fault.ts';
 import { Field, Form } from '../ground/form/form.tsx';
 import { useForm } from '../ground/form/use-form.ts';
 import type { FormValues } from '../ground/form/use-form.ts';
@@ -17,7 +18,9 @@ function localTime(instant: string | undefined): string {
 }
 
 /** Which version of what an API is, since when it is deprecated, and when it ends. */
-export function LifecycleForm({ api, onClose }: { api: Api; onClose: () => void }) {
+export function LifecycleForm({ onClose, ...opened }: { api: Api; etag: string | undefined; onClose: () => void }) {
+  // What was there when the form was opened: the page behind it reads on.
+  const [{ api, etag }] = useState(opened);
   const cache = useQueryClient();
   const { lifecycle = {} } = api;
   const form = useForm({
@@ -29,9 +32,15 @@ export function LifecycleForm({ api, onClose }: { api: Api; onClose: () => void 
     },
     pointers: names.map((name) => `/body/lifecycle/${name}`),
     save: async (values) => {
-      const params = { path: { api_id: api.api_id } };
-      await answered(client.PATCH('/v1/apis/{api_id}', { signal: within(), params, body: { lifecycle: lifecycleOf(values) } }));
-      await cache.invalidateQueries({ queryKey: ['api', api.api_id] });
+      const params = { path: { api_id: api.api_id }, header: etag === undefined ? {} : { 'If-Match': etag } };
+      const again = () => cache.invalidateQueries({ queryKey: ['api', api.api_id] });
+      await answered(client.PATCH('/v1/apis/{api_id}', { signal: within(), params, body: { lifecycle: lifecycleOf(values) } })).catch(
+        async (error: unknown) => {
+          if (isOutdated(error)) await again();
+          throw error;
+        },
+      );
+      await again();
       onClose();
     },
   });
@@ -44,7 +53,7 @@ export function LifecycleForm({ api, onClose }: { api: Api; onClose: () => void 
           <Field {...at('version')} label="Version" hint="As in v2." />
         </div>
         <Field {...at('deprecated_at')} label="Deprecated since" type="datetime-local" hint="Answers say so from then on (Deprecation)." />
-        <Field {...at('sunset_at')} label="Ends" type="datetime-local" hint="Answers announce it (Sunset); calls are refused from then on." />
+        <Field {...at('sunset_at')} label="Ends" type="datetime-local" hint="Answers announce it (Sunset). It is served on until it is withdrawn." />
         <Field {...at('successor')} label="Successor" hint="The API to go to." />
         <Field {...at('information_url')} label="Where one reads about it" />
       </Form>

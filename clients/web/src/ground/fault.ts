@@ -55,6 +55,9 @@ function faultOf(answer: Answer<unknown>): ApiFault {
   return new ApiFault(status, outcome.kind === 'failed' ? outcome.message : 'You are not signed in any more.', errors);
 }
 
+/** Another state by now: somebody changed it since it was read. */
+export const isOutdated = (error: unknown): boolean => error instanceof ApiFault && error.status === 412;
+
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : 'Something went wrong in this page.');
 
 /** A signal that also ends when the server takes too long. */

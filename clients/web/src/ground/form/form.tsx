@@ -35,6 +35,11 @@ export function Form({ form, submit, onCancel, cancel = 'Cancel', children, isDa
           ))}
         </div>
       )}
+      {form.isConflict && (
+        <p className="note note-warn" role="alert">
+          Somebody changed it while you did. Nothing was saved. Open it again to begin from what it is now: what you typed here is gone then.
+        </p>
+      )}
       {children}
       <div className="form-foot">
         <button type="submit" className={isDangerous ? 'button button-bad' : 'button button-main'} disabled={form.isBusy || !isReady}>

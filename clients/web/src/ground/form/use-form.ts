@@ -1,7 +1,9 @@
 import { useRef, useState } from 'react';
-import { ApiFault, messageOf } from '../fault.ts';
+import { ApiFault, isOutdated, messageOf } from '../fault.ts';
+import { draftIn, draftOf } from './draft.ts';
+import type { FormValues } from './draft.ts';
 
-export type FormValues = Record<string, string>;
+export type { FormValues };
 export type FormState = {
   values: FormValues;
   set: (name: string, value: string) => void;
@@ -18,7 +20,7 @@ export type FormState = {
   isChanged: boolean;
 };
 type FormOptions = {
-  /** Under which what is typed is kept in this tab until it is saved, so that leaving the page loses nothing. Absent for what holds a secret. */
+  /** Under which what is typed is kept in this tab until it is saved or what it began from is another, so that leaving the page loses nothing. Absent for what holds a secret. */
   draft?: string;
   start: FormValues;
   /** The pointers of the fields, as the server's faults name them. */
@@ -29,14 +31,14 @@ type FormOptions = {
 /** One way for every form: what is typed is kept, and every fault of the server stands at its field. */
 export function useForm({ draft, start, pointers, save }: FormOptions): FormState {
   const kept = draft === undefined ? undefined : `stoa-draft-${draft}`;
-  const [values, setValues] = useState<FormValues>(() => ({ ...start, ...readDraft(kept) }));
+  const [values, setValues] = useState<FormValues>(() => draftIn(kept === undefined ? null : sessionStorage.getItem(kept), start));
   const [fault, setFault] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
   const isSending = useRef(false);
   const errors = fault instanceof ApiFault ? fault.errors : [];
   const isAt = (pointer: string) => (error: { pointer: string }) => error.pointer === pointer || error.pointer.startsWith(`${pointer}/`);
   const others = errors.filter((error) => !pointers.some((pointer) => isAt(pointer)(error))).map((error) => `${error.pointer} ${error.message}`);
-  const isConflict = fault instanceof ApiFault && fault.status === 412;
+  const isConflict = isOutdated(fault);
   const isGeneral = fault !== undefined && errors.length === 0 && !isConflict;
   const isChanged = Object.keys(start).some((name) => values[name] !== start[name]);
   return {
@@ -48,7 +50,7 @@ export function useForm({ draft, start, pointers, save }: FormOptions): FormStat
     set(name, value) {
       const next = { ...values, [name]: value };
       setValues(next);
-      if (kept !== undefined) sessionStorage.setItem(kept, JSON.stringify(next));
+      if (kept !== undefined) sessionStorage.setItem(kept, draftOf(start, next));
     },
     faultsOf: (pointer) => errors.filter(isAt(pointer)).map(({ message }) => message),
     rest: isGeneral ? [messageOf(fault)] : others,
@@ -68,9 +70,4 @@ export function useForm({ draft, start, pointers, save }: FormOptions): FormStat
       }
     },
   };
-}
-
-function readDraft(kept: string | undefined): FormValues {
-  const found = kept === undefined ? null : sessionStorage.getItem(kept);
-  return found === null ? {} : (JSON.parse(found) as FormValues);
 }
