@@ -37,3 +37,17 @@ it('saves no policy over what somebody made of it since the form was opened, and
   await button('Edit').click();
   expect(JSON.parse(await text.inputValue())).toEqual(limitOf(3).policy);
 });
+
+it('offers what a session may do with each thing of a list, also where the list is the first page that is opened', async () => {
+  await console.plane.request('POST', '/v1/plans', { body: { name: 'gold', api_ids: [], policy_ids: [] } });
+  page = await console.open('/access/plans');
+  await button('Edit gold').click();
+  await page.getByRole('dialog').getByLabel('Description').fill('All of it');
+  await button('Save').click();
+  await page.getByText('All of it').waitFor();
+  await button('Columns and export').click();
+  await page.getByRole('checkbox', { name: 'State' }).uncheck();
+  await page.reload();
+  await button('Edit gold').waitFor();
+  expect(await page.getByRole('columnheader', { name: 'State' }).count()).toBe(0);
+});

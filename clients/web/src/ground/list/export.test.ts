@@ -5,6 +5,7 @@ it('writes cells that a spreadsheet reads as they are, and never as a formula', 
   const columns = [
     { id: 'name', title: 'Name', text: ({ name }: { name: string }) => name },
     { id: 'calls', title: 'Calls', text: ({ calls }: { calls: number }) => String(calls) },
+    { id: 'actions', title: 'Actions', text: () => '' },
   ];
   const csv = csvOf(
     [

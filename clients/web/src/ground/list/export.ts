@@ -17,8 +17,9 @@ export async function exportList<T>(spec: ListSpec<T>, ask: ListAsk, columns: re
   save(`${spec.name.toLowerCase().replaceAll(' ', '-')}.${format}`, text, format === 'json' ? 'application/json' : 'text/csv');
 }
 
-/** RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe before it. */
-export function csvOf<T>(items: readonly T[], columns: readonly ListColumn<T>[]): string {
+/** RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe before it, and a column of buttons says nothing. */
+export function csvOf<T>(items: readonly T[], shown: readonly ListColumn<T>[]): string {
+  const columns = shown.filter(({ id }) => id !== 'actions');
   const cell = (text: string) => {
     const plain = /^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
     return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;

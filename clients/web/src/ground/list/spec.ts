@@ -8,6 +8,7 @@ export type ListPageAsk = ListAsk & { readonly cursor?: string | undefined };
 export type ListRead<T> = (ask: ListPageAsk, limit: number, signal: AbortSignal) => Promise<ListAnswer<T>>;
 
 export type ListColumn<T> = {
+  /** `actions` holds buttons, which no export has. */
   id: string;
   title: string;
   /** The cell; its text when absent. */
