@@ -12,7 +12,7 @@ import { LabelList } from '../ground/labels.tsx';
 import { Page } from '../ground/page.tsx';
 import { RecentUsage } from '../ground/recent-usage.tsx';
 import { useMay } from '../ground/session.ts';
-import { Failure, Loading } from '../ground/states.tsx';
+import { Empty, Failure, Loading } from '../ground/states.tsx';
 import { To, useGo } from '../ground/to.tsx';
 import { Deployments } from './deployments.tsx';
 import { LifecycleForm } from './lifecycle-form.tsx';
@@ -92,6 +92,7 @@ export function ApiPage() {
         ))}
       </nav>
       {shown.find((tab) => tab.part === part)?.show(api)}
+      {tabs.every((tab) => tab.part !== part) && <Empty title="There is no page at this address" />}
       {open === 'lifecycle' && <LifecycleForm api={api} etag={etag} onClose={close} />}
       {open === 'delete' && (
         <Destroy

@@ -122,7 +122,7 @@ function Import({ text = '', ...opened }: { api?: Api; etag?: string | undefined
           lines={16}
           isCode
           isFirst
-          hint="OpenAPI 3.0 or 3.1 as JSON or YAML. Paste it, or drop a file here."
+          hint="OpenAPI 3.0 or 3.1, or Swagger 2.0, as JSON or YAML. Paste it, or drop a file here."
         />
       </Drop>
       <div className="form-pair">

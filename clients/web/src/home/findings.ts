@@ -63,7 +63,7 @@ const finders: readonly Finder[] = [
         .map(({ name, api_id, api_name, gateway_states }) => ({
           tone: 'bad',
           kind: 'Rejected',
-          text: `${name ?? api_name}: ${gateway_states?.rejected ?? 1} of its gateways refuse it`,
+          text: `${name ?? api_name}: ${gateway_states?.rejected ?? 1} of its gateways ${(gateway_states?.rejected ?? 1) === 1 ? 'refuses' : 'refuse'} it`,
           href: `/apis/${api_id}/deployments`,
         }));
     },
