@@ -44,7 +44,7 @@ describe('the pages of the Console', () => {
     expect(await answer.text()).toContain('make build');
   });
 
-  it('take at most 130 kB of JavaScript for the first page and 250 kB for any other, compressed', async () => {
+  it('take at most 120 kB of JavaScript for the first page and 250 kB for any other, compressed', async () => {
     server = await startStubControlPlane(pages.directory);
     const assets = join(pages.directory, 'assets');
     const names = (await readdir(assets)).filter((name) => name.endsWith('.js'));
@@ -65,7 +65,7 @@ describe('the pages of the Console', () => {
         return { name: name.replace(/-[\w-]{8}\.js$/, ''), kB: [...all].reduce((sum, one) => sum + gzipSync(files.get(one) ?? '').length, 0) / 1000 };
       });
     expect(weights.length).toBeGreaterThan(10);
-    expect(weights.find(({ name }) => name === 'home-page')?.kB).toBeLessThanOrEqual(130);
+    expect(weights.find(({ name }) => name === 'home-page')?.kB).toBeLessThanOrEqual(120);
     expect(weights.filter(({ kB }) => kB > 250)).toEqual([]);
   });
 

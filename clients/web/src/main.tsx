@@ -1,11 +1,10 @@
 import { createRoot } from 'react-dom/client';
 import { chosenTheme, showTheme } from './ground/theme.ts';
-import { SignInPage } from './sign-in/sign-in-page.tsx';
-import { takeCode } from './sign-in/take-code.ts';
 
 showTheme(chosenTheme());
 const root = createRoot(document.getElementById('root')!);
 if (location.pathname === '/sign-in') {
+  const [{ SignInPage }, { takeCode }] = await Promise.all([import('./sign-in/sign-in-page.tsx'), import('./sign-in/take-code.ts')]);
   root.render(<SignInPage code={takeCode()} />);
   // A link that is opened where this page is shown already changes the fragment alone, for which no browser loads the page again.
   addEventListener('hashchange', () => {

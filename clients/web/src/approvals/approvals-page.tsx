@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Approval, ApprovalList } from '@stoa/generated/schemas.ts';
-import { readWaiting } from '../api.ts';
+import { readWaiting } from './approvals-api.ts';
 import { Page } from '../ground/page.tsx';
 import { useEndOfSession, useMay } from '../ground/session.ts';
 import { startPolling } from '../poll.ts';

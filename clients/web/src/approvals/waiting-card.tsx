@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import type { Approval } from '@stoa/generated/schemas.ts';
-import { decideOn } from '../api.ts';
+import { decideOn } from './approvals-api.ts';
 import { formatExact } from '../fleet/times.ts';
 
 type Props = { approval: Approval; mayDecide: boolean; onDecided: (said: string) => void };

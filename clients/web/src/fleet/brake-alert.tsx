@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { Brake } from '@stoa/generated/schemas.ts';
-import { releaseBrake } from '../api.ts';
+import { releaseBrake } from './read-fleet.ts';
 import { useMay } from '../ground/session.ts';
 import { formatClock, formatExact } from './times.ts';
 

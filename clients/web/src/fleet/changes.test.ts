@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Gateway, GatewayChanges, GatewayTransition, LivenessCounts } from '@stoa/generated/schemas.ts';
-import type { FleetSnapshot } from '../api.ts';
+import type { FleetSnapshot } from './read-fleet.ts';
 import { applyChanges, describeChanges } from './changes.ts';
 import { noFilters } from './filters.ts';
 import { shareUnchanged } from './share-unchanged.ts';

@@ -1,5 +1,5 @@
 import type { Gateway, GatewayChanges, GatewayList, GatewayModes, LivenessCounts } from '@stoa/generated/schemas.ts';
-import type { FleetSnapshot } from '../api.ts';
+import type { FleetSnapshot } from './read-fleet.ts';
 import { livenessText } from './liveness.ts';
 
 const maxNamed = 3;

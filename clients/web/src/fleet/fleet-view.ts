@@ -1,5 +1,5 @@
 import type { Brake, Gateway, GatewayModeSummary, LivenessCounts } from '@stoa/generated/schemas.ts';
-import type { FleetSnapshot } from '../api.ts';
+import type { FleetSnapshot } from './read-fleet.ts';
 import { sumOf } from './changes.ts';
 import { sameFilters } from './filters.ts';
 import type { Filters } from './filters.ts';

@@ -1,5 +1,5 @@
 import type { Gateway, GatewayList } from '@stoa/generated/schemas.ts';
-import type { FleetSnapshot } from '../api.ts';
+import type { FleetSnapshot } from './read-fleet.ts';
 
 /** The newer reading, with the objects of the older one for instances that did not change: React then skips their rows. */
 export function shareUnchanged(before: FleetSnapshot, after: FleetSnapshot): FleetSnapshot {

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { GatewayChanges } from '@stoa/generated/schemas.ts';
-import { firstRows, readFleet } from '../api.ts';
-import type { FleetQuery, FleetSnapshot } from '../api.ts';
+import { firstRows, readFleet } from './read-fleet.ts';
+import type { FleetQuery, FleetSnapshot } from './read-fleet.ts';
 import { startPolling } from '../poll.ts';
 import type { Poll } from '../poll.ts';
 import { applyChanges, describeChanges } from './changes.ts';

@@ -1,7 +1,6 @@
 import { Outlet, useLocation } from '@tanstack/react-router';
 import { Suspense, lazy, useEffect, useRef, useState } from 'react';
 import { signOut } from '../api.ts';
-import { HowToSignIn } from '../sign-in/how-to-sign-in.tsx';
 import { useHotKeys } from './hot-keys.ts';
 import { Mark } from './mark.tsx';
 import { visibleTo } from './nav.ts';
@@ -11,6 +10,7 @@ import { To, useGo } from './to.tsx';
 
 const Palette = lazy(() => import('./palette.tsx'));
 const KeysHelp = lazy(() => import('./keys-help.tsx'));
+const HowToSignIn = lazy(async () => ({ default: (await import('../sign-in/how-to-sign-in.tsx')).HowToSignIn }));
 
 /** The frame of every page: a skip link, the navigation, and `main`. */
 export function Shell() {
@@ -142,7 +142,9 @@ function SignedOut() {
   }, []);
   return (
     <div className="narrow">
-      <HowToSignIn heading="You are not signed in" />
+      <Suspense>
+        <HowToSignIn heading="You are not signed in" />
+      </Suspense>
     </div>
   );
 }

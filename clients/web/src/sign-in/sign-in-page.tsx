@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
-import { signIn } from '../api.ts';
+import { signIn } from './sign-in.ts';
 import { Frame } from './frame.tsx';
 import { HowToSignIn } from './how-to-sign-in.tsx';
 
