@@ -39,6 +39,8 @@ async function open(parts: Parts, path: string, { token, ...options }: BrowserCo
   const { browser, directory, plane, complaints } = parts;
   const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 900 }, ...options });
   await context.addCookies([{ name: 'stoa_session', value: await sessionOf(plane, token), url: plane.url }]);
+  // As long as a busy machine takes; what is wrong is seen by the test's own end.
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {

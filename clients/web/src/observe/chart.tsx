@@ -1,5 +1,5 @@
-import { useEffect, useRef, useState } from 'react';
-import uPlot from 'uplot';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import type uPlot from 'uplot';
 import { formatExact } from '../fleet/times.ts';
 import { formatCount } from '../ground/recent-usage.tsx';
 import type { UsageBuckets } from './buckets.ts';
@@ -11,17 +11,18 @@ const lines = [
   ['denied', 'Refused', '--warn-fill'],
 ] as const;
 
-/** Calls over time. What it draws is told as a table to those who do not see it. */
+/** Calls over time. What it draws is told as a table to those who do not see it, and to all where it cannot draw. */
 export function Chart({ buckets }: { buckets: UsageBuckets }) {
   const place = useRef<HTMLDivElement>(null);
-  const theme = useTheme();
+  const Plot = usePlot();
+  const look = useSyncExternalStore(followLook, shownLook);
   useEffect(() => {
     const element = place.current;
-    if (element === null) return undefined;
+    if (element === null || typeof Plot !== 'function') return undefined;
     const style = getComputedStyle(element);
     const ink = (name: string) => colourOf(element, name);
     const axis = { stroke: ink('--ink-2'), grid: { stroke: ink('--line'), width: 1 }, ticks: { show: false }, font: `12px ${style.fontFamily}` };
-    const chart = new uPlot(
+    const chart = new Plot(
       {
         width: element.clientWidth,
         height,
@@ -42,18 +43,20 @@ export function Chart({ buckets }: { buckets: UsageBuckets }) {
       [buckets.at, ...lines.map(([name]) => buckets[name])],
       element,
     );
-    const observer = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height }));
+    const observer = new ResizeObserver(() => {
+      if (element.clientWidth !== chart.width) chart.setSize({ width: element.clientWidth, height });
+    });
     observer.observe(element);
     return () => {
       observer.disconnect();
       chart.destroy();
     };
-  }, [buckets, theme]);
+  }, [buckets, look, Plot]);
   return (
     <>
-      <div className="chart" ref={place} aria-hidden="true" />
-      <div className="visually-hidden">
-        <table>
+      {Plot !== 'none' && <div className="chart" ref={place} aria-hidden="true" />}
+      <div className={Plot === 'none' ? 'list-box' : 'visually-hidden'}>
+        <table className={Plot === 'none' ? 'list' : undefined}>
           <caption>Calls over time</caption>
           <thead>
             <tr>
@@ -90,14 +93,36 @@ function colourOf(element: HTMLElement, name: string): string {
   return `#${[red, green, blue].map((part) => Math.round(part).toString(16).padStart(2, '0')).join('')}`;
 }
 
-/** Changes when the browser's theme does. */
-function useTheme(): boolean {
-  const [isDark, setDark] = useState(() => matchMedia('(prefers-color-scheme: dark)').matches);
+/** Read when a chart is first shown. It throws while it is read where the browser's language is no valid tag, as `en-US@posix` is none: there is `none` then. */
+function usePlot(): typeof uPlot | 'none' | undefined {
+  const [found, setFound] = useState<{ plot: typeof uPlot | 'none' }>();
   useEffect(() => {
-    const media = matchMedia('(prefers-color-scheme: dark)');
-    const changed = () => setDark(media.matches);
-    media.addEventListener('change', changed);
-    return () => media.removeEventListener('change', changed);
+    let isGone = false;
+    const settle = (plot: typeof uPlot | 'none') => {
+      if (!isGone) setFound({ plot });
+    };
+    import('uplot').then(
+      (module) => settle(module.default),
+      () => settle('none'),
+    );
+    return () => {
+      isGone = true;
+    };
   }, []);
-  return isDark;
+  return found?.plot;
+}
+
+const darkMedia = matchMedia('(prefers-color-scheme: dark)');
+
+/** What decides on the colours: the theme that was chosen, and the browser's. */
+const shownLook = (): string => `${document.documentElement.dataset['theme'] ?? 'system'} ${darkMedia.matches}`;
+
+function followLook(changed: () => void): () => void {
+  const observer = new MutationObserver(changed);
+  observer.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+  darkMedia.addEventListener('change', changed);
+  return () => {
+    observer.disconnect();
+    darkMedia.removeEventListener('change', changed);
+  };
 }
