@@ -3,8 +3,7 @@ import { parseExactJson } from '@stoa/lib/exact-json.ts';
 import type { CallerSide } from '../federation/caller-sessions.ts';
 import { paramsFor, resultFor } from '../federation/bridge.ts';
 import type { ClientFacts } from '../federation/bridge.ts';
-import { paramHeadersIn, paramHeadersOf } from '../federation/param-headers.ts';
-import type { ParamHeader } from '../federation/param-headers.ts';
+import { headersWantedBy, paramHeadersOf } from '../federation/param-headers.ts';
 import type { McpAnswer, ServerAsk, ShownCaller } from '../federation/peer.ts';
 import type { MeteredOutcome } from '../metering/meter.ts';
 import type { McpEra, McpListed, OperationEntry } from '../model.ts';
@@ -190,19 +189,8 @@ export function toolRequest(
     method: 'tools/call',
     params: { ...params, name: remote.ownName, ...(hasArguments && { arguments: args }) },
     name: remote.ownName,
-    headers: paramHeadersOf(headersWantedBy(remote), args),
+    headers: paramHeadersOf(headersWantedBy({ remote }), args),
   };
-}
-
-const wantedHeaders = new WeakMap<McpListed, readonly ParamHeader[]>();
-
-function headersWantedBy(remote: McpListed): readonly ParamHeader[] {
-  let wanted = wantedHeaders.get(remote);
-  if (wanted === undefined) {
-    wanted = paramHeadersIn(JSON.parse(membersOf(remote.text)?.get('inputSchema') ?? '{}'));
-    wantedHeaders.set(remote, wanted);
-  }
-  return wanted;
 }
 
 /** A request of another kind than a call of a tool. */

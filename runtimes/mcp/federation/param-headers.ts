@@ -1,4 +1,6 @@
 import { ExactNumber } from '@stoa/lib/exact-json.ts';
+import { membersOf } from '@stoa/lib/json-members.ts';
+import type { McpListed, ToolEntry } from '../model.ts';
 
 /** An argument that a tool wants in a header too, and the header (MCP 2026-07-28 "Custom headers from tool parameters"). */
 export type ParamHeader = { readonly path: readonly string[]; readonly header: string };
@@ -25,10 +27,31 @@ export function paramHeadersIn(schema: unknown, path: readonly string[] = []): P
 /** Those headers for one call, names and values alternating. */
 export function paramHeadersOf(wanted: readonly ParamHeader[], args: Readonly<Record<string, unknown>>): string[] {
   return wanted.flatMap(({ path, header }) => {
-    const value = path.reduce<unknown>((parent, name) => (isRecord(parent) ? parent[name] : undefined), args);
+    const value = argumentAt(args, path);
     const isPlain = ['string', 'number', 'boolean'].includes(typeof value) || value instanceof ExactNumber;
     return isPlain ? [header, encodedHeader(String(value))] : [];
   });
+}
+
+/** The argument at a path; undefined where there is none. */
+export const argumentAt = (args: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((parent, name) => (isRecord(parent) && Object.hasOwn(parent, name) ? parent[name] : undefined), args);
+
+const wantedHeaders = new WeakMap<McpListed | ToolEntry['definition'], readonly ParamHeader[]>();
+
+type WithSchema = { readonly remote: McpListed } | Pick<ToolEntry, 'remote' | 'definition'>;
+
+/** Which arguments a tool wants in headers, as it is listed. */
+export function headersWantedBy(tool: WithSchema): readonly ParamHeader[] {
+  const key = 'definition' in tool ? (tool.remote ?? tool.definition) : tool.remote;
+  let wanted = wantedHeaders.get(key);
+  if (wanted === undefined) {
+    const found = paramHeadersIn('text' in key ? JSON.parse(membersOf(key.text)?.get('inputSchema') ?? '{}') : key.input_schema);
+    // Where two arguments are to be in one header the annotation is void.
+    wanted = new Set(found.map(({ header }) => header.toLowerCase())).size === found.length ? found : [];
+    wantedHeaders.set(key, wanted);
+  }
+  return wanted;
 }
 
 /** A text as a header carries it: what HTTP would change or refuse is in Base64, marked as such. */

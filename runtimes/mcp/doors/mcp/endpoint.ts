@@ -36,6 +36,7 @@ import { errorCode, idOf, isObject, isRequestId, sendJson, sendRpcError } from '
 import type { RequestId } from './json-rpc.ts';
 import { refuseParams, refuseRevision } from './malformed.ts';
 import { admitOrigin } from './origin.ts';
+import { hasParamHeaders, refuseParamHeaders } from './param-headers.ts';
 import { parseBody } from './parse-body.ts';
 import { answerMetadata, isMcpAudience, mcpPath } from './protected-resource.ts';
 import { recognise } from './recognise.ts';
@@ -288,6 +289,8 @@ async function answerPost(door: DoorParts, admitted: Admitted, request: Incoming
   const current = readmit(door.context, admitted);
   if (current === undefined) return refuseCaller(door.context, request, response, refusedFor(admitted.presented));
   const exchange = beginExchange(door.context, current, parsed.isExact, request, response);
+  const disagreeing = refuseParamHeaders(exchange, request.headers, parsed.value);
+  if (disagreeing !== undefined) return sendRpcError(response, 400, disagreeing.error, disagreeing);
   const remote = recogniseRemote(exchange, request.headers, parsed.value);
   if (remote !== undefined) return answerRemote(door.context, exchange, remote, response);
   const hot = door.hot ? recognise(request.headers, parsed.value) : undefined;
@@ -315,6 +318,7 @@ function answerQuick(context: DoorContext, request: QuickMessage, reply: QuickRe
   // The head is kept for the next request like it: nothing is written into it.
   const hot = parsed === 'invalid' ? undefined : recognise(headers, parsed.value, plainAccept('POST', headers.accept));
   if (parsed === 'invalid' || hot === undefined) return false;
+  if (hot.method === 'tools/call' && hot.era === 'modern' && hasParamHeaders(snapshot, hot.name)) return false;
   // What a server says meanwhile needs a stream.
   const looking = { snapshot, caller, holdsExact: parsed.isExact };
   if (hot.method === 'tools/call' && remoteCallIn(looking, { name: hot.name, arguments: hot.args }) !== undefined) return false;

@@ -17,6 +17,7 @@ export const errorCode = {
   internal: -32603,
   server: -32000,
   noSession: -32001,
+  headerMismatch: -32020,
   unsupportedRevision: -32022,
 } as const;
 

@@ -1,4 +1,5 @@
 import { membersOf } from '@stoa/lib/json-members.ts';
+import { encodedHeader } from '../param-headers.ts';
 
 /** What came for a request: each message as the text that it was. */
 export type Heard = { readonly answer: ReadonlyMap<string, string>; readonly notifications: readonly string[] };
@@ -33,17 +34,31 @@ export async function rawClient(
     const id = (ids += 1);
     const name = params['name'] ?? params['uri'];
     const isModern = era === 'modern';
+    const region = (params['arguments'] as { region?: unknown } | undefined)?.region;
     const headers = isModern
-      ? { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, ...(typeof name === 'string' && { 'mcp-name': name }) }
+      ? {
+          'mcp-protocol-version': '2026-07-28',
+          'mcp-method': method,
+          ...(typeof name === 'string' && { 'mcp-name': name }),
+          // The one argument of our servers that is to be in a header.
+          ...(typeof region === 'string' && { 'mcp-param-region': encodedHeader(region) }),
+        }
       : {};
     const full = isModern ? { ...params, _meta: { ...envelope, ...(params['_meta'] as object | undefined) } } : params;
     const response = await post({ jsonrpc: '2.0', id, method, params: full }, headers, signal);
     const session = response.headers.get('mcp-session-id');
     if (!isModern && session !== null) common['mcp-session-id'] = session;
-    const text = await response.text();
-    const messages = text.startsWith('{') ? [text] : [...text.matchAll(/^data: (.+)$/gm)].map(([, data = '']) => data);
-    const all = messages.map((message) => ({ message, members: membersOf(message) }));
-    const answer = all.find(({ members }) => members?.get('id') === String(id) && members.get('method') === undefined)?.members;
+    let text = await response.text();
+    const answerIn = (all: readonly { members: ReadonlyMap<string, string> | undefined }[]) =>
+      all.find(({ members }) => members?.get('id') === String(id) && members.get('method') === undefined)?.members;
+    // A client of 2025-11-25 comes back for what its stream did not say.
+    for (let times = 0; answerIn(messagesOf(text)) === undefined && times < 20; times += 1) {
+      const lastId = [...text.matchAll(/^id: (.+)$/gm)].at(-1)?.[1];
+      if (lastId === undefined) break;
+      text += await (await fetch(url, { headers: { ...common, 'last-event-id': lastId } })).text();
+    }
+    const all = messagesOf(text);
+    const answer = answerIn(all);
     if (answer === undefined) throw new Error(`No answer to ${method}: HTTP ${response.status} ${text.slice(0, 500)}`);
     return { answer, notifications: all.filter(({ members }) => members?.has('method') === true).map(({ message }) => message) };
   };
@@ -54,4 +69,9 @@ export async function rawClient(
     await notify('notifications/initialized', {});
   }
   return { ask, notify };
+}
+
+function messagesOf(text: string) {
+  const messages = text.startsWith('{') ? [text] : [...text.matchAll(/^data: (.+)$/gm)].map(([, data = '']) => data);
+  return messages.map((message) => ({ message, members: membersOf(message) }));
 }

@@ -124,7 +124,7 @@ async function search(finder: ToolFinder, seeing: Seeing, { query, limit = usual
 }
 
 /** Finds a tool by its name among those that a list would show. */
-function seenBy({ snapshot, caller, keyIn }: Seeing): (toolName: string) => ToolEntry | undefined {
+export function seenBy({ snapshot, caller, keyIn }: Seeing): (toolName: string) => ToolEntry | undefined {
   const list = listTools(snapshot, caller, keyIn);
   return (toolName) => {
     const found = list[placeOf(list, toolName)];
