@@ -206,4 +206,16 @@ describe.each(eras)('a server of the $era era to a client of the other era', ({ 
       (await client.ask('tools/call', { name, arguments: {}, _meta: { 'io.modelcontextprotocol/logLevel': 'debug' } })).notifications.map(plain);
     expect(await logged(through, 'tickets_log')).toEqual(await logged(direct, 'log'));
   });
+
+  it.runIf(era === 'modern')(
+    'logs to an older client that never said how much, as a server of its own revision does, and takes no level that there is not',
+    async () => {
+      const logged = () => through.ask('tools/call', { name: 'tickets_log', arguments: {} });
+      expect((await logged()).notifications.map(plain)).toMatchObject([{ method: 'notifications/message', params: { level: 'info' } }]);
+      expect((await through.ask('logging/setLevel', { level: 'loud' })).answer.get('error')).toContain('-32602');
+      expect((await logged()).notifications).toHaveLength(1);
+      await through.ask('logging/setLevel', { level: 'error' });
+      expect((await logged()).notifications).toHaveLength(0);
+    },
+  );
 });

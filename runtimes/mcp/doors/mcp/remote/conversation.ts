@@ -21,14 +21,16 @@ const askable: Readonly<Record<string, string>> = {
   'elicitation/create': 'elicitation',
   'roots/list': 'roots',
 };
-const levels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
+export const levels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
 
 /** How a client and a server talk with each other in the course of one request: by the stream of its answer, and by the rounds of 2026-07-28 where the client is of it. */
 export function conversation(context: RemoteContext, exchange: Exchange, request: RemoteRequest, { operation, answer, deliver }: Ends): Conversation {
   const { era, params } = request;
   const { side, ...facts } = context.clients.factsOf(exchange, request);
   const wants = (method: string, told: string | undefined): boolean => method !== 'notifications/message' || isLoudEnough(told, era, facts.logLevel);
-  const common = { era, params, facts, side };
+  // A server of 2026-07-28 logs nothing unless it is told how much: to an older client everything, as one of its own revision would.
+  const asked = era === 'legacy' ? { ...facts, logLevel: facts.logLevel ?? 'debug' } : facts;
+  const common = { era, params, facts: asked, side };
   if (side === undefined || era === 'legacy') {
     const open = new Set<() => void>();
     const talk: McpTalk = {

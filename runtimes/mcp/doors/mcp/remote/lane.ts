@@ -14,7 +14,7 @@ import { errorCode, isObject, sendRpcError } from '../json-rpc.ts';
 import { RemoteAnswer } from './answering.ts';
 import { callingOf } from './calling.ts';
 import { answerSubscription } from './changes.ts';
-import { conversation } from './conversation.ts';
+import { conversation, levels } from './conversation.ts';
 import { tokenIn } from './held-calls.ts';
 import type { KeptStream } from './kept-streams.ts';
 import type { Waiting } from './held-calls.ts';
@@ -30,6 +30,10 @@ export function answerRemote(context: RemoteContext, exchange: Exchange, request
   // Whoever may see nothing of any server is told what he would be told if there were none.
   if (method !== 'tools/call' && visibleServers(exchange).length === 0) return refuseUnknown(context, exchange, answer, methodNotFound);
   if (method === 'logging/setLevel') {
+    if (!levels.includes(String(params['level']))) {
+      const message = `Invalid params: level must be one of ${levels.join(', ')}.`;
+      return answer.error(JSON.stringify({ code: errorCode.invalidParams, message }));
+    }
     context.clients.setLogLevel(exchange, params['level']);
     return answer.result('{}');
   }
