@@ -29,6 +29,8 @@ export type McpTalk = {
   readonly side?: CallerSide | undefined;
   /** Told of what the server tells meanwhile, as text. Must not throw. */
   readonly onNotification?: ((method: string, params: string | undefined) => void) | undefined;
+  /** Told when the server has its client come back for the rest of the answer. Must not throw. */
+  readonly onPoll?: (() => void) | undefined;
   /** Asked what the server asks its client; without it the server is refused. Must not throw. */
   readonly onAsk?: ((ask: ServerAsk) => void) | undefined;
 };
@@ -94,6 +96,7 @@ export function sendToServer(engine: DecidingEngine, asked: ToServer, settle: (o
         if (typeof shown !== 'object') talk.onNotification?.(told, shown);
       },
       onAsk,
+      onPoll: talk.onPoll,
       settle(answer) {
         try {
           finish(answer, era);

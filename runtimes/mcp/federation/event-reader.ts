@@ -2,9 +2,10 @@ import { BadMessage, maxMessageBytes } from './messages.ts';
 
 const [lineFeed, carriageReturn] = [0x0a, 0x0d];
 
-/** Reads an event stream (HTML "Server-sent events") as far as MCP uses it: the data of its events, and the id of the last. */
+/** Reads an event stream (HTML "Server-sent events") as far as MCP uses it: the data of its events, the id of the last, and after how long to come back. */
 export class EventReader {
   lastId: string | undefined;
+  retryMs: number | undefined;
   readonly #event: (data: Buffer) => void;
   #rest: Buffer[] = [];
   #restBytes = 0;
@@ -42,7 +43,10 @@ export class EventReader {
     const colon = line.indexOf(0x3a);
     const field = line.toString('utf8', 0, colon < 0 ? line.length : colon);
     const from = colon < 0 ? line.length : colon + (line[colon + 1] === 0x20 ? 2 : 1);
-    if (field === 'id') this.lastId = line.toString('utf8', from);
+    const value = field === 'id' || field === 'retry' ? line.toString('utf8', from) : '';
+    // It is to be sent back in a header.
+    if (field === 'id' && /^[\x20-\x7e]{1,1024}$/.test(value)) this.lastId = value;
+    if (field === 'retry' && /^\d{1,9}$/.test(value)) this.retryMs = Number(value);
     if (field !== 'data') return;
     this.#data.push(line.subarray(from));
     this.#dataBytes += line.length - from;

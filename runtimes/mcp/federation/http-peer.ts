@@ -20,12 +20,16 @@ export type HttpPeerOptions = {
   readonly by?: ShownCaller | undefined;
 };
 
+/** Where a stream goes on that the server closed, and how often it did. */
+type Resumption = { readonly lastId: string; readonly retryMs: number | undefined; readonly times: number };
+
 type Sent = { readonly method: 'POST' | 'GET'; readonly headers: readonly string[]; readonly body?: string };
 
 const both = 'application/json, text/event-stream';
 /** Pauses before a stream that the server closed is opened anew. */
 const reopenMs = 1000;
-const maxResumptions = 20;
+/** The shortest pause before the stream of an answer is come back to, at first, and the longest. A deadline ends it before so many. */
+const [firstResumeMs, longestResumeMs, maxResumptions] = [50, 60_000, 10_000];
 const brokenOff = 'The MCP server broke off its answer.';
 
 /** A server that speaks Streamable HTTP, of either era: each request is one of HTTP, and what comes in the course of it is on its own stream. */
@@ -81,8 +85,7 @@ export class HttpPeer implements McpPeer {
     const body = JSON.stringify({ jsonrpc: '2.0', id, method, params });
     end = this.#exchange(
       { method: 'POST', headers: [...this.#headers(method, request.name), ...(request.headers ?? [])], body, by: by ?? this.#by },
-      pending,
-      maxResumptions,
+      { pending, onPoll: request.onPoll },
     );
   }
 
@@ -105,13 +108,24 @@ export class HttpPeer implements McpPeer {
   }
 
   /** One request of HTTP in the course of a request, and those that go on where its stream was broken off. */
-  #exchange(given: Sent & { by: ShownCaller | undefined }, pending: Pending, resumptions: number): () => void {
+  #exchange(
+    given: Sent & { by: ShownCaller | undefined },
+    concerned: { readonly pending: Pending } & Pick<PeerRequest, 'onPoll'>,
+    before?: Resumption,
+  ): () => void {
+    const { pending, onPoll } = concerned;
     let end = (): void => undefined;
-    const resume = (lastId: string | undefined): void => {
+    const resume = (lastId = before?.lastId, retryMs = before?.retryMs): void => {
       if (pending.isSettled) return;
-      if (lastId === undefined || this.era === 'modern' || resumptions === 0) return pending.fail(brokenOff);
+      const times = (before?.times ?? 0) + 1;
+      if (lastId === undefined || this.era === 'modern' || times > maxResumptions) return pending.fail(brokenOff);
+      onPoll?.();
       const headers = ['accept', 'text/event-stream', ...this.#common(), 'last-event-id', lastId];
-      end = this.#exchange({ method: 'GET', headers, by: given.by }, pending, resumptions - 1);
+      const again = (): void => {
+        end = this.#exchange({ method: 'GET', headers, by: given.by }, concerned, { lastId, retryMs, times });
+      };
+      const timer = setTimeout(again, resumePauseMs(times, retryMs)).unref();
+      end = () => clearTimeout(timer);
     };
     end = send(this.#options.way, given, {
       onHead: (headers) => this.#keepSession(headers),
@@ -178,7 +192,7 @@ export class HttpPeer implements McpPeer {
   /** That of the revisions before. */
   #openStream(events: PeerEvents, lastId: string | undefined): void {
     const headers = ['accept', 'text/event-stream', ...this.#common(), ...(lastId === undefined ? [] : ['last-event-id', lastId])];
-    this.#last({ method: 'GET', headers }, events, (last) => this.#openStream(events, last));
+    this.#last({ method: 'GET', headers }, events, (last = lastId) => this.#openStream(events, last));
   }
 
   #last(given: Sent, events: PeerEvents, again: (lastId: string | undefined) => void): void {
@@ -193,9 +207,9 @@ export class HttpPeer implements McpPeer {
           // A server that has no such stream is asked from time to time instead.
           if (status === 404 && this.#session !== undefined) events.onLost('The MCP server does not know the session any more.');
         },
-        onEnd: (lastId) => {
+        onEnd: (lastId, retryMs = 0) => {
           if (this.#isClosed) return;
-          this.#reopening = setTimeout(() => again(lastId), reopenMs).unref();
+          this.#reopening = setTimeout(() => again(lastId), Math.min(Math.max(retryMs, reopenMs), longestResumeMs)).unref();
         },
         onFailure: (reason) => {
           if (!this.#isClosed) events.onLost(reason);
@@ -216,6 +230,10 @@ export class HttpPeer implements McpPeer {
     this.#post(`{"jsonrpc":"2.0","id":${id},${outcome}}`);
   }
 }
+
+/** As the server said it, and longer and longer where it closes its stream again and again. */
+const resumePauseMs = (times: number, saidMs = 0): number =>
+  Math.min(Math.max(saidMs, Math.min(reopenMs, firstResumeMs * 2 ** Math.min(times - 1, 10))), longestResumeMs);
 
 /** The message in a body of JSON, else its beginning, on one line. */
 export function wordsOf(body: string): string {

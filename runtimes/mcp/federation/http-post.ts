@@ -25,8 +25,8 @@ export type HttpEvents = {
   onMessage(members: Members): void;
   /** It answered with a status that is no answer; `words` are the beginning of its body. */
   onStatus(status: number, words: string): void;
-  /** The answer is complete. `lastId` names the last event of a stream that had ids. */
-  onEnd(lastId: string | undefined): void;
+  /** The answer is complete. `lastId` names the last event of a stream that had ids, and `retryMs` is after how long the server wants to be come back to. */
+  onEnd(lastId: string | undefined, retryMs: number | undefined): void;
   /** `reason` is a sentence; `isAway` where not even the head of an answer came. */
   onFailure(reason: string, cause: Error, isAway: boolean): void;
 };
@@ -132,7 +132,7 @@ function read(response: IncomingMessage, lasts: boolean, events: HttpEvents, ove
       const messages = isJson && body.length > 0 && (status < 300 || isMessage(body)) ? messagesIn(body) : undefined;
       if (messages !== undefined) for (const members of messages) events.onMessage(members);
       else if (status !== 202 && !isStream) return over(() => events.onStatus(status, body.toString('utf8').slice(0, maxWords)));
-      over(() => events.onEnd(stream.lastId));
+      over(() => events.onEnd(stream.lastId, stream.retryMs));
     } catch (error) {
       failed(error);
     }

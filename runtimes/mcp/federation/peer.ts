@@ -54,6 +54,8 @@ export type PeerRequest = {
   readonly onNotification?: ((method: string, params: string | undefined) => void) | undefined;
   /** Told of requests of the server that come in the course of it; without it they are refused. */
   readonly onAsk?: ((ask: ServerAsk) => void) | undefined;
+  /** Told when the server closed the stream of the answer to be come back to, which is done. Must not throw. */
+  readonly onPoll?: (() => void) | undefined;
   /** Called once; must not throw. */
   settle(answer: McpAnswer): void;
 };

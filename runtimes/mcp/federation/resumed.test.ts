@@ -48,13 +48,13 @@ describe('a stream of an answer to a client of an older revision', () => {
   const next = async (response: Response): Promise<Stream> => {
     const reader = response.body?.getReader();
     let text = '';
-    while (!/^id: .*\nevent: message\ndata: .*\n\n/.test(text)) {
+    while (!/^id: .*\nevent: message\ndata: .*\n\n/m.test(text)) {
       const { value, done } = (await reader?.read()) ?? { done: true };
       if (done) throw new Error(`The stream has ended with ${text}`);
       text += Buffer.from(value ?? []).toString();
     }
     reader?.releaseLock();
-    const [, id = '', data = '{}'] = /^id: (.*)\nevent: message\ndata: (.*)\n\n/.exec(text) ?? [];
+    const [, id = '', data = '{}'] = /^id: (.*)\nevent: message\ndata: (.*)\n\n/m.exec(text) ?? [];
     return { id, data: JSON.parse(data) as Stream['data'] };
   };
 

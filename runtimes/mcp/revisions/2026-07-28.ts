@@ -6,6 +6,7 @@ export const revision: Revision = {
   hasBatches: false,
   withoutMethods: new Set(['initialize', 'ping', 'logging/setLevel', 'resources/subscribe', 'resources/unsubscribe']),
   resourceNotFound: -32602,
+  hasPolling: false,
   // A method that is not there is 404 (Streamable HTTP, "Sending messages"), a capability that the client lacks 400.
   errorStatus: { [-32601]: 404, [-32021]: 400 },
 };

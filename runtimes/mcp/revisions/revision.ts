@@ -12,6 +12,8 @@ export type Revision = {
   readonly withoutMethods: ReadonlySet<string>;
   /** The code of the error that says that there is no such resource. */
   readonly resourceNotFound: number;
+  /** Whether a stream that its client may come back to begins with an event that has an id and no data, and may be closed for the client to come back (SEP-1699). */
+  readonly hasPolling: boolean;
   /** HTTP statuses of errors that say more than 200, by their codes. */
   readonly errorStatus: Readonly<Record<number, number>>;
 };
@@ -22,5 +24,6 @@ export const withHandshake = {
   hasBatches: false,
   withoutMethods: new Set(['server/discover', 'subscriptions/listen']),
   resourceNotFound: -32002,
+  hasPolling: false,
   errorStatus: {},
 } as const satisfies Omit<Revision, 'name'>;

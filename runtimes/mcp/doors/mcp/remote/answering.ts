@@ -14,17 +14,17 @@ const maxWaitingBytes = 32 * 1024 * 1024;
 export class RemoteAnswer {
   readonly #response: ServerResponse;
   readonly #id: RequestId;
-  readonly #errorStatus: Revision['errorStatus'];
+  readonly #revision: Pick<Revision, 'errorStatus' | 'hasPolling'>;
   readonly #keep: (() => KeptStream) | undefined;
   #isStream = false;
   #kept: KeptStream | undefined;
 
   /** `keep` is asked for a stream that its client may come back to, once there is one. */
-  constructor(response: ServerResponse, id: RequestId, { errorStatus }: Pick<Revision, 'errorStatus'>, keep?: () => KeptStream) {
+  constructor(response: ServerResponse, id: RequestId, revision: Pick<Revision, 'errorStatus' | 'hasPolling'>, keep?: () => KeptStream) {
     this.#keep = keep;
     this.#response = response;
     this.#id = id;
-    this.#errorStatus = errorStatus;
+    this.#revision = revision;
   }
 
   /** False when the client does not take it, or is gone: then nobody need go on. */
@@ -32,14 +32,26 @@ export class RemoteAnswer {
     const response = this.#response;
     if (this.#kept !== undefined) return this.#kept.tell(frameOf(message));
     if (response.destroyed || response.writableEnded) return false;
-    if (!this.#isStream) {
-      this.#isStream = true;
-      response.writeHead(200, streamHead);
-      this.#kept = this.#keep?.();
-      if (this.#kept !== undefined) return this.#kept.tell(frameOf(message));
-    }
+    const kept = this.#isStream ? undefined : this.#open();
+    if (kept !== undefined) return kept.tell(frameOf(message));
     response.write(frameOf(message));
     return response.writableLength <= maxWaitingBytes;
+  }
+
+  /** Has the client come back for the rest, as the server had us, where its revision knows that and it can; else it goes on waiting. */
+  poll(): void {
+    const response = this.#response;
+    if (!this.#revision.hasPolling || this.#keep === undefined) return;
+    if (!this.#isStream && (response.destroyed || response.headersSent)) return;
+    (this.#kept ?? this.#open())?.poll();
+  }
+
+  #open(): KeptStream | undefined {
+    this.#isStream = true;
+    this.#response.writeHead(200, streamHead);
+    this.#kept = this.#keep?.();
+    if (this.#revision.hasPolling) this.#kept?.prime();
+    return this.#kept;
   }
 
   result(text: string, headers?: Record<string, string>): void {
@@ -49,7 +61,7 @@ export class RemoteAnswer {
   /** `text` is an error object. */
   error(text: string, headers?: Record<string, string>): void {
     const code = Number(membersOf(text)?.get('code'));
-    this.#end(`"error":${text}`, headers, this.#errorStatus[code]);
+    this.#end(`"error":${text}`, headers, this.#revision.errorStatus[code]);
   }
 
   /** For a client that gave it up and expects nothing. */

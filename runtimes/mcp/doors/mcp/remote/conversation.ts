@@ -38,6 +38,7 @@ export function conversation(context: RemoteContext, exchange: Exchange, request
       onNotification(method, told) {
         if (wants(method, told) && !answer.tell(notificationOf(method, told))) exchange.cancellation.cancel();
       },
+      onPoll: () => answer.poll(),
       ...(side !== undefined && { onAsk: onlyWhat(side.capabilities, (ask) => askOnStream(context, exchange, { answer, open }, ask)) }),
     };
     const settle = (outcome: CallAnswer): void => {

@@ -7,6 +7,8 @@ const [maxBytesOfOne, maxBytes] = [1024 * 1024, 16 * 1024 * 1024];
 const [maxStreamsOfOne, maxStreams] = [64, 4096];
 /** How long a client may take to come back, and what has ended is kept. */
 const keptMs = 30_000;
+/** After how long clients come back. */
+const retryMs = 500;
 /** What waits for a client that reads more slowly than is written to it. */
 const maxWaitingBytes = 32 * 1024 * 1024;
 export const streamHead = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' };
@@ -24,11 +26,13 @@ export class KeptStream {
   #response: ServerResponse;
   #hasEnded = false;
   #isWhole = true;
-  #abandoned: (() => void) | undefined;
+  readonly #abandoned: () => void;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(all: KeptStreams, person: string, response: ServerResponse) {
+  /** `abandoned` is called once its client did not come back, and cannot any more. */
+  constructor(all: KeptStreams, person: string, response: ServerResponse, abandoned: () => void) {
     this.#all = all;
+    this.#abandoned = abandoned;
     this.person = person;
     this.#response = response;
   }
@@ -37,13 +41,25 @@ export class KeptStream {
     return this.#bytes;
   }
 
-  /** Whether a client that is gone may still come back: then `abandoned` is called once it did not. */
-  outlives(abandoned: () => void): boolean {
+  /** Whether a client that is gone may still come back. */
+  outlives(): boolean {
     if (!this.#isWhole) return false;
-    this.#abandoned = abandoned;
     // It may have come back before the connection that broke was known to be closed.
     if (this.#response.destroyed) this.#waitForClient();
     return true;
+  }
+
+  /** Begins with an event by whose id a client comes back that saw no other (MCP 2025-11-25 "Sending messages to the server"). */
+  prime(): void {
+    this.tell(`retry: ${retryMs}\ndata: \n\n`);
+  }
+
+  /** Closes the connection for the client to come back. */
+  poll(): void {
+    const response = this.#response;
+    if (!this.#isWhole || response.destroyed || response.writableEnded) return;
+    response.end();
+    this.#waitForClient();
   }
 
   /** False when the client does not take it, and cannot be waited for. */
@@ -76,7 +92,7 @@ export class KeptStream {
     response.on('close', () => {
       if (this.#response !== response || response.writableFinished) return;
       if (this.#isWhole) this.#waitForClient();
-      else this.#abandoned?.();
+      else this.#abandoned();
     });
     return true;
   }
@@ -87,7 +103,7 @@ export class KeptStream {
     this.#bytes = 0;
     this.#frames.fill('');
     this.#stopWaiting();
-    if (this.#response.destroyed) this.#abandoned?.();
+    if (this.#response.destroyed || this.#response.writableEnded) this.#abandoned();
   }
 
   #keep(frame: string): void {
@@ -113,12 +129,12 @@ export class KeptStreams {
   readonly #ofPersons = new Map<string, Set<KeptStream>>();
   #bytes = 0;
 
-  begin(person: string, response: ServerResponse): KeptStream {
+  begin(person: string, response: ServerResponse, abandoned: () => void): KeptStream {
     const [ownOldest] = this.#of(person);
     if (ownOldest !== undefined && this.#of(person).size >= maxStreamsOfOne) this.release(ownOldest);
     const [oldest] = this.#streams.values();
     if (this.#streams.size >= maxStreams && oldest !== undefined) this.release(oldest);
-    const stream = new KeptStream(this, person, response);
+    const stream = new KeptStream(this, person, response, abandoned);
     this.#streams.set(stream.id, stream);
     this.#ofPersons.set(person, this.#of(person).add(stream));
     return stream;

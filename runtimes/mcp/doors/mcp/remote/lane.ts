@@ -75,8 +75,8 @@ function keeping(
 ): (() => KeptStream) | undefined {
   if (era === 'modern' || !clients.hasSession(exchange)) return undefined;
   return () => {
-    const stream = kept.begin(personOf(exchange), response);
-    exchange.outlives = () => stream.outlives(() => exchange.cancellation.cancel());
+    const stream = kept.begin(personOf(exchange), response, () => exchange.cancellation.cancel());
+    exchange.outlives = () => stream.outlives();
     return stream;
   };
 }
