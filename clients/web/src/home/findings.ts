@@ -97,7 +97,12 @@ const finders: readonly Finder[] = [
         (query) => answered(client.GET('/v1/mcp-servers', { signal, params: { query } })),
         ({ name, definitions }) =>
           (definitions?.pending ?? 0) > 0
-            ? { tone: 'warn', kind: 'Waits', text: `${definitions?.pending} ${definitions?.pending === 1 ? 'definition' : 'definitions'} of the MCP server ${name}`, href: '/mcp-servers' }
+            ? {
+                tone: 'warn',
+                kind: 'Waits',
+                text: `${definitions?.pending} ${definitions?.pending === 1 ? 'definition' : 'definitions'} of the MCP server ${name}`,
+                href: '/mcp-servers',
+              }
             : undefined,
       ),
   },
@@ -130,7 +135,6 @@ const finders: readonly Finder[] = [
         }),
       );
     },
-  },
   },
 ];
 
