@@ -28,6 +28,7 @@ it('saves no policy over what somebody made of it since the form was opened, and
   await console.plane.request('PUT', path, { body: limitOf(3) });
   await button('Save').click();
   await page.getByText('Somebody changed it while you did.').waitFor();
+  expect(await page.getByRole('dialog').getByText('if-match').count()).toBe(0);
   // The page behind the form knows the other state by now, and the form does not take it for its own.
   await page.getByLabel('Policy', { exact: true }).getByText('"limit": 3').waitFor();
   await button('Save').click();
@@ -50,4 +51,18 @@ it('offers what a session may do with each thing of a list, also where the list 
   await page.reload();
   await button('Edit gold').waitFor();
   expect(await page.getByRole('columnheader', { name: 'State' }).count()).toBe(0);
+});
+
+it('takes what is typed as soon as a dialog is open, into its first field', async () => {
+  page = await console.open('/access/consumers');
+  await page.getByText('No consumer yet').waitFor();
+  await page.keyboard.press('n');
+  await page.getByRole('dialog', { name: 'New consumer' }).waitFor();
+  await page.keyboard.type('agent');
+  expect(await page.getByLabel('Name').inputValue()).toBe('agent');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+k');
+  await page.getByRole('dialog', { name: 'Find or do' }).waitFor();
+  await page.keyboard.type('plans');
+  expect(await page.getByRole('combobox').inputValue()).toBe('plans');
 });

@@ -13,7 +13,11 @@ export function Dialog({ title, onClose, children, isWide = false }: DialogProps
   useEffect(() => {
     const opened = dialog.current;
     const before = document.activeElement;
-    if (opened?.open === false) opened.showModal();
+    if (opened?.open === false) {
+      opened.showModal();
+      // What React gave the focus to could not have it in a closed dialog, and the browser gives it to what comes first: the way out.
+      opened.querySelector<HTMLElement>('input, select, textarea')?.focus();
+    }
     return () => {
       opened?.close();
       if (before instanceof HTMLElement) before.focus();

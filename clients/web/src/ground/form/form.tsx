@@ -37,7 +37,7 @@ export function Form({ form, submit, onCancel, cancel = 'Cancel', children, isDa
       )}
       {form.isConflict && (
         <p className="note note-warn" role="alert">
-          Somebody changed it while you did. Nothing was saved. Open it again to begin from what it is now: what you typed here is gone then.
+          Somebody changed it while you did. Nothing was saved. Open it again to begin from what it is now, and take along what you want to keep.
         </p>
       )}
       {children}

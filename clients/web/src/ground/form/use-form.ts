@@ -39,7 +39,7 @@ export function useForm({ draft, start, pointers, save }: FormOptions): FormStat
   const isAt = (pointer: string) => (error: { pointer: string }) => error.pointer === pointer || error.pointer.startsWith(`${pointer}/`);
   const others = errors.filter((error) => !pointers.some((pointer) => isAt(pointer)(error))).map((error) => `${error.pointer} ${error.message}`);
   const isConflict = isOutdated(fault);
-  const isGeneral = fault !== undefined && errors.length === 0 && !isConflict;
+  const isGeneral = fault !== undefined && errors.length === 0;
   const isChanged = Object.keys(start).some((name) => values[name] !== start[name]);
   return {
     values,
@@ -53,7 +53,7 @@ export function useForm({ draft, start, pointers, save }: FormOptions): FormStat
       if (kept !== undefined) sessionStorage.setItem(kept, draftOf(start, next));
     },
     faultsOf: (pointer) => errors.filter(isAt(pointer)).map(({ message }) => message),
-    rest: isGeneral ? [messageOf(fault)] : others,
+    rest: isConflict ? [] : isGeneral ? [messageOf(fault)] : others,
     async submit() {
       if (isSending.current) return;
       isSending.current = true;
