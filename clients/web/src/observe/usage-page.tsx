@@ -109,10 +109,12 @@ function Over({ from, items, interval }: { from: string; items: readonly UsageSu
   );
 }
 
+/** The nil UUID: what no API has, or nobody whom the gateway knows. */
+const none = '00000000-0000-0000-0000-000000000000';
 const nameOf: Readonly<Record<Group, (sum: UsageSum) => string | undefined>> = {
-  api: ({ api, api_id }) => api ?? api_id,
+  api: ({ api, api_id }) => api ?? (api_id === none ? 'what no API has' : api_id),
   operation: ({ api, operation_id }) => (operation_id ? `${api ?? ''} ${operation_id}` : api),
-  consumer: ({ consumer, consumer_id }) => consumer ?? consumer_id,
+  consumer: ({ consumer, consumer_id }) => consumer ?? (consumer_id === none ? undefined : consumer_id),
   gateway: ({ gateway, gateway_id }) => gateway ?? gateway_id,
   door: ({ door }) => door,
 };
