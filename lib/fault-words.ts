@@ -40,6 +40,7 @@ const patterns: Readonly<Record<string, string>> = {
   '^https?://': 'must be a URL that begins with http:// or https://',
   '^[A-Za-z_][A-Za-z0-9_]{0,127}$': 'must be the name of a variable: letters, digits and underscores, such as ORDERS_KEY',
   '^[A-Z]{1,16}$': 'must be the name of a method in capital letters, such as GET, 16 at most',
+  '^[A-Za-z0-9_.-]{1,64}$': 'must be the name of a tool: letters, digits, underscores, dots and hyphens, 64 at most, such as look_up_order',
   '^[0-9a-f]{64}$': 'must be 64 hexadecimal digits in lower case',
   '^[\\x20-\\x7e]+$': 'must be printable ASCII: letters, digits, punctuation and spaces',
   '^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,256}$':

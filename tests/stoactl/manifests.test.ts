@@ -135,7 +135,7 @@ spec: { api: shop, targets: { environments: [demo] }, revision: 99 }
     for (const line of [
       /^stdin:4: Consumer\/tried spec\.team /m,
       /^stdin:12: Policy\/tried-limit spec\.policy/m,
-      /^stdin:18: Team\/tried /m,
+      /^stdin:17: Team\/tried /m,
       /GatewayKey\/tried /,
       /Deployment\/tried /,
     ])
@@ -238,10 +238,10 @@ spec:
     for (const [text, fault] of [
       [plan('{ apis: [nowhere], policies: [shop-limit] }'), 'stdin:4: Plan/silver refers to Api/nowhere'],
       [plan('{ policies: [shop-key] }'), 'stdin:4: Plan/silver'],
-      [subscription('{ consumer: shop-assistant }'), 'stdin:3: spec must name an api, a plan or an mcp_server, and one alone'],
+      [subscription('{ consumer: shop-assistant }'), 'stdin:3: spec must name an api, a plan, an mcp_server or a tool_set, and one alone'],
       [
         subscription('{ consumer: shop-assistant, api: shop, plan: shop-gold }'),
-        'stdin:3: spec must name an api, a plan or an mcp_server, and one alone',
+        'stdin:3: spec must name an api, a plan, an mcp_server or a tool_set, and one alone',
       ],
       [subscription('{ consumer: shop-assistant, plan: none }'), 'Subscription/shop-assistant/plan/none refers to Plan/none'],
     ] as const)

@@ -138,8 +138,8 @@ describe('plans', () => {
       body: { errors: [{ pointer: '/body/plan_name', message: 'there is no such plan' }] },
     });
     for (const [offer, message] of [
-      [{}, /plan_id, plan_name, mcp_server_id or mcp_server_name/],
-      [{ api_id, plan_id: other.plan_id }, /together with plan_id.*one API, one plan or one MCP server/],
+      [{}, /plan_id, plan_name, mcp_server_id, mcp_server_name, tool_set_id or tool_set_name/],
+      [{ api_id, plan_id: other.plan_id }, /together with plan_id.*one API, one plan, one MCP server or one tool set/],
       [{ plan_id: other.plan_id, plan_name: other.name }, /together with plan_name/],
     ] as const)
       expect(await subscribe({ ...offer, consumer_id: alice.consumer_id })).toMatchObject({
