@@ -41,9 +41,8 @@ console-test: $(STAMP) ## Take every page of the Console in both themes and thre
 laws: $(STAMP) ## Try the laws of Connect on every vendor with 5,000 cases each; LAW_CASES=n takes others
 	@LAW_CASES=$${LAW_CASES:-5000} $(NODE) node_modules/vitest/vitest.mjs run runtimes/connect/laws
 
-foreign: $(STAMP) ## Hold a client in thirty lines of shell against the two calls of ADR-057; needs curl
-	@command -v curl >/dev/null || { echo "curl is missing: apt-get install curl" >&2; exit 1; }
-	@$(NODE) conformance/kit/main.ts connect --listen 127.0.0.1:0 --level adr --start conformance/foreign/agent.sh
+foreign: $(STAMP) ## Hold clients in shell and Python against the registration contract, and our runtimes against a Control Plane in Python; runs what curl and python3 are there for
+	@$(NODE) conformance/foreign/main.ts
 
 machine: $(STAMP) ## Try 10,000 lives of an instance against the model of the protocol; MACHINE_SEQUENCES=n takes others, MACHINE_SEED=n repeats one
 	@MACHINE_SEQUENCES=$${MACHINE_SEQUENCES:-10000} $(NODE) node_modules/vitest/vitest.mjs run conformance/machine

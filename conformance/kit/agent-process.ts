@@ -6,6 +6,11 @@ import type { Running } from '@stoa/contract-tests/subjects/runtime-process.ts';
 
 const maxLogLines = 500;
 const stopWithinMs = 20_000;
+/** What ends each subject that runs, should the kit end before it. One listener for all: all cases run side by side. */
+const abandons = new Set<() => void>();
+process.once('exit', () => {
+  for (const abandon of abandons) abandon();
+});
 
 /**
  * Starts the subject by a command of the shell, in a process group of its own, with `env` beside the environment of the kit. What it prints on stderr is
@@ -21,8 +26,8 @@ export async function startAgent(command: string, env: Record<string, string>): 
     }
   };
   const abandon = (): void => signal('SIGKILL');
-  process.once('exit', abandon);
-  child.once('exit', () => process.off('exit', abandon));
+  abandons.add(abandon);
+  child.once('exit', () => abandons.delete(abandon));
   await once(child, 'spawn');
   const ended = once(child, 'exit');
   const log: Record<string, unknown>[] = [];
