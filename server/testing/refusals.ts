@@ -42,3 +42,17 @@ export async function revisionOf(plane: TestControlPlane): Promise<bigint> {
 export async function foreignTenant(plane: TestControlPlane): Promise<string> {
   return (await plane.store.prisma.tenant.create({ data: { name: `other-${Math.random()}` } })).id;
 }
+
+/** Makes a gateway one of a tenant beside. At once: whoever follows the catalog gives it a state of its tenant again as soon as it has none. */
+export async function giveAway(plane: TestControlPlane, gatewayId: string): Promise<void> {
+  const client = await plane.store.pool.connect();
+  try {
+    const tenant = await foreignTenant(plane);
+    await client.query('BEGIN');
+    await client.query('UPDATE gateway_config SET state_id = NULL WHERE gateway_id = $1', [gatewayId]);
+    await client.query('UPDATE gateway SET tenant_id = $2 WHERE id = $1', [gatewayId, tenant]);
+    await client.query('COMMIT');
+  } finally {
+    client.release();
+  }
+}

@@ -8,6 +8,7 @@ const server = join(import.meta.dirname, '../..');
 /** Whatever runs statements by the role that sees the rows of every tenant, and why it can be of no one tenant. What that role may do stands in grants.ts. */
 const unscoped: Readonly<Record<string, string>> = {
   'access/authenticator.ts': 'notes when a credential was used, of whichever tenant',
+  'access/expiry-notices.ts': 'finds the tenants whose keys end soon without anybody asking',
   'access/find-principal.ts': 'a credential says of which tenant it is',
   'access/administrator.ts': 'the first token is made before anybody asks',
   'access/revocations.ts': 'tells every replica',

@@ -6,7 +6,7 @@ import type { Pool } from 'pg';
 import { AskedStates } from '../../deployments/asked-about.ts';
 import type { HeldGateway } from '../../fleet/holders.ts';
 import { asGateway } from '../../testing/gateways.ts';
-import { foreignTenant, revisionOf } from '../../testing/refusals.ts';
+import { giveAway, revisionOf } from '../../testing/refusals.ts';
 import { startTestControlPlane } from '../../testing/test-control-plane.ts';
 import type { Answer, TestControlPlane } from '../../testing/test-control-plane.ts';
 
@@ -158,8 +158,7 @@ describe('a dry run of a deployment', () => {
     expect((await take(plane, connect, 0)).status).toBe(409);
     connect = next;
     expect((await take(plane, connect, 0)).status).toBe(204);
-    await plane.store.pool.query('UPDATE gateway_config SET state_id = NULL WHERE gateway_id = $1', [other.gateway_id]);
-    await plane.store.pool.query('UPDATE gateway SET tenant_id = $2 WHERE id = $1', [other.gateway_id, await foreignTenant(plane)]);
+    await giveAway(plane, other.gateway_id);
     expect((await take(plane, other, 0)).status).toBe(404);
     expect((await ask({ instance_names: ['kong-02'] })).body.gateways).toEqual([]);
   });

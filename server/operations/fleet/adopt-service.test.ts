@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Adoption, Api, Deployment, DryRunQuestion, RegisterReply } from '@stoa/generated/schemas.ts';
 import { asGateway } from '../../testing/gateways.ts';
-import { expectGuarded, foreignTenant } from '../../testing/refusals.ts';
+import { expectGuarded, giveAway } from '../../testing/refusals.ts';
 import { startTestControlPlane } from '../../testing/test-control-plane.ts';
 import type { Answer, TestControlPlane } from '../../testing/test-control-plane.ts';
 
@@ -106,8 +106,7 @@ describe('adoptService', () => {
     expect((await ask(edge.gateway_id)).status).toBe(422);
     expect((await ask(randomUUID())).status).toBe(404);
     await expectGuarded(plane, [{ method: 'POST', path: `/v1/gateways/${edge.gateway_id}/adoptions`, body: { object_id: 'x' } }]);
-    await plane.store.pool.query('UPDATE gateway_config SET state_id = NULL WHERE gateway_id = $1', [edge.gateway_id]);
-    await plane.store.pool.query('UPDATE gateway SET tenant_id = $2 WHERE id = $1', [edge.gateway_id, await foreignTenant(plane)]);
+    await giveAway(plane, edge.gateway_id);
     expect((await ask(edge.gateway_id)).status).toBe(404);
   });
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DriftList, GatewayList, GatewayModes } from '@stoa/generated/schemas.ts';
 import { asGateway, getGateway } from '../../testing/gateways.ts';
-import { expectGuarded, foreignTenant } from '../../testing/refusals.ts';
+import { expectGuarded, giveAway } from '../../testing/refusals.ts';
 import { startTestControlPlane } from '../../testing/test-control-plane.ts';
 import type { TestControlPlane } from '../../testing/test-control-plane.ts';
 
@@ -168,8 +168,7 @@ describe('heartbeat', () => {
     const { gateway_id } = await register('ours');
     await gateways.config(gateway_id);
     // Its state is of our tenant, which the database would hold against the change.
-    await plane.store.pool.query('UPDATE gateway_config SET state_id = NULL WHERE gateway_id = $1', [gateway_id]);
-    await plane.store.pool.query('UPDATE gateway SET tenant_id = $2 WHERE id = $1', [gateway_id, await foreignTenant(plane)]);
+    await giveAway(plane, gateway_id);
     expect((await gateways.heartbeat(gateway_id)).status).toBe(404);
     expect((await gateways.config(gateway_id)).status).toBe(404);
     expect((await gateways.deregister(gateway_id)).status).toBe(404);
@@ -296,8 +295,7 @@ describe('getGatewayDrift', () => {
     const path = `/v1/gateways/${gateway_id}/drift`;
     expect((await plane.request('GET', path, { token: undefined })).status).toBe(401);
     expect((await plane.request('GET', path, { token: gateways.token })).status).toBe(403);
-    await plane.store.pool.query('UPDATE gateway_config SET state_id = NULL WHERE gateway_id = $1', [gateway_id]);
-    await plane.store.pool.query('UPDATE gateway SET tenant_id = $2 WHERE id = $1', [gateway_id, await foreignTenant(plane)]);
+    await giveAway(plane, gateway_id);
     for (const id of [gateway_id, nobodysId]) expect((await plane.request('GET', `/v1/gateways/${id}/drift`)).status).toBe(404);
   });
 });
