@@ -32,6 +32,8 @@ describe('the routes of the Control Plane', () => {
     const others = [...routes].filter((route) => !documented.includes(route) && !route.startsWith('_ALL ') && !isOfIdentity(route));
     expect(others.sort()).toEqual([
       'GET /',
+      'GET /access/:page{/:thing}',
+      'GET /apis{/:thing}{/:part}',
       'GET /approvals',
       'GET /docs',
       'GET /docs/reference.css',
@@ -39,9 +41,10 @@ describe('the routes of the Control Plane', () => {
       'GET /docs/registration',
       'GET /docs/runtime',
       'GET /favicon.svg',
-      'GET /gateways/capabilities',
-      'GET /gateways/modes',
+      'GET /gateways/:page',
+      'GET /home',
       'GET /mcp-servers',
+      'GET /observe/:page',
       'GET /openapi.json',
       'GET /openapi/management.json',
       'GET /openapi/registration.json',

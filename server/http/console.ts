@@ -8,7 +8,6 @@ const places = [
   '/home',
   '/gateways/:page',
   '/observe/:page',
-  '/settings/:page',
   '/apis{/:thing}{/:part}',
   '/access/:page{/:thing}',
   '/mcp-servers',

@@ -61,8 +61,9 @@ it('applies a tool set after what it holds, warns of its budget, exports it as i
     const { code, out, err } = await run(`apply -f -${more}`, { stdin });
     return code === 0 ? `${out}${err}` : err;
   };
-  expect(await apply(manifest())).toContain('ToolSet/helpdesk created\nSubscription/support-agent/tool-set/helpdesk created\n');
-  expect(await apply(manifest())).toContain('tokens, and its budget is 1.');
+  const made = await apply(manifest());
+  expect(made).toContain('ToolSet/helpdesk created\nSubscription/support-agent/tool-set/helpdesk created\n');
+  expect(made).toContain('tokens, and its budget is 1.');
   expect((await run('diff -f -', { stdin: manifest('Desk') })).out).toContain('~ ToolSet/helpdesk\n    spec.title: "Help desk" → "Desk"\n');
   const exported = (await run('export -l of=support')).out;
   expect(exported).toContain('open_orders');

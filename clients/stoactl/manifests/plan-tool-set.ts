@@ -7,7 +7,7 @@ import type { Step } from './step.ts';
 
 /** The server is asked by a dry run whether it takes the tool set, where all that it holds is there already; what it warns of is told. */
 export function planToolSet(context: PlanContext, manifest: ToolSetManifest): Promise<Step> {
-  const { client, platform } = context;
+  const { client, platform, isDry } = context;
   const { name, labels = {} } = manifest.metadata;
   const path = { tool_set_id: platform.idOf('ToolSet', name) ?? '' };
   const body: ToolSetRequest = { ...manifest.spec, name, labels };
@@ -19,15 +19,19 @@ export function planToolSet(context: PlanContext, manifest: ToolSetManifest): Pr
   const update = (query: Query, header: Header) => answered(client.updateToolSet({ params: { path, query, header }, body }));
   return planChange(context, 'ToolSet', manifest, {
     read: () => tagged(client.getToolSet({ params: { path } })),
-    create: async (query) => ({ id: (await create(query)).tool_set_id }),
-    async update(query, header) {
-      await update(query, header);
-      return {};
+    async create(query) {
+      const made = await create(query);
+      return { id: made.tool_set_id, warnings: warningsOf(made) };
     },
+    update: async (query, header) => ({ warnings: warningsOf(await update(query, header)) }),
     async rehearse(isNew) {
       if (!isThere) return [];
       const rehearsed = await (isNew ? create(rehearsal) : update(rehearsal, {}));
-      return ('warnings' in rehearsed ? rehearsed.warnings : undefined) ?? [];
+      // What is applied tells it itself.
+      return isDry ? warningsOf(rehearsed) : [];
     },
   });
 }
+
+const warningsOf = (answer: { warnings?: readonly string[] } | object): readonly string[] =>
+  ('warnings' in answer ? answer.warnings : undefined) ?? [];

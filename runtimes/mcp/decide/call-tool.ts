@@ -203,7 +203,7 @@ function requestOf(
   const faults = adaptation === undefined ? found : adaptation.withoutTaken(found);
   if (faults.length > 0) return { faults };
   const built = tool.buildRequest(args);
-  return built.ok ? { request: built.request, faults } : { faults: built.errors };
+  return built.ok ? { request: built.request, faults } : { faults: adaptation?.withoutTaken(built.errors) ?? built.errors };
 }
 
 function tellAnswer(asked: ClientRequest, answer: MadeAnswer): void {

@@ -123,7 +123,7 @@ class Tables {
       yield;
     }
     const toolChanges = yield* this.#apis.finish();
-    yield* this.#sets.finish(toolChanges.size > 0);
+    yield* this.#sets.finish(this.#apis.areOthers);
     yield* this.#consumers.finish();
     this.#plans.subscriptions.finish();
     for (const id of this.#touched) {

@@ -41,6 +41,8 @@ export const createGatewayKey: Handler<operations['createGatewayKey'], RequestCo
     await record(tx, context, { object: { kind: 'gateway_key', id: created.id, name: created.name }, after: toGatewayKey(created) });
     return created;
   };
-  const key = await inTenant(context, (tx) => inRehearsal(tx, query.dry_run === true, () => create(tx)));
-  return { status: 201, body: { key: toGatewayKey(key), secret } };
+  const isDry = query.dry_run === true;
+  const key = await inTenant(context, (tx) => inRehearsal(tx, isDry, () => create(tx)));
+  // Of a dry run nothing is kept that a secret would be good for.
+  return { status: 201, body: { key: toGatewayKey(key), secret: isDry ? hint : secret } };
 };

@@ -1,4 +1,6 @@
 import type { Door, DoorParts, OpenDoor } from '../door.ts';
+import { ClientSessions } from './remote/client-sessions.ts';
+import { KeptStreams } from './remote/kept-streams.ts';
 import { createMcpEndpoint } from './endpoint.ts';
 import type { McpEndpoint } from './endpoint.ts';
 import { isMcpPath, mcpPath } from './protected-resource.ts';
@@ -12,7 +14,12 @@ export const mcpDoor = {
 } as const satisfies Door;
 
 function openMcp(parts: DoorParts): OpenDoor {
-  const options = { ...parts, ...(parts.mcpChain !== undefined && { chain: parts.mcpChain }) };
+  const options = {
+    ...parts,
+    clients: new ClientSessions(),
+    kept: new KeptStreams(),
+    ...(parts.mcpChain !== undefined && { chain: parts.mcpChain }),
+  };
   const main = doorTo(createMcpEndpoint(options));
   const sets = openSets(options);
   return {

@@ -69,6 +69,9 @@ export type McpEndpointOptions = {
   readonly keepAliveMs?: number;
   /** Default 1,024, for the streams of older revisions and of 2026-07-28 together. */
   readonly maxStreams?: number;
+  /** Sessions of clients and streams that they may come back to, of this endpoint alone when absent: what bounds them counts all that share them. */
+  readonly clients?: ClientSessions;
+  readonly kept?: KeptStreams;
   /** Told how many streams are open. */
   readonly tally?: { streams: number };
   /** Where it is, for the audience of tokens; `/mcp` when absent. */
@@ -112,14 +115,15 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     const key = proven.scheme === 'dpop' ? null : identify(snapshot, credential, engine.now());
     return key ?? engine.tokens.callerOf(snapshot, credential, isOurs, proven);
   };
-  const clients = new ClientSessions();
+  const { clients = new ClientSessions(), kept = new KeptStreams(), path = mcpPath } = options;
   const context: RemoteContext = {
     engine,
     serverInfo,
     cancellations: new Cancellations(),
     clients,
     held: new HeldCalls(),
-    kept: new KeptStreams(),
+    kept,
+    path,
     sessionBegun: (sessionId, exchange, params) => clients.begin(sessionId, exchange, params),
     log: engine.log,
     whoIs,
@@ -235,7 +239,9 @@ function admitKnown(door: DoorParts, presented: PresentedHere, request: Incoming
   const unknown = refuseRevision(request.headers, undefined);
   if (unknown !== undefined) return sendRpcError(response, 400, unknown);
   const { 'last-event-id': lastId } = request.headers;
-  if (request.method === 'GET' && typeof lastId === 'string' && context.kept.resume(lastId, personOf(chosen), response))
+  // Whoever hung up while it was decided on: no `close` comes of that any more.
+  if (response.destroyed) return;
+  if (request.method === 'GET' && typeof lastId === 'string' && context.kept.resume(lastId, `${context.path} ${personOf(chosen)}`, response))
     return void response.on(
       'close',
       door.streams.register(credential, () => response.destroy()),

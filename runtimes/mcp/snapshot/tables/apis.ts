@@ -36,6 +36,8 @@ export class ApiTable {
   readonly limitUses = new Uses(this.limits);
   /** Undefined where no door judges paths. */
   readonly routes: RouteTable | undefined;
+  /** Whether an API or MCP server is another one since `finish` was run last, also one whose tools others hold the names of. */
+  areOthers = false;
   readonly #uses = { origins: new Uses(this.origins), keyHeaders: new Uses(this.keyHeaders), limits: this.limitUses };
   readonly #policies: PolicyTable;
   readonly #secrets: RuntimeSecrets;
@@ -81,11 +83,13 @@ export class ApiTable {
 
   /** Compiles what is to be compiled, and answers the tools that are others now. To be called once all items of a change were replaced. */
   *finish(): Steps<ReadonlyMap<string, ToolChange>> {
+    this.areOthers = false;
     for (const id of this.#stale) {
       this.#touch(id);
       const known = this.#entries.get(id);
       const entry = yield* this.#compile(id, known);
       if (entry === known) continue;
+      this.areOthers = true;
       if (known !== undefined) yield* this.#withdraw(known);
       if (entry !== undefined) yield* this.#serve(entry);
     }

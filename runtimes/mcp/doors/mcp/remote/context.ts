@@ -9,6 +9,8 @@ export type RemoteContext = DoorContext & {
   readonly clients: ClientSessions;
   /** Streams that their clients may come back to. */
   readonly kept: KeptStreams;
+  /** Where the endpoint is: streams are come back to where they began, since tokens are good for one address. */
+  readonly path: string;
   /** What waits for something that its client is to bring. */
   readonly held: HeldCalls;
 };

@@ -68,14 +68,14 @@ export function answerRemote(context: RemoteContext, exchange: Exchange, request
 
 /** The stream of an answer may be come back to by a client of an older revision that has a session; since 2026-07-28 a closed connection is a cancellation. */
 function keeping(
-  { clients, kept }: RemoteContext,
+  { clients, kept, path }: RemoteContext,
   exchange: Exchange,
   { era }: RemoteRequest,
   response: ServerResponse,
 ): (() => KeptStream) | undefined {
   if (era === 'modern' || !clients.hasSession(exchange)) return undefined;
   return () => {
-    const stream = kept.begin(personOf(exchange), response, () => exchange.cancellation.cancel());
+    const stream = kept.begin(`${path} ${personOf(exchange)}`, response, () => exchange.cancellation.cancel());
     exchange.outlives = () => stream.outlives();
     return stream;
   };
