@@ -191,6 +191,21 @@ describe('who may use a tool set', () => {
     expect(asked).toHaveLength(1);
   });
 
+  it('decides by the policies of an API also where another one holds the names of all of its tools', async () => {
+    const [holder, shadowed] = ['1', '2'].map((digit) =>
+      apiItem({ url: upstreamUrl, api_id: randomUUID().replace(/^./, digit), operations: [listOrders] }),
+    );
+    if (holder === undefined || shadowed === undefined) throw new Error('there are two');
+    const set = setItem([{ api_id: shadowed.api_id, operation: 'listOrders', name: 'open_orders', arguments: { status: { value: 'open' } } }]);
+    await serve(holder, shadowed, set, subscribed(set));
+    const client = await clientAt('/mcp/helpdesk');
+    expect(await resultOf(call(client, 'open_orders'))).not.toHaveProperty('isError', true);
+    const cedar = 'forbid (principal, action, resource);';
+    await serve(holder, shadowed, set, subscribed(set), policyItem({ kind: 'tool_access', config: { cedar } }, [shadowed]));
+    expect((await client.ask('tools/call', { name: 'open_orders', arguments: {} })).answer.get('result') ?? '').not.toContain('"ok":true');
+    expect(asked).toHaveLength(1);
+  });
+
   it('tells callers nothing of a fixed value that is good no longer', async () => {
     const orders = api();
     const set = setItem([{ api_id: orders.api_id, operation: 'listOrders', name: 'open_orders', arguments: { status: { value: 'cancelled' } } }]);
