@@ -42,6 +42,13 @@ it('answers 401 and 403 to whoever may not', async () => {
 });
 
 describe('gateway keys', () => {
+  it('are minted in a dry run without a secret that anybody could take for one, and are not there afterwards', async () => {
+    const { status, body } = await plane.request<Minted>('POST', '/v1/gateway-keys?dry_run=true', { body: { name: 'tried' } });
+    expect([status, body.secret]).toEqual([201, body.key.hint]);
+    const kept = await plane.store.pool.query("SELECT FROM gateway_key WHERE name = 'tried'");
+    expect(kept.rowCount).toBe(0);
+  });
+
   it('are shown once, kept as an HMAC, and listed without their secret', async () => {
     const { key, secret } = await mintKey({
       name: 'shown',
