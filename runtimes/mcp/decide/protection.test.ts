@@ -227,7 +227,7 @@ describe('a retry', () => {
     answerWith(500);
     expect(await protectedBy([retry()]).read()).toMatchObject({ status: 500 });
     answerBy(() => undefined);
-    expect(await protectedBy([retry()], { timeoutMs: 20 }).read()).toMatchObject({ timeout: true });
+    expect(await protectedBy([retry()], { timeoutMs: 1000 }).read()).toMatchObject({ timeout: true });
     expect(seen).toHaveLength(3);
   });
 
