@@ -77,13 +77,17 @@ export function createLister({ inOrder, permits, lists, ...access }: ListerParts
     const kind = kindOf(consumer, access, gated);
     const known = lists.get(kind);
     if (known !== undefined) return known;
-    const list = inOrder.filter((tool) => permits(consumerId, tool.operation));
+    const list = permittedOf(inOrder, permits, consumerId);
     if ((lists.size + 1) * inOrder.length > maxPlacesRemembered) lists.clear();
-    // A list of everything is the same as any other list of everything.
-    const shared = list.length === inOrder.length ? inOrder : list;
-    lists.set(kind, shared);
-    return shared;
+    lists.set(kind, list);
+    return list;
   };
+}
+
+/** What a consumer may call of some tools. A list of all of them is the same as any other list of all, so that a door renders it once. */
+export function permittedOf(inOrder: readonly ToolEntry[], permits: Snapshot['permits'], consumerId: string): readonly ToolEntry[] {
+  const list = inOrder.filter(({ operation }) => permits(consumerId, operation));
+  return list.length === inOrder.length ? inOrder : list;
 }
 
 const nothing: ReadonlyMap<string, unknown> = new Map();

@@ -1,11 +1,10 @@
 import type { Api, Policy } from '@stoa/generated/schemas.ts';
+import { policyColumns } from '../access/policy-columns.tsx';
 import { client } from '../api.ts';
-import { StateWord } from '../ground/facts.tsx';
 import { answered } from '../ground/fault.ts';
 import { List } from '../ground/list/list.tsx';
 import type { ListAnswer, ListSpec } from '../ground/list/spec.ts';
 import { Empty } from '../ground/states.tsx';
-import { To } from '../ground/to.tsx';
 
 const pageLimit = 500;
 
@@ -29,17 +28,8 @@ export function PoliciesOfApi({ api }: { api: Api }) {
     name: `Policies of ${api.name}`,
     idOf: ({ policy_id }) => policy_id,
     read: (_ask, _limit, signal) => attachedTo(api.api_id, signal),
-    columns: [
-      { id: 'name', title: 'Name', text: ({ name }) => name, show: ({ name, policy_id }) => <To href={`/access/policies/${policy_id}`}>{name}</To> },
-      { id: 'kind', title: 'Kind', text: ({ policy }) => policy.kind, show: ({ policy }) => policy.kind.replaceAll('_', ' ') },
-      {
-        id: 'config',
-        title: 'Says',
-        text: ({ policy }) => JSON.stringify(policy.config),
-        show: ({ policy }) => <code>{JSON.stringify(policy.config)}</code>,
-      },
-      { id: 'state', title: 'State', text: ({ state }) => state ?? '', show: ({ state }) => <StateWord state={state} /> },
-    ],
+    // Where it is attached is known here, and who changed it stands on its own page.
+    columns: policyColumns.filter(({ id }) => ['name', 'kind', 'config', 'state'].includes(id)),
     empty: (
       <Empty title="No policy is attached">
         <p>Its calls are limited and guarded only by what is attached to their environment.</p>

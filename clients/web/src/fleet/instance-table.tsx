@@ -1,12 +1,12 @@
-import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useLayoutEffect, useRef, useState } from 'react';
 import type { Gateway } from '@stoa/generated/schemas.ts';
+import { useWindowRows } from '../ground/list/use-window-rows.ts';
 import { InstanceRows } from './instance-rows.tsx';
 
 type InstanceTableProps = { product: string; gateways: readonly Gateway[]; matching: number | undefined; standsBeside: boolean };
 
 const usualHeight = 78;
-const rowsBeyondView = 8;
+const beyondView = 8;
+const idOf = ({ gateway_id }: Gateway): string => gateway_id;
 
 /**
  * The instances of a mode; only those in view, and a few beyond, are in the document. A narrow page draws every row as a card; the roles are spelt
@@ -23,23 +23,7 @@ export function InstanceTable({ product, gateways, matching, standsBeside }: Ins
     'Lease epoch',
     standsBeside ? 'Stands beside' : '',
   ];
-  const table = useRef<HTMLTableElement>(null);
-  const [top, setTop] = useState(0);
-  // What stands above may grow and shrink with every reading.
-  useLayoutEffect(() => {
-    const now = (table.current?.getBoundingClientRect().top ?? 0) + window.scrollY;
-    if (Math.abs(now - top) > 1) setTop(now);
-  });
-  const rows = useWindowVirtualizer({
-    count: gateways.length,
-    estimateSize: () => usualHeight,
-    overscan: rowsBeyondView,
-    scrollMargin: top,
-    getItemKey: (index) => gateways[index]?.gateway_id ?? index,
-  });
-  const shown = rows.getVirtualItems();
-  const above = (shown[0]?.start ?? top) - top;
-  const below = rows.getTotalSize() - ((shown.at(-1)?.end ?? top) - top);
+  const { table, shown, above, below, measure } = useWindowRows({ items: gateways, idOf, usualHeight, beyondView });
   return (
     <table ref={table} className="instances" role="table" aria-rowcount={(matching ?? -2) + 1}>
       <caption className="visually-hidden">Instances of {product}</caption>
@@ -60,16 +44,7 @@ export function InstanceTable({ product, gateways, matching, standsBeside }: Ins
       {shown.map(({ key, index }) => {
         const gateway = gateways[index];
         return (
-          gateway && (
-            <InstanceRows
-              key={key}
-              gateway={gateway}
-              standsBeside={standsBeside}
-              columns={columns.length}
-              index={index}
-              measure={rows.measureElement}
-            />
-          )
+          gateway && <InstanceRows key={key} gateway={gateway} standsBeside={standsBeside} columns={columns.length} index={index} measure={measure} />
         );
       })}
       <Space height={below} />

@@ -1,3 +1,4 @@
+import { permittedOf } from '../visibility.ts';
 import type { ApiEntry, McpSide, Snapshot, SnapshotChanges, ToolChange, ToolEntry, ToolSetEntry } from '../../model.ts';
 
 /** Lists of consumers that are remembered for one set. */
@@ -37,12 +38,10 @@ function makeView(snapshot: Snapshot, { item, tools, inOrder, operations }: Tool
     visibleTools(consumerId) {
       const known = lists.get(consumerId);
       if (known !== undefined) return known;
-      const list = inOrder.filter(({ operation }) => permits(consumerId, operation));
+      const list = permittedOf(inOrder, permits, consumerId);
       if (lists.size >= maxLists) lists.clear();
-      // A list of everything is the same as any other list of everything.
-      const shared = list.length === inOrder.length ? inOrder : list;
-      lists.set(consumerId, shared);
-      return shared;
+      lists.set(consumerId, list);
+      return list;
     },
     set: item,
   } satisfies Snapshot);

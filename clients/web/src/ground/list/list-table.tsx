@@ -1,6 +1,5 @@
-import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useLayoutEffect, useRef, useState } from 'react';
 import type { ListColumn } from './spec.ts';
+import { useWindowRows } from './use-window-rows.ts';
 
 type TableProps<T> = {
   name: string;
@@ -16,25 +15,7 @@ const beyondView = 12;
 
 /** A table whose rows are in the document only while they are in view. In a narrow window each row is a card, and stays a row to those who hear it. */
 export function ListTable<T>({ name, items, idOf, columns, total }: TableProps<T>) {
-  const table = useRef<HTMLTableElement>(null);
-  const [top, setTop] = useState(0);
-  useLayoutEffect(() => {
-    const now = (table.current?.getBoundingClientRect().top ?? 0) + window.scrollY;
-    if (Math.abs(now - top) > 1) setTop(now);
-  });
-  const rows = useWindowVirtualizer({
-    count: items.length,
-    estimateSize: () => usualHeight,
-    overscan: beyondView,
-    scrollMargin: top,
-    getItemKey: (index) => {
-      const item = items[index];
-      return item === undefined ? index : idOf(item);
-    },
-  });
-  const shown = rows.getVirtualItems();
-  const above = (shown[0]?.start ?? top) - top;
-  const below = rows.getTotalSize() - ((shown.at(-1)?.end ?? top) - top);
+  const { table, shown, above, below, measure } = useWindowRows({ items, idOf, usualHeight, beyondView });
   return (
     <table ref={table} className="list" role="table" aria-rowcount={total === undefined ? -1 : total + 1}>
       <caption className="visually-hidden">{name}</caption>
@@ -53,7 +34,7 @@ export function ListTable<T>({ name, items, idOf, columns, total }: TableProps<T
           const item = items[index];
           return (
             item !== undefined && (
-              <tr key={key} role="row" aria-rowindex={index + 2} ref={rows.measureElement} data-index={index}>
+              <tr key={key} role="row" aria-rowindex={index + 2} ref={measure} data-index={index}>
                 {columns.map(({ id, title, show, text, isNumber }, at) => {
                   const cell = (
                     <>
