@@ -39,6 +39,15 @@ describe('the lint of tools', () => {
     expect(findingsOf({}, warnings)).toEqual(['error hidden-instructions', 'warning document']);
   });
 
+  it('names a tool as the document does, whatever the API is called while it is looked at', () => {
+    const warnings = ['The description of the tool shop_x may be giving orders to the model: "ignore".'];
+    const { findings } = lintTools({ api: 'shop', operations: [{ tool: { ...good, name: 'shop_get' } }], warnings }, tokensIn);
+    expect(findings.map(({ tool, message }) => [tool, message.includes('shop_')])).toEqual([
+      [undefined, false],
+      ['get', false],
+    ]);
+  });
+
   it('warns of a budget that all tools together exceed', () => {
     expect(findingsOf({}, [], 10)).toEqual(['warning budget']);
     expect(findingsOf({}, [], 10_000)).toEqual([]);

@@ -4,7 +4,7 @@ import type { ApiOperation, Tool } from '@stoa/generated/schemas.ts';
 export type LintFinding = {
   readonly level: 'error' | 'warning';
   readonly rule: 'name' | 'description' | 'parameters' | 'examples' | 'size' | 'budget' | 'hidden-instructions' | 'document';
-  /** The tool; absent of what is about all of them. */
+  /** The tool, by its name without the API's; absent of what is about all of them. */
   readonly tool?: string;
   readonly message: string;
 };
@@ -30,7 +30,11 @@ export function lintTools(
     budget !== undefined && tokens > budget
       ? [{ level: 'warning', rule: 'budget', message: `All tools take ${tokens} tokens, and the budget is ${budget}.` }]
       : [];
-  const findings = [...overBudget, ...warnings.map(ofDocument), ...each.flatMap((one) => lintTool(one.tool, one.tokens, `${api}_`))];
+  const findings = [
+    ...overBudget,
+    ...warnings.map((warning) => ofDocument(warning.replaceAll(`${api}_`, ''))),
+    ...each.flatMap((one) => lintTool(one.tool, one.tokens, `${api}_`)),
+  ];
   return { tools: operations.length, tokens, findings };
 }
 
@@ -44,8 +48,9 @@ type Property = Readonly<Record<string, unknown>>;
 function lintTool(tool: Tool, tokens: number, prefix: string): LintFinding[] {
   const { name } = tool;
   const description = told(tool.description);
-  const warn = (rule: LintFinding['rule'], message: string): LintFinding => ({ level: 'warning', rule, tool: name, message });
+  // What stands before it is the API's name, which a document that is only looked at has not.
   const own = name.startsWith(prefix) ? name.slice(prefix.length) : name;
+  const warn = (rule: LintFinding['rule'], message: string): LintFinding => ({ level: 'warning', rule, tool: own, message });
   const { properties = {} } = tool.input_schema as { properties?: Readonly<Record<string, Property | boolean>> };
   const parameters = Object.entries(properties).map(([key, value]) => ({ key, schema: typeof value === 'object' ? value : {} }));
   const undescribed = parameters.filter(({ schema }) => typeof schema['description'] !== 'string').map(({ key }) => key);
@@ -53,7 +58,7 @@ function lintTool(tool: Tool, tokens: number, prefix: string): LintFinding[] {
   return [
     ...(own.length > bounds.name ? [warn('name', `Its name has ${own.length} characters: ${bounds.name} are read well.`)] : []),
     ...(saysLittle.has(own.toLowerCase()) ? [warn('name', `Its name says what is done and not to what: ${own}.`)] : []),
-    ...(description === '' ? [{ level: 'error', rule: 'description', tool: name, message: 'It has no description.' } as const] : []),
+    ...(description === '' ? [{ level: 'error', rule: 'description', tool: own, message: 'It has no description.' } as const] : []),
     ...(description !== '' && description.length < bounds.shortDescription
       ? [warn('description', `Its description has ${description.length} characters: say what it does, and when to use it.`)]
       : []),
