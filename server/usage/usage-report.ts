@@ -18,7 +18,13 @@ export const dimensions: readonly Dimension[] = ['api', 'operation', 'consumer',
 
 /** What tells the sums apart by a dimension: columns of `usage_sum`, and where the name is found. */
 const partsOf: Readonly<Record<Dimension, { columns: readonly string[]; name?: string; from?: string }>> = {
-  api: { columns: ['api_id'], name: 'api.name AS api', from: 'LEFT JOIN api ON api.id = s.api_id AND api.tenant_id = $1' },
+  // What MCP servers are called counts beside APIs, under their own ids.
+  api: {
+    columns: ['api_id'],
+    name: 'coalesce(api.name, mcp_server.name) AS api',
+    from: `LEFT JOIN api ON api.id = s.api_id AND api.tenant_id = $1
+      LEFT JOIN mcp_server ON mcp_server.id = s.api_id AND mcp_server.tenant_id = $1`,
+  },
   operation: { columns: ['operation_id'] },
   consumer: {
     columns: ['consumer_id'],

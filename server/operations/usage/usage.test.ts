@@ -226,6 +226,15 @@ describe('getUsage', () => {
     );
   });
 
+  it('names an MCP server as it names an API', async () => {
+    const body = { name: 'tickets', http: { url: 'http://127.0.0.1:9/mcp' }, targets: { environments: ['production'] } };
+    const { body: server } = await plane.request<{ mcp_server_id: string }>('POST', '/v1/mcp-servers', { body });
+    const records = [record({ api_id: server.mcp_server_id })];
+    await gateways.reportUsage(gatewayId, { boot_id: randomUUID(), seq: 1, records });
+    const { body: report } = await plane.request<UsageReport>('GET', `/v1/usage?api_id=${server.mcp_server_id}&group_by=api`);
+    expect(report.items).toMatchObject([{ api_id: server.mcp_server_id, api: 'tickets', calls: 3 }]);
+  });
+
   it('estimates how long calls took, across batches and instances', async () => {
     const api_id = randomUUID();
     const latency = (...counts: [bucket: number, count: number][]) =>
