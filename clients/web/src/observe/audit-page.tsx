@@ -47,7 +47,7 @@ const listOf = (show: (record: AuditRecord) => void): ListSpec<AuditRecord> => (
       title: 'What',
       text: ({ action }) => action,
       show: (record) => (
-        <button type="button" className="as-link" onClick={() => show(record)}>
+        <button type="button" className="as-link unbroken" onClick={() => show(record)}>
           {record.action}
           <span className="visually-hidden"> of record {record.seq}</span>
         </button>
@@ -60,7 +60,12 @@ const listOf = (show: (record: AuditRecord) => void): ListSpec<AuditRecord> => (
       show: ({ object }) => (object ? `${object.kind} ${visible(object.name ?? object.id ?? '')}` : '–'),
     },
     { id: 'actor', title: 'Who', text: actorText, show: (record) => visible(actorText(record)) },
-    { id: 'address', title: 'From', text: ({ actor }) => actor.address ?? '', show: ({ actor }) => actor.address ?? '–' },
+    {
+      id: 'address',
+      title: 'From',
+      text: ({ actor }) => actor.address ?? '',
+      show: ({ actor }) => <span className="unbroken">{actor.address ?? '–'}</span>,
+    },
     {
       id: 'outcome',
       title: 'Outcome',
