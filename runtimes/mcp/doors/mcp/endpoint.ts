@@ -41,6 +41,7 @@ import { parseBody } from './parse-body.ts';
 import { answerMetadata, isMcpAudience, mcpPath } from './protected-resource.ts';
 import { recognise } from './recognise.ts';
 import { ClientSessions } from './remote/client-sessions.ts';
+import { keeperOf } from './remote/context.ts';
 import type { RemoteContext } from './remote/context.ts';
 import { KeptStreams } from './remote/kept-streams.ts';
 import { HeldCalls } from './remote/held-calls.ts';
@@ -241,7 +242,7 @@ function admitKnown(door: DoorParts, presented: PresentedHere, request: Incoming
   const { 'last-event-id': lastId } = request.headers;
   // Whoever hung up while it was decided on: no `close` comes of that any more.
   if (response.destroyed) return;
-  if (request.method === 'GET' && typeof lastId === 'string' && context.kept.resume(lastId, `${context.path} ${personOf(chosen)}`, response))
+  if (request.method === 'GET' && typeof lastId === 'string' && context.kept.resume(lastId, keeperOf(context, chosen), response))
     return void response.on(
       'close',
       door.streams.register(credential, () => response.destroy()),

@@ -8,6 +8,7 @@ import { answerOf, resultMembers } from '../call-result.ts';
 import type { CallAnswer } from '../call-result.ts';
 import { failToAnswer, registerCancellation, startToPerform, traceOf } from '../exchange.ts';
 import type { Exchange } from '../exchange.ts';
+import { keeperOf } from './context.ts';
 import type { RemoteContext } from './context.ts';
 import { invalidCursorMessage, toolResult } from '../hot-lane.ts';
 import { errorCode, isObject, sendRpcError } from '../json-rpc.ts';
@@ -67,15 +68,10 @@ export function answerRemote(context: RemoteContext, exchange: Exchange, request
 }
 
 /** The stream of an answer may be come back to by a client of an older revision that has a session; since 2026-07-28 a closed connection is a cancellation. */
-function keeping(
-  { clients, kept, path }: RemoteContext,
-  exchange: Exchange,
-  { era }: RemoteRequest,
-  response: ServerResponse,
-): (() => KeptStream) | undefined {
-  if (era === 'modern' || !clients.hasSession(exchange)) return undefined;
+function keeping(context: RemoteContext, exchange: Exchange, { era }: RemoteRequest, response: ServerResponse): (() => KeptStream) | undefined {
+  if (era === 'modern' || !context.clients.hasSession(exchange)) return undefined;
   return () => {
-    const stream = kept.begin(`${path} ${personOf(exchange)}`, response, () => exchange.cancellation.cancel());
+    const stream = context.kept.begin(keeperOf(context, exchange), response, () => exchange.cancellation.cancel());
     exchange.outlives = () => stream.outlives();
     return stream;
   };
